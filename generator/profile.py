@@ -1,0 +1,145 @@
+"""The statistics of a platform as one document, and the world that draws rows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from generator.recipe import Recipe
+from generator.rules import Rule
+from generator.schema import Schema
+
+
+@dataclass(frozen=True)
+class TableCount:
+    """Exact rows of one table.  ``why`` explains a count nobody typed, in one short sentence."""
+
+    table: str
+    rows: int
+    asked: bool
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A slice of the output made on its own.  ``first``/``last`` are the world's own units
+    (dealers, rows, vehicles); ``weight`` is its share of the work, in rows."""
+
+    number: int
+    stage: str
+    first: int
+    last: int
+    weight: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a recipe comes to: exact rows, shards, and what to expect.
+
+    ``counts`` are in load order and hold every table that will be written.  ``notes`` are
+    sentences worth reading before the run (a target that these counts cannot reach, say).
+    ``world`` is the world's own settled arithmetic (plain JSON types).
+    """
+
+    recipe: Recipe
+    counts: tuple[TableCount, ...]
+    shards: tuple[Shard, ...]
+    notes: tuple[str, ...] = ()
+    bytes_estimate: int = 0
+    seconds_estimate: float = 0.0
+    world: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        return sum(count.rows for count in self.counts)
+
+    def count(self, table: str) -> int:
+        return next((count.rows for count in self.counts if count.table == table), 0)
+
+
+class World(Protocol):
+    """What knows how the rows of a profile come to be."""
+
+    def settle(self, recipe: Recipe) -> tuple[tuple[TableCount, ...], dict[str, Any], list[str]]:
+        """Exact counts of all tables, the arithmetic behind them, notes.  Raises PlanError."""
+        ...
+
+    def shards(self, plan: Plan) -> tuple[Shard, ...]:
+        """Slices whose borders depend on the recipe only; together they make every row once."""
+        ...
+
+    def draw(self, plan: Plan, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
+        """The shard's rows: (table, rows) slices, each table's slices in row order, at most
+        65,536 rows a slice.  Shards in order of ``number`` give each table's rows in order."""
+        ...
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One thing the output is compared with, and where it is known from.
+
+    ``table``/``column`` (a path may follow links) under ``where`` (an expression over paths of
+    the table, empty for all rows).  ``kind`` is one of
+
+    ``shares``    ``value`` maps labels (or "low..high" bands, or "1".."12" months) to shares
+    ``share``     ``value`` is the share of rows for which ``column`` (an expression) is true
+    ``mean``      ``value`` is a mean
+    ``median``    ``value`` is a median
+    ``spearman``  ``value`` is a rank correlation of ``column`` with ``other``
+
+    ``confidence`` is exact, data, derived, mixed, approx, weak (the last two are assumptions and
+    are labelled so) or ``rule`` (a target the platform itself states).  ``goal`` is "equal",
+    "at_most" or "at_least".
+    """
+
+    id: str
+    title: str
+    table: str
+    column: str
+    kind: str
+    value: Any
+    source: str
+    confidence: str
+    where: str = ""
+    other: str = ""
+    goal: str = "equal"
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A publication figures were taken from."""
+
+    id: str
+    title: str
+    publisher: str
+    year: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Schema, leaves (inside ``world``), rules and references under one name and version.
+
+    ``summary`` is the one- and two-way summary of a fitted profile's extract (None for a
+    built-in profile, whose references are its sourced figures).  ``certificate`` holds the
+    comparison and attack figures measured when it was fitted.  ``hash`` names the content.
+    """
+
+    name: str
+    version: str
+    title: str
+    kind: str  # "builtin" or "fitted"
+    schema: Schema
+    world: World
+    rules: tuple[Rule, ...] = ()
+    references: tuple[Reference, ...] = ()
+    sources: tuple[Source, ...] = ()
+    summary: Any = None
+    certificate: Mapping[str, Any] | None = None
+    hash: str = ""
+    meaning: Mapping[str, str] = field(default_factory=dict)  # domain -> one line of meaning

@@ -1,0 +1,147 @@
+"""What is asked for, as one JSON document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from generator.errors import RecipeError
+
+FORMATS = ("csv", "csv.gz", "parquet", "jsonl", "sqlite", "postgres")
+SEED_LIMIT = 2**63
+ROWS_LIMIT = 10**9
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A request.  ``tables`` empty means every table of the profile; ``rows`` holds only the
+    counts somebody typed; ``start``, ``stop`` and ``as_of`` are days, all inclusive."""
+
+    profile: str = "automotive"
+    seed: int = 1
+    tables: tuple[str, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+    start: date | None = None
+    stop: date | None = None
+    as_of: date | None = None
+    formats: tuple[str, ...] = ("csv",)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON types, keys in a fixed order; the inverse of ``Recipe.from_dict``."""
+        return {
+            "profile": self.profile,
+            "seed": self.seed,
+            "tables": list(self.tables),
+            "rows": {name: self.rows[name] for name in sorted(self.rows)},
+            "from": self.start.isoformat() if self.start else None,
+            "to": self.stop.isoformat() if self.stop else None,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "formats": list(self.formats),
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Recipe:
+        """Check every field and build the recipe.  Raises RecipeError naming the field."""
+        known = {"profile", "seed", "tables", "rows", "from", "to", "as_of", "formats"}
+        for name in document:
+            if name not in known:
+                raise RecipeError(
+                    f"A recipe has no field “{name}”; it may have {', '.join(sorted(known))}.",
+                    field=str(name),
+                )
+        start, stop = _day(document, "from"), _day(document, "to")
+        as_of = _day(document, "as_of") or stop
+        _check_span(start, stop, as_of)
+        return cls(
+            profile=str(document.get("profile") or "automotive"),
+            seed=_seed(document.get("seed", 1)),
+            tables=_tables(document.get("tables") or ()),
+            rows=_rows(document.get("rows") or {}),
+            start=start,
+            stop=stop,
+            as_of=as_of,
+            formats=_formats(document.get("formats") or ("csv",)),
+        )
+
+
+def _check_span(start: date | None, stop: date | None, as_of: date | None) -> None:
+    if start and stop and stop < start:
+        raise RecipeError(
+            f"The span ends on {stop} before it starts on {start}; choose an end on or after "
+            "the start.",
+            field="to",
+        )
+    if start and as_of and as_of < start:
+        raise RecipeError(
+            f"The as-of date {as_of} lies before the span starts on {start}, so nothing could "
+            "exist; choose a later as-of date.",
+            field="as_of",
+        )
+
+
+def _day(document: Mapping[str, Any], name: str) -> date | None:
+    value = document.get(name)
+    if value in (None, ""):
+        return None
+    if isinstance(value, date):
+        return value
+    try:
+        if not (isinstance(value, str) and _DATE.fullmatch(value)):
+            raise ValueError(value)
+        return date.fromisoformat(value)
+    except ValueError:
+        raise RecipeError(
+            f"“{value}” is not a date; write year-month-day, for example 2025-01-31.", field=name
+        ) from None
+
+
+def whole_number(value: Any, what: str, *, field: str, lowest: int, highest: int) -> int:
+    """``value`` (int, or text with optional thousands commas) as int within the bounds."""
+    text = str(value).strip().replace(",", "").replace("_", "")
+    if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,19}", text):
+        raise RecipeError(
+            f"{what} is “{value}”; it must be a whole number from {lowest:,} to {highest:,}.",
+            field=field,
+        )
+    number = int(text)
+    if not lowest <= number <= highest:
+        raise RecipeError(
+            f"{what} is {number:,}; it must lie between {lowest:,} and {highest:,}.", field=field
+        )
+    return number
+
+
+def _seed(value: Any) -> int:
+    return whole_number(value, "The seed", field="seed", lowest=0, highest=SEED_LIMIT - 1)
+
+
+def _tables(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str) or not all(isinstance(name, str) for name in value):
+        raise RecipeError("“tables” must be a list of table names.", field="tables")
+    return tuple(dict.fromkeys(value))
+
+
+def _rows(value: Any) -> dict[str, int]:
+    if not isinstance(value, Mapping):
+        raise RecipeError("“rows” must map table names to row counts.", field="rows")
+    return {
+        str(name): whole_number(
+            count, f"The row count of {name}", field=f"rows.{name}", lowest=0, highest=ROWS_LIMIT
+        )
+        for name, count in value.items()
+        if count not in (None, "")
+    }
+
+
+def _formats(value: Any) -> tuple[str, ...]:
+    asked = (value,) if isinstance(value, str) else tuple(value)
+    for name in asked:
+        if name not in FORMATS:
+            raise RecipeError(
+                f"“{name}” is not a format; choose from {', '.join(FORMATS)}.", field="formats"
+            )
+    return tuple(name for name in FORMATS if name in asked)
