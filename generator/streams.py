@@ -51,7 +51,8 @@ def apportion(
     edges = np.floor(prefix / prefix[-1] * total + phase).astype(np.int64)
     edges[-1] = total
     edges = np.minimum(edges, total)
-    return np.diff(edges, prepend=0)
+    shares: NDArray[np.int64] = np.diff(edges, prepend=0)
+    return shares
 
 
 def apportion_within(
