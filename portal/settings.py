@@ -1,0 +1,282 @@
+"""Every setting is one row: name, default, help.  ``docs/settings.md`` says the same in prose,
+and a test holds the two together."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import dj_database_url
+import plotly
+from django.core.exceptions import ImproperlyConfigured
+
+
+class Setting(NamedTuple):
+    name: str
+    default: Any
+    help: str
+
+
+SETTINGS = (
+    Setting("PORT", 8000, "Port the web server listens on."),
+    Setting("HOST", "127.0.0.1", "Address the web server listens on; 0.0.0.0 for every one."),
+    Setting("PORTAL_DATA", "var", "Folder for everything the portal keeps."),
+    Setting("DATABASE_URL", "", "PostgreSQL address; empty for SQLite in the data folder."),
+    Setting("REDIS_URL", "", "Redis or Valkey address; empty for the embedded broker."),
+    Setting("SECRET_KEY", "", "Signs sessions; empty for one made and kept in the data folder."),
+    Setting("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the portal answers to."),
+    Setting("TRUSTED_ORIGINS", "", "Origins (https://name) forms may be sent from behind a proxy."),
+    Setting("HTTPS", False, "Whether people reach the portal over HTTPS only."),
+    Setting("DEBUG", False, "Show tracebacks in the browser; for development."),
+    Setting("WEB_WORKERS", 2, "Processes of the web server, with 16 threads each."),
+    Setting("BUNDLE_WORKERS", 1, "Workers that make bundles."),
+    Setting("FIT_WORKERS", 1, "Workers that inspect extracts and fit profiles."),
+    Setting("SAMPLE_PROCESSES", 2, "Processes that one run spreads its shards over."),
+    Setting("RUN_HOURS", 6, "Longest a single run may take, in hours."),
+    Setting("STALE_SECONDS", 30, "A run without a sign of life for so long is taken up again."),
+    Setting("REAP_SECONDS", 5, "How often lost runs are looked for."),
+    Setting("UPLOAD_LIMIT_MB", 2048, "Largest extract that may be uploaded, in MB."),
+    Setting("LOGIN_TRIES", 10, "Wrong passwords allowed for one name in a quarter of an hour."),
+    Setting("DEMO", True, "Make the demo logins and the example bundle on the embedded default."),
+)
+
+
+def setting(name: str) -> Any:
+    """The value from the environment, read like the default."""
+    default = next(row.default for row in SETTINGS if row.name == name)
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    if isinstance(default, bool):
+        return _yes_no(name, text)
+    if isinstance(default, int):
+        return _number(name, text)
+    return text
+
+
+def _yes_no(name: str, text: str) -> bool:
+    answers = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if text.lower() not in answers:
+        raise ImproperlyConfigured(f"{name} is “{text}”; it must be yes or no.")
+    return answers[text.lower()]
+
+
+def _number(name: str, text: str) -> int:
+    if not text.isdecimal():
+        raise ImproperlyConfigured(f"{name} is “{text}”; it must be a whole number.")
+    return int(text)
+
+
+def _list(name: str) -> list[str]:
+    return [item.strip() for item in setting(name).split(",") if item.strip()]
+
+
+def _kept_secret(folder: Path, *, embedded: bool) -> str:
+    """The signing key: from the environment, or (embedded default only) made once and kept.
+
+    Written to a private file first and then linked into place, so that two processes starting
+    together read the same key.
+    """
+    given = setting("SECRET_KEY")
+    if given:
+        return str(given)
+    if not embedded:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. With a DATABASE_URL or REDIS_URL of your own, set it to a "
+            "long random text and keep it the same on every machine."
+        )
+    kept = folder / "secret.key"
+    if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = folder / f"secret.key.{os.getpid()}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, kept)
+        except FileExistsError:
+            pass  # another process was first; its key counts
+        finally:
+            fresh.unlink()
+    return kept.read_text()
+
+
+def _socket(folder: Path) -> Path:
+    """Where the embedded broker listens.  A socket's path may have some 100 bytes only."""
+    wanted = folder / "broker" / "broker.sock"
+    if len(os.fsencode(wanted)) <= 100:
+        return wanted
+    name = hashlib.blake2b(os.fsencode(folder), digest_size=8).hexdigest()
+    return Path(tempfile.gettempdir()) / f"proving-ground-{os.getuid()}-{name}.sock"
+
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+PORTAL_DATA = (BASE_DIR / setting("PORTAL_DATA")).resolve()
+EMBEDDED_DATABASE = not setting("DATABASE_URL")
+EMBEDDED_BROKER = not setting("REDIS_URL")
+EMBEDDED = EMBEDDED_DATABASE and EMBEDDED_BROKER
+
+SECRET_KEY = _kept_secret(PORTAL_DATA, embedded=EMBEDDED)
+DEBUG = setting("DEBUG")
+ALLOWED_HOSTS = _list("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = _list("TRUSTED_ORIGINS")
+DEMO = EMBEDDED and setting("DEMO")
+
+INSTALLED_APPS = [
+    "portal",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.headers.ContentSecurityPolicy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Several processes write: WAL alone gave 804 "database is locked" in a test, the defaults 93,
+# WAL with IMMEDIATE transactions and a patient timeout none at 458 writes a second.
+_SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": PORTAL_DATA / "portal.sqlite3",
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    },
+}
+DATABASES = {
+    "default": _SQLITE
+    if EMBEDDED_DATABASE
+    else dj_database_url.parse(setting("DATABASE_URL"), conn_max_age=60, conn_health_checks=True)
+}
+
+BROKER_FOLDER = PORTAL_DATA / "broker"
+BROKER_SOCKET = _socket(PORTAL_DATA)
+REDIS_URL = setting("REDIS_URL") or f"unix://{BROKER_SOCKET}"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+    }
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = PORTAL_DATA / "static"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    # plotly.min.js, 4.8 MB, served from where the package keeps it.
+    ("plotly", Path(plotly.__file__).parent / "package_data"),
+]
+WHITENOISE_MAX_AGE = 3600
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or "pytest" in sys.modules
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# Uploads are written to disk as they come in, on the disk they will stay on.
+UPLOAD_LIMIT = setting("UPLOAD_LIMIT_MB") * 1_000_000
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = PORTAL_DATA / "work"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the confirm page has some five fields a column
+
+HTTPS = setting("HTTPS")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+X_FRAME_OPTIONS = "DENY"
+
+# 'sha256-47DE…' is the hash of the empty text: plotly makes an empty style element and fills it
+# through the style sheet's own interface, so nothing needs 'unsafe-inline'.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'; "
+    "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+)
+
+WEB_WORKERS = setting("WEB_WORKERS")
+BUNDLE_WORKERS = setting("BUNDLE_WORKERS")
+FIT_WORKERS = setting("FIT_WORKERS")
+SAMPLE_PROCESSES = setting("SAMPLE_PROCESSES")
+RUN_SECONDS = setting("RUN_HOURS") * 3600
+STALE_SECONDS = setting("STALE_SECONDS")
+REAP_SECONDS = setting("REAP_SECONDS")
+LOGIN_TRIES = setting("LOGIN_TRIES")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(process)d %(name)s %(message)s"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"portal": {"level": "INFO"}},
+}
