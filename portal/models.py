@@ -79,7 +79,8 @@ class Extract(models.Model):
             error="",
         )
 
-    def refuse(self, sentence: str, *, claim: str) -> bool:
+    def fail(self, sentence: str, *, claim: str) -> bool:
+        """The files cannot be used; the sentence says why."""
         return _move(
             self,
             self.State.INSPECTING,
@@ -89,10 +90,13 @@ class Extract(models.Model):
             error=sentence,
         )
 
-    def release(self, *, claim: str) -> bool:
-        """Its worker died: inspect again, or give up after ``ATTEMPTS`` times."""
-        if self.attempt >= ATTEMPTS:
-            return self.refuse(GAVE_UP, claim=claim)
+    def release(self, *, claim: str, counted: bool = True) -> bool:
+        """Its worker died: inspect again, or give up after ``ATTEMPTS`` times.
+
+        A worker that was asked to go hands its run back without it being ``counted``.
+        """
+        if counted and self.attempt >= ATTEMPTS:
+            return self.fail(GAVE_UP, claim=claim)
         return _move(self, self.State.INSPECTING, holder=claim, state=self.State.UPLOADED, claim="")
 
     def confirm(self, schema: dict[str, Any]) -> bool:
@@ -200,11 +204,21 @@ class Profile(models.Model):
             claim="",
         )
 
-    def release(self, *, claim: str) -> bool:
-        """Its worker died: fit again, or give up after ``ATTEMPTS`` times."""
-        if self.attempt >= ATTEMPTS:
+    def release(self, *, claim: str, counted: bool = True) -> bool:
+        """Its worker died: fit again, or give up after ``ATTEMPTS`` times.
+
+        A worker that was asked to go hands its run back without it being ``counted``.
+        """
+        if counted and self.attempt >= ATTEMPTS:
             return self.fail(GAVE_UP, claim=claim)
-        return _move(self, self.State.FITTING, holder=claim, claim="", progress={})
+        return _move(
+            self,
+            self.State.FITTING,
+            holder=claim,
+            claim="",
+            progress={},
+            attempt=F("attempt") - int(not counted),
+        )
 
     def publish(self, user: Any, *, note: str = "") -> bool:
         return _move(
@@ -356,9 +370,12 @@ class Bundle(models.Model):
             progress={},
         )
 
-    def release(self, *, claim: str) -> bool:
-        """Its worker died: queue the run again, or give up after ``ATTEMPTS`` times."""
-        if self.attempt >= ATTEMPTS:
+    def release(self, *, claim: str, counted: bool = True) -> bool:
+        """Its worker died: queue the run again, or give up after ``ATTEMPTS`` times.
+
+        A worker that was asked to go hands its run back without it being ``counted``.
+        """
+        if counted and self.attempt >= ATTEMPTS:
             return self.fail(GAVE_UP, claim=claim)
         return _move(
             self,
@@ -367,6 +384,7 @@ class Bundle(models.Model):
             state=self.State.QUEUED,
             claim="",
             progress={},
+            attempt=F("attempt") - int(not counted),
         )
 
     def retry(self) -> bool:

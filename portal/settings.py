@@ -4,6 +4,7 @@ and a test holds the two together."""
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import secrets
 import sys
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import dj_database_url
-import plotly
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -103,6 +103,14 @@ def _kept_secret(folder: Path, *, embedded: bool) -> str:
         finally:
             fresh.unlink()
     return kept.read_text()
+
+
+def _package(name: str) -> Path:
+    """The folder of an installed package, without the time it takes to import it."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ImproperlyConfigured(f"The package {name} is not installed; run make again.")
+    return Path(spec.origin).parent
 
 
 def _socket(folder: Path) -> Path:
@@ -220,7 +228,7 @@ STATIC_ROOT = PORTAL_DATA / "static"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     # plotly.min.js, 4.8 MB, served from where the package keeps it.
-    ("plotly", Path(plotly.__file__).parent / "package_data"),
+    ("plotly", _package("plotly") / "package_data"),
 ]
 WHITENOISE_MAX_AGE = 3600
 STORAGES = {
@@ -261,6 +269,8 @@ CONTENT_SECURITY_POLICY = (
     "style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 )
 
+HOST = setting("HOST")
+PORT = setting("PORT")
 WEB_WORKERS = setting("WEB_WORKERS")
 BUNDLE_WORKERS = setting("BUNDLE_WORKERS")
 FIT_WORKERS = setting("FIT_WORKERS")

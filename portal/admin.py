@@ -1,0 +1,41 @@
+"""The rows, to look at.  States change through the pages and the jobs, never by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from portal.models import Bundle, Extract, Profile
+
+
+class LookOnly(admin.ModelAdmin):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Bundle)
+class BundleAdmin(LookOnly):
+    list_display = ("name", "owner", "profile", "state", "rows", "attempt", "created_at")
+    list_filter = ("state",)
+    search_fields = ("name", "owner__username", "receipt")
+
+
+@admin.register(Profile)
+class ProfileAdmin(LookOnly):
+    list_display = ("name", "version", "kind", "state", "created_by", "published_at")
+    list_filter = ("state", "kind")
+
+
+@admin.register(Extract)
+class ExtractAdmin(LookOnly):
+    list_display = ("name", "owner", "state", "rows", "columns", "bytes", "created_at")
+    list_filter = ("state",)
+    exclude = ("inferred", "confirmed", "claim")

@@ -1,0 +1,91 @@
+"""What a first look finds on the embedded default: two logins and one finished bundle."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+import generator
+from portal.jobs import enqueue_bundle
+from portal.models import Bundle, Profile
+from portal.profiles import document
+
+EXAMPLE = {
+    "profile": "automotive",
+    "seed": 7,
+    "rows": {"deal": 200, "vehicle_telemetry_event": 5_000},
+    "from": "2025-01-01",
+    "to": "2025-12-31",
+    "formats": ["csv", "parquet", "sqlite"],
+}
+
+
+def ensure_logins() -> list[tuple[str, str]]:
+    """(name, password) of the developer and the administrator.
+
+    Passwords are made once for a data folder and kept there, readable by its owner only, so that
+    every start can print them.  A password that somebody changed is not printed or set back.
+    """
+    kept = _kept_passwords(Path(settings.PORTAL_DATA) / "demo-logins.json")
+    return [
+        (name, _ensure_login(name, kept[name], staff=name == "administrator"))
+        for name in ("developer", "administrator")
+    ]
+
+
+def _kept_passwords(file: Path) -> dict[str, str]:
+    if not file.exists():
+        file.touch(mode=0o600)
+        made = {name: secrets.token_urlsafe(9) for name in ("developer", "administrator")}
+        file.write_text(json.dumps(made))
+    return dict(json.loads(file.read_text()))
+
+
+def _ensure_login(name: str, password: str, *, staff: bool) -> str:
+    users = get_user_model().objects
+    user = users.filter(username=name).first()
+    if user is None:
+        make = users.create_superuser if staff else users.create_user
+        make(name, f"{name}@example.com", password)
+        return password
+    return password if user.check_password(password) else "(changed)"
+
+
+def ensure_example(profile: Profile) -> Bundle | None:
+    """Queue the example on the first start; one that somebody deleted does not come back."""
+    marker = Path(settings.PORTAL_DATA) / "example-made"
+    if marker.exists():
+        return None
+    owner = get_user_model().objects.get(username="developer")
+    recipe = generator.Recipe.from_dict(EXAMPLE)
+    plan = generator.plan(document(profile), recipe)
+    example = Bundle.objects.create(
+        owner=owner,
+        name="Example: 200 deals of 2025",
+        profile=profile,
+        recipe=recipe.to_dict(),
+        plan=plan_document(plan),
+        is_example=True,
+    )
+    enqueue_bundle(example)
+    marker.touch()
+    return example
+
+
+def plan_document(plan: Any) -> dict[str, Any]:
+    """What a bundle's row keeps of its plan."""
+    return {
+        "rows": plan.rows,
+        "bytes": plan.bytes_estimate,
+        "seconds": plan.seconds_estimate,
+        "notes": list(plan.notes),
+        "counts": [
+            {"table": count.table, "rows": count.rows, "asked": count.asked, "why": count.why}
+            for count in plan.counts
+        ],
+    }

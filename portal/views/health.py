@@ -1,0 +1,45 @@
+"""Whether the portal can do its work."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
+
+from portal import broker
+
+OK = "ok"
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when database, broker and a worker for each queue are there, else 503."""
+    workers = _workers()
+    state = {
+        "database": _database(),
+        "broker": "unreachable" if workers is None else OK,
+        "workers": workers or dict.fromkeys(broker.QUEUES, 0),
+    }
+    well = state["database"] == state["broker"] == OK and all(state["workers"].values())
+    return JsonResponse({"status": OK if well else "unwell", **state}, status=200 if well else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "unreachable"
+    return OK
+
+
+def _workers() -> dict[str, int] | None:
+    """Living workers on each queue; None when the broker cannot be asked."""
+    try:
+        with broker.connection() as known:
+            return broker.workers_alive(known)
+    except RedisError:
+        return None

@@ -1,0 +1,77 @@
+"""An RQ worker that outlives its broker and never leaves a child behind."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from typing import Any
+
+from django.db import connections
+from redis.exceptions import RedisError
+from rq import Worker
+from rq.serializers import JSONSerializer
+
+from portal import broker, reaper, run
+
+PR_SET_PDEATHSIG = 1
+WORKER_TTL = 30  # seconds; RQ's default of 420 keeps a killed worker on its list for 7 minutes
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent dies, however it dies."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class PortalWorker(Worker):
+    """One worker, one queue: popping from several is not atomic and can lose a job."""
+
+    max_connection_wait_time = 4.0
+
+    def __init__(self, name: str) -> None:
+        connection = broker.connection()
+        super().__init__(
+            [broker.queue(name, broker=connection)],
+            connection=connection,
+            worker_ttl=WORKER_TTL,
+            serializer=JSONSerializer,
+        )
+
+    def fork_work_horse(self, job: Any, queue: Any) -> None:
+        """A connection must not be shared by two processes."""
+        connections.close_all()
+        super().fork_work_horse(job, queue)
+
+    def main_work_horse(self, job: Any, queue: Any) -> None:
+        die_with_parent()
+        super().main_work_horse(job, queue)
+
+    def setup_work_horse_signals(self) -> None:
+        super().setup_work_horse_signals()
+        signal.signal(signal.SIGTERM, run.request_stop)
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Asked to go: the run is handed back, not finished first."""
+        super().handle_warm_shutdown_request()
+        if self.horse_pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGTERM)
+
+    def maintain_heartbeats(self, job: Any, execution: Any) -> None:
+        """A broker that is away for a while is no reason to give up a run."""
+        try:
+            super().maintain_heartbeats(job, execution)
+        except RedisError as error:
+            self.log.warning("Worker %s: no heartbeat, the broker is away: %s", self.name, error)
+
+    def handle_work_horse_killed(self, job: Any, retpid: Any, ret_val: Any, rusage: Any) -> None:
+        """Take its children down with it and put the run back at once."""
+        super().handle_work_horse_killed(job, retpid, ret_val, rusage)
+        with contextlib.suppress(ProcessLookupError, TypeError):
+            os.killpg(retpid, signal.SIGKILL)
+        reaper.release_lost()
+        reaper.push_waiting()
+        connections.close_all()
