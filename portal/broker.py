@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import socket
 from datetime import UTC, datetime, timedelta
@@ -15,10 +14,18 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 
+from portal.claims import process_alive
+from portal.models import Bundle, Extract, Profile
+
 log = logging.getLogger(__name__)
 
 BUNDLES, FITS = "bundles", "fits"
 QUEUES = (BUNDLES, FITS)
+WORK = {
+    Bundle: (BUNDLES, "portal.jobs.make_bundle"),
+    Extract: (FITS, "portal.jobs.inspect_extract"),
+    Profile: (FITS, "portal.jobs.fit_profile"),
+}
 SILENCE = timedelta(seconds=100)  # an idle worker speaks every 15 s, a busy one every 30 s
 
 
@@ -30,25 +37,31 @@ def queue(name: str, *, broker: Redis) -> Queue:
     return Queue(name, connection=broker, serializer=JSONSerializer)
 
 
-def push(name: str, function: str, work: str) -> bool:
-    """Queue ``function(id)`` for the row named by ``work`` ("bundle_<id>").
+def push(row: Any) -> bool:
+    """Queue the row's work now; False if the broker is away.
 
     Every push is a job of its own: a job that ends deletes itself, and must not take a later
     one of the same row with it.
     """
+    name, function = WORK[type(row)]
     try:
         queue(name, broker=connection()).enqueue(
             function,
-            work.split("_", 1)[1],
-            job_id=f"{work}_{secrets.token_hex(4)}",
+            str(row.pk),
+            job_id=f"{work_of(row)}_{secrets.token_hex(4)}",
             job_timeout=settings.RUN_SECONDS,
             result_ttl=0,
             failure_ttl=24 * 3600,
         )
     except RedisError as error:
-        log.warning("%s could not be queued now and will be later: %s", work, error)
+        log.warning("%s could not be queued now and will be later: %s", work_of(row), error)
         return False
     return True
+
+
+def work_of(row: Any) -> str:
+    """The name of a row's work in the queue."""
+    return f"{type(row).__name__.lower()}_{row.pk}"
 
 
 def waiting(name: str, *, broker: Redis) -> set[str]:
@@ -69,13 +82,3 @@ def _alive(worker: Any) -> bool:
     if worker.hostname == socket.gethostname():
         return process_alive(int(worker.pid))
     return bool(datetime.now(UTC) - worker.last_heartbeat < SILENCE)
-
-
-def process_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 
 import generator
-from portal.jobs import enqueue_bundle
 from portal.models import Bundle, Profile
 from portal.profiles import document
 
@@ -57,7 +56,10 @@ def _ensure_login(name: str, password: str, *, staff: bool) -> str:
 
 
 def ensure_example(profile: Profile) -> Bundle | None:
-    """Queue the example on the first start; one that somebody deleted does not come back."""
+    """The example's row on the first start, which the reaper will push to the queue.
+
+    One that somebody deleted does not come back.
+    """
     marker = Path(settings.PORTAL_DATA) / "example-made"
     if marker.exists():
         return None
@@ -72,7 +74,6 @@ def ensure_example(profile: Profile) -> Bundle | None:
         plan=plan_document(plan),
         is_example=True,
     )
-    enqueue_bundle(example)
     marker.touch()
     return example
 

@@ -13,7 +13,6 @@ import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -21,9 +20,10 @@ from django.utils.text import slugify
 
 import generator
 from portal import broker
+from portal.claims import new_claim, token
 from portal.models import Bundle, BundleFile, Extract, Profile
 from portal.profiles import document, facts
-from portal.run import Run, new_claim, token
+from portal.run import Run
 from portal.storage import storage
 
 ZIP_DAY = (2025, 1, 1, 0, 0, 0)  # a ZIP notes a day for each file; same bundle, same bytes
@@ -32,31 +32,16 @@ PACKED = (".parquet", ".gz", ".zip")
 
 
 def enqueue_bundle(bundle: Bundle) -> None:
-    """Queue the run once the row is committed.  Without a broker the row just waits."""
-    transaction.on_commit(partial(push, bundle))
+    """Queue the run once the row is committed.  Without a broker the row waits for the reaper."""
+    transaction.on_commit(partial(broker.push, bundle))
 
 
 def enqueue_inspection(extract: Extract) -> None:
-    transaction.on_commit(partial(push, extract))
+    transaction.on_commit(partial(broker.push, extract))
 
 
 def enqueue_fit(profile: Profile) -> None:
-    transaction.on_commit(partial(push, profile))
-
-
-def push(row: Bundle | Extract | Profile) -> bool:
-    match row:
-        case Bundle():
-            return broker.push(broker.BUNDLES, "portal.jobs.make_bundle", work_of(row))
-        case Extract():
-            return broker.push(broker.FITS, "portal.jobs.inspect_extract", work_of(row))
-        case _:
-            return broker.push(broker.FITS, "portal.jobs.fit_profile", work_of(row))
-
-
-def work_of(row: Any) -> str:
-    """The name of a row's work in the queue."""
-    return f"{type(row).__name__.lower()}_{row.pk}"
+    transaction.on_commit(partial(broker.push, profile))
 
 
 def make_bundle(id: str) -> None:  # noqa: A002 - named after the column

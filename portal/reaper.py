@@ -18,9 +18,9 @@ from django.conf import settings
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from portal import broker, jobs
+from portal import broker
+from portal.claims import holder_is_dead, token
 from portal.models import Bundle, Extract, Profile
-from portal.run import holder_is_dead, token
 from portal.storage import storage, work_folder
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def release_lost() -> int:
     """How many runs were found without a worker."""
     lost = [row for row in _held() if _is_lost(row)]
     for row in lost:
-        log.warning("%s lost its worker on attempt %d", jobs.work_of(row), row.attempt)
+        log.warning("%s lost its worker on attempt %d", broker.work_of(row), row.attempt)
         if row.state == Bundle.State.CANCELLING:
             row.cancelled(claim=row.claim)
         else:
@@ -55,7 +55,7 @@ def push_waiting() -> int:
         log.warning("The broker cannot be reached: %s", error)
         return 0
     there = set().union(*queued.values())
-    return sum(jobs.push(row) for row in _waiting() if jobs.work_of(row) not in there)
+    return sum(broker.push(row) for row in _waiting() if broker.work_of(row) not in there)
 
 
 def remove_unclaimed() -> list[Path]:

@@ -12,7 +12,6 @@ import logging
 import os
 import secrets
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Mapping
@@ -24,7 +23,7 @@ from django.utils import timezone
 from rq.timeouts import BaseTimeoutException
 
 import generator
-from portal.broker import process_alive
+from portal.claims import token
 from portal.storage import work_folder
 
 log = logging.getLogger(__name__)
@@ -47,22 +46,6 @@ _stop_requested = threading.Event()
 def request_stop(*_: Any) -> None:
     """Signal handler of a worker that is asked to go: hand the run back at the next chance."""
     _stop_requested.set()
-
-
-def new_claim() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
-
-
-def token(claim: str) -> str:
-    """The part of a claim that names folders."""
-    return claim.rsplit(":", 1)[-1]
-
-
-def holder_is_dead(claim: str) -> bool:
-    """Whether the claim's process is known to be gone: only this host's can be asked about."""
-    host, _, rest = claim.partition(":")
-    pid = rest.partition(":")[0]
-    return host == socket.gethostname() and pid.isdecimal() and not process_alive(int(pid))
 
 
 class Meter:

@@ -180,7 +180,7 @@ class Supervisor:
         settings.BROKER_FOLDER.mkdir(mode=0o700)
 
     def _wait_until_healthy(self) -> bool:
-        while not self.stopping.wait(0.2):
+        while not self.stopping.wait(0.4):
             self._tend()
             if healthy():
                 return True
