@@ -1,0 +1,52 @@
+# Two commands matter: `make run` and `make test`.  Everything lives in .venv and var/.
+
+BASE ?= $(shell command -v python3.11 || command -v python3)
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+
+.PHONY: run test lint bench format requirements clean
+
+run: .venv/ready
+	@$(PY) manage.py up
+
+test: lint
+	$(PY) -m pytest -n 2 --dist loadfile -m "not services and not browser"
+	$(PY) -m pytest -m "services or browser"
+
+lint: .venv/ready-dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	$(PY) manage.py makemigrations --check --dry-run
+
+bench: .venv/ready-dev
+	$(PY) -m pytest -s tests/benchmarks
+
+format: .venv/ready-dev
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+# Pinned with hashes and without addresses; any index will do.
+requirements:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --output-file requirements.txt
+	uv pip compile pyproject.toml --extra dev --constraints requirements.txt --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--output-file requirements-dev.txt
+
+.venv/bin/python:
+	@$(BASE) -c 'import sys; sys.exit("Proving Ground needs Python 3.11 or later; set BASE to one." if sys.version_info < (3, 11) else 0)'
+	@$(BASE) -m venv .venv
+
+.venv/ready: requirements.txt | .venv/bin/python
+	@echo "Installing requirements (once) …" >&2
+	@$(PIP) --requirement requirements.txt
+	@touch $@
+
+.venv/ready-dev: requirements-dev.txt | .venv/bin/python
+	@echo "Installing requirements for development (once) …" >&2
+	@$(PIP) --requirement requirements-dev.txt
+	@touch .venv/ready $@
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
