@@ -1,0 +1,15 @@
+"""Loaded before Django's settings are: every test process keeps its data in a folder of its own."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+FOLDER = tempfile.mkdtemp(prefix="proving-ground-")
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+
+Path(FOLDER, "static").mkdir()
+os.environ["PORTAL_DATA"] = FOLDER
+for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "HTTPS", "ALLOWED_HOSTS", "DEMO"):
+    os.environ.pop(name, None)
