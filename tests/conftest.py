@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 from typing import Any
 
 import pytest
 from django.conf import settings
+
+from tests.portal_process import until
 
 
 def pytest_configure() -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    # A file, as in production: the runs' threads and the live server open connections of their own.
+    settings.DATABASES["default"]["TEST"]["NAME"] = settings.PORTAL_DATA / "test.sqlite3"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -65,6 +70,33 @@ def make_bundle(automotive):
         return Bundle.objects.create(owner=owner, **(defaults | fields))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def _valkey():
+    """A real broker where the settings expect the embedded one."""
+    from portal.supervisor import broker_answers, broker_command
+
+    settings.BROKER_FOLDER.mkdir(parents=True, exist_ok=True)
+    log = (settings.BROKER_FOLDER / "log").open("wb")
+    process = subprocess.Popen(broker_command(), stdout=log, stderr=log)
+    try:
+        until(broker_answers, seconds=10, what="an answer of the broker")
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        log.close()
+
+
+@pytest.fixture
+def valkey(_valkey):
+    """A running broker with nothing in it."""
+    from portal import broker
+
+    with broker.connection() as connection:
+        connection.flushall()
+        yield connection
 
 
 @pytest.fixture

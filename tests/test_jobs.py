@@ -1,0 +1,327 @@
+"""Jobs around a small stand-in for the engine: whatever happens, the row says what is true."""
+
+import errno
+import hashlib
+import io
+import json
+import os
+import socket
+import time
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from redis.exceptions import ConnectionError as BrokerGone
+
+import generator
+from generator.profile import Plan, TableCount
+from portal import broker, jobs, reaper
+from portal.claims import holder_is_dead, new_claim, token
+from portal.models import Bundle, Extract, Profile
+from portal.run import Run, sentence_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CSV = b"id,price\n1,10\n2,20\n"
+RECIPE = {"profile": "automotive", "seed": 7, "rows": {"deal": 2}}
+
+
+class Toy:
+    """Draws one table of two rows; ``interrupt`` is called while it writes."""
+
+    def __init__(self):
+        self.interrupt = lambda out, progress, cancelled: None
+
+    def plan(self, profile, recipe):
+        counts = (TableCount("deal", 2, asked=True),)
+        return Plan(recipe=recipe, counts=counts, shards=())
+
+    def sample(self, profile, plan, out, *, workers, progress, cancelled):
+        out.mkdir()
+        (out / "deal.csv").write_bytes(CSV)
+        self.interrupt(out, progress, cancelled)
+        if cancelled():
+            raise generator.Cancelled("stopped")
+        entry = {
+            "path": "deal.csv",
+            "table": "deal",
+            "format": "csv",
+            "rows": 2,
+            "bytes": len(CSV),
+            "sha256": hashlib.sha256(CSV).hexdigest(),
+        }
+        (out / "manifest.json").write_text(json.dumps({"files": [entry]}))
+        (out / "README.md").write_text("Two deals.")
+
+
+@pytest.fixture
+def toy(monkeypatch, data):
+    toy = Toy()
+    monkeypatch.setattr(jobs, "document", lambda profile: None)
+    monkeypatch.setattr(generator, "plan", toy.plan)
+    monkeypatch.setattr(generator, "sample", toy.sample)
+    return toy
+
+
+@pytest.fixture
+def bundle(alice, make_bundle, toy):
+    return make_bundle(alice, recipe=RECIPE)
+
+
+def run(bundle):
+    jobs.make_bundle(str(bundle.pk))
+    bundle.refresh_from_db()
+    return bundle
+
+
+def nothing_left(data):
+    return not list((data / "work").iterdir()) and not list((data / "bundles").glob("*/*"))
+
+
+def test_a_run_ends_with_files_a_zip_and_a_receipt(bundle, data):
+    run(bundle)
+    assert bundle.state == Bundle.State.READY
+    assert bundle.rows == 2
+    files = {file.path: file for file in bundle.files.all()}
+    assert list(files) == ["deal.csv", "README.md", "manifest.json", "deals.zip"]
+    for name, file in files.items():
+        content = (data / bundle.path / name).read_bytes()
+        assert file.bytes == len(content)
+        assert file.sha256 == hashlib.sha256(content).hexdigest()
+    assert bundle.receipt == files["manifest.json"].sha256
+    packed = zipfile.ZipFile(io.BytesIO((data / bundle.path / "deals.zip").read_bytes()))
+    assert packed.testzip() is None
+    assert packed.read("deal.csv") == CSV
+    assert not list((data / "work").iterdir())
+
+
+def test_a_job_that_comes_twice_does_its_work_once(bundle):
+    path = run(bundle).path
+    run(bundle)
+    assert bundle.path == path
+    assert bundle.attempt == 1
+
+
+def test_a_job_without_a_row_ends():
+    jobs.make_bundle("00000000-0000-0000-0000-000000000000")
+    jobs.fit_profile("12345")
+    jobs.inspect_extract("00000000-0000-0000-0000-000000000000")
+
+
+def test_a_retry_gives_the_same_bytes(bundle, toy):
+    receipt = run(bundle).receipt
+    toy.interrupt = fail_with(OSError(errno.EIO, "broken disk"))
+    other = Bundle.objects.create(
+        owner=bundle.owner, name=bundle.name, profile=bundle.profile, recipe=RECIPE
+    )
+    assert run(other).state == Bundle.State.FAILED
+    toy.interrupt = lambda *_: None
+    assert other.retry()
+    assert run(other).receipt == receipt
+    zips = [row.files.get(format="zip").sha256 for row in (bundle, other)]
+    assert zips[0] == zips[1]
+
+
+def fail_with(error):
+    def interrupt(out, progress, cancelled):
+        raise error
+
+    return interrupt
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (generator.PlanError("Too many deals."), "Too many deals."),
+        (OSError(errno.ENOSPC, "No space left on device"), "The disk of the portal is full"),
+        (generator.StorageError("The disk is full."), "The disk is full."),
+        (MemoryError(), "too little memory"),
+        (ValueError("secret value"), "tell an administrator the reference"),
+    ],
+)
+def test_a_failure_is_one_sentence_and_leaves_nothing(bundle, toy, data, error, said):
+    toy.interrupt = fail_with(error)
+    run(bundle)
+    assert bundle.state == Bundle.State.FAILED
+    assert said in bundle.error
+    assert "secret" not in bundle.error
+    assert nothing_left(data)
+
+
+def test_the_log_has_the_trace_under_the_reference(caplog):
+    sentence = sentence_for(KeyError("odd"))
+    reference = sentence.rsplit(" ", 1)[1].rstrip(".")
+    assert reference in caplog.text
+    assert "KeyError: 'odd'" in caplog.text
+
+
+def wait_until_told(out, progress, cancelled):
+    deadline = time.monotonic() + 10
+    while not cancelled() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def test_a_cancelled_run_stops_and_cleans_up(bundle, toy, data):
+    def interrupt(out, progress, cancelled):
+        assert Bundle.objects.get(pk=bundle.pk).cancel()
+        wait_until_told(out, progress, cancelled)
+
+    toy.interrupt = interrupt
+    run(bundle)
+    assert bundle.state == Bundle.State.CANCELLED
+    assert nothing_left(data)
+
+
+def test_a_run_whose_claim_was_taken_over_drops_its_work(bundle, toy, data):
+    def interrupt(out, progress, cancelled):
+        copy = Bundle.objects.get(pk=bundle.pk)
+        assert copy.release(claim=copy.claim)
+        assert copy.start(claim="elsewhere:1:x")
+        wait_until_told(out, progress, cancelled)
+
+    toy.interrupt = interrupt
+    run(bundle)
+    assert bundle.state == Bundle.State.RUNNING
+    assert bundle.claim == "elsewhere:1:x"
+    assert nothing_left(data)
+
+
+def test_a_run_gives_signs_of_life_and_progress(bundle, toy):
+    seen = {}
+
+    def interrupt(out, progress, cancelled):
+        first = Bundle.objects.get(pk=bundle.pk).heartbeat_at
+        progress("deal", 1)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            row = Bundle.objects.get(pk=bundle.pk)
+            if row.heartbeat_at > first:
+                seen.update(row.progress)
+                return
+            time.sleep(0.05)
+
+    toy.interrupt = interrupt
+    run(bundle)
+    assert seen["tables"] == {"deal": [1, 2]}
+    assert seen["rows_done"] == 1
+    assert seen["rows_total"] == 2
+    assert seen["seconds_left"] > 0
+
+
+# The reaper
+
+
+def running(row, *, claim, silent=0):
+    row.start(claim=claim)
+    Bundle.objects.filter(pk=row.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=silent))
+
+
+def dead_claim():
+    return f"{socket.gethostname()}:{2**22 + 1}:aa"
+
+
+def test_a_claim_knows_whether_its_process_is_gone():
+    assert not holder_is_dead(new_claim())
+    assert holder_is_dead(dead_claim())
+    assert not holder_is_dead("elsewhere:1:aa")
+    assert not holder_is_dead("")
+
+
+@pytest.mark.parametrize(
+    ("claim", "silent", "state"),
+    [
+        (dead_claim(), 0, "queued"),
+        ("elsewhere:1:aa", 3600, "queued"),
+        ("elsewhere:1:aa", 0, "running"),
+        (f"{socket.gethostname()}:{os.getpid()}:aa", 0, "running"),
+    ],
+)
+def test_a_lost_run_is_queued_again_and_a_living_one_is_left_alone(bundle, claim, silent, state):
+    running(bundle, claim=claim, silent=silent)
+    reaper.release_lost()
+    bundle.refresh_from_db()
+    assert bundle.state == state
+
+
+def test_a_lost_run_that_was_being_cancelled_is_cancelled(bundle):
+    running(bundle, claim=dead_claim())
+    bundle.cancel()
+    reaper.release_lost()
+    bundle.refresh_from_db()
+    assert bundle.state == Bundle.State.CANCELLED
+
+
+def test_lost_fits_and_inspections_wait_again(admin, data):
+    profile = Profile.objects.create(name="cars", title="Cars")
+    extract = Extract.objects.create(owner=admin, name="cars", original_name="cars.csv")
+    profile.start_fitting(claim=dead_claim())
+    extract.start_inspecting(claim=dead_claim())
+    assert reaper.release_lost() == 2
+    profile.refresh_from_db()
+    extract.refresh_from_db()
+    assert (profile.state, profile.claim) == ("fitting", "")
+    assert extract.state == "uploaded"
+
+
+def test_only_folders_that_nobody_holds_are_removed(bundle, ready, data):
+    running(bundle, claim=new_claim())
+    with Run(bundle, claim=bundle.claim) as living:
+        unpublished = data / "bundles" / bundle.pk.hex / token(bundle.claim)
+        lost = [data / "work" / "run-dead", data / "bundles" / "old" / "dead"]
+        for folder in [unpublished, *lost]:
+            folder.mkdir(parents=True)
+        assert sorted(reaper.remove_unclaimed()) == sorted(lost)
+        assert living.folder.exists()
+        assert unpublished.exists()
+        assert (data / ready.path).exists()
+
+
+# The broker
+
+
+def test_without_a_broker_the_row_just_waits(bundle, settings, tmp_path, caplog):
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    jobs.enqueue_bundle(bundle)
+    assert reaper.push_waiting() == 0
+    bundle.refresh_from_db()
+    assert bundle.state == Bundle.State.QUEUED
+    assert "will be later" in caplog.text
+    with pytest.raises(BrokerGone):
+        broker.connection().ping()
+
+
+@pytest.mark.services
+def test_a_waiting_row_is_pushed_once(bundle, valkey):
+    assert reaper.push_waiting() == 1
+    assert reaper.push_waiting() == 0
+    assert broker.waiting(broker.BUNDLES, broker=valkey) == {f"bundle_{bundle.pk}"}
+
+
+@pytest.mark.services
+def test_a_job_the_broker_lost_is_pushed_again(bundle, valkey):
+    jobs.enqueue_bundle(bundle)
+    assert reaper.push_waiting() == 0
+    valkey.flushall()
+    assert reaper.push_waiting() == 1
+
+
+@pytest.mark.services
+def test_a_job_stranded_on_its_way_to_a_dead_worker_is_pushed_again(bundle, valkey):
+    """RQ moves a job to an intermediate list before the worker that asked for it has it."""
+    jobs.enqueue_bundle(bundle)
+    queue = broker.queue(broker.BUNDLES, broker=valkey)
+    valkey.lmove(queue.key, queue.intermediate_queue_key)
+    assert reaper.push_waiting() == 1
+
+
+@pytest.mark.services
+def test_every_kind_of_work_has_its_queue(admin, bundle, valkey):
+    profile = Profile.objects.create(name="cars", title="Cars")
+    extract = Extract.objects.create(owner=admin, name="cars", original_name="cars.csv")
+    assert reaper.push_waiting() == 3
+    assert broker.waiting(broker.FITS, broker=valkey) == {
+        f"profile_{profile.pk}",
+        f"extract_{extract.pk}",
+    }
+    assert broker.workers_alive(valkey) == {"bundles": 0, "fits": 0}
