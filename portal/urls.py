@@ -4,13 +4,46 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from portal.views import downloads, health, login
+from portal.views import bundles, downloads, extracts, health, login, pages, profiles
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("accounts/login/", login.Login.as_view(), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("", bundles.home, name="home"),
+    path("bundles/new/", bundles.compose, name="compose"),
+    path("bundles/new/plan/", bundles.plan, name="compose-plan"),
+    path("bundles/new/preview/", bundles.preview, name="compose-preview"),
+    path("bundles/<uuid:id>/", bundles.show, name="bundle"),
+    path("bundles/<uuid:id>/progress/", bundles.progress, name="bundle-progress"),
+    path("bundles/<uuid:id>/figures/", bundles.figures, name="bundle-figures"),
+    path("bundles/<uuid:id>/cancel/", bundles.cancel, name="bundle-cancel"),
+    path("bundles/<uuid:id>/retry/", bundles.retry, name="bundle-retry"),
+    path("bundles/<uuid:id>/delete/", bundles.delete, name="bundle-delete"),
     path("bundles/<uuid:id>/zip", downloads.bundle_zip, name="bundle-zip"),
     path("bundles/<uuid:id>/files/<path:path>", downloads.bundle_file, name="bundle-file"),
+    path("profiles/", profiles.index, name="profiles"),
+    path("profiles/new/", extracts.new, name="upload"),
+    path("profiles/extracts/<uuid:id>/", extracts.show, name="extract"),
+    path("profiles/extracts/<uuid:id>/progress/", extracts.progress, name="extract-progress"),
+    path("profiles/extracts/<uuid:id>/discard/", extracts.discard, name="extract-discard"),
+    path("profiles/<int:id>/", profiles.show, name="profile"),
+    path("profiles/<int:id>/figures/", profiles.figures, name="profile-figures"),
+    path("profiles/<int:id>/progress/", profiles.progress, name="profile-progress"),
+    path("profiles/<int:id>/refit/", profiles.refit, name="profile-refit"),
+    *(
+        path(
+            f"profiles/<int:id>/{decision}/",
+            profiles.decide,
+            {"decision": decision},
+            name=f"profile-{decision}",
+        )
+        for decision in profiles.DECISIONS
+    ),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = pages.bad_request
+handler403 = pages.forbidden
+handler404 = pages.not_found
+handler500 = pages.failed

@@ -1,0 +1,161 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+register = template.Library()
+
+NONE = "–"
+_SIZES = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+_SHORT = ((10**9, "bn"), (10**6, "M"), (10**4, "k"))
+
+
+@register.filter
+def count(value: Any) -> str:
+    """1021304 is 1,021,304."""
+    return NONE if value in (None, "") else f"{int(value):,}"
+
+
+@register.filter
+def brief(value: Any) -> str:
+    """1021304 is 1.02 M; below ten thousand every digit counts."""
+    if value in (None, ""):
+        return NONE
+    for unit, word in _SHORT:
+        if abs(value) >= unit:
+            scale = unit if word != "k" else 1000
+            return f"{value / scale:.3g} {word}" if value / scale < 1000 else f"{value:,}"
+    return f"{value:,}"
+
+
+@register.filter
+def size(value: Any) -> str:
+    """Bytes in powers of ten, three digits."""
+    if value in (None, ""):
+        return NONE
+    for unit, word in _SIZES:
+        if value >= unit:
+            return f"{_three(value / unit)} {word}"
+    return f"{int(value)} bytes"
+
+
+def _three(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}"
+
+
+@register.filter
+def duration(seconds: Any) -> str:
+    """14 s, 2 min 5 s, 1 h 3 min."""
+    if seconds in (None, ""):
+        return NONE
+    if seconds < 1:
+        return "under 1 s"
+    if seconds < 10:
+        return f"{seconds:.1f} s".replace(".0 s", " s")
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        minutes, rest = divmod(whole, 60)
+        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
+    hours, rest = divmod(whole // 60, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+@register.filter
+def about(seconds: Any) -> str:
+    """An estimate: ~ 14 s; nobody waits for less than two seconds."""
+    return "< 2 s" if seconds < 2 else f"~ {duration(round(seconds))}"
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """just now, 3 min ago, yesterday, else the day."""
+    if moment is None:
+        return NONE
+    passed = timezone.now() - moment
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} h ago"
+    return "yesterday" if passed.days == 1 else day(moment)
+
+
+@register.filter
+def day(value: Any) -> str:
+    """2025-01-31 or a date is 31 Jan 2025."""
+    if not value:
+        return NONE
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return f"{value.day} {value:%b %Y}"
+
+
+@register.filter
+def span(recipe: dict[str, Any]) -> str:
+    """The span of a recipe: 1 Jan – 31 Dec 2025."""
+    start, stop = recipe.get("from"), recipe.get("to")
+    if not (start and stop):
+        return "as long as the extract"
+    first, last = datetime.fromisoformat(start), datetime.fromisoformat(stop)
+    opening = f"{first.day} {first:%b}" if first.year == last.year else day(first)
+    return f"{opening} – {day(last)}"
+
+
+@register.filter
+def percent(share: Any) -> str:
+    """.748 is 74.8 %; small shares keep two digits that mean something."""
+    if share is None:
+        return NONE
+    value = 100 * float(share)
+    return f"{value:.2g} %" if 0 < abs(value) < 0.95 else f"{value:.1f} %"
+
+
+@register.filter
+def score(value: Any) -> str:
+    """.993; 1 stays 1."""
+    if value is None:
+        return NONE
+    return f"{float(value):.3f}".replace("0.", ".", 1).replace("1.000", "1")
+
+
+@register.filter
+def short_hash(value: Any) -> str:
+    text = str(value or "")
+    return f"{text[:4]}…{text[-4:]}" if len(text) > 12 else text or NONE
+
+
+@register.filter
+def figure(value: Any, reference: dict[str, Any]) -> str:
+    """A figure of a reference (its target or what was reached) in the reference's unit."""
+    if value is None:
+        return NONE
+    if isinstance(value, dict):
+        return ", ".join(f"{label} {percent(part)}" for label, part in value.items())
+    if reference.get("kind") == "share":
+        return percent(value)
+    if reference.get("kind") == "spearman":
+        return f"{value:.2f}".replace("0.", ".", 1).replace("-", "−")
+    unit = reference.get("unit") or ""
+    number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{number} {unit}".strip()
+
+
+@register.filter
+def words(name: Any) -> str:
+    """sales_operations is Sales operations."""
+    return str(name or "").replace("_", " ").strip().capitalize()
+
+
+@register.filter
+def item(mapping: Any, key: Any) -> Any:
+    """A mapping's entry by a key that is a variable."""
+    return mapping.get(key) if hasattr(mapping, "get") else None

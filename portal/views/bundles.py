@@ -1,0 +1,367 @@
+"""My bundles, composing one, watching it, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseStopPolling
+
+import generator
+from portal import access, charts, jobs
+from portal.demo import plan_document
+from portal.forms import FORMATS, Composition, command_line, new_seed
+from portal.models import Bundle, Profile
+from portal.presets import PRESETS, preset, spans
+from portal.profiles import document
+from portal.storage import storage
+
+PAGE = 50
+PREVIEW_ROWS = 20
+FIRST_FILES = 12
+SCORES = (
+    ("univariate", "One column"),
+    ("bivariate", "Two columns"),
+    ("trivariate", "Three columns"),
+)
+
+
+# My bundles
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The list; while something is live its rows ask for news, then stop by themselves."""
+    bundles = access.visible_bundles(request.user)
+    page = Paginator(bundles, PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "live": any(bundle.live for bundle in page)}
+    if not request.htmx:
+        return render(request, "bundles/list.html", context)
+    answer = render(request, "bundles/_rows.html", context)
+    return answer if context["live"] else HttpResponseStopPolling(answer.content)
+
+
+# Composing
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def compose(request: HttpRequest) -> HttpResponse:
+    """The form; POST makes the bundle, or (without scripts) only works out the plan."""
+    profiles = list(access.usable_profiles(request.user))
+    if not profiles:
+        return render(request, "bundles/no_profile.html", status=200)
+    if request.method == "GET":
+        return _form(request, _begin(request, profiles), profiles)
+    wanted = request.POST.get("do", "make")
+    if wanted == "profile":
+        return redirect(f"{request.path}?profile={request.POST.get('profile', '')}")
+    composition = _typed(request)
+    if wanted == "reshuffle":
+        composition.seed = str(new_seed())
+    composition.check()
+    if wanted == "make" and composition.plan is not None:
+        return redirect("bundle", id=_create(request, composition).pk)
+    rows = _preview(composition) if wanted == "preview" else None
+    status = 422 if wanted == "make" else 200
+    return _form(request, composition, profiles, status=status, preview=rows)
+
+
+@login_required
+@require_POST
+def plan(request: HttpRequest) -> HttpResponse:
+    """The plan of a form that is being filled in, as a fragment."""
+    composition = _typed(request).check()
+    context = {"form": composition, "cards": composition.cards(), "fragment": True}
+    return render(request, "bundles/_plan.html", context)
+
+
+@login_required
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """A few rows of each table, as a fragment."""
+    composition = _typed(request).check()
+    context = {"form": composition, "preview": _preview(composition)}
+    return render(request, "bundles/_preview.html", context)
+
+
+def _begin(request: HttpRequest, profiles: list[Profile]) -> Composition:
+    """From a bundle, a profile or a preset named in the address."""
+    if "bundle" in request.GET:
+        return _clone(request, profiles)
+    chosen = request.GET.get("profile", "")
+    profile = next((p for p in profiles if str(p.pk) == chosen), _first(profiles))
+    today = timezone.localdate()
+    begun = Composition.preset(
+        preset(request.GET.get("preset", "")), profile, document(profile), today=today
+    )
+    return begun.check()
+
+
+def _clone(request: HttpRequest, profiles: list[Profile]) -> Composition:
+    bundle = access.get_bundle_or_404(request.user, _uuid(request.GET["bundle"]))
+    profile = next((p for p in profiles if p.pk == bundle.profile_id), None)
+    if profile is None:
+        messages.warning(
+            request,
+            f"{bundle.profile.title} version {bundle.profile.version} is no longer offered; "
+            "the recipe was moved to another profile.",
+        )
+        profile = _first(profiles)
+    recipe, name = bundle.recipe, f"{bundle.name} (again)"[:100]
+    return Composition.recipe_of(recipe, profile, document(profile), name=name).check()
+
+
+def _uuid(text: str) -> Any:
+    """A key of a bundle; anything else names no bundle."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _first(profiles: list[Profile]) -> Profile:
+    """The built-in profile if it is offered."""
+    return min(profiles, key=lambda p: (p.kind != Profile.Kind.BUILTIN, p.name, -p.version))
+
+
+def _typed(request: HttpRequest) -> Composition:
+    chosen = request.POST.get("profile", "")
+    profile = get_object_or_404(access.usable_profiles(request.user), pk=_number(chosen))
+    return Composition.typed(request.POST, profile, document(profile))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _form(
+    request: HttpRequest,
+    composition: Composition,
+    profiles: list[Profile],
+    *,
+    status: int = 200,
+    preview: Any = None,
+) -> HttpResponse:
+    context = {
+        "form": composition,
+        "cards": composition.cards(),
+        "profiles": profiles,
+        "presets": PRESETS,
+        "chosen": request.GET.get("preset", "" if request.GET else PRESETS[0].id),
+        "spans": spans(timezone.localdate()),
+        "formats": FORMATS,
+        "preview": preview,
+    }
+    return render(request, "bundles/compose.html", context, status=status)
+
+
+def _preview(composition: Composition) -> Any:
+    if composition.plan is None:
+        return None
+    return generator.preview(composition.document, composition.plan, rows=PREVIEW_ROWS)
+
+
+@transaction.atomic
+def _create(request: HttpRequest, composition: Composition) -> Bundle:
+    bundle = Bundle.objects.create(
+        owner=request.user,
+        name=composition.title(),
+        profile=composition.profile,
+        recipe=composition.recipe.to_dict(),
+        plan=plan_document(composition.plan),
+        rows=composition.plan.rows,
+    )
+    jobs.enqueue_bundle(bundle)
+    return bundle
+
+
+# One bundle
+
+
+@login_required
+@require_GET
+def show(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+    bundle = access.get_bundle_or_404(request.user, id)
+    context = _context(request, bundle)
+    if bundle.state == Bundle.State.READY:
+        context |= _result(bundle)
+    return render(request, "bundles/bundle.html", context)
+
+
+@login_required
+@require_GET
+def progress(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+    """News of a run.  286 ends the polling; the page is then loaded again as a whole."""
+    bundle = access.get_bundle_or_404(request.user, id)
+    answer = render(request, "bundles/_progress.html", _context(request, bundle))
+    if bundle.live:
+        return answer
+    over = HttpResponseStopPolling(answer.content)
+    over["HX-Refresh"] = "true"
+    return over
+
+
+@login_required
+@require_GET
+def figures(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+    """Every figure of a ready bundle by the id of its place; it never changes."""
+    bundle = access.get_bundle_or_404(request.user, id)
+    get_object_or_404(Bundle.objects.filter(state=Bundle.State.READY), pk=bundle.pk)
+    answer = JsonResponse(charts.figures(_document_of(bundle, "comparison.json")))
+    patch_cache_control(answer, private=True, max_age=3600)
+    return answer
+
+
+def _context(request: HttpRequest, bundle: Bundle) -> dict[str, Any]:
+    return {
+        "bundle": bundle,
+        "mine": access.may_change_bundle(request.user, bundle),
+        "tables": _tables(bundle),
+        "share": _share(bundle),
+        "stages": _stages(bundle),
+    }
+
+
+def _share(bundle: Bundle) -> float:
+    total = bundle.progress.get("rows_total") or 0
+    return (bundle.progress.get("rows_done") or 0) / total if total else 0.0
+
+
+def _tables(bundle: Bundle) -> list[dict[str, Any]]:
+    """Rows done of each table, the largest first."""
+    running = bundle.progress.get("tables") or {
+        count["table"]: [0, count["rows"]] for count in bundle.plan.get("counts", ())
+    }
+    rows = [
+        {"table": table, "done": done, "total": total} for table, (done, total) in running.items()
+    ]
+    return sorted(rows, key=lambda row: -row["total"])
+
+
+STAGES = (
+    ("waiting", "queued"),
+    ("draw", "drawing rows"),
+    ("write", "writing files"),
+    ("check", "checking"),
+    ("compar", "comparing"),
+    ("pack", "packing"),
+)
+
+
+def _stages(bundle: Bundle) -> list[dict[str, str]]:
+    """The named steps of a run with the one it is at."""
+    stage = bundle.progress.get("stage") or ""
+    waiting = bundle.state == Bundle.State.QUEUED
+    at = 0 if waiting else 1
+    for number, (start, _) in enumerate(STAGES):
+        if stage.startswith(start):
+            at = number
+    look = {True: "done", False: ""}
+    return [
+        {"title": title, "look": "now" if number == at else look[number < at]}
+        for number, (_, title) in enumerate(STAGES)
+    ]
+
+
+def _result(bundle: Bundle) -> dict[str, Any]:
+    comparison = _document_of(bundle, "comparison.json")
+    validation = _document_of(bundle, "validation.json")
+    references = comparison.get("references") or []
+    files = list(bundle.files.all())
+    data_files = [file for file in files if file.format in FORMATS]
+    drawn = charts.columns(comparison)
+    return {
+        "zip": next((file for file in files if file.format == "zip"), None),
+        "files": data_files,
+        "more_files": len(data_files) - FIRST_FILES,
+        "papers": [file for file in files if file.format not in FORMATS and file.format != "zip"],
+        "first_files": FIRST_FILES,
+        "first_slice": f":{FIRST_FILES}",
+        "rest_slice": f"{FIRST_FILES}:",
+        "counts": sorted(bundle.plan.get("counts", ()), key=lambda count: not count["asked"]),
+        "comparison": comparison,
+        "validation": validation,
+        "broken": [rule for rule in validation.get("rules") or () if rule.get("broken")],
+        "rules": [one for one in references if one.get("confidence") == "rule"],
+        "figures": [one for one in references if one.get("confidence") != "rule"],
+        "columns": drawn,
+        "chart_tables": list(dict.fromkeys(chart.table for chart in drawn)),
+        "scores": _scores(comparison),
+        "fits": _uses(comparison, fit=True),
+        "unfit": _uses(comparison, fit=False),
+        "months": charts.months(comparison),
+        "dependence": charts.dependence(comparison),
+        "recipe_json": json.dumps(bundle.recipe, indent=2, ensure_ascii=False),
+        "command": command_line(bundle.recipe, document(bundle.profile)),
+    }
+
+
+def _scores(comparison: dict[str, Any]) -> list[dict[str, Any]]:
+    found = comparison.get("scores") or {}
+    return [{"title": title, **found[name]} for name, title in SCORES if found.get(name)]
+
+
+def _uses(comparison: dict[str, Any], *, fit: bool) -> str:
+    """Uses the bundle is fit for, or is not, as a phrase."""
+    named = [use["use"] for use in comparison.get("fit_for") or () if use["fit"] is fit]
+    if len(named) < 2:
+        return "".join(named)
+    return f"{', '.join(named[:-1])} {'and' if fit else 'or'} {named[-1]}"
+
+
+def _document_of(bundle: Bundle, name: str) -> dict[str, Any]:
+    """A JSON document of a ready bundle; empty if this bundle has none."""
+    key = f"{bundle.path}/{name}"
+    if not bundle.path or not storage().exists(key):
+        return {}
+    with storage().open(key) as file:
+        return json.load(file)
+
+
+# Changing one
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+    bundle = access.get_own_bundle_or_404(request.user, id)
+    if not bundle.cancel():
+        messages.warning(request, "The run is over already; there was nothing to cancel.")
+    return redirect("bundle", id=bundle.pk)
+
+
+@login_required
+@require_POST
+@transaction.atomic
+def retry(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+    """The same recipe and seed once more."""
+    bundle = access.get_own_bundle_or_404(request.user, id)
+    if bundle.retry():
+        jobs.enqueue_bundle(bundle)
+    else:
+        messages.warning(request, "Only a failed or cancelled bundle can be tried again.")
+    return redirect("bundle", id=bundle.pk)
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+    bundle = access.get_own_bundle_or_404(request.user, id)
+    if bundle.live:
+        messages.warning(request, "Cancel the run first, then delete the bundle.")
+        return redirect("bundle", id=bundle.pk)
+    jobs.delete_bundle(bundle)
+    messages.success(request, f"“{bundle.name}” was deleted with all its files.")
+    return redirect("home")

@@ -1,0 +1,155 @@
+"""An upload, what was found in it, and the confirmation that starts the fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseStopPolling
+
+from portal import access, jobs
+from portal.forms import (
+    UPLOAD_ENDINGS,
+    Confirmation,
+    ExtractForm,
+    safe_file_name,
+    too_large,
+)
+from portal.models import Extract, Profile
+from portal.storage import storage
+
+FORM_ROOM = 1_000_000  # bytes a form may have besides its file
+
+
+# Upload
+
+
+@csrf_exempt  # checked in _receive, once the claimed size is known to be small enough to read
+@login_required
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Upload a file.  A claim that is too large is refused before anything is read."""
+    access.check_may_upload(request.user)
+    if request.method == "GET":
+        return _upload_page(request, ExtractForm())
+    claimed = int(request.META.get("CONTENT_LENGTH") or 0)
+    if claimed > settings.UPLOAD_LIMIT + FORM_ROOM:
+        return _upload_page(request, ExtractForm(), refused=too_large(claimed), status=413)
+    return _receive(request)
+
+
+@csrf_protect
+def _receive(request: HttpRequest) -> HttpResponse:
+    form = ExtractForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _upload_page(request, form, status=422)
+    return redirect("extract", id=_keep(request.user, form).pk)
+
+
+def _keep(user: Any, form: ExtractForm) -> Extract:
+    """The file first, then its row, so that no row ever names a file that is not there."""
+    file = form.cleaned_data["file"]
+    name = safe_file_name(file.name)
+    title = form.cleaned_data["name"].strip() or name.partition(".")[0].replace("_", " ")
+    extract = Extract(owner=user, name=title[:100], original_name=name, bytes=file.size)
+    extract.path = f"extracts/{extract.pk}/{name}"
+    storage().save(extract.path, file.chunks())
+    with transaction.atomic():
+        extract.save(force_insert=True)
+        jobs.enqueue_inspection(extract)
+    return extract
+
+
+def _upload_page(
+    request: HttpRequest, form: ExtractForm, *, refused: str = "", status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "refused": refused,
+        "limit": settings.UPLOAD_LIMIT,
+        "endings": UPLOAD_ENDINGS,
+    }
+    return render(request, "profiles/upload.html", context, status=status)
+
+
+# Confirmation
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def show(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+    """What was found; POST confirms it and starts the fit."""
+    extract = access.get_extract_or_404(request.user, id)
+    ready = extract.state in (Extract.State.INSPECTED, Extract.State.CONFIRMED)
+    if not ready:
+        return render(request, "profiles/extract.html", {"extract": extract})
+    found = extract.confirmed or extract.inferred
+    if request.method == "GET":
+        return _confirm_page(request, extract, Confirmation(found, title=extract.name))
+    confirmation = Confirmation(found, title=extract.name, data=request.POST)
+    if confirmation.errors:
+        return _confirm_page(request, extract, confirmation, status=422)
+    return redirect("profile", id=_start_fit(request.user, extract, confirmation).pk)
+
+
+@transaction.atomic
+def _start_fit(user: Any, extract: Extract, confirmation: Confirmation) -> Profile:
+    """One fit for one extract, however often the form is sent."""
+    running = extract.profiles.filter(
+        state__in=(Profile.State.FITTING, Profile.State.REVIEW)
+    ).first()
+    if running is not None:
+        return running
+    extract.confirm(confirmation.schema)
+    name = slugify(confirmation.title)[:90] or "profile"
+    profile = Profile.objects.create(
+        name=name,
+        version=Profile.next_version(name),
+        title=confirmation.title,
+        extract=extract,
+        created_by=user,
+    )
+    jobs.enqueue_fit(profile)
+    return profile
+
+
+def _confirm_page(
+    request: HttpRequest, extract: Extract, confirmation: Confirmation, *, status: int = 200
+) -> HttpResponse:
+    context: Mapping[str, Any] = {"extract": extract, "form": confirmation}
+    return render(request, "profiles/confirm.html", context, status=status)
+
+
+@login_required
+@require_GET
+def progress(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+    """News of the inspection; 286 ends the polling and the page is loaded again."""
+    extract = access.get_extract_or_404(request.user, id)
+    answer = render(request, "profiles/_inspection.html", {"extract": extract})
+    if extract.state in (Extract.State.UPLOADED, Extract.State.INSPECTING):
+        return answer
+    over = HttpResponseStopPolling(answer.content)
+    over["HX-Refresh"] = "true"
+    return over
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+    """Delete the uploaded file; nothing was learned from it."""
+    extract = access.get_extract_or_404(request.user, id)
+    if extract.profiles.filter(state=Profile.State.FITTING).exists():
+        messages.warning(request, "A profile is being fitted from this extract; wait for it.")
+        return redirect("profiles")
+    jobs.delete_extract(extract)
+    messages.success(request, f"The extract “{extract.name}” was deleted.")
+    return redirect("profiles")

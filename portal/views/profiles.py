@@ -1,0 +1,142 @@
+"""Profiles: the list, one in detail, and what administrators decide about them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseStopPolling
+
+from portal import access, charts, jobs
+from portal.models import Extract, Profile
+from portal.profiles import document
+
+DECISIONS = {
+    "publish": ("published", "It is now offered when a bundle is composed."),
+    "reject": ("rejected", "Nobody can compose from it."),
+    "retire": ("retired", "No new bundle can choose it; bundles made from it stay."),
+}
+WITH_DOCUMENT = (Profile.State.REVIEW, Profile.State.PUBLISHED, Profile.State.RETIRED)
+
+
+@login_required
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Every profile one may see; administrators also see extracts on their way."""
+    profiles = access.visible_profiles(request.user).select_related("extract")
+    waiting = access.visible_extracts(request.user).filter(
+        state__in=(
+            Extract.State.UPLOADED,
+            Extract.State.INSPECTING,
+            Extract.State.INSPECTED,
+            Extract.State.REFUSED,
+        )
+    )
+    context = {"profiles": list(profiles), "extracts": list(waiting)}
+    context["may_upload"] = access.may_upload(request.user)
+    return render(request, "profiles/list.html", context)
+
+
+@login_required
+@require_GET
+def show(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+    profile = access.get_profile_or_404(request.user, id)
+    context: dict[str, Any] = {"profile": profile, "may_decide": access.may_decide(request.user)}
+    if profile.state in WITH_DOCUMENT:
+        context |= _details(profile)
+    return render(request, "profiles/profile.html", context)
+
+
+def _details(profile: Profile) -> dict[str, Any]:
+    known = document(profile)
+    summary = charts.summary(known)
+    drawn = charts.columns(summary)
+    sources = {source.id: source for source in known.sources}
+    return {
+        "schema": known.schema,
+        "rules": known.rules,
+        "references": [_cited(one, sources) for one in known.references],
+        "sources": known.sources,
+        "columns": drawn,
+        "chart_tables": list(dict.fromkeys(chart.table for chart in drawn)),
+        "dependence": charts.dependence(summary),
+        "personal": [(t.name, c.name) for t in known.schema for c in t.columns if c.personal],
+        "personal_count": sum(bool(c.personal) for t in known.schema for c in t.columns),
+    }
+
+
+def _cited(reference: Any, sources: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": reference.id,
+        "title": reference.title,
+        "table": reference.table,
+        "kind": reference.kind,
+        "unit": reference.unit,
+        "goal": reference.goal,
+        "note": reference.note,
+        "target": reference.value,
+        "confidence": reference.confidence,
+        "assumption": reference.confidence in ("approx", "weak", "assumption"),
+        "source": sources.get(reference.source),
+    }
+
+
+@login_required
+@require_GET
+def figures(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+    """Every figure of a profile by the id of its place."""
+    profile = access.get_profile_or_404(request.user, id)
+    drawn = charts.summary(document(profile)) if profile.state in WITH_DOCUMENT else {}
+    answer = JsonResponse(charts.figures(drawn))
+    patch_cache_control(answer, private=True, max_age=600)
+    return answer
+
+
+@login_required
+@require_GET
+def progress(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+    """News of a fit; 286 ends the polling and the page is loaded again."""
+    profile = access.get_profile_or_404(request.user, id)
+    answer = render(request, "profiles/_progress.html", {"profile": profile})
+    if profile.state == Profile.State.FITTING:
+        return answer
+    over = HttpResponseStopPolling(answer.content)
+    over["HX-Refresh"] = "true"
+    return over
+
+
+@login_required
+@require_POST
+def decide(request: HttpRequest, id: int, decision: str) -> HttpResponse:  # noqa: A002 - named after the column
+    """Publish, reject or retire."""
+    access.check_may_decide(request.user)
+    profile = access.get_profile_or_404(request.user, id)
+    done, meaning = DECISIONS[decision]
+    note = request.POST.get("note", "").strip()[:500]
+    if getattr(profile, decision)(request.user, note=note):
+        messages.success(request, f"{profile.title} version {profile.version} is {done}. {meaning}")
+    else:
+        messages.warning(
+            request, f"The profile is {profile.get_state_display()}; it cannot be {done} now."
+        )
+    return redirect("profile", id=profile.pk)
+
+
+@login_required
+@require_POST
+@transaction.atomic
+def refit(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+    """Fit again after a failure, from the extract that is still there."""
+    access.check_may_upload(request.user)
+    profile = access.get_profile_or_404(request.user, id)
+    if profile.retry():
+        jobs.enqueue_fit(profile)
+    else:
+        messages.warning(request, "Only a fit that failed can be tried again.")
+    return redirect("profile", id=profile.pk)
