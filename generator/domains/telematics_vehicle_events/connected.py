@@ -1,0 +1,193 @@
+"""Connected cars: which cars report, with whose consent, over which time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.keys import key_of, numbered
+from generator.domains.places import places
+from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.telematics_vehicle_events.tables import CONNECTED_VEHICLE as TABLE
+from generator.frame import Coded
+
+DAY = np.timedelta64(1, "D")
+HOUR = np.timedelta64(1, "h")
+
+
+@key("connected_vehicle_key")
+def _keys(draw: Draw) -> Made:
+    return {"connected_vehicle_key": key_of(TABLE.name, draw.rows)}
+
+
+@link("vehicle_key")
+def _vehicle(draw: Draw) -> Made:
+    """Cars that have been delivered come first; then cars in stock."""
+    vehicles = draw.frames["vehicle"]
+    local = _chosen(vehicles, draw.counts[TABLE.name])
+    rows = local + vehicles.start
+    return {
+        "vehicle_key": key_of("vehicle", rows),
+        "_vehicle_key": rows,
+        "_local": local,
+        "_dealer": vehicles["_dealer"][local],
+    }
+
+
+def _chosen(vehicles: object, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Local vehicle rows, ``counts`` of each dealer: sold ones before others, in row order."""
+    dealer = vehicles["_dealer"]  # type: ignore[index]  # a Frame
+    sold = ~vehicles.missing("original_sold_date")  # type: ignore[attr-defined]
+    order = np.lexsort((np.arange(len(dealer)), ~sold, dealer))
+    first = np.searchsorted(dealer[order], np.unique(dealer))
+    rank = np.arange(len(dealer)) - np.repeat(first, np.diff(np.append(first, len(dealer))))
+    wanted = counts[dealer[order] - dealer.min()] if len(dealer) else np.zeros(0, np.int64)
+    kept: NDArray[np.int64] = np.sort(order[rank < wanted])
+    return kept
+
+
+@derived("device_identifier")
+def _device(draw: Draw) -> Made:
+    return {"device_identifier": numbered("TCU", draw["_vehicle_key"] * 7 + 10_000_019, 12)}
+
+
+@drawn("data_sharing_consent_indicator", "software_version")
+def _consent(draw: Draw) -> Made:
+    consent = draw.u("consent") < draw.figures["data_sharing_consent_share"]
+    # one car of each dealer always shares, so that a dealer's events have somewhere to go
+    consent |= np.append(True, draw["_dealer"][1:] != draw["_dealer"][:-1])[: draw.n]
+    return {
+        "data_sharing_consent_indicator": consent,
+        "software_version": draw.leaf("connected_vehicle.software_version"),
+        "_location_consent": draw.u("location") < draw.figures["location_consent_share"],
+    }
+
+
+@derived("last_heartbeat_date_time")
+def _window(draw: Draw) -> Made:
+    """From the later of the span's start and the delivery (or stocking) of the car."""
+    recipe = draw.plan.recipe
+    assert recipe.start and recipe.stop and recipe.as_of
+    vehicles = draw.frames["vehicle"]
+    stints = draw.frames["inventory_vehicle"]
+    stint = vehicles["_last_stint"][draw["_local"]]
+    stock = stints["stock_date_time"][stint].astype("datetime64[ms]")
+    delivered = stints["delivered_date_time"][stint].astype("datetime64[ms]")
+    known = np.where(
+        stints.missing("delivered_date_time")[stint],
+        np.where(
+            stints.missing("stock_date_time")[stint],
+            vehicles["production_date"][draw["_local"]].astype("datetime64[ms]"),
+            stock,
+        ),
+        delivered,
+    )
+    start = np.maximum(known + HOUR, np.datetime64(recipe.start, "ms"))
+    stop = np.datetime64(min(recipe.stop, recipe.as_of), "ms") + DAY - 2 * HOUR
+    # a car delivered on the last day still has some hours to report from
+    start = np.minimum(start, stop - 6 * HOUR).astype("datetime64[ms]")
+    quiet = (draw.u("heartbeat") * 60).astype("timedelta64[m]")
+    return {
+        "last_heartbeat_date_time": np.full(draw.n, stop + HOUR) + quiet,
+        "_window_start": start,
+        "_window_stop": np.full(draw.n, stop),
+        "_delivered": known,
+    }
+
+
+@derived("current_odometer")
+def _odometer(draw: Draw) -> Made:
+    """The car's latest reading, and the reading it had when its window opened."""
+    vehicles = draw.frames["vehicle"]
+    stints = draw.frames["inventory_vehicle"]
+    latest = vehicles["odometer"][draw["_local"]]
+    stocked = stints["odometer_at_stock"][vehicles["_last_stint"][draw["_local"]]]
+    since = (draw["_window_start"] - draw["_delivered"]) / DAY
+    whole = np.maximum((draw["_window_stop"] - draw["_delivered"]) / DAY, 0.25)
+    driven = np.maximum(latest - stocked, 0)
+    opened = stocked + driven * np.clip(since / whole, 0, 1)
+    return {
+        "current_odometer": latest,
+        "_odometer_start": opened.astype(np.float64),
+        "_odometer_stop": latest.astype(np.float64),
+    }
+
+
+@derived("fuel_level_pct", "battery_state_of_charge_pct")
+def _levels(draw: Draw) -> Made:
+    specification = draw.frames["vehicle"]["_specification"][draw["_local"]]
+    train = draw.frames["vehicle_specification"].text("power_train_type")[specification]
+    electric = np.isin(train, ["BEV", "FCEV"])
+    plugin = np.isin(train, ["BEV", "PHEV"])
+    fuel = 500 + np.floor(9300 * draw.u("fuel_level_pct")).astype(np.int64)
+    charge = 1000 + np.floor(8900 * draw.u("battery_state_of_charge_pct")).astype(np.int64)
+    return {
+        "fuel_level_pct": (fuel, electric),
+        "battery_state_of_charge_pct": (charge, ~plugin),
+        "_electric": electric,
+        "_plugin": plugin,
+    }
+
+
+@derived("current_latitude", "current_longitude")
+def _position(draw: Draw) -> Made:
+    """Home lies somewhere around the dealer."""
+    dealers = draw.frames["dealer"]
+    place = dealers["_place"][draw["_dealer"] - dealers.start]
+    pool = places()
+    turn = 2 * np.pi * draw.u("home_direction")
+    degrees = 0.22 * np.sqrt(draw.u("home_distance"))
+    latitude = pool.latitude[place] + degrees * np.cos(turn)
+    longitude = pool.longitude[place] + degrees * np.sin(turn)
+    return {
+        "current_latitude": np.rint(latitude * 1e6).astype(np.int64),
+        "current_longitude": np.rint(longitude * 1e6).astype(np.int64),
+        "_latitude": latitude,
+        "_longitude": longitude,
+        "_utc_offset": pool.utc_offset[place].astype(np.int64),
+    }
+
+
+@drawn("connected_status_type", "ignition_status_type")
+def _states(draw: Draw) -> Made:
+    status = draw.leaf("connected_vehicle.connected_status_type")
+    labels = (*status.labels, *(["OPTED_OUT"] if "OPTED_OUT" not in status.labels else []))
+    shares = draw["data_sharing_consent_indicator"]
+    codes = np.where(shares, status.codes, labels.index("OPTED_OUT")).astype(np.int32)
+    parked = np.zeros(draw.n, dtype=np.int32)
+    light = draw.figures["light_truck_placard_psi"]
+    base = np.where(_light_truck(draw), light, draw.figures["car_placard_psi"])
+    slack = draw.u("tyre_slack") < draw.figures["tyre_underinflated_share"]
+    psi = base + 2.4 * (draw.u("tyre_psi") - 0.5) - np.where(slack, 0.25 * base, 0)
+    activity = draw.leaf("activity") * shares
+    days = (draw["_window_stop"] - draw["_window_start"]) / DAY
+    return {
+        "connected_status_type": Coded(codes, labels),
+        "ignition_status_type": Coded(parked, ("OFF",)),
+        "_tyre_psi": psi,
+        "_weight": activity * np.maximum(days, 0.1),
+    }
+
+
+def _light_truck(draw: Draw) -> NDArray[np.bool_]:
+    specification = draw.frames["vehicle"]["_specification"][draw["_local"]]
+    found: NDArray[np.bool_] = draw.frames["vehicle_specification"]["_light_truck"][specification]
+    return found
+
+
+CONNECTED_VEHICLE = Declaration(
+    TABLE,
+    (
+        (
+            _keys,
+            _vehicle,
+            _device,
+            _consent,
+            _window,
+            _odometer,
+            _levels,
+            _position,
+            _states,
+        ),
+    ),
+)

@@ -1,0 +1,179 @@
+"""Rules of the telemetry stream (R039 its part, R100–R104)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.rules import Rule
+from generator.tables import Tables
+
+EVENT = "vehicle_telemetry_event"
+GROUP = "Telemetry in order and possible"
+Truth = NDArray[np.bool_]
+
+
+def _same_car(tables: Tables) -> Truth:
+    """True where the row before is of the same car, shape (rows,)."""
+    codes = tables.row_of(EVENT, "vehicle_key")
+    return np.append(False, codes[1:] == codes[:-1])[: len(codes)]
+
+
+def _not_before(tables: Tables, column: str, *, strictly: bool = False) -> Truth:
+    values = tables.values(EVENT, column)
+    earlier = np.append(values[:1], values[:-1])
+    ordered = values > earlier if strictly else values >= earlier
+    return ordered | ~_same_car(tables)
+
+
+def _odometer(tables: Tables) -> Truth:
+    return _not_before(tables, "odometer")
+
+
+def _daily_miles(tables: Tables) -> Truth:
+    """Growth between neighbouring events fits 1,500 miles a day (and a mile of rounding)."""
+    miles = tables.values(EVENT, "odometer") / 10
+    moment = tables.values(EVENT, "occurrence_date_time").astype("i8")
+    days = np.diff(moment, prepend=moment[:1]) / 86_400_000
+    grown = np.diff(miles, prepend=miles[:1])
+    return (grown <= np.maximum(1500 * np.ceil(days), 0) + 1) | ~_same_car(tables)
+
+
+def _against_car(tables: Tables) -> Truth:
+    latest = tables.values(EVENT, "vehicle_key.odometer")
+    return tables.values(EVENT, "odometer") <= latest * 10 + 10
+
+
+def _moments(tables: Tables) -> Truth:
+    happened = tables.values(EVENT, "occurrence_date_time")
+    recorded = tables.values(EVENT, "recorded_date_time")
+    return (happened <= recorded) & (recorded <= tables.values(EVENT, "ingested_date_time"))
+
+
+def _sequence(tables: Tables) -> Truth:
+    return _not_before(tables, "event_sequence_num", strictly=True) & _not_before(
+        tables, "occurrence_date_time"
+    )
+
+
+def _produced(tables: Tables) -> Truth:
+    produced = tables.values(EVENT, "vehicle_key.production_date").astype("datetime64[ms]")
+    return tables.values(EVENT, "occurrence_date_time") >= produced
+
+
+def _latency(tables: Tables) -> Truth:
+    wait = tables.values(EVENT, "ingested_date_time") - tables.values(
+        EVENT, "occurrence_date_time"
+    )
+    return wait.astype("i8") == tables.values(EVENT, "latency_milliseconds")
+
+
+def _fresh(tables: Tables) -> Truth:
+    quick = tables.values(EVENT, "latency_milliseconds") <= 5000
+    return (tables.values(EVENT, "freshness_status_type") == "REALTIME") == quick
+
+
+def _on_time(tables: Tables) -> Truth:
+    """All rows obey, or the late ones do not: at least 99 % must be quick."""
+    quick = tables.values(EVENT, "latency_milliseconds") <= 5000
+    return quick | (quick.mean() >= 0.99 if len(quick) else True)
+
+
+def _within(tables: Tables, column: str, low: float, high: float) -> Truth:
+    values = tables.values(EVENT, column)
+    return (tables.missing(EVENT, column)) | ((values >= low) & (values <= high))
+
+
+def _ranges(tables: Tables) -> Truth:
+    return (
+        _within(tables, "speed_mph", 0, 1200)
+        & _within(tables, "fuel_level_pct", 0, 10_000)
+        & _within(tables, "battery_state_of_charge_pct", 0, 10_000)
+        & _within(tables, "tire_pressure_psi", 150, 500)
+        & _within(tables, "oil_life_pct", 0, 10_000)
+    )
+
+
+def _same_trip(tables: Tables) -> Truth:
+    trip = tables.arrow(EVENT, "trip_key").dictionary_encode().combine_chunks()
+    codes = np.asarray(trip.indices.fill_null(-1))
+    return np.append(False, (codes[1:] == codes[:-1]) & (codes[1:] >= 0))[: len(codes)]
+
+
+def _reachable(tables: Tables) -> Truth:
+    """Within a trip: no faster than 120 mph between two readings (odometers round to .1)."""
+    miles = tables.values(EVENT, "odometer") / 10
+    hours = tables.values(EVENT, "occurrence_date_time").astype("i8") / 3_600_000
+    gone, took = np.diff(miles, prepend=miles[:1]), np.diff(hours, prepend=hours[:1])
+    return (gone <= 120 * took + 0.2) | ~_same_trip(tables)
+
+
+def _emptying(tables: Tables) -> Truth:
+    """Within a trip tank and oil do not fill by themselves."""
+    obeys = np.ones(tables.rows(EVENT), dtype=bool)
+    inside = _same_trip(tables)
+    for column in ("fuel_level_pct", "oil_life_pct"):
+        values = tables.values(EVENT, column)
+        fell = np.append(True, values[1:] <= values[:-1])[: len(values)]
+        obeys &= fell | ~inside | tables.missing(EVENT, column)
+    return obeys
+
+
+def _electric(tables: Tables) -> Truth:
+    train = tables.values(EVENT, "vehicle_key.vehicle_specification_key.power_train_type")
+    return (train != "BEV") | (
+        tables.missing(EVENT, "engine_rpm") & tables.missing(EVENT, "fuel_level_pct")
+    )
+
+
+def _warnings(tables: Tables) -> Truth:
+    types = tables.values(EVENT, "telemetry_event_type")
+    low = tables.values(EVENT, "tire_pressure_psi") < 280
+    hot = tables.values(EVENT, "engine_temperature_c") > 1210
+    return ((types != "TIRE_PRESSURE_LOW") | low) & ((types != "COOLANT_TEMPERATURE_HIGH") | hot)
+
+
+def _trouble(tables: Tables) -> Truth:
+    types = tables.values(EVENT, "telemetry_event_type")
+    coded = np.isin(types.astype(str), ["DTC_SET", "DTC_CLEARED", "PENDING_DTC_SET"])
+    return coded == ~tables.missing(EVENT, "diagnostic_trouble_code")
+
+
+def _consent(tables: Tables) -> Truth:
+    paired = tables.missing(EVENT, "latitude") == tables.missing(EVENT, "longitude")
+    return tables.values(EVENT, "data_sharing_consent_indicator") & paired
+
+
+def _rule(number: str, text: str, check, *needs: str) -> Rule:  # type: ignore[no-untyped-def]
+    return Rule(number, EVENT, text, check, (EVENT, *needs), GROUP)
+
+
+RULES: tuple[Rule, ...] = (
+    _rule("R039.1", "A car's odometer never runs back from event to event.", _odometer, "vehicle"),
+    _rule("R039.2", "An odometer grows by at most 1,500 miles a day.", _daily_miles, "vehicle"),
+    _rule(
+        "R039.3",
+        "No event reads more than the car's latest odometer.",
+        _against_car,
+        "vehicle",
+    ),
+    _rule("R100.1", "An event happens, is recorded, is ingested, in this order.", _moments),
+    _rule("R100.2", "A car's events are numbered upwards in time.", _sequence, "vehicle"),
+    _rule("R100.3", "No event before its car was produced.", _produced, "vehicle"),
+    _rule("R101.1", "Latency is the time from happening to ingestion.", _latency),
+    _rule("R101.2", "REALTIME exactly up to five seconds of latency.", _fresh),
+    _rule("R101.3", "At least 99 % of events arrive within five seconds.", _on_time),
+    _rule("R102.1", "Speed, levels and pressures lie in their physical ranges.", _ranges),
+    _rule("R102.2", "Within a trip no car is faster than 120 mph.", _reachable),
+    _rule("R102.3", "Tank and oil life only fall within a trip.", _emptying),
+    _rule(
+        "R102.4",
+        "Battery-electric cars report no engine speed and no fuel.",
+        _electric,
+        "vehicle",
+        "vehicle_specification",
+    ),
+    _rule("R103.1", "Tyre and coolant warnings only at such pressures and heat.", _warnings),
+    _rule("R103.2", "Trouble codes on trouble-code events, and only there.", _trouble),
+    _rule("R104.1", "Events only with consent; position both or not at all.", _consent),
+)

@@ -1,0 +1,265 @@
+"""Telemetry events: what a connected car reports along its trips.
+
+The frame is prepared with ``_connected``: the connected-vehicle row of each event, whole cars in
+order, so that running sums begin anew at a shard's border.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.keys import key_of, numbered
+from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.telematics_vehicle_events.rules import RULES
+from generator.domains.telematics_vehicle_events.tables import VEHICLE_TELEMETRY_EVENT as TABLE
+from generator.domains.telematics_vehicle_events.trips import cars_of, trips_of
+from generator.frame import Coded
+from generator.streams import apportion
+
+MILES_PER_DEGREE = 69.0
+SWING = 0.8  # speed along a trip runs from 1 - SWING to 1 + SWING times its mean
+REALTIME_MS = 5000
+LOW_TYRE_PSI = 28.0
+HOT_C = 121.0
+DTC = ("DTC_SET", "PENDING_DTC_SET", "DTC_CLEARED")
+
+
+def events_per_car(weights: NDArray[np.float64], total: int) -> NDArray[np.int64]:
+    """``total`` events over connected cars by activity, exact; cars of weight 0 get none."""
+    return apportion(weights, total)
+
+
+@key("vehicle_telemetry_event_key")
+def _keys(draw: Draw) -> Made:
+    return {"vehicle_telemetry_event_key": key_of(TABLE.name, draw.rows)}
+
+
+@link("vehicle_key")
+def _vehicle(draw: Draw) -> Made:
+    frame = draw.frames["connected_vehicle"]
+    local = draw["_connected"] - frame.start
+    rows = frame["_vehicle_key"][local]
+    return {"vehicle_key": key_of("vehicle", rows), "_vehicle_key": rows, "_local": local}
+
+
+@derived("device_identifier", "data_sharing_consent_indicator")
+def _device(draw: Draw) -> Made:
+    frame = draw.frames["connected_vehicle"]
+    return {
+        "device_identifier": frame["device_identifier"][draw["_local"]],
+        "data_sharing_consent_indicator": np.ones(draw.n, dtype=bool),
+    }
+
+
+@derived("trip_key", "event_sequence_num", "occurrence_date_time", "odometer")
+def _along(draw: Draw) -> Made:
+    """Where on which trip each event lies."""
+    frame = draw.frames["connected_vehicle"]
+    cars = cars_of(draw["_connected"], frame.start)
+    trips = trips_of(draw, cars)
+    trip = np.repeat(np.arange(len(trips.car)), trips.events)
+    place = np.arange(draw.n) - trips.first[trip]
+    steps = np.maximum(trips.events[trip] - 1, 1)
+    jitter = 0.7 * (draw.u("pulse") - 0.5)
+    inside = (place > 0) & (place < steps)
+    fraction = (place + np.where(inside, jitter, 0.0)) / steps
+    duration = (trips.stop - trips.start)[trip]
+    path = fraction - SWING / (2 * np.pi) * np.sin(2 * np.pi * fraction)
+    miles = trips.odometer[trip] + trips.miles[trip] * path
+    sequence = np.arange(draw.n) - np.repeat(cars.offset, cars.events) + 1
+    name = draw["_vehicle_key"] * 100_000 + trips.number[trip] + 1
+    return {
+        "trip_key": numbered("TR-", name, 15),
+        "event_sequence_num": sequence,
+        "occurrence_date_time": (trips.start[trip] + (fraction * duration).astype(np.int64)).view(
+            "datetime64[ms]"
+        ),
+        "odometer": np.floor(miles * 10).astype(np.int64),
+        "_miles": miles,
+        "_since": fraction * duration / 60_000,
+        "_fraction": fraction,
+        "_path": path,
+        "_trip": trip,
+        "_first": place == 0,
+        "_last": (place == trips.events[trip] - 1) & (place > 0),
+        "_mean_mph": trips.miles[trip] / np.maximum(duration / 3_600_000, 1e-9),
+        "_start_miles": trips.odometer[trip],
+        "_north": trips.north[trip],
+        "_east": trips.east[trip],
+        "_outward": trips.outward[trip],
+        "_trip_row": draw.frame.start + trips.first[trip],
+    }
+
+
+@derived("speed_mph", "engine_rpm", "engine_temperature_c")
+def _engine(draw: Draw) -> Made:
+    frame = draw.frames["connected_vehicle"]
+    electric = frame["_electric"][draw["_local"]]
+    ends = draw["_first"] | draw["_last"]
+    mph = draw["_mean_mph"] * (1 - SWING * np.cos(2 * np.pi * draw["_fraction"]))
+    mph = np.where(ends, 0.0, np.clip(mph, 0, 118))
+    rpm = 720 + 33 * mph + 260 * draw.u("engine_rpm")
+    rpm = np.where(draw["_last"], 0, np.where(draw["_first"], 900, rpm))
+    ambient = 8 + 14 * draw.u("ambient")
+    warm = ambient + (91 - ambient) * (1 - np.exp(-draw["_since"] / 4.5))
+    warm += np.where(electric, 0, 2 * (draw.u("engine_temperature_c") - 0.5))
+    return {
+        "speed_mph": np.rint(mph * 10).astype(np.int64),
+        "engine_rpm": (np.rint(rpm).astype(np.int64), electric),
+        "engine_temperature_c": (np.rint(warm * 10).astype(np.int64), electric),
+        "_mph": mph,
+    }
+
+
+@derived("fuel_level_pct", "battery_state_of_charge_pct", "battery_voltage", "oil_life_pct")
+def _stores(draw: Draw) -> Made:
+    """Tank, battery and oil empty with the miles; they are filled between trips only."""
+    frame = draw.frames["connected_vehicle"]
+    local = draw["_local"]
+    electric, plugin = frame["_electric"][local], frame["_plugin"][local]
+    figures = draw.figures
+    fuel = _emptying(draw, figures["tank_range_miles"], phase=0.37, floor=3.0)
+    charge = _emptying(draw, figures["battery_range_miles"], phase=0.61, floor=4.0)
+    oil = _emptying(draw, figures["oil_change_miles"], phase=0.13, floor=1.0)
+    volts = np.where(draw["_first"], 12.35, 13.9) + 0.5 * draw.u("battery_voltage")
+    return {
+        "fuel_level_pct": (_hundredths(fuel), electric),
+        "battery_state_of_charge_pct": (_hundredths(charge), ~plugin),
+        "battery_voltage": _hundredths(volts),
+        "oil_life_pct": (_hundredths(oil), electric),
+    }
+
+
+def _emptying(draw: Draw, miles: float, *, phase: float, floor: float) -> NDArray[np.float64]:
+    """Per cent left: full at some odometer readings of the car, never filled while driving."""
+    lag = (draw["_vehicle_key"] * phase) % 1.0 * miles
+    used = ((draw["_start_miles"] + lag) % miles + draw["_miles"] - draw["_start_miles"]) / miles
+    return np.clip(98.0 * (1 - used), floor, 100.0)
+
+
+def _hundredths(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.floor(values * 100 + 0.5).astype(np.int64)
+
+
+@derived("latitude", "longitude")
+def _position(draw: Draw) -> Made:
+    frame = draw.frames["connected_vehicle"]
+    local = draw["_local"]
+    away = np.where(draw["_outward"], draw["_path"], 1 - draw["_path"])
+    latitude = frame["_latitude"][local]
+    north = draw["_north"] * away / MILES_PER_DEGREE
+    east = draw["_east"] * away / (MILES_PER_DEGREE * np.cos(np.deg2rad(latitude)))
+    hidden = ~frame["_location_consent"][local]
+    return {
+        "latitude": (_millionths(latitude + north), hidden),
+        "longitude": (_millionths(frame["_longitude"][local] + east), hidden),
+    }
+
+
+def _millionths(degrees: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.rint(degrees * 1e6).astype(np.int64)
+
+
+@derived("tire_pressure_psi")
+def _tyres(draw: Draw) -> Made:
+    frame = draw.frames["connected_vehicle"]
+    local = draw["_local"]
+    psi = frame["_tyre_psi"][local] + 0.8 * (draw.u("tire_pressure_psi") - 0.5)
+    psi += 1.5 * np.minimum(draw["_since"] / 30, 1)  # air warms while rolling
+    return {"tire_pressure_psi": np.rint(np.clip(psi, 15, 50) * 10).astype(np.int64)}
+
+
+@drawn("telemetry_event_type")
+def _types(draw: Draw) -> Made:
+    """Start, stop, and in between what the leaf says, as far as it is true of the moment."""
+    drawn_types = draw.leaf("vehicle_telemetry_event.telemetry_event_type")
+    labels = list(drawn_types.labels)
+    codes = drawn_types.codes.astype(np.int64)
+    extra = [
+        name for name in ("ENGINE_STARTED", "ENGINE_STOPPED", "TIRE_PRESSURE_LOW",
+                          "BATTERY_STATE_OF_CHARGE_LOW", "LOCATION_PULSE") if name not in labels
+    ]  # fmt: skip
+    labels += extra
+    at = labels.index
+    low_tyre = draw["tire_pressure_psi"] < LOW_TYRE_PSI * 10
+    plugin = draw.frames["connected_vehicle"]["_plugin"][draw["_local"]]
+    low_charge = plugin & (draw["battery_state_of_charge_pct"] < 1500)
+    pulse = codes == at("LOCATION_PULSE")
+    sometimes = draw.u("warning")
+    codes = np.where(pulse & low_tyre & (sometimes < 0.05), at("TIRE_PRESSURE_LOW"), codes)
+    codes = np.where(
+        pulse & low_charge & (sometimes > 0.9), at("BATTERY_STATE_OF_CHARGE_LOW"), codes
+    )
+    electric = draw.frames["connected_vehicle"]["_electric"][draw["_local"]]
+    hot = codes == at("COOLANT_TEMPERATURE_HIGH")
+    codes = np.where(hot & electric, at("LOCATION_PULSE"), codes)
+    codes = np.where(draw["_first"], at("ENGINE_STARTED"), codes)
+    codes = np.where(draw["_last"], at("ENGINE_STOPPED"), codes)
+    _heat(draw, codes == at("COOLANT_TEMPERATURE_HIGH"))
+    return {"telemetry_event_type": Coded(codes.astype(np.int32), tuple(labels))}
+
+
+def _heat(draw: Draw, hot: NDArray[np.bool_]) -> None:
+    """A coolant warning means a hot engine: raise the reading of those moments."""
+    reading = draw["engine_temperature_c"]
+    reading[hot] = np.rint((HOT_C + 2 + 6 * draw.u("heat")[hot]) * 10).astype(np.int64)
+
+
+@drawn("diagnostic_trouble_code")
+def _codes(draw: Draw) -> Made:
+    types = draw["telemetry_event_type"]
+    with_code = np.isin(types.codes, [types.labels.index(name) for name in DTC if name in types.labels])
+    codes = draw.leaf("vehicle_telemetry_event.diagnostic_trouble_code")
+    return {"diagnostic_trouble_code": (codes, ~with_code)}
+
+
+@drawn("latency_milliseconds", "recorded_date_time", "ingested_date_time", "freshness_status_type")
+def _latency(draw: Draw) -> Made:
+    """Most events arrive within the platform's five seconds; a few are replayed later."""
+    late = draw.u("late") < draw.figures["late_share"]
+    quick = np.minimum(draw.leaf("latency_ms"), REALTIME_MS - 1)
+    slow = REALTIME_MS + draw.leaf("replay_ms")
+    latency = np.where(late, slow, quick).astype(np.int64)
+    moment = draw["occurrence_date_time"]
+    recorded = moment + (latency * 0.2 * draw.u("recorded")).astype("timedelta64[ms]")
+    return {
+        "latency_milliseconds": latency,
+        "recorded_date_time": recorded,
+        "ingested_date_time": moment + latency.astype("timedelta64[ms]"),
+        "freshness_status_type": Coded(
+            np.where(latency <= REALTIME_MS, 0, 1).astype(np.int32), ("REALTIME", "STALE")
+        ),
+    }
+
+
+@derived("duplicate_indicator", "data_quality_score")
+def _quality(draw: Draw) -> Made:
+    """No duplicates unless a scenario asks for them; a late packet scores lower."""
+    late = draw["latency_milliseconds"] > REALTIME_MS
+    score = 100 - np.floor(8 * draw.u("data_quality_score") ** 3).astype(np.int64)
+    hidden = draw.frame.missing("latitude")
+    return {
+        "duplicate_indicator": np.zeros(draw.n, dtype=bool),
+        "data_quality_score": score - 15 * late - 5 * hidden,
+    }
+
+
+STEPS: tuple[Any, ...] = (
+    _keys,
+    _vehicle,
+    _device,
+    _along,
+    _engine,
+    _stores,
+    _position,
+    _tyres,
+    _types,
+    _codes,
+    _latency,
+    _quality,
+)
+
+VEHICLE_TELEMETRY_EVENT = Declaration(TABLE, (STEPS,), RULES)
