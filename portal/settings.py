@@ -75,6 +75,18 @@ def _list(name: str) -> list[str]:
     return [item.strip() for item in setting(name).split(",") if item.strip()]
 
 
+def _private(folder: Path) -> Path:
+    """``folder``, made if need be, for this user only."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The data folder {folder} cannot be made ({error.strerror}); set PORTAL_DATA to "
+            "another one."
+        ) from None
+    return folder
+
+
 def _kept_secret(folder: Path, *, embedded: bool) -> str:
     """The signing key: from the environment, or (embedded default only) made once and kept.
 
@@ -91,7 +103,6 @@ def _kept_secret(folder: Path, *, embedded: bool) -> str:
         )
     kept = folder / "secret.key"
     if not kept.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = folder / f"secret.key.{os.getpid()}"
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(48))
@@ -122,7 +133,7 @@ def _socket(folder: Path) -> Path:
 
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-PORTAL_DATA = (BASE_DIR / setting("PORTAL_DATA")).resolve()
+PORTAL_DATA = _private((BASE_DIR / setting("PORTAL_DATA")).resolve())
 EMBEDDED_DATABASE = not setting("DATABASE_URL")
 EMBEDDED_BROKER = not setting("REDIS_URL")
 EMBEDDED = EMBEDDED_DATABASE and EMBEDDED_BROKER
@@ -243,8 +254,7 @@ STORAGES = {
 # Uploads are written to disk as they come in, on the disk they will stay on.
 UPLOAD_LIMIT = setting("UPLOAD_LIMIT_MB") * 1_000_000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
-FILE_UPLOAD_TEMP_DIR = PORTAL_DATA / "work"
-FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+FILE_UPLOAD_TEMP_DIR = _private(PORTAL_DATA / "work")
 FILE_UPLOAD_PERMISSIONS = 0o600
 BODY_LIMIT = 1_000_000  # of every form but an administrator's upload
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the confirm page has some five fields a column

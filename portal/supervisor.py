@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 MARK = "PROVING_GROUND_CHILD"
 YOUNG = 10.0  # seconds; who dies earlier is started again later and later
 PATIENCE = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
+LATE = 60.0  # seconds; a start that takes longer says where to look
 LOG_BYTES = 10_000_000
 
 
@@ -180,10 +181,14 @@ class Supervisor:
         settings.BROKER_FOLDER.mkdir(mode=0o700)
 
     def _wait_until_healthy(self) -> bool:
+        late = time.monotonic() + LATE
         while not self.stopping.wait(0.4):
             self._tend()
             if healthy():
                 return True
+            if time.monotonic() > late:
+                log.warning("Not healthy yet; see %s/healthz and %s", address(), self.data / "logs")
+                late += LATE
         return False
 
     def _tend(self) -> None:

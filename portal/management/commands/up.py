@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
-from django.db import connections
+from django.db import OperationalError, connections
 
 from portal import demo, supervisor
 
@@ -26,6 +26,8 @@ class Command(BaseCommand):
                 keeper.run(ready=lambda: self._announce(logins))
         except supervisor.CannotStart as reason:
             raise CommandError(str(reason)) from None
+        except OperationalError as reason:
+            raise CommandError(f"The database cannot be used: {reason}") from None
 
     def _prepare(self) -> list[tuple[str, str]]:
         call_command("setup")
