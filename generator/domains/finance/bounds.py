@@ -1,0 +1,32 @@
+"""How many lines and payments an invoice may have.
+
+The bounds hold for every deal, whatever its money: `deal_money` reads the dealer's number of
+payments before it decides on deposits and trade-ins, the vehicle's line can be parted or take the
+products in, and money can come in instalments.  So a total fits a dealer exactly when it lies
+between ``invoices * low`` and ``invoices * high``.
+"""
+
+ITEMS_PER_INVOICE = (2, 8)
+PAYMENTS_PER_INVOICE = (1, 6)
+METHODS_PER_PARTY = (0, 3)
+"""Instruments are held by customers, and by staff of a dealer without customers."""
+
+TYPICAL_ITEMS = 3.4
+TYPICAL_PAYMENTS = 2.3
+TYPICAL_METHODS_PER_CUSTOMER = 0.6
+TYPICAL_APPLICATIONS_PER_FINANCED_DEAL = 1.35
+TYPICAL_RATINGS_PER_FINANCED_DEAL = 1.4
+"""What a count comes to when nobody typed it; assumptions about a plausible platform."""
+
+STAGES = (
+    ("credit_rating", 0),
+    ("credit_application", 0),
+    ("deal", 1),
+    ("credit_application", 1),
+    ("invoice", 0),
+    ("payment_method", 0),
+    ("payment", 0),
+    ("invoice", 1),
+    ("invoice_item", 0),
+)
+"""Order in which the world runs the money: (table, number of the stage)."""
