@@ -16,7 +16,7 @@ from typing import Any
 Figure = dict[str, Any]
 Shares = Sequence[float] | None
 
-BARS = 12  # categories drawn; the others are added up
+BARS = 12  # categories drawn; the others are in the numbers only
 BINS = 30  # bars of a histogram redrawn in equal widths
 TAIL = 0.004  # share at each end that a histogram may leave to the table beneath it
 LONG_LABEL = 22
@@ -112,8 +112,9 @@ def _published(reference: Any, source: Any) -> dict[str, Any]:
 def _column(entry: Mapping[str, Any], number: int) -> Chart:
     synthetic, reference = entry.get("synthetic"), entry.get("reference")
     alone = synthetic is None
-    drawn = _histogram if entry.get("chart") == "histogram" and entry.get("edges") else _bars
-    figure, rows = drawn(entry, synthetic, reference)
+    by_size = entry.get("chart") == "histogram" and entry.get("edges")
+    figure, rows = (_histogram if by_size else _bars)(entry, synthetic, reference)
+    said = "" if by_size or entry.get("chart") == "calendar" else _left_out(rows)
     return Chart(
         id=f"column-{number}",
         table=entry["table"],
@@ -127,7 +128,7 @@ def _column(entry: Mapping[str, Any], number: int) -> Chart:
         compared=reference is not None and not alone,
         assumption=bool(entry.get("assumption")),
         source=_source(entry),
-        note=_missing(entry),
+        note=" ".join(filter(None, (_missing(entry), said))),
     )
 
 
@@ -155,7 +156,7 @@ def _missing(entry: Mapping[str, Any]) -> str:
     if not here and not there:
         return ""
     said = f"{100 * (here or 0):.1f} % missing"
-    return said if there is None else f"{said} (reference {100 * there:.1f} %)"
+    return f"{said}." if there is None else f"{said} (reference {100 * there:.1f} %)."
 
 
 Rows = list[tuple[str, Any, Any]]
@@ -164,7 +165,7 @@ Rows = list[tuple[str, Any, Any]]
 def _bars(entry: Mapping[str, Any], synthetic: Shares, reference: Shares) -> tuple[Figure, Rows]:
     labels = [str(label) for label in entry.get("labels") or entry.get("edges") or ()]
     all_rows = _rows(labels, synthetic, reference)
-    rows = all_rows if entry.get("chart") == "calendar" else _fold(all_rows)
+    rows = all_rows if entry.get("chart") == "calendar" else _largest(all_rows)
     names = [row[0] for row in rows]
     flat = len(names) * (max(map(len, names), default=0) + 1) <= ROOM
     both = ((1, "synthetic", synthetic), (2, "reference", reference))
@@ -187,17 +188,20 @@ def _rows(labels: Sequence[str], synthetic: Shares, reference: Shares) -> Rows:
     return list(zip(labels, here, there, strict=False))
 
 
-def _fold(rows: Rows) -> Rows:
-    """The largest categories, the others added up; in the order they came in."""
+def _largest(rows: Rows) -> Rows:
+    """The largest categories, in the order they came in."""
+    ranked = sorted(rows, key=lambda row: -max(row[1] or 0, row[2] or 0))[:BARS]
+    return [row for row in rows if row in ranked]
+
+
+def _left_out(rows: Rows) -> str:
+    """What is said of categories that are not drawn."""
     if len(rows) <= BARS:
-        return rows
-    largest = sorted(rows, key=lambda row: -max(row[1] or 0, row[2] or 0))[: BARS - 1]
-    kept, rest = [row for row in rows if row in largest], [r for r in rows if r not in largest]
-    return [*kept, (f"{len(rest)} others", _total(rest, 1), _total(rest, 2))]
-
-
-def _total(rows: Rows, which: int) -> float | None:
-    return None if rows[0][which] is None else sum(row[which] for row in rows)
+        return ""
+    drawn = _largest(rows)
+    rest = sum((here or 0) if here is not None else (there or 0) for _, here, there in rows)
+    rest -= sum((here or 0) if here is not None else (there or 0) for _, here, there in drawn)
+    return f"{len(rows) - len(drawn)} smaller categories ({100 * rest:.0f} %) are in the numbers."
 
 
 def _bar(rows: Rows, which: int, name: str, *, flat: bool) -> Figure:

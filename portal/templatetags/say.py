@@ -120,6 +120,12 @@ def percent(share: Any) -> str:
 
 
 @register.filter
+def points(gap: Any) -> str:
+    """A gap between shares: .003 is 0.3 points."""
+    return NONE if gap is None else f"{100 * abs(float(gap)):.1f} points"
+
+
+@register.filter
 def score(value: Any) -> str:
     """.993; 1 stays 1."""
     if value is None:

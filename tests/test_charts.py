@@ -1,0 +1,170 @@
+"""Figures from a comparison: the numbers that are drawn, and that plotly can draw them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from portal import charts
+
+BARS = {
+    "table": "deal",
+    "column": "vehicle_category_type",
+    "chart": "bars",
+    "labels": ["SUV", "VAN"],
+    "synthetic": [0.7, 0.3],
+    "reference": [0.6, 0.4],
+    "source": {"publisher": "EPA", "year": "2024", "url": "https://example.com"},
+    "assumption": False,
+    "missing": {"synthetic": 0.02, "reference": 0.021},
+}
+HISTOGRAM = {
+    "table": "credit_rating",
+    "column": "score_value",
+    "chart": "histogram",
+    "edges": [300, 400, 500, 600],
+    "synthetic": [0.2, 0.5, 0.3],
+    "reference": [0.25, 0.5, 0.25],
+    "accuracy": 0.95,
+    "ceiling": 0.99,
+}
+DAYS = HISTOGRAM | {
+    "column": "created",
+    "edges": ["2025-01-01", "2025-02-01", "2025-03-01", "2025-04-01"],
+}
+HEAT = {
+    "columns": ["a", "b"],
+    "measure": "Cramér's V",
+    "synthetic": [[1, 0.5], [0.5, 1]],
+    "reference": [[1, 0.4], [0.4, 1]],
+    "difference": [[0, 0.1], [0.1, 0]],
+}
+MONTHS = {
+    "table": "deal",
+    "column": "sale_date",
+    "months": ["2024-12", "2025-01"],
+    "synthetic": [10, 20],
+    "reference": [12, 18],
+}
+
+
+def comparison(*columns, **parts):
+    return {"columns": list(columns), **parts}
+
+
+def drawn(chart, name):
+    return next(trace for trace in chart.figure["data"] if trace["name"] == name)
+
+
+def test_synthetic_is_filled_and_the_reference_an_outline():
+    [chart] = charts.columns(comparison(BARS))
+    assert drawn(chart, "synthetic")["marker"]["color"] == "var(--syn)"
+    assert drawn(chart, "reference")["marker"]["color"] == charts.SEE_THROUGH
+    assert drawn(chart, "reference")["marker"]["line"]["color"] == "var(--ref)"
+    assert drawn(chart, "reference")["y"] == [0.6, 0.4]
+
+
+def test_every_figure_has_its_numbers_as_text():
+    [chart] = charts.columns(comparison(BARS))
+    assert chart.rows == (("SUV", 0.7, 0.6), ("VAN", 0.3, 0.4))
+    assert chart.note == "2.0 % missing (reference 2.1 %)."
+
+
+def test_a_column_without_a_reference_has_no_reference_line():
+    [chart] = charts.columns(comparison(BARS | {"reference": None, "assumption": True}))
+    assert [trace["name"] for trace in chart.figure["data"]] == ["synthetic"]
+    assert chart.assumption
+    assert not chart.compared
+
+
+def test_the_worst_come_first_and_the_uncompared_last():
+    names = [
+        chart.column
+        for chart in charts.columns(
+            comparison(
+                BARS | {"column": "alone", "reference": None},
+                BARS | {"column": "good", "accuracy": 0.99, "ceiling": 0.99},
+                BARS | {"column": "worst"},
+                BARS | {"column": "poor", "accuracy": 0.95, "ceiling": 0.99},
+            )
+        )
+    ]
+    assert names == ["worst", "poor", "good", "alone"]
+
+
+def test_long_labels_lie_flat_and_stay_whole_in_the_numbers():
+    label = "THIRD_PARTY_MARKETPLACE_OF_CARS"
+    [chart] = charts.columns(comparison(BARS | {"labels": [label, "VAN"]}))
+    trace = drawn(chart, "synthetic")
+    assert trace["orientation"] == "h"
+    assert trace["y"][0] == label
+    assert len(chart.figure["layout"]["yaxis"]["ticktext"][0]) == charts.LONG_LABEL
+    assert chart.rows[0][0] == label
+
+
+def test_of_many_categories_the_largest_are_drawn_and_the_rest_is_said():
+    labels = [f"S{number}" for number in range(40)]
+    shares = [(number + 1) / 820 for number in range(40)]
+    many = BARS | {"labels": labels, "synthetic": shares, "reference": None, "missing": {}}
+    [chart] = charts.columns(comparison(many))
+    assert drawn(chart, "synthetic")["y"] == labels[28:]
+    assert len(chart.rows) == 40
+    assert chart.note == "28 smaller categories (50 %) are in the numbers."
+
+
+def test_rebinning_keeps_the_mass_and_spreads_it_evenly():
+    assert charts.rebin([0, 1, 4], [0.4, 0.6], [0, 2, 4]) == pytest.approx([0.6, 0.4])
+    assert charts.rebin([0, 0, 2], [0.5, 0.5], [0, 1, 2]) == pytest.approx([0.75, 0.25])
+    assert charts.rebin([0, 2, 2], [0.5, 0.5], [0, 1, 2]) == pytest.approx([0.25, 0.75])
+
+
+def test_uneven_bins_are_redrawn_in_equal_widths():
+    [chart] = charts.columns(
+        comparison(HISTOGRAM | {"edges": [0, 1, 10, 1000], "synthetic": [0.4, 0.59, 0.01]})
+    )
+    widths = drawn(chart, "synthetic")["width"]
+    assert max(widths) == pytest.approx(min(widths))
+    assert chart.rows[-1][0] == "10 to 1,000"
+
+
+def test_days_are_drawn_on_a_date_axis():
+    [chart] = charts.columns(comparison(DAYS))
+    assert chart.figure["layout"]["xaxis"]["type"] == "date"
+    assert drawn(chart, "reference")["x"][0].startswith("2025-01-01")
+
+
+def test_heat_maps_stand_side_by_side_and_the_missing_one_is_left_out():
+    [table] = charts.dependence({"dependence": {"deal": HEAT}})
+    assert [heat.title for heat in table["maps"]] == ["synthetic", "reference", "difference"]
+    assert table["maps"][2].rows == (("b × a", 0.1, None),)
+    alone = HEAT | {"reference": None, "difference": None}
+    [table] = charts.dependence({"dependence": {"deal": alone}})
+    assert [heat.title for heat in table["maps"]] == ["synthetic"]
+
+
+def test_months_say_their_year_where_it_begins():
+    [chart] = charts.months({"calendar": [MONTHS]})
+    assert chart.figure["layout"]["xaxis"]["ticktext"] == ["Dec", "Jan<br>2025"]
+    assert chart.rows == (("2024-12", 10, 12), ("2025-01", 20, 18))
+
+
+def test_the_ids_of_the_places_are_the_keys_of_the_figures():
+    whole = comparison(BARS, HISTOGRAM, calendar=[MONTHS], dependence={"deal": HEAT})
+    places = [chart.id for chart in (*charts.columns(whole), *charts.months(whole))]
+    places += [heat.id for table in charts.dependence(whole) for heat in table["maps"]]
+    assert sorted(places) == sorted(charts.figures(whole))
+
+
+def test_plotly_accepts_every_figure():
+    go = pytest.importorskip("plotly.graph_objects")
+    whole = comparison(BARS, HISTOGRAM, DAYS, calendar=[MONTHS], dependence={"deal": HEAT})
+    text = json.dumps(charts.figures(whole), allow_nan=False)
+    coloured = re.sub(r"var\(--[\w-]+\)", "#123456", text)
+    for figure in json.loads(coloured).values():
+        go.Figure(figure)
+
+
+def test_an_empty_comparison_draws_nothing():
+    assert charts.figures({}) == {}
