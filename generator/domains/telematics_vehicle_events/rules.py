@@ -62,9 +62,7 @@ def _produced(tables: Tables) -> Truth:
 
 
 def _latency(tables: Tables) -> Truth:
-    wait = tables.values(EVENT, "ingested_date_time") - tables.values(
-        EVENT, "occurrence_date_time"
-    )
+    wait = tables.values(EVENT, "ingested_date_time") - tables.values(EVENT, "occurrence_date_time")
     return wait.astype("i8") == tables.values(EVENT, "latency_milliseconds")
 
 

@@ -211,7 +211,9 @@ def _heat(draw: Draw, hot: NDArray[np.bool_]) -> None:
 @drawn("diagnostic_trouble_code")
 def _codes(draw: Draw) -> Made:
     types = draw["telemetry_event_type"]
-    with_code = np.isin(types.codes, [types.labels.index(name) for name in DTC if name in types.labels])
+    with_code = np.isin(
+        types.codes, [types.labels.index(name) for name in DTC if name in types.labels]
+    )
     codes = draw.leaf("vehicle_telemetry_event.diagnostic_trouble_code")
     return {"diagnostic_trouble_code": (codes, ~with_code)}
 

@@ -78,9 +78,7 @@ def trips_of(draw: Draw, cars: Cars) -> Trips:
     miles, odometer = _odometers(cars, car, start, stop, miles, available, opened)
     odometer += frame["_odometer_start"][cars.local][car]
     north, east, outward = _displacements(draw, at, car, number, per_car, miles)
-    return Trips(
-        car, number, start, stop, miles, odometer, events, first, north, east, outward
-    )
+    return Trips(car, number, start, stop, miles, odometer, events, first, north, east, outward)
 
 
 def _trip_counts(draw: Draw, cars: Cars, window: Ints) -> Ints:
@@ -129,9 +127,7 @@ def _apart(start: Ints, car: Ints, number: Ints, per_car: Ints, closed: Ints) ->
     return np.minimum(pushed + number * APART, latest)
 
 
-def _lengths(
-    draw: Draw, at: Ints, start: Ints, car: Ints, closed: Ints
-) -> tuple[Floats, Ints]:
+def _lengths(draw: Draw, at: Ints, start: Ints, car: Ints, closed: Ints) -> tuple[Floats, Ints]:
     """Miles by the published distribution, minutes by a mean speed that grows with them, both
     cut where the next trip begins."""
     miles = draw.leaf("trip_miles", u=draw.u("trip_miles")[at])

@@ -1,0 +1,105 @@
+"""Numbered tasks over forked processes; messages come back as they are sent."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from generator.errors import Cancelled, GeneratorError, RunError, StorageError
+
+Work = Callable[[int, Callable[[Any], None]], None]
+"""Does task ``number`` and says picklable things."""
+
+
+def fan_out(work: Work, tasks: int, workers: int, cancelled: Callable[[], bool]) -> Iterator[Any]:
+    """Run ``work(0) … work(tasks - 1)`` and yield what they say.
+
+    One worker runs in this process.  More are forked, so that ``work`` may be any closure; each
+    takes the next task that nobody has taken.  All are gone when this ends, however it ends.
+    Raises what a task raised, Cancelled, or RunError when a process dies.
+    """
+    if workers <= 1 or tasks <= 1:
+        for number in range(tasks):
+            said: list[Any] = []
+            yield from _inline(work, number, said, cancelled)
+        return
+    yield from _forked(work, tasks, min(workers, tasks), cancelled)
+
+
+def _inline(
+    work: Work, number: int, said: list[Any], cancelled: Callable[[], bool]
+) -> Iterator[Any]:
+    def say(message: Any) -> None:
+        if cancelled():
+            raise Cancelled("The run was cancelled; nothing was kept.")
+        said.append(message)
+
+    work(number, say)
+    yield from said
+
+
+def _forked(work: Work, tasks: int, workers: int, cancelled: Callable[[], bool]) -> Iterator[Any]:
+    context = multiprocessing.get_context("fork")
+    taken = context.Value("q", 0)
+    said: Any = context.Queue()
+    processes = [
+        context.Process(target=_serve, args=(work, tasks, taken, said, os.getpid()), daemon=False)
+        for _ in range(workers)
+    ]
+    for process in processes:
+        process.start()
+    open_ = workers
+    try:
+        while open_:
+            if cancelled():
+                raise Cancelled("The run was cancelled; nothing was kept.")
+            try:
+                what, message = said.get(timeout=0.2)
+            except queue.Empty:
+                _see_that_all_live(processes)
+                continue
+            if what == "end":
+                open_ -= 1
+            elif what == "error":
+                raise message
+            else:
+                yield message
+    finally:
+        for process in processes:
+            if process.is_alive() and open_:
+                process.kill()
+            process.join()
+        said.close()
+
+
+def _see_that_all_live(processes: list[Any]) -> None:
+    for process in processes:
+        if process.exitcode not in (None, 0):
+            raise RunError(
+                "A process of this run was killed from outside (out of memory, perhaps); try "
+                "again, with fewer workers if it happens twice."
+            )
+
+
+def _serve(work: Work, tasks: int, taken: Any, said: Any, parent: int) -> None:
+    def say(message: Any) -> None:
+        if os.getppid() != parent:  # nobody is left to write for
+            os._exit(1)
+        said.put(("said", message))
+
+    try:
+        while True:
+            with taken.get_lock():
+                number = taken.value
+                taken.value += 1
+            if number >= tasks:
+                break
+            work(number, say)
+        said.put(("end", None))
+    except GeneratorError as problem:
+        said.put(("error", type(problem)(problem.sentence, field=problem.field)))
+    except MemoryError:
+        said.put(("error", StorageError("The machine ran out of memory; ask for fewer workers.")))

@@ -1,0 +1,148 @@
+"""A PostgreSQL dump: `psql -v ON_ERROR_STOP=1 -f postgres.sql` into an empty database.
+
+Tables with comments first, COPY data, then keys, checks, indexes and links; one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from generator.schema import Column, Kind, Table
+from generator.write.contract import Slices, storage
+from generator.write.text import as_text
+
+NAME = "postgres.sql"
+_ESCAPES = (
+    ("\\", "\\\\"),
+    ("\b", "\\b"),
+    ("\f", "\\f"),
+    ("\n", "\\n"),
+    ("\r", "\\r"),
+    ("\t", "\\t"),
+    ("\v", "\\v"),
+)
+_NAME_BYTES = 63
+
+
+def write_postgres(tables: Sequence[tuple[Table, Slices]], folder: Path) -> tuple[str, int]:
+    rows = 0
+    with (
+        storage(f"writing {NAME}"),
+        (folder / NAME).open("w", encoding="utf-8", newline="\n") as file,
+    ):
+        file.write("-- Synthetic data made by Proving Ground: no row of it is about anybody.\n")
+        file.write(
+            "SET client_encoding = 'UTF8';\nSET standard_conforming_strings = on;\nBEGIN;\n\n"
+        )
+        for table, _ in tables:
+            file.writelines(_create(table))
+        for table, slices in tables:
+            rows += _copy(file, table, slices)
+        present = {table.name for table, _ in tables}
+        for table, _ in tables:
+            file.writelines(_keys(table))
+        for table, _ in tables:
+            file.writelines(_links(table, present))
+        file.write("\nCOMMIT;\nANALYZE;\n")
+    return NAME, rows
+
+
+def quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _type(column: Column) -> str:
+    match column.kind:
+        case Kind.INTEGER:
+            return "bigint"
+        case Kind.DECIMAL:
+            return f"numeric({column.precision or 18},{column.scale or 0})"
+        case Kind.FLOAT:
+            return "double precision"
+        case Kind.BOOLEAN:
+            return "boolean"
+        case Kind.DATE:
+            return "date"
+        case Kind.TIMESTAMP:
+            return "timestamptz(3)"
+        case _:
+            return f"varchar({column.length})" if column.length else "text"
+
+
+def _create(table: Table) -> Iterator[str]:
+    lines = [
+        f"  {quote(c.name)} {_type(c)}{'' if c.nullable else ' NOT NULL'}" for c in table.columns
+    ]
+    name = quote(table.name)
+    yield f"CREATE TABLE {name} (\n" + ",\n".join(lines) + "\n);\n"
+    if table.meaning:
+        yield f"COMMENT ON TABLE {name} IS {literal(table.meaning)};\n"
+    for column in table.columns:
+        said = column.meaning + (f" [personal: {column.personal}]" if column.personal else "")
+        if said:
+            yield f"COMMENT ON COLUMN {name}.{quote(column.name)} IS {literal(said.strip())};\n"
+    yield "\n"
+
+
+def _copy(file: IO[str], table: Table, slices: Slices) -> int:
+    names = ", ".join(quote(name) for name in table.column_names)
+    file.write(f"COPY {quote(table.name)} ({names}) FROM stdin;\n")
+    rows = 0
+    for part in slices:
+        texts = [_escaped(column, part.column(column.name)) for column in table.columns]
+        if part.num_rows:
+            lines = pc.binary_join_element_wise(*texts, "\t")
+            file.write("\n".join(lines.to_pylist()) + "\n")
+        rows += part.num_rows
+    file.write("\\.\n\n")
+    return rows
+
+
+def _escaped(column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    text = as_text(column, values).cast(pa.string())
+    if column.kind in (Kind.TEXT, Kind.ENUM):
+        for raw, safe in _ESCAPES:
+            text = pc.replace_substring(text, raw, safe)
+    return pc.fill_null(text, "\\N")
+
+
+def _constraint(table: Table, what: str) -> str:
+    """A name within PostgreSQL's 63 bytes."""
+    return quote(f"{table.name}_{what}".encode()[:_NAME_BYTES].decode(errors="ignore"))
+
+
+def _keys(table: Table) -> Iterator[str]:
+    alter = f"ALTER TABLE {quote(table.name)} ADD CONSTRAINT"
+    if table.key:
+        yield f"{alter} {_constraint(table, 'pkey')} PRIMARY KEY ({quote(table.key)});\n"
+    for column in table.columns:
+        if column.unique and column.name != table.key:
+            name = _constraint(table, f"{column.name}_key")
+            yield f"{alter} {name} UNIQUE ({quote(column.name)});\n"
+        if column.values and column.kind is Kind.ENUM:
+            allowed = ", ".join(literal(value) for value in column.values)
+            name = _constraint(table, f"{column.name}_check")
+            yield f"{alter} {name} CHECK ({quote(column.name)} IN ({allowed}));\n"
+
+
+def _links(table: Table, present: set[str]) -> Iterator[str]:
+    for link in table.links:
+        unique = "UNIQUE " if link.unique else ""
+        index = _constraint(table, f"{link.column}_idx")
+        yield f"CREATE {unique}INDEX {index} ON {quote(table.name)} ({quote(link.column)});\n"
+        if link.parent in present:
+            name = _constraint(table, f"{link.column}_fkey")
+            yield (
+                f"ALTER TABLE {quote(table.name)} ADD CONSTRAINT {name} "
+                f"FOREIGN KEY ({quote(link.column)}) REFERENCES {quote(link.parent)} "
+                f"({quote(link.parent_column)});\n"
+            )
