@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import queue
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from generator.errors import Cancelled, GeneratorError, RunError, StorageError
@@ -14,34 +14,45 @@ Work = Callable[[int, Callable[[Any], None]], None]
 """Does task ``number`` and says picklable things."""
 
 
-def fan_out(work: Work, tasks: int, workers: int, cancelled: Callable[[], bool]) -> Iterator[Any]:
-    """Run ``work(0) … work(tasks - 1)`` and yield what they say.
+def fan_out(
+    work: Work,
+    tasks: int,
+    hear: Callable[[Any], None],
+    *,
+    workers: int,
+    cancelled: Callable[[], bool],
+) -> None:
+    """Run ``work(0) … work(tasks - 1)`` and pass what they say to ``hear``, in this process.
 
     One worker runs in this process.  More are forked, so that ``work`` may be any closure; each
     takes the next task that nobody has taken.  All are gone when this ends, however it ends.
     Raises what a task raised, Cancelled, or RunError when a process dies.
     """
     if workers <= 1 or tasks <= 1:
-        for number in range(tasks):
-            said: list[Any] = []
-            yield from _inline(work, number, said, cancelled)
-        return
-    yield from _forked(work, tasks, min(workers, tasks), cancelled)
+        _inline(work, tasks, hear, cancelled)
+    else:
+        _forked(work, tasks, hear, min(workers, tasks), cancelled)
 
 
 def _inline(
-    work: Work, number: int, said: list[Any], cancelled: Callable[[], bool]
-) -> Iterator[Any]:
+    work: Work, tasks: int, hear: Callable[[Any], None], cancelled: Callable[[], bool]
+) -> None:
     def say(message: Any) -> None:
         if cancelled():
             raise Cancelled("The run was cancelled; nothing was kept.")
-        said.append(message)
+        hear(message)
 
-    work(number, say)
-    yield from said
+    for number in range(tasks):
+        work(number, say)
 
 
-def _forked(work: Work, tasks: int, workers: int, cancelled: Callable[[], bool]) -> Iterator[Any]:
+def _forked(
+    work: Work,
+    tasks: int,
+    hear: Callable[[Any], None],
+    workers: int,
+    cancelled: Callable[[], bool],
+) -> None:
     context = multiprocessing.get_context("fork")
     taken = context.Value("q", 0)
     said: Any = context.Queue()
@@ -66,7 +77,7 @@ def _forked(work: Work, tasks: int, workers: int, cancelled: Callable[[], bool])
             elif what == "error":
                 raise message
             else:
-                yield message
+                hear(message)
     finally:
         for process in processes:
             if process.is_alive() and open_:

@@ -140,6 +140,14 @@ class _Run:
             )
         )
 
+    def fan_out(
+        self,
+        work: Callable[[int, Callable[[Any], None]], None],
+        tasks: int,
+        hear: Callable[[Any], None],
+    ) -> None:
+        fan_out(work, tasks, hear, workers=self.workers, cancelled=self.cancelled)
+
     def stop_if_asked(self) -> None:
         if self.cancelled():
             raise Cancelled("The run was cancelled; nothing was kept.")
@@ -152,8 +160,7 @@ def _draw(run: _Run, spool: Path) -> None:
     def work(number: int, say: Callable[[Any], None]) -> None:
         _draw_shard(run, spool, run.plan.shards[number], say)
 
-    for message in fan_out(work, len(run.plan.shards), run.workers, run.cancelled):
-        run.note("draw", *message)
+    run.fan_out(work, len(run.plan.shards), lambda message: run.note("draw", *message))
     run.stop_if_asked()
     for name, rows in run.totals.items():
         drawn = sum(_rows_of(path) for path in (spool / name).iterdir())
@@ -167,6 +174,7 @@ def _draw(run: _Run, spool: Path) -> None:
 def _draw_shard(run: _Run, spool: Path, shard: Shard, say: Callable[[Any], None]) -> None:
     """Write the shard's rows as Arrow streams, one file a table; the rows are in their names."""
     sinks: dict[str, ipc.RecordBatchStreamWriter] = {}
+    schemas: dict[str, pa.Schema] = {}
     rows: dict[str, int] = {}
     options = ipc.IpcWriteOptions(compression="lz4", unify_dictionaries=False)
     with storage("drawing rows"):
@@ -175,11 +183,9 @@ def _draw_shard(run: _Run, spool: Path, shard: Shard, say: Callable[[Any], None]
                 continue
             if name not in sinks:
                 path = spool / name / f"{shard.number:06d}"
+                schemas[name], rows[name] = part.schema, 0
                 sinks[name] = ipc.new_stream(str(path), part.schema, options=options)
-                rows[name] = 0
-            sinks[name].write_table(
-                part.cast(sinks[name].schema) if part.schema != sinks[name].schema else part
-            )
+            sinks[name].write_table(part.cast(schemas[name]))
             rows[name] += part.num_rows
             say((name, part.num_rows))
         for name, sink in sinks.items():
@@ -232,11 +238,14 @@ def _write(run: _Run, spool: Path, folder: Path) -> list[Written]:
         say(written(folder, path, table=table or None, format=name, rows=rows))
 
     found: list[Written] = []
-    for message in fan_out(work, len(tasks), run.workers, run.cancelled):
+
+    def hear(message: Any) -> None:
         if isinstance(message, Written):
             found.append(message)
         else:
             run.note("write", *message)
+
+    run.fan_out(work, len(tasks), hear)
     run.stop_if_asked()
     place = {name: at for at, name in enumerate(order)}
     return sorted(found, key=lambda file: (place.get(file.table or "", -1), file.path))

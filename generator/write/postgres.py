@@ -6,15 +6,15 @@ Tables with comments first, COPY data, then keys, checks, indexes and links; one
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
 from pathlib import Path
-from typing import IO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from generator.schema import Column, Kind, Table
 from generator.write.contract import Slices, storage
-from generator.write.text import as_text
+from generator.write.text import as_text, joined_lines
 
 NAME = "postgres.sql"
 _ESCAPES = (
@@ -93,15 +93,15 @@ def _create(table: Table) -> Iterator[str]:
     yield "\n"
 
 
-def _copy(file: IO[str], table: Table, slices: Slices) -> int:
+def _copy(file: TextIOWrapper, table: Table, slices: Slices) -> int:
     names = ", ".join(quote(name) for name in table.column_names)
     file.write(f"COPY {quote(table.name)} ({names}) FROM stdin;\n")
     rows = 0
     for part in slices:
         texts = [_escaped(column, part.column(column.name)) for column in table.columns]
-        if part.num_rows:
-            lines = pc.binary_join_element_wise(*texts, "\t")
-            file.write("\n".join(lines.to_pylist()) + "\n")
+        file.flush()
+        for lines in joined_lines(texts, "\t"):
+            file.buffer.write(lines)
         rows += part.num_rows
     file.write("\\.\n\n")
     return rows

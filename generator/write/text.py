@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,3 +20,13 @@ def as_text(column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(values.type):
         return values.cast(pa.string())
     return values
+
+
+def joined_lines(cells: Sequence[pa.ChunkedArray], separator: str) -> Iterator[bytes]:
+    """Rows as lines: the cells of each joined by ``separator``, each line ended by LF."""
+    lines = pc.binary_join_element_wise(*cells, separator)
+    for chunk in lines.chunks if isinstance(lines, pa.ChunkedArray) else [lines]:
+        if len(chunk):
+            whole = pa.ListArray.from_arrays(pa.array([0, len(chunk)], pa.int32()), chunk)
+            yield pc.binary_join(whole, "\n")[0].as_buffer()
+            yield b"\n"
