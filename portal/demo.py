@@ -10,9 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-import generator
 from portal.models import Bundle, Profile
-from portal.profiles import document
 
 EXAMPLE = {
     "profile": "automotive",
@@ -55,7 +53,7 @@ def _ensure_login(name: str, password: str, *, staff: bool) -> str:
     return password if user.check_password(password) else "(changed)"
 
 
-def ensure_example(profile: Profile) -> Bundle | None:
+def ensure_example() -> Bundle | None:
     """The example's row on the first start, which the reaper will push to the queue.
 
     One that somebody deleted does not come back.
@@ -63,6 +61,11 @@ def ensure_example(profile: Profile) -> Bundle | None:
     marker = Path(settings.PORTAL_DATA) / "example-made"
     if marker.exists():
         return None
+    # The engine takes seconds to import; every later start does without it here.
+    import generator
+    from portal.profiles import document
+
+    profile = Profile.objects.get(name=EXAMPLE["profile"], kind=Profile.Kind.BUILTIN)
     owner = get_user_model().objects.get(username="developer")
     recipe = generator.Recipe.from_dict(EXAMPLE)
     plan = generator.plan(document(profile), recipe)
