@@ -283,18 +283,17 @@ def new_seed() -> int:
 
 def command_line(recipe: Mapping[str, Any], document: Any) -> str:
     """A recipe as one call of ``python -m generator sample``."""
-    profile = recipe["profile"] if document.kind == "builtin" else f"{recipe['profile']}.profile"
+    name = recipe.get("profile", document.name)
+    profile = name if document.kind == "builtin" else f"{name}.profile"
     parts = ["python -m generator sample", f"--profile {shlex.quote(profile)}"]
     domains = _whole_domains(recipe, document.schema)
     if domains is None:
         return f"{parts[0]} --recipe recipe.json --out bundle"
     parts += [f"--domains {','.join(domains)}"] if domains else []
-    parts += [f"--rows {table}={rows}" for table, rows in recipe["rows"].items()]
-    parts += [
-        f"--{day.replace('_', '-')} {recipe[day]}" for day in DAYS if recipe.get(day) is not None
-    ]
-    parts += [f"--seed {recipe['seed']}"]
-    parts += [f"--format {name}" for name in recipe["formats"]]
+    parts += [f"--rows {table}={rows}" for table, rows in (recipe.get("rows") or {}).items()]
+    parts += [f"--{day.replace('_', '-')} {recipe[day]}" for day in DAYS if recipe.get(day)]
+    parts += [f"--seed {recipe.get('seed', 1)}"]
+    parts += [f"--format {kind}" for kind in recipe.get("formats") or ()]
     return " \\\n  ".join([*parts, "--out bundle"])
 
 

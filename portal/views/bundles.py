@@ -304,8 +304,17 @@ def _result(bundle: Bundle) -> dict[str, Any]:
         "months": charts.months(comparison),
         "dependence": charts.dependence(comparison),
         "recipe_json": json.dumps(bundle.recipe, indent=2, ensure_ascii=False),
-        "command": command_line(bundle.recipe, document(bundle.profile)),
+        "command": _command(bundle),
     }
+
+
+def _command(bundle: Bundle) -> str:
+    """The bundle once more on a command line.  A fitted profile may be gone by now, and the page
+    must not depend on it."""
+    if bundle.profile.kind == Profile.Kind.BUILTIN:
+        return command_line(bundle.recipe, document(bundle.profile))
+    name = f"{bundle.profile.name}.profile"
+    return f"python -m generator sample --profile {name} --recipe recipe.json --out bundle"
 
 
 def _scores(comparison: dict[str, Any]) -> list[dict[str, Any]]:

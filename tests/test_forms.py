@@ -1,0 +1,258 @@
+"""What people fill in: every problem one sentence on its field, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+from django.http import QueryDict
+
+import generator
+from generator.profile import Profile as Document
+from generator.profile import Shard, TableCount
+from generator.schema import Column, Kind, Schema, Table
+from portal.forms import (
+    Composition,
+    Confirmation,
+    column_facts,
+    command_line,
+    safe_file_name,
+)
+from portal.models import Profile
+from portal.presets import PRESETS, preset, spans
+
+KEY = (Column("key", Kind.INTEGER),)
+SCHEMA = Schema(
+    (
+        Table("shop", KEY, key="key", domain="places", meaning="Where it is sold"),
+        Table("deal", KEY, key="key", domain="sales"),
+        Table("lead", KEY, key="key", domain="sales"),
+    )
+)
+
+
+class Shops:
+    """A shop for ten deals, a lead for each deal; at most 1,000 deals."""
+
+    def settle(self, recipe):
+        deals = recipe.rows.get("deal", 100)
+        if deals > 1000:
+            raise generator.PlanError("At most 1,000 deals; ask for fewer.", field="rows.deal")
+        shops = recipe.rows.get("shop", -(-deals // 10))
+        counts = [
+            TableCount("shop", shops, "shop" in recipe.rows, "one for ten deals"),
+            TableCount("deal", deals, "deal" in recipe.rows, "as usual"),
+            TableCount("lead", deals, "lead" in recipe.rows, "one a deal"),
+        ]
+        wanted = set(recipe.tables or SCHEMA.names) | {"shop"}
+        return tuple(count for count in counts if count.table in wanted), {}, ["Fine."]
+
+    def shards(self, plan):
+        return (Shard(0, "all", 0, plan.rows, plan.rows),)
+
+    def draw(self, plan, shard):
+        return iter(())
+
+
+DOCUMENT = Document("automotive", "1", "Shops", "builtin", SCHEMA, Shops())
+ROW = Profile(pk=1, name="automotive", title="Shops", kind="builtin", state="published")
+GOOD = "domain=sales&rows.deal=500&seed=7&format=csv&from=2025-01-01&to=2025-12-31&as_of=2025-12-31"
+
+
+def composed(query, **changes):
+    data = QueryDict(query, mutable=True)
+    for name, value in changes.items():
+        data[{"to": "to", "start": "from"}.get(name, name).replace("__", ".")] = value
+    return Composition.typed(data, ROW, DOCUMENT).check()
+
+
+def test_a_good_form_becomes_a_recipe_and_a_plan():
+    form = composed(GOOD)
+    assert form.errors == {}
+    assert form.recipe.rows == {"deal": 500}
+    assert form.recipe.tables == ("deal", "lead")
+    assert form.plan.rows == 1050
+
+
+def test_every_domain_is_every_table():
+    assert composed(GOOD + "&domain=places").recipe.tables == ()
+
+
+def test_a_typed_count_brings_its_table_without_its_domain():
+    form = composed("rows.deal=30&seed=1&format=csv")
+    assert form.recipe.tables == ("deal",)
+
+
+def test_what_others_need_is_added_and_said():
+    form = composed(GOOD)
+    [places, sales] = form.cards()
+    assert not places.on
+    assert places.some
+    assert places.tables[0].added
+    assert places.tables[0].why == "one for ten deals"
+    assert form.added() == ["shop"]
+    assert sales.on
+    assert [row.follows for row in sales.tables] == [500, 500]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "word"),
+    [
+        ("seed", "seven", "whole number"),
+        ("seed", "-1", "between"),
+        ("rows__deal", "many", "whole number"),
+        ("rows__deal", "2,000", "At most 1,000 deals"),
+        ("from", "2025-02-30", "not a date"),
+        ("to", "2024-12-31", "before it starts"),
+        ("as_of", "2024-01-01", "as-of"),
+        ("format", "xlsx", "not a format"),
+        ("name", "x" * 101, "100 characters"),
+    ],
+)
+def test_a_problem_is_one_sentence_on_its_field(field, value, word):
+    form = composed(GOOD, **{field: value})
+    where = {"rows__deal": "rows.deal", "format": "formats"}.get(field, field)
+    assert list(form.errors) == [where]
+    assert word in form.errors[where]
+    assert form.plan is None
+
+
+def test_several_problems_are_said_at_once():
+    form = composed(GOOD, seed="x", rows__deal="y", start="z")
+    assert set(form.errors) == {"seed", "rows.deal", "from"}
+
+
+def test_nothing_typed_is_lost():
+    form = composed(GOOD, seed="seven", rows__deal="many")
+    assert form.seed == "seven"
+    assert form.cards()[1].tables[0].typed == "many"
+    assert form.cards()[1].tables[0].error == form.errors["rows.deal"]
+
+
+def test_no_domain_and_no_format_are_refused():
+    assert set(composed("seed=1").errors) == {"domain", "formats"}
+
+
+def test_a_table_the_profile_does_not_have_is_not_taken():
+    assert composed(GOOD + "&rows.secret=5").rows == {"deal": "500"}
+
+
+def test_a_bundle_without_a_name_is_named_after_its_rows():
+    assert composed(GOOD).title() == "500 deal"
+    assert composed(GOOD, name="Mine").title() == "Mine"
+
+
+def test_a_clone_asks_for_the_same():
+    first = composed(GOOD)
+    again = Composition.recipe_of(first.recipe.to_dict(), ROW, DOCUMENT, name="Again").check()
+    assert again.recipe == first.recipe
+
+
+@pytest.mark.parametrize("one", PRESETS, ids=lambda one: one.id)
+def test_a_preset_fills_the_form(one):
+    form = Composition.preset(one, ROW, DOCUMENT, today=date(2026, 11, 24))
+    assert form.days == {"from": "2025-01-01", "to": "2025-12-31", "as_of": "2025-12-31"}
+    assert form.formats == one.formats
+    assert int(form.seed) >= 0
+    assert set(form.rows) <= set(SCHEMA.names)
+
+
+def test_an_unknown_preset_is_the_first():
+    assert preset("nonsense") is PRESETS[0]
+
+
+def test_spans_are_full_months():
+    year, twelve, two_years = spans(date(2026, 3, 15))
+    assert (year.start, year.stop) == ("2025-01-01", "2025-12-31")
+    assert (twelve.start, twelve.stop) == ("2025-03-01", "2026-02-28")
+    assert (two_years.start, two_years.stop) == ("2024-03-01", "2026-02-28")
+
+
+def test_the_command_line_says_the_same_as_the_recipe():
+    command = command_line(composed(GOOD).recipe.to_dict(), DOCUMENT).replace(" \\\n ", "")
+    assert "--domains sales --rows deal=500 --from 2025-01-01" in command
+    assert "--as-of 2025-12-31 --seed 7 --format csv --out bundle" in command
+
+
+def test_a_part_of_a_domain_needs_the_recipe_as_a_file():
+    form = composed("rows.deal=30&seed=1&format=csv")
+    command = command_line(form.recipe.to_dict(), DOCUMENT)
+    assert command == "python -m generator sample --recipe recipe.json --out bundle"
+    assert json.loads(form.as_json())["tables"] == ["deal"]
+
+
+# An extract
+
+FOUND = {
+    "tables": [
+        {
+            "name": "cars",
+            "key": None,
+            "columns": [
+                {"name": "id", "kind": "integer", "unique": True},
+                {"name": "brand", "kind": "enum", "values": ["Ford", "Kia"], "nullable": True},
+                {"name": "mail", "kind": "text", "length": 80, "personal": "email"},
+            ],
+        }
+    ]
+}
+
+
+def confirmed(query):
+    return Confirmation(FOUND, title="cars", data=QueryDict(query))
+
+
+def test_a_confirmation_takes_kinds_keys_and_personal_columns():
+    form = confirmed("title=UK+cars&key.0=id&kind.0.1=text&personal.0.0=on")
+    [table] = form.schema["tables"]
+    assert form.errors == {}
+    assert form.title == "UK cars"
+    assert table["key"] == "id"
+    assert table["columns"][0]["personal"] == "personal"
+    assert table["columns"][1] == {"name": "brand", "kind": "text", "nullable": True}
+    assert "personal" not in table["columns"][2]
+
+
+def test_a_confirmation_leaves_what_was_found_alone():
+    confirmed("title=UK+cars&kind.0.1=text")
+    assert FOUND["tables"][0]["columns"][1]["kind"] == "enum"
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "word"),
+    [
+        ("title=", "title", "name"),
+        ("title=" + "x" * 101, "title", "100 characters"),
+        ("title=a&key.0=nope", "key.0", "has no column “nope”"),
+        ("title=a&kind.0.1=date", "kind.0.1", "enum or text"),
+    ],
+)
+def test_a_wrong_confirmation_says_so_on_its_field(query, field, word):
+    form = confirmed(query)
+    assert list(form.errors) == [field]
+    assert word in form.errors[field]
+
+
+def test_what_was_found_is_said_without_a_value():
+    said = [column_facts(column) for column in FOUND["tables"][0]["columns"]]
+    assert said == [
+        "always filled, every value once",
+        "may be missing, 2 categories",
+        "always filled, up to 80 characters, looks like email",
+    ]
+    assert "Ford" not in " ".join(said)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("cars.csv", "cars.csv"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\data\\my cars (2).csv.gz", "my_cars_2_.csv.gz"),
+        ("…", "extract"),
+        ("a" * 300 + ".csv", "a" * 80 + ".csv"),
+    ],
+)
+def test_a_file_name_is_made_safe(given, kept):
+    assert safe_file_name(given) == kept

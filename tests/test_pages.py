@@ -1,0 +1,552 @@
+"""Every page: who may see it, what it says, and what it costs the database."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from portal import broker
+from portal.models import Bundle, Extract, Profile
+
+pytestmark = pytest.mark.django_db
+
+DEALS = {
+    "domain": "sales_operations",
+    "rows.deal": "50",
+    "seed": "7",
+    "format": "csv",
+    "from": "2025-01-01",
+    "to": "2025-12-31",
+    "as_of": "2025-12-31",
+}
+NEW = Extract.State.INSPECTED
+
+
+@pytest.fixture
+def pushed(monkeypatch):
+    """What was queued, instead of a broker."""
+    rows = []
+    monkeypatch.setattr(broker, "push", rows.append)
+    return rows
+
+
+@pytest.fixture
+def as_alice(client, alice):
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def as_admin(client, admin):
+    client.force_login(admin)
+    return client
+
+
+@pytest.fixture
+def extract(admin):
+    columns = [{"name": "price", "kind": "integer"}, {"name": "brand", "kind": "text"}]
+    schema = {"tables": [{"name": "cars", "key": None, "columns": columns, "links": []}]}
+    return Extract.objects.create(
+        owner=admin, name="cars", original_name="cars.csv", state=NEW, inferred=schema, rows=9
+    )
+
+
+@pytest.fixture
+def fitted(admin, extract):
+    return Profile.objects.create(
+        name="cars",
+        title="UK cars",
+        kind="fitted",
+        state="rejected",
+        extract=extract,
+        created_by=admin,
+    )
+
+
+def text(response):
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+# Who may see what
+
+
+def addresses(bundle, extract, profile):
+    """(method, address, whether a developer may)"""
+    one, other, third = {"id": bundle.pk}, {"id": extract.pk}, {"id": profile.pk}
+    return [
+        ("get", reverse("home"), True),
+        ("get", reverse("compose"), True),
+        ("post", reverse("compose-plan"), True),
+        ("post", reverse("compose-preview"), True),
+        ("get", reverse("bundle", kwargs=one), True),
+        ("get", reverse("bundle-progress", kwargs=one), True),
+        ("get", reverse("bundle-figures", kwargs=one), True),
+        ("post", reverse("bundle-cancel", kwargs=one), True),
+        ("post", reverse("bundle-retry", kwargs=one), True),
+        ("post", reverse("bundle-delete", kwargs=one), True),
+        ("get", reverse("profiles"), True),
+        ("get", reverse("upload"), False),
+        ("post", reverse("upload"), False),
+        ("get", reverse("extract", kwargs=other), False),
+        ("post", reverse("extract", kwargs=other), False),
+        ("get", reverse("extract-progress", kwargs=other), False),
+        ("post", reverse("extract-discard", kwargs=other), False),
+        ("post", reverse("profile-publish", kwargs=third), False),
+        ("post", reverse("profile-reject", kwargs=third), False),
+        ("post", reverse("profile-retire", kwargs=third), False),
+        ("post", reverse("profile-refit", kwargs=third), False),
+    ]
+
+
+def test_who_is_not_signed_in_is_sent_to_the_door(client, ready, extract, fitted):
+    for method, address, _ in addresses(ready, extract, fitted):
+        response = getattr(client, method)(address)
+        assert response.status_code == 302, address
+        assert response["Location"].startswith("/accounts/login/?next="), address
+
+
+def test_a_bundle_of_somebody_else_does_not_exist(client, bob, ready, extract, fitted):
+    client.force_login(bob)
+    for method, address, _ in addresses(ready, extract, fitted):
+        if str(ready.pk) in address:
+            assert getattr(client, method)(address).status_code == 404, address
+    ready.refresh_from_db()
+    assert ready.state == Bundle.State.READY
+
+
+def test_a_developer_lacks_the_rights_of_an_administrator(as_alice, ready, extract, fitted):
+    for method, address, may in addresses(ready, extract, fitted):
+        if not may:
+            assert getattr(as_alice, method)(address).status_code == 403, address
+
+
+def test_a_bundle_that_was_never_made_does_not_exist(as_alice, automotive):
+    assert as_alice.get(reverse("bundle", kwargs={"id": uuid.uuid4()})).status_code == 404
+    assert as_alice.get("/bundles/new/?bundle=nonsense").status_code == 404
+
+
+def test_changes_need_a_token_of_the_form(alice, admin, ready, extract, fitted):
+    from django.test import Client
+
+    for user in (alice, admin):
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(user)
+        for method, address, may in addresses(ready, extract, fitted):
+            mine = str(ready.pk) not in address or user == alice
+            if method == "post" and mine and (may or user == admin):
+                assert strict.post(address).status_code == 403, address
+    ready.refresh_from_db()
+    extract.refresh_from_db()
+    assert (ready.state, extract.state) == ("ready", NEW)
+
+
+def test_changes_are_never_made_by_looking(as_alice, ready):
+    for name in ("cancel", "retry", "delete"):
+        address = reverse(f"bundle-{name}", kwargs={"id": ready.pk})
+        assert as_alice.get(address).status_code == 405
+
+
+def test_the_example_may_be_looked_at_but_not_changed(client, bob, ready):
+    Bundle.objects.update(is_example=True)
+    client.force_login(bob)
+    page = client.get(reverse("bundle", kwargs={"id": ready.pk}))
+    assert page.status_code == 200
+    assert "Delete the bundle" not in text(page)
+    assert client.post(reverse("bundle-delete", kwargs={"id": ready.pk})).status_code == 403
+
+
+def test_unpublished_profiles_are_for_administrators(client, alice, admin, fitted):
+    address = reverse("profile", kwargs={"id": fitted.pk})
+    client.force_login(alice)
+    assert client.get(address).status_code == 404
+    assert "UK cars" not in text(client.get(reverse("profiles")))
+    client.force_login(admin)
+    assert client.get(address).status_code == 200
+    assert "UK cars" in text(client.get(reverse("profiles")))
+
+
+@pytest.mark.parametrize(("path", "code"), [("/nothing/", 404), ("/profiles/new/", 403)])
+def test_pages_for_what_cannot_be_shown(as_alice, path, code):
+    page = as_alice.get(path)
+    assert page.status_code == code
+    assert "Proving Ground" in text(page)
+    assert "My bundles" in text(page)
+
+
+def test_no_page_has_anything_inline(as_admin, ready, extract, fitted, automotive):
+    Bundle.objects.update(is_example=True)
+    pages = [address for way, address, _ in addresses(ready, extract, fitted) if way == "get"]
+    for address in [*pages, reverse("profile", kwargs={"id": automotive.pk}), "/nothing/"]:
+        html = text(as_admin.get(address))
+        assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>", html), address
+        assert not re.search(r"\sstyle=|<style|\son\w+=|https?://[^\"]*\.js", html), address
+
+
+# My bundles
+
+
+def test_an_empty_list_invites(as_alice, automotive):
+    assert "Compose the first bundle" in text(as_alice.get("/"))
+
+
+def test_the_list_says_what_each_bundle_is(as_alice, alice, make_bundle):
+    make_bundle(alice, name="Nightly", state="failed", error="The disk is full.")
+    page = text(as_alice.get("/"))
+    assert "Nightly" in page
+    assert "✕ failed" in page
+    assert "The disk is full." in page
+
+
+def test_a_list_costs_the_same_however_long(
+    as_alice, alice, make_bundle, django_assert_max_num_queries
+):
+    for number in range(40):
+        make_bundle(alice, name=f"Bundle {number}")
+    with django_assert_max_num_queries(5):
+        as_alice.get("/")
+
+
+def test_the_list_asks_for_news_only_while_something_runs(as_alice, alice, make_bundle):
+    bundle = make_bundle(alice, state="running")
+    assert "every 2s" in text(as_alice.get("/"))
+    assert as_alice.get("/", headers={"HX-Request": "true"}).status_code == 200
+    Bundle.objects.filter(pk=bundle.pk).update(state="cancelled")
+    assert "every 2s" not in text(as_alice.get("/"))
+    assert as_alice.get("/", headers={"HX-Request": "true"}).status_code == 286
+
+
+# Composing
+
+
+def send(client, automotive, where="compose", **changes):
+    data = DEALS | {"profile": automotive.pk} | changes
+    return client.post(reverse(where), {name: v for name, v in data.items() if v is not None})
+
+
+def test_composing_begins_with_a_plan_that_can_be_made(as_alice, automotive):
+    page = text(as_alice.get(reverse("compose")))
+    assert "can be made" in page
+    assert "cannot be made" not in page
+
+
+@pytest.mark.parametrize("name", ["sandbox", "qa", "telemetry"])
+def test_every_preset_can_be_made(as_alice, automotive, name):
+    page = text(as_alice.get(reverse("compose"), {"preset": name}))
+    assert "✓ can be made" in page
+
+
+def test_a_bundle_is_made_and_queued(
+    as_alice, alice, automotive, pushed, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        response = send(as_alice, automotive, name="Mine")
+    bundle = Bundle.objects.get()
+    assert response["Location"] == reverse("bundle", kwargs={"id": bundle.pk})
+    assert (bundle.owner, bundle.name, bundle.state) == (alice, "Mine", "queued")
+    assert bundle.recipe["rows"] == {"deal": 50}
+    assert bundle.plan["rows"] == bundle.rows
+    assert pushed == [bundle]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "word"),
+    [
+        ("seed", "seven", "whole number"),
+        ("to", "2024-12-31", "before it starts"),
+        ("rows.deal", "minus one", "whole number"),
+    ],
+)
+def test_a_refused_form_says_why_and_keeps_what_was_typed(as_alice, automotive, field, value, word):
+    page = send(as_alice, automotive, **{field: value})
+    assert page.status_code == 422
+    assert word in text(page)
+    assert f'value="{value}"' in text(page)
+    assert 'aria-invalid="true"' in text(page)
+    assert not Bundle.objects.exists()
+
+
+def test_the_plan_follows_what_is_typed(as_alice, automotive):
+    page = text(send(as_alice, automotive, "compose-plan", **{"rows.deal": "60"}))
+    assert "can be made" in page
+    assert re.search(r'id="told-deal"[^>]*data-follows="60"[^>]*hx-swap-oob', page)
+    assert "<form" not in page
+
+
+def test_the_plan_of_a_wrong_form_is_a_sentence(as_alice, automotive):
+    answer = send(as_alice, automotive, "compose-plan", seed="x")
+    assert answer.status_code == 200
+    assert "cannot be made yet" in text(answer)
+    assert re.search(r'id="seed-says"[^>]*><span class="err">', text(answer))
+
+
+def test_a_preview_shows_rows_of_each_table(as_alice, automotive):
+    page = text(send(as_alice, automotive, "compose-preview"))
+    assert 'id="peek-deal"' in page
+    assert page.count("<tr>") > 20
+
+
+def test_without_scripts_the_form_works_by_its_buttons(as_alice, automotive):
+    page = send(as_alice, automotive, do="plan")
+    assert page.status_code == 200
+    assert "can be made" in text(page)
+    assert 'id="peek-deal"' in text(send(as_alice, automotive, do="preview"))
+    assert 'id="seed" class="mono"' in text(send(as_alice, automotive, do="reshuffle"))
+    assert not Bundle.objects.exists()
+    assert send(as_alice, automotive, do="profile")["Location"].endswith(f"={automotive.pk}")
+
+
+def test_only_published_profiles_can_be_chosen(as_alice, automotive):
+    Profile.objects.update(state="retired")
+    send(as_alice, automotive)
+    assert not Bundle.objects.exists()
+    assert "No profile is published" in text(as_alice.get(reverse("compose")))
+
+
+def test_a_clone_begins_with_the_recipe_of_its_bundle(as_alice, automotive, pushed):
+    send(as_alice, automotive, seed="4711")
+    page = text(as_alice.get(reverse("compose"), {"bundle": Bundle.objects.get().pk}))
+    assert 'value="4711"' in page
+    assert re.search(r'name="rows.deal"[^>]*value="50"', page)
+
+
+# One bundle
+
+
+def test_a_running_bundle_says_how_far_it_is(as_alice, alice, make_bundle):
+    bundle = make_bundle(
+        alice,
+        state="running",
+        progress={
+            "stage": "drawing",
+            "rows_done": 41,
+            "rows_total": 100,
+            "rows_per_second": 68_400,
+            "seconds_left": 8,
+            "tables": {"deal": [41, 100]},
+        },
+    )
+    page = text(as_alice.get(reverse("bundle", kwargs={"id": bundle.pk})))
+    for said in ("41.0 %", "68,400 rows/s", "8 s left", "41 of 100", "every 1s", ">Cancel<"):
+        assert said in page
+
+
+def test_news_stop_when_the_run_is_over(as_alice, alice, make_bundle):
+    bundle = make_bundle(alice, state="queued")
+    address = reverse("bundle-progress", kwargs={"id": bundle.pk})
+    assert as_alice.get(address).status_code == 200
+    as_alice.post(reverse("bundle-cancel", kwargs={"id": bundle.pk}))
+    news = as_alice.get(address)
+    assert news.status_code == 286
+    assert news["HX-Refresh"] == "true"
+    bundle.refresh_from_db()
+    assert bundle.state == "cancelled"
+
+
+def test_a_failed_bundle_says_why_and_can_be_tried_again(
+    as_alice, alice, make_bundle, pushed, django_capture_on_commit_callbacks
+):
+    bundle = make_bundle(alice, state="failed", error="The disk of the portal is full.")
+    address = reverse("bundle", kwargs={"id": bundle.pk})
+    assert "The disk of the portal is full." in text(as_alice.get(address))
+    with django_capture_on_commit_callbacks(execute=True):
+        as_alice.post(reverse("bundle-retry", kwargs={"id": bundle.pk}))
+    bundle.refresh_from_db()
+    assert bundle.state == "queued"
+    assert pushed == [bundle]
+
+
+def test_a_bundle_is_not_deleted_under_a_run(as_alice, alice, make_bundle):
+    bundle = make_bundle(alice, state="running")
+    as_alice.post(reverse("bundle-delete", kwargs={"id": bundle.pk}))
+    assert Bundle.objects.exists()
+
+
+def test_a_deleted_bundle_takes_its_files_along(as_alice, ready, data):
+    as_alice.post(reverse("bundle-delete", kwargs={"id": ready.pk}))
+    assert not Bundle.objects.exists()
+    assert not (data / "bundles" / str(ready.pk)).exists()
+
+
+@pytest.fixture
+def compared(ready, data):
+    """Alice's bundle with a comparison and a broken rule."""
+    rule = {
+        "id": "R1", "table": "deal", "text": "A car is sold once", "group": "Deals",
+        "level": "error", "rows": 100, "broken": 3, "examples": [4, 17], "checked": True,
+        "reason": "",
+    }  # fmt: skip
+    target = {
+        "id": "t", "title": "Light trucks", "table": "deal", "kind": "share", "goal": "equal",
+        "target": 0.8, "reached": 0.802, "rows": 100, "gap": 0.002, "met": True, "unit": "",
+        "confidence": "rule", "assumption": False, "source": None,
+    }  # fmt: skip
+    source = {"id": "s", "title": "T", "publisher": "EPA", "year": "2024", "url": "https://e.com"}
+    sourced = target | {"title": "Electric", "confidence": "data", "source": source, "met": False}
+    column = {
+        "table": "deal", "column": "body", "chart": "bars", "labels": ["SUV", "VAN"],
+        "synthetic": [0.7, 0.3], "reference": None, "assumption": True,
+    }  # fmt: skip
+    comparison = {
+        "references": [target, sourced],
+        "columns": [column],
+        "fit_for": [{"use": "load tests", "fit": True, "why": "Exact counts."}],
+    }
+    validation = {
+        "ok": False, "rules": [rule], "passed": 0, "total": 1,
+        "links": {"checked": 1234, "orphans": 0},
+        "groups": [{"name": "Deals", "passed": 0, "total": 1, "broken_rows": 3}],
+    }  # fmt: skip
+    (data / ready.path / "comparison.json").write_text(json.dumps(comparison))
+    (data / ready.path / "validation.json").write_text(json.dumps(validation))
+    return ready
+
+
+def test_a_ready_bundle_shows_files_checks_targets_and_sources(as_alice, compared):
+    page = text(as_alice.get(reverse("bundle", kwargs={"id": compared.pk})))
+    file = compared.files.get(path="deal.csv")
+    for said in (
+        reverse("bundle-file", kwargs={"id": compared.pk, "path": "deals.zip"}),
+        file.sha256,
+        "0 orphans of 1,234",
+        "3 of 100 rows of deal; first in row 4, 17.",
+        "80.2 %",
+        "target 80.0 % · platform rule · met",
+        '<a href="https://e.com" rel="noreferrer">EPA 2024</a>',
+        "Fit for <b>load tests</b>",
+        "Rests on an assumption, so there is no reference line.",
+        "same seed, same bytes" if compared.receipt else "Downloads",
+    ):
+        assert said in page, said
+
+
+def test_every_chart_on_the_page_has_a_figure(as_alice, compared):
+    page = text(as_alice.get(reverse("bundle", kwargs={"id": compared.pk})))
+    answer = as_alice.get(reverse("bundle-figures", kwargs={"id": compared.pk}))
+    assert "private" in answer["Cache-Control"]
+    assert set(re.findall(r'class="plot[^"]*" id="([^"]+)"', page)) == set(answer.json())
+
+
+def test_a_bundle_page_costs_the_same_however_many_files(
+    as_alice, compared, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(6):
+        as_alice.get(reverse("bundle", kwargs={"id": compared.pk}))
+
+
+def test_there_are_no_figures_before_the_bundle_is_ready(as_alice, alice, make_bundle):
+    bundle = make_bundle(alice, state="running")
+    assert as_alice.get(reverse("bundle-figures", kwargs={"id": bundle.pk})).status_code == 404
+
+
+# Profiles and extracts
+
+
+def test_the_built_in_profile_shows_its_figures_and_sources(as_alice, automotive):
+    page = text(as_alice.get(reverse("profile", kwargs={"id": automotive.pk})))
+    assert "platform rule" in page
+    assert "Sources" in page
+    assert "New bundle from it" in page
+    assert "Retire…" not in page
+
+
+def test_profiles_cost_the_same_however_many(as_admin, fitted, django_assert_max_num_queries):
+    for number in range(30):
+        Profile.objects.create(name="many", version=number + 1, title="Many", kind="fitted")
+    with django_assert_max_num_queries(5):
+        as_admin.get(reverse("profiles"))
+
+
+def upload(client, file_name, content, **fields):
+    file = SimpleUploadedFile(file_name, content)
+    return client.post(reverse("upload"), {"file": file, **fields})
+
+
+def test_an_upload_is_kept_and_queued(as_admin, data, pushed, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        response = upload(as_admin, "../UK cars.csv", b"price\n1\n", name="")
+    extract = Extract.objects.get()
+    assert response["Location"] == reverse("extract", kwargs={"id": extract.pk})
+    assert extract.original_name == "UK_cars.csv"
+    assert (data / extract.path).read_bytes() == b"price\n1\n"
+    assert pushed == [extract]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [
+        ("cars.exe", b"MZ", "is not a file this portal reads"),
+        ("cars.csv", b"", "The file is empty"),
+    ],
+)
+def test_an_upload_that_cannot_be_used_says_why(as_admin, data, name, content, word):
+    page = upload(as_admin, name, content)
+    assert page.status_code == 422
+    assert word in text(page)
+    assert not Extract.objects.exists()
+
+
+def test_too_much_is_refused_before_it_is_read(as_admin, settings):
+    page = as_admin.generic(
+        "POST",
+        reverse("upload"),
+        b"",
+        content_type="multipart/form-data; boundary=x",
+        headers={"Content-Length": str(settings.UPLOAD_LIMIT + 3_000_000)},
+        CONTENT_LENGTH=str(settings.UPLOAD_LIMIT + 3_000_000),
+    )
+    assert page.status_code == 413
+    assert "Upload a sample of its rows" in text(page)
+
+
+def test_a_confirmed_extract_is_fitted_once(
+    as_admin, extract, pushed, django_capture_on_commit_callbacks
+):
+    address = reverse("extract", kwargs={"id": extract.pk})
+    assert "price" in text(as_admin.get(address))
+    with django_capture_on_commit_callbacks(execute=True):
+        first = as_admin.post(address, {"title": "UK cars"})
+        second = as_admin.post(address, {"title": "UK cars"})
+    profile = Profile.objects.get(kind="fitted")
+    assert first["Location"] == second["Location"] == f"/profiles/{profile.pk}/"
+    assert (profile.name, profile.version, profile.state) == ("uk-cars", 1, "fitting")
+    assert pushed == [profile]
+
+
+def test_a_wrong_confirmation_keeps_the_form(as_admin, extract):
+    address = reverse("extract", kwargs={"id": extract.pk})
+    page = as_admin.post(address, {"title": "", "kind.0.0": "text"})
+    assert page.status_code == 422
+    assert "Give the profile a name" in text(page)
+    assert re.search(r"<option selected>text</option>", text(page))
+
+
+def test_a_refused_extract_says_why(as_admin, extract):
+    Extract.objects.update(state="refused", error="cars.csv, line 17 has 8 fields.")
+    page = text(as_admin.get(reverse("extract", kwargs={"id": extract.pk})))
+    assert "line 17 has 8 fields" in page
+
+
+@pytest.mark.parametrize(
+    ("before", "decision", "after"),
+    [
+        ("review", "publish", "published"),
+        ("review", "reject", "rejected"),
+        ("published", "retire", "retired"),
+    ],
+)
+def test_administrators_decide(as_admin, fitted, before, decision, after):
+    Profile.objects.filter(pk=fitted.pk).update(state=before)
+    as_admin.post(reverse(f"profile-{decision}", kwargs={"id": fitted.pk}), {"note": "Checked"})
+    fitted.refresh_from_db()
+    assert (fitted.state, fitted.note, fitted.decided_by) == (after, "Checked", fitted.created_by)
+
+
+def test_a_decision_that_is_not_open_changes_nothing(as_admin, fitted):
+    as_admin.post(reverse("profile-publish", kwargs={"id": fitted.pk}))
+    fitted.refresh_from_db()
+    assert fitted.state == "rejected"
