@@ -49,26 +49,43 @@ def request_stop(*_: Any) -> None:
 
 
 class Meter:
-    """Rows done, rows a second and seconds left, as the pages show them."""
+    """Rows done, rows a second and seconds left, as the pages show them.
 
-    def __init__(self, counts: Mapping[str, int]) -> None:
-        self.total = dict(counts)
-        self.done = dict.fromkeys(counts, 0)
+    Every row is worked on several times (``passes``: drawn, then written in each format); a row
+    counts as done by the share of its passes that are.
+    """
+
+    def __init__(self, counts: Mapping[str, int], *, passes: int = 1) -> None:
+        self.counts = dict(counts)
+        self.passes = passes
         self.stage = "starting"
-        self.began = time.monotonic()
+        self.share = 0.0
+        self._done: dict[tuple[str, str], int] = {}
+        self._began = time.monotonic()
+
+    def note(self, event: Any) -> None:
+        """Hear the engine's ``Progress``."""
+        self.stage = event.stage
+        self.share = event.rows_done / max(event.rows_total, 1)
+        self._done[event.table, event.stage] = event.done
 
     def document(self) -> dict[str, Any]:
-        done, total = sum(self.done.values()), sum(self.total.values())
-        speed = done / max(time.monotonic() - self.began, 0.001)
-        left = (total - done) / speed if done else None
+        total = sum(self.counts.values())
+        elapsed = time.monotonic() - self._began
+        left = elapsed * (1 - self.share) / self.share if self.share else None
         return {
             "stage": self.stage,
-            "rows_done": done,
+            "rows_done": round(total * self.share),
             "rows_total": total,
-            "rows_per_second": round(speed),
+            "rows_per_second": round(total * self.share / max(elapsed, 0.001)),
             "seconds_left": None if left is None else round(left, 1),
-            "tables": {table: [self.done[table], rows] for table, rows in self.total.items()},
+            "tables": {name: [self._of(name), rows] for name, rows in self.counts.items()},
         }
+
+    def _of(self, table: str) -> int:
+        # A copy, because the run's own thread goes on counting meanwhile.
+        passed = sum(rows for (name, _), rows in list(self._done.items()) if name == table)
+        return min(passed // self.passes, self.counts[table])
 
 
 class Run:
@@ -104,16 +121,17 @@ class Run:
             return True
         return self._settle(error)
 
-    def expect(self, counts: Mapping[str, int]) -> None:
-        """The rows of each table that there will be."""
-        self.meter = Meter(counts)
+    def expect(self, plan: Any) -> None:
+        """Count towards the rows of a plan."""
+        counts = {count.table: count.rows for count in plan.counts}
+        self.meter = Meter(counts, passes=1 + len(plan.recipe.formats))
 
     def enter(self, stage: str) -> None:
         self.meter.stage = stage
 
-    def progress(self, table: str, rows: int) -> None:
-        """What the engine tells: ``rows`` of ``table`` are done by now."""
-        self.meter.done[table] = rows
+    def progress(self, event: Any) -> None:
+        """What the engine calls, often; touches memory only."""
+        self.meter.note(event)
 
     def cancelled(self) -> bool:
         """Whether to stop: somebody asked, the worker has to go, or the claim was lost."""
@@ -147,7 +165,7 @@ class Run:
     def _beat(self) -> None:
         rows = type(self.row).objects.filter(pk=self.row.pk, claim=self.claim)
         news: dict[str, Any] = {"heartbeat_at": timezone.now()}
-        if self.meter.total or self.meter.stage != "starting":
+        if self.meter.counts or self.meter.stage != "starting":
             news["progress"] = self.meter.document()
         self._lost = rows.update(**news) == 0
         self._asked_to_stop = rows.filter(state="cancelling").exists()

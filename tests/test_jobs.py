@@ -16,6 +16,7 @@ from redis.exceptions import ConnectionError as BrokerGone
 
 import generator
 from generator.profile import Plan, TableCount
+from generator.sample import Progress
 from portal import broker, jobs, reaper
 from portal.claims import holder_is_dead, new_claim, token
 from portal.models import Bundle, Extract, Profile
@@ -192,7 +193,7 @@ def test_a_run_gives_signs_of_life_and_progress(bundle, toy):
 
     def interrupt(out, progress, cancelled):
         first = Bundle.objects.get(pk=bundle.pk).heartbeat_at
-        progress("deal", 1)
+        progress(Progress("draw", "deal", done=2, total=2, rows_done=2, rows_total=4))
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             row = Bundle.objects.get(pk=bundle.pk)
