@@ -227,7 +227,7 @@ def _bar(rows: Rows, which: int, name: str, *, flat: bool) -> Figure:
 def _histogram(
     entry: Mapping[str, Any], synthetic: Shares, reference: Shares
 ) -> tuple[Figure, Rows]:
-    dated = isinstance(entry["edges"][0], str)
+    dated = isinstance(entry["edges"][0], str) or entry.get("kind") in ("date", "timestamp")
     edges = [_number(edge) for edge in entry["edges"]]
     names = [_between(low, high, dated=dated) for low, high in pairwise(edges)]
     rows = _rows(names, synthetic, reference)

@@ -148,11 +148,22 @@ class Composition:
             self.errors["domain"] = "Choose at least one domain, or type rows for one table."
         if len(self.name) > NAME_LIMIT:
             self.errors["name"] = f"The name may have {NAME_LIMIT} characters at most; shorten it."
-        if not self.errors:
-            self.recipe = self._try(self.values())
-        if self.recipe is not None:
+        if self._countable():
             self._work_out()
+        if self.errors:
+            self.recipe = None
         return self
+
+    def _countable(self) -> bool:
+        """Whether the counts can be worked out: a wrong seed or name does not matter to them."""
+        values = self.values()
+        if "seed" in self.errors:
+            values["seed"] = "1"
+        if "formats" in self.errors:
+            values["formats"] = []
+        if set(self.errors) <= {"seed", "formats", "name"}:
+            self.recipe = self._try(values)
+        return self.recipe is not None
 
     def _parts(self) -> list[dict[str, Any]]:
         values = self.values()
@@ -172,7 +183,10 @@ class Composition:
             self.plan = generator.plan(self.document, self.recipe)
         except generator.RequestError as problem:
             self.errors.setdefault(problem.field or "", problem.sentence)
-            self.recipe = None
+
+    @property
+    def ready(self) -> bool:
+        return self.recipe is not None and self.plan is not None
 
     # What it comes to
 

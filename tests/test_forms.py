@@ -115,12 +115,17 @@ def test_a_problem_is_one_sentence_on_its_field(field, value, word):
     where = {"rows__deal": "rows.deal", "format": "formats"}.get(field, field)
     assert list(form.errors) == [where]
     assert word in form.errors[where]
-    assert form.plan is None
+    assert not form.ready
 
 
 def test_several_problems_are_said_at_once():
     form = composed(GOOD, seed="x", rows__deal="y", start="z")
     assert set(form.errors) == {"seed", "rows.deal", "from"}
+
+
+def test_a_wrong_seed_does_not_hide_counts_that_contradict():
+    assert set(composed(GOOD, seed="x", rows__deal="2000").errors) == {"seed", "rows.deal"}
+    assert composed(GOOD, seed="x").plan.rows == 1050
 
 
 def test_nothing_typed_is_lost():

@@ -71,7 +71,7 @@ def compose(request: HttpRequest) -> HttpResponse:
     if wanted == "reshuffle":
         composition.seed = str(new_seed())
     composition.check()
-    if wanted == "make" and composition.plan is not None:
+    if wanted == "make" and composition.ready:
         return redirect("bundle", id=_create(request, composition).pk)
     rows = _preview(composition) if wanted == "preview" else None
     status = 422 if wanted == "make" else 200
@@ -168,7 +168,7 @@ def _form(
 
 
 def _preview(composition: Composition) -> Any:
-    if composition.plan is None:
+    if not composition.ready:
         return None
     return generator.preview(composition.document, composition.plan, rows=PREVIEW_ROWS)
 

@@ -8,13 +8,22 @@ const changed = () => form.dispatchEvent(new Event("input", { bubbles: true }));
 
 // Each table's told-line comes with the plan and says what its field should show.
 const show = () => {
+  const planned = document.querySelector("#plan .tiles") !== null;
   for (const told of form.querySelectorAll(".told")) {
     const input = document.getElementById(told.dataset.of);
     if (!input) continue;
-    input.placeholder = told.dataset.follows || "–";
+    // While something is wrong the last numbers stay; blank fields would say less.
+    if (planned) input.placeholder = told.dataset.follows || "–";
     if (told.dataset.wrong) input.setAttribute("aria-invalid", "true");
     else input.removeAttribute("aria-invalid");
   }
+  for (const says of form.querySelectorAll("[id$=-says]")) {
+    const input = document.getElementById(says.id.slice(0, -5));
+    if (!input) continue;
+    if (says.querySelector(".err")) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+  }
+  if (!planned) return;
   for (const card of form.querySelectorAll(".domain")) {
     const tick = card.querySelector("input[type=checkbox]");
     const inside = [...card.querySelectorAll(".told")].some((told) => told.dataset.follows);
