@@ -1,0 +1,21 @@
+"""What is kept of tables to compare others with: one- and two-way tables, months, children per
+parent, moments; no row, and no value that fewer than ``k`` rows hold.
+
+``summarize`` counts tables, ``Summary`` is the document.
+"""
+
+from generator.summary.bins import Bins, Labelled
+from generator.summary.count import summarize, summarize_frames, tables_of
+from generator.summary.document import Children, ColumnSummary, Summary, TableSummary
+
+__all__ = [
+    "Bins",
+    "Children",
+    "ColumnSummary",
+    "Labelled",
+    "Summary",
+    "TableSummary",
+    "summarize",
+    "summarize_frames",
+    "tables_of",
+]

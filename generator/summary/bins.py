@@ -1,0 +1,203 @@
+"""How the values of a column are counted: bins of ordered values, labels of categories.
+
+Binning follows mostlyai-qa (up to ten quantile-like bins, or the ten largest categories and
+"(other)"; missing values on their own).  What is kept of the data is safe to show: a label that
+fewer than ``k`` rows hold is folded, an edge is a value that ``k`` rows share or the mean of
+``k`` neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+OTHER = "(other)"
+Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
+_NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Text or truth values as codes into ``labels``; -1 is missing."""
+
+    codes: NDArray[np.int32]
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def take(self, rows: NDArray[np.int64]) -> Labelled:
+        return Labelled(self.codes[rows], self.labels)
+
+
+@dataclass(frozen=True)
+class Bins:
+    """``labels`` name the bins.  ``edges`` (one more than labels, ascending; moments in
+    milliseconds since 1970) bound ordered values, the last bin closed above and the outer bins
+    taking what lies beyond; None for categories, whose last label is then ``OTHER``.
+
+    Codes run over the labels; the code after the last label is a missing value.
+    """
+
+    labels: tuple[str, ...]
+    edges: tuple[float, ...] | None = None
+
+    @property
+    def levels(self) -> int:
+        """Number of codes, the one for missing values among them."""
+        return len(self.labels) + 1
+
+    def code(self, values: Floats | Labelled) -> NDArray[np.int16]:
+        """Codes of numbers (NaN is missing) or labels, shape (rows,)."""
+        if isinstance(values, Labelled):
+            place = {label: at for at, label in enumerate(self.labels)}
+            other = place.get(OTHER, len(self.labels))
+            codes = [place.get(label, other) for label in values.labels]
+            return np.array([*codes, len(self.labels)], dtype=np.int16)[values.codes]
+        inner = np.asarray(self.edges, dtype=np.float64)[1:-1]
+        coded = np.searchsorted(inner, values, side="right").astype(np.int16)
+        coded[np.isnan(values)] = len(self.labels)
+        return coded
+
+    def count(self, values: Floats | Labelled) -> Counts:
+        """Rows by code, shape (levels,)."""
+        return np.bincount(self.code(values), minlength=self.levels).astype(np.int64)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "labels": list(self.labels),
+            "edges": None if self.edges is None else list(self.edges),
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Bins:
+        edges = document["edges"]
+        return cls(
+            tuple(str(label) for label in document["labels"]),
+            None if edges is None else tuple(float(edge) for edge in edges),
+        )
+
+
+def category_bins(values: Labelled, *, most: int, k: int) -> Bins:
+    """The ``most`` largest labels that at least ``k`` rows hold, and ``OTHER``."""
+    rows = np.bincount(values.codes[values.codes >= 0], minlength=len(values.labels))
+    order = sorted(range(len(values.labels)), key=lambda at: (-rows[at], values.labels[at]))
+    kept = [values.labels[at] for at in order[:most] if rows[at] >= max(k, 1)]
+    return Bins((*(label for label in kept if label != OTHER), OTHER))
+
+
+def quantile_bins(values: Floats, *, most: int, k: int, dated: bool = False) -> Bins:
+    """At most ``most`` bins of about equal rows, at least ``k`` rows each; a bin for each value
+    where there are few values."""
+    ordered = np.sort(values[~np.isnan(values)])
+    few = value_bins(ordered, most=most, k=k, dated=dated)
+    if few is not None:
+        return few
+    bins = max(1, min(most, len(ordered) // max(k, 1)))
+    edges = _safe_edges(ordered, _breaks(ordered, bins), k)
+    return Bins(_between(edges, dated=dated), tuple(edges))
+
+
+def value_bins(ordered: Floats, *, most: int, k: int, dated: bool = False) -> Bins | None:
+    """A bin for each distinct value if there are 1 to ``most`` and ``k`` rows hold each."""
+    distinct, rows = np.unique(ordered, return_counts=True)
+    if not 1 <= len(distinct) <= most or rows.min() < k or dated:
+        return None
+    middles = (distinct[1:] + distinct[:-1]) / 2
+    return Bins(
+        tuple(plain(value) for value in distinct),
+        (float(distinct[0]), *(float(middle) for middle in middles), float(distinct[-1])),
+    )
+
+
+def even_bins(values: Floats, *, about: int, k: int, whole: bool) -> Bins:
+    """Bins of one round width over all but the outermost half percent at each end."""
+    ordered = np.sort(values[~np.isnan(values)])
+    low = _around(ordered, int(0.005 * (len(ordered) - 1)), k)
+    high = _around(ordered, int(np.ceil(0.995 * (len(ordered) - 1))), k)
+    step = _nice((high - low) / about, whole=whole)
+    first = np.floor(low / step)
+    count = max(1, int(np.ceil(high / step - first + (1e-9 if whole else 0))))
+    if whole and (first + count) * step <= high:
+        count += 1
+    edges = [float(round((first + at) * step, 10)) for at in range(count + 1)]
+    return Bins(_between(edges, dated=False), tuple(edges))
+
+
+def month_bins(first: int, last: int) -> Bins:
+    """A bin for each month from ``first`` to ``last`` (months since January 1970)."""
+    starts = np.arange(first, last + 2).astype("datetime64[M]")
+    edges = starts.astype("datetime64[ms]").astype(np.int64)
+    return Bins(tuple(str(month) for month in starts[:-1]), tuple(float(edge) for edge in edges))
+
+
+def plain(value: float) -> str:
+    """A number as short text: whole numbers without a point."""
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else f"{value:.6g}"
+
+
+def day(milliseconds: float) -> str:
+    return str(np.datetime64(int(milliseconds), "ms").astype("datetime64[D]"))
+
+
+def _breaks(ordered: Floats, bins: int) -> Floats:
+    """More and more evenly spaced order statistics until ``bins`` + 1 of them are distinct."""
+    last = len(ordered) - 1
+    found = np.unique(ordered[[0, last]]) if len(ordered) else np.zeros(2)
+    for pieces in range(bins, 20 * bins + 1):
+        places = np.round(np.linspace(0, last, pieces + 1)).astype(np.int64)
+        distinct = np.unique(ordered[places]) if len(ordered) else found
+        if len(distinct) > bins + 1:
+            break
+        found = distinct
+    return found
+
+
+def _safe_edges(ordered: Floats, breaks: Floats, k: int) -> list[float]:
+    """Each break as it is where ``k`` rows share it, else the mean of ``k`` neighbours."""
+    edges: list[float] = []
+    for value in breaks:
+        left, right = np.searchsorted(ordered, value), np.searchsorted(ordered, value, "right")
+        shared = right - left >= k
+        edge = float(value) if shared else _around(ordered, int(left), k)
+        if not edges or edge > edges[-1]:
+            edges.append(edge)
+    return edges if len(edges) > 1 else [edges[0], edges[0]] if edges else [0.0, 0.0]
+
+
+def _around(ordered: Floats, at: int, k: int) -> float:
+    """The mean of ``k`` neighbouring order statistics, to six digits when it is one."""
+    if not len(ordered):
+        return 0.0
+    width = min(max(k, 1), len(ordered))
+    first = min(max(0, at - width // 2), len(ordered) - width)
+    return float(ordered[first : first + width].mean())
+
+
+def _nice(step: float, *, whole: bool) -> float:
+    """The smallest round width that is not below ``step``."""
+    if step <= 0:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(step))
+    found = float(next(power * nice for nice in _NICE if power * nice >= step * (1 - 1e-9)))
+    return max(1.0, float(np.ceil(found))) if whole else found
+
+
+def _between(edges: Sequence[float], *, dated: bool) -> tuple[str, ...]:
+    said = day if dated else plain
+    return _distinct([f"{said(low)} to {said(high)}" for low, high in pairwise(edges)])
+
+
+def _distinct(labels: list[str]) -> tuple[str, ...]:
+    seen: dict[str, int] = {}
+    named = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        named.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return tuple(named)
