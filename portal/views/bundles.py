@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -170,7 +171,25 @@ def _form(
 def _preview(composition: Composition) -> Any:
     if not composition.ready:
         return None
-    return generator.preview(composition.document, composition.plan, rows=PREVIEW_ROWS)
+    try:
+        drawn = generator.preview(composition.document, composition.plan, rows=PREVIEW_ROWS)
+    except generator.GeneratorError as problem:
+        composition.errors[""] = problem.sentence
+        return None
+    return [_sheet(name, table) for name, table in drawn.items() if table.num_rows]
+
+
+def _sheet(name: str, table: Any) -> dict[str, Any]:
+    """A few rows as text, missing values as None."""
+    columns = [table.column(at).to_pylist() for at in range(table.num_columns)]
+    rows = [[None if v is None else _said(v) for v in row] for row in zip(*columns, strict=True)]
+    return {"name": name, "columns": table.column_names, "rows": rows}
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 @transaction.atomic
@@ -254,7 +273,7 @@ STAGES = (
     ("waiting", "queued"),
     ("draw", "drawing rows"),
     ("write", "writing files"),
-    ("check", "checking"),
+    ("valid", "checking rules"),
     ("compar", "comparing"),
     ("pack", "packing"),
 )

@@ -1,0 +1,243 @@
+"""A person at a real browser: from nothing to a bundle, and from an upload to a profile.
+
+The portal runs as it is shipped: supervisor, broker, workers and web server in a folder of their
+own.  No page may complain in the console, break its content policy or ask another host.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+import re
+import shutil
+import sqlite3
+import zipfile
+from collections import Counter
+
+import pytest
+
+from tests.portal_process import PortalProcess
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+RUN_MS = 300_000
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH"),
+]
+
+NO_OVERFLOW = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory):
+    process = PortalProcess(tmp_path_factory.mktemp("portal")).start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as tools:
+        chromium = tools.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+class Visitor:
+    """Somebody signed in.  ``complaints`` is what went wrong on any page they saw."""
+
+    def __init__(self, browser, portal, name, **look):
+        self.home = f"http://127.0.0.1:{portal.port}"
+        self.page = browser.new_page(base_url=self.home, **look)
+        self.complaints = []
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._ask)
+        logins = json.loads((portal.folder / "demo-logins.json").read_text())
+        self.page.goto("/accounts/login/")
+        self.page.get_by_label("Name").fill(name)
+        self.page.get_by_label("Password").fill(logins[name])
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("heading", name="My bundles").wait_for()
+
+    def _hear(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _ask(self, request):
+        if not request.url.startswith((self.home, "data:", "blob:")):
+            self.complaints.append(f"asked {request.url}")
+
+    def scroll_through(self):
+        """Past everything, so that what draws itself when it comes into view has done so."""
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        for place in range(0, height, 500):
+            self.page.evaluate(f"scrollTo(0, {place})")
+            self.page.wait_for_timeout(60)
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('.plot[id]')].filter(plot => plot.offsetParent)"
+            ".every(plot => plot.classList.contains('drawn'))"
+        )
+
+    def download(self, link):
+        with self.page.expect_download() as found:
+            link.click()
+        return found.value.path()
+
+
+@pytest.fixture
+def developer(browser, portal):
+    visitor = Visitor(browser, portal, "developer", viewport={"width": 1280, "height": 900})
+    yield visitor
+    visitor.page.close()
+    assert visitor.complaints == []
+
+
+@pytest.fixture
+def administrator(browser, portal):
+    visitor = Visitor(browser, portal, "administrator", viewport={"width": 1280, "height": 900})
+    yield visitor
+    visitor.page.close()
+    assert visitor.complaints == []
+
+
+def test_a_bundle_from_the_form_to_the_database_file(developer):
+    page = developer.page
+    page.get_by_role("link", name="New bundle").click()
+    page.get_by_label("rows of deal").fill("500")
+    page.get_by_label("rows of vehicle_telemetry_event").fill("20,000")
+    page.locator(".plan td.n", has_text="20,000").wait_for()
+    page.get_by_label("Seed").fill("7")
+    page.get_by_label("Name", exact=False).last.fill("Deals and telemetry")
+    page.locator(".plan .pill.good").wait_for()
+    page.get_by_role("button", name="Preview 20 rows").click()
+    page.locator("#peek tbody tr").first.wait_for(timeout=60_000)
+    page.get_by_role("button", name="Make the bundle").click()
+
+    page.locator("#downloads").wait_for(timeout=RUN_MS)
+    developer.scroll_through()
+    assert page.locator(".plot.drawn .main-svg").count() > 4
+    assert page.get_by_text("platform rule").count() >= 3
+    assert page.locator(".pill.good", has_text="rules").count() == 1
+
+    packed = developer.download(page.get_by_role("link", name=re.compile("^ZIP")))
+    with zipfile.ZipFile(packed) as files:
+        assert files.testzip() is None
+        unpacked = files.extract("bundle.sqlite3", packed.parent)
+    with sqlite3.connect(unpacked) as database:
+        count = database.execute("SELECT count(*) FROM deal").fetchone()
+        events = database.execute("SELECT count(*) FROM vehicle_telemetry_event").fetchone()
+        orphans = database.execute("PRAGMA foreign_key_check").fetchall()
+    assert (count, events, orphans) == ((500,), (20_000,), [])
+
+
+def test_what_cannot_be_is_said_on_its_field_while_typing(developer):
+    page = developer.page
+    page.goto("/bundles/new/")
+    page.get_by_label("Seed").fill("seven")
+    page.locator("#seed-says .err").wait_for()
+    assert page.get_by_label("Seed").get_attribute("aria-invalid") == "true"
+    assert page.evaluate("document.activeElement.id") == "seed"
+    page.get_by_label("Seed").fill("7")
+    page.locator(".plan .pill.good").wait_for()
+    page.get_by_label("To", exact=True).fill("2024-01-01")
+    page.locator("#to-says .err").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_narrow_screen_needs_no_sideways_scrolling(browser, portal, scheme):
+    narrow = {"width": 390, "height": 844}
+    visitor = Visitor(browser, portal, "administrator", viewport=narrow, color_scheme=scheme)
+    page = visitor.page
+    page.goto("/profiles/")
+    inner = page.locator("table.list a").first.get_attribute("href")
+    for address in ("/", "/bundles/new/", "/profiles/", "/profiles/new/", inner):
+        page.goto(address)
+        page.wait_for_timeout(200)
+        assert page.evaluate(NO_OVERFLOW), address
+    assert visitor.complaints == []
+    page.close()
+
+
+MODELS = {
+    "Ford": {"Fiesta": 10_000, "Focus": 13_000, "Kuga": 17_000},
+    "Audi": {"A1": 15_000, "A3": 18_000, "Q5": 27_000},
+    "Toyota": {"Yaris": 11_000, "Aygo": 8_500, "C-HR": 20_000},
+}
+TABLE = "used_cars"
+
+
+def used_cars(rows):
+    """A CSV like the listings of used cars: price falls with age and distance, a model belongs
+    to one make, and some distances are missing."""
+    dice = random.Random(3)
+    makes = dice.choices(list(MODELS), weights=[5, 3, 2], k=rows)
+    lines = [("brand", "model", "year", "price", "transmission", "mileage", "fuel")]
+    for make in makes:
+        model = dice.choice(list(MODELS[make]))
+        age = min(int(dice.expovariate(0.35)), 18)
+        miles = int(max(10, dice.gauss(8_500, 2_500) * (age + 0.3)))
+        price = round(MODELS[make][model] * 0.87**age * dice.uniform(0.9, 1.1), -1)
+        gear = "Automatic" if dice.random() < (0.5 if make == "Audi" else 0.2) else "Manual"
+        fuel = "Hybrid" if make == "Toyota" and dice.random() < 0.5 else "Petrol"
+        shown = "" if dice.random() < 0.03 else miles
+        lines.append((make, model, 2024 - age, int(price), gear, shown, fuel))
+    text = io.StringIO()
+    csv.writer(text).writerows(lines)
+    return text.getvalue()
+
+
+def mean(rows, column):
+    values = [float(row[column]) for row in rows if row[column] != ""]
+    return sum(values) / len(values)
+
+
+def test_from_an_upload_to_a_bundle_of_its_profile(administrator, tmp_path):
+    page = administrator.page
+    extract = tmp_path / f"{TABLE}.csv"
+    extract.write_text(used_cars(6_000))
+    page.goto("/profiles/")
+    page.get_by_role("link", name="Upload an extract").click()
+    page.locator("input[type=file]").set_input_files(extract)
+    page.get_by_role("button", name="Upload").click()
+
+    page.get_by_role("button", name="Confirm and fit").wait_for(timeout=RUN_MS)
+    assert page.get_by_label("kind of price").input_value() == "integer"
+    page.get_by_label("Name").fill("Used cars")
+    page.get_by_role("button", name="Confirm and fit").click()
+
+    page.get_by_text("Publish…").wait_for(timeout=RUN_MS)
+    administrator.scroll_through()
+    assert page.locator(".plot.drawn .main-svg").count() > 4
+    page.get_by_text("Publish…").click()
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("link", name="New bundle from it").click()
+
+    page.get_by_label(f"rows of {TABLE}").fill("10,000")
+    page.locator(".plan td.n", has_text="10,000").wait_for()
+    page.get_by_role("button", name="Make the bundle").click()
+    page.locator("#downloads").wait_for(timeout=RUN_MS)
+    administrator.scroll_through()
+    assert page.locator(".plot.drawn .main-svg").count() > 4
+    assert page.get_by_text("One column").count() == 1
+
+    packed = administrator.download(page.get_by_role("link", name=re.compile("^ZIP")))
+    with zipfile.ZipFile(packed) as files:
+        text = files.read(f"{TABLE}.csv").decode()
+    made = list(csv.DictReader(io.StringIO(text)))
+    real = list(csv.DictReader(io.StringIO(extract.read_text())))
+    assert len(made) == 10_000
+    assert {(row["brand"], row["model"]) for row in made} <= {
+        (make, model) for make, models in MODELS.items() for model in models
+    }
+    for make in MODELS:
+        share = Counter(row["brand"] for row in made)[make] / len(made)
+        assert share == pytest.approx(
+            Counter(row["brand"] for row in real)[make] / len(real), abs=0.02
+        )
+    assert mean(made, "price") == pytest.approx(mean(real, "price"), rel=0.03)
+    assert mean(made, "mileage") == pytest.approx(mean(real, "mileage"), rel=0.03)
