@@ -1,0 +1,287 @@
+"""From the values of an extract to its schema; a person confirms it afterwards."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from generator.errors import ExtractError, RequestError
+from generator.schema import Column, Kind, Link, Schema, Table
+
+# Words that stand for a missing value, where the rest of the column is no text.
+_MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-")
+_INTEGER = r"^-?(0|[1-9]\d{0,17})$"
+_DECIMAL = r"^-?(0|[1-9]\d{0,14})(\.\d{1,6})?$"
+_FLOAT = r"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$"
+_BOOLEAN = r"^(?i:true|false)$"
+_DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+_TIMESTAMP = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?$"
+_PATTERNS = (
+    (Kind.BOOLEAN, _BOOLEAN),
+    (Kind.INTEGER, _INTEGER),
+    (Kind.DECIMAL, _DECIMAL),
+    (Kind.FLOAT, _FLOAT),
+    (Kind.DATE, _DATE),
+    (Kind.TIMESTAMP, _TIMESTAMP),
+)
+_IDENTIFIER = re.compile(r"(^|_)(id|key|uuid|guid|number|no)$", re.IGNORECASE)
+_FEW = 0.2  # a text column is an ENUM while it has at most this many labels a row …
+_FEW_LABELS = 2000  # … and at most so many in all
+
+
+def infer(tables: Mapping[str, pa.Table], metadata: Path | None = None) -> Schema:
+    """The schema the tables seem to have; ``metadata`` (SDV or Frictionless JSON) settles what it
+    names.  Labels are not listed in the schema: a rare one must not leave the extract.
+
+    Raises RequestError when the metadata names what the extract does not have.
+    """
+    schema = Schema(tuple(_table(name, table) for name, table in tables.items()))
+    return schema if metadata is None else _with_metadata(schema, metadata)
+
+
+def _table(name: str, table: pa.Table) -> Table:
+    columns = tuple(_column(field.name, table.column(field.name)) for field in table.schema)
+    key = next((c.name for c in columns if c.unique and not c.nullable), None)
+    return Table(name, columns, key=key)
+
+
+def _column(name: str, values: pa.ChunkedArray) -> Column:
+    if not pa.types.is_string(values.type) and not pa.types.is_large_string(values.type):
+        return _native(name, values)
+    kind, missing = _kind(values)
+    nullable = bool(pc.any(missing).as_py())
+    present = values.filter(pc.invert(missing))
+    if kind is Kind.DECIMAL:
+        return Column(name, kind, nullable, precision=18, scale=_scale(present))
+    if kind is Kind.TEXT:
+        distinct = pc.count_distinct(present).as_py()
+        few = distinct <= min(_FEW_LABELS, max(20, _FEW * len(present)))
+        if few:
+            return Column(name, Kind.ENUM, nullable)
+    unique = kind in (Kind.TEXT, Kind.INTEGER) and _identifies(name, present, values)
+    return Column(name, kind, nullable, unique=unique)
+
+
+def _kind(values: pa.ChunkedArray) -> tuple[Kind, pa.ChunkedArray]:
+    """The first kind all present values fit, and which values are missing under it."""
+    absent = pc.is_in(pc.utf8_trim_whitespace(values), pa.array(_MISSING))
+    absent = pc.or_(absent, pc.is_null(values))
+    distinct = pc.unique(pc.utf8_trim_whitespace(values.filter(pc.invert(absent))))
+    for kind, pattern in _PATTERNS:
+        if len(distinct) and pc.all(pc.match_substring_regex(distinct, pattern)).as_py():
+            return kind, absent
+    empty = pc.or_(pc.equal(values, ""), pc.is_null(values))
+    return Kind.TEXT, empty.fill_null(True)
+
+
+def _scale(present: pa.ChunkedArray) -> int:
+    fraction = pc.struct_field(
+        pc.extract_regex(pc.unique(pc.utf8_trim_whitespace(present)), r"\.(?P<digits>\d+)$"),
+        "digits",
+    )
+    return int(pc.max(pc.utf8_length(fraction)).as_py() or 1)
+
+
+def _identifies(name: str, present: pa.ChunkedArray, values: pa.ChunkedArray) -> bool:
+    if len(present) != len(values) or len(values) < 2:
+        return False
+    if pc.count_distinct(present).as_py() < len(present):
+        return False
+    numeric = pc.all(pc.match_substring_regex(present, _INTEGER)).as_py()
+    return bool(_IDENTIFIER.search(name)) or not numeric
+
+
+def _native(name: str, values: pa.ChunkedArray) -> Column:
+    kind, nullable = values.type, values.null_count > 0
+    if pa.types.is_dictionary(kind):
+        return _column(name, values.cast(pa.string()))
+    if pa.types.is_boolean(kind):
+        return Column(name, Kind.BOOLEAN, nullable)
+    if pa.types.is_integer(kind):
+        present = values.drop_null()
+        unique = bool(_IDENTIFIER.search(name)) and len(present) > 1
+        unique = unique and pc.count_distinct(present).as_py() == len(values)
+        return Column(name, Kind.INTEGER, nullable, unique=unique)
+    if pa.types.is_decimal(kind):
+        return Column(
+            name, Kind.DECIMAL, nullable, precision=min(kind.precision, 18), scale=kind.scale
+        )
+    if pa.types.is_floating(kind):
+        return Column(name, Kind.FLOAT, nullable)
+    if pa.types.is_date(kind):
+        return Column(name, Kind.DATE, nullable)
+    if pa.types.is_timestamp(kind):
+        return Column(name, Kind.TIMESTAMP, nullable)
+    if pa.types.is_null(kind):
+        return Column(name, Kind.TEXT, nullable=True)
+    raise ExtractError(f"Column {name} has the type {kind}, which cannot be learned; leave it out.")
+
+
+def typed(tables: Mapping[str, pa.Table], schema: Schema) -> dict[str, pa.Table]:
+    """The tables with the columns and types of ``schema``; missing words become missing.
+
+    Raises ExtractError with table, column and row where a value does not fit its kind.
+    """
+    found = {}
+    for table in schema:
+        if table.name not in tables:
+            raise ExtractError(f"The extract has no table “{table.name}”.")
+        raw = tables[table.name]
+        arrays = [
+            _cast(table.name, column, _named(raw, table.name, column)) for column in table.columns
+        ]
+        found[table.name] = pa.table(arrays, names=list(table.column_names))
+    return found
+
+
+def _named(raw: pa.Table, table: str, column: Column) -> pa.ChunkedArray:
+    if column.name not in raw.column_names:
+        raise ExtractError(f"The table “{table}” has no column “{column.name}”.")
+    return raw.column(column.name)
+
+
+def _cast(table: str, column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(pa.string())
+    if not pa.types.is_string(values.type):
+        return _cast_native(table, column, values)
+    if column.kind in (Kind.TEXT, Kind.ENUM):
+        return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
+    trimmed = pc.utf8_trim_whitespace(values)
+    trimmed = pc.if_else(
+        pc.is_in(trimmed, pa.array(_MISSING)), pa.scalar(None, pa.string()), trimmed
+    )
+    pattern = dict(_PATTERNS)[column.kind]
+    fits = pc.match_substring_regex(trimmed, pattern)
+    if not pc.all(fits).as_py() and fits.null_count < len(fits):
+        row = pc.index(fits, pa.scalar(False)).as_py() + 1
+        raise ExtractError(
+            f"Table “{table}”, column {column.name}, row {row:,}: the value is no "
+            f"{column.kind.value}; choose another kind for the column, or mend the row."
+        )
+    if column.kind is Kind.TIMESTAMP:
+        return _timestamps(table, column, trimmed)
+    try:
+        return trimmed.cast(column.arrow_type())
+    except pa.ArrowInvalid:
+        raise ExtractError(
+            f"Table “{table}”, column {column.name}: a value is out of the range of "
+            f"{column.kind.value}; choose another kind for the column."
+        ) from None
+
+
+def _timestamps(table: str, column: Column, text: pa.ChunkedArray) -> pa.ChunkedArray:
+    zoned = pc.match_substring_regex(text, r"(Z|[+-]\d\d:?\d\d)$")
+    plain = pc.if_else(zoned.fill_null(False), text, pc.binary_join_element_wise(text, "Z", ""))
+    try:
+        return plain.cast(pa.timestamp("us", tz="UTC")).cast(column.arrow_type(), safe=False)
+    except pa.ArrowInvalid:
+        raise ExtractError(
+            f"Table “{table}”, column {column.name}: a value is no moment that exists; choose "
+            "text for the column, or mend it."
+        ) from None
+
+
+def _cast_native(table: str, column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        if column.kind is Kind.TIMESTAMP:
+            return values.cast(column.arrow_type(), safe=False)
+        return values.cast(column.arrow_type())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        raise ExtractError(
+            f"Table “{table}”, column {column.name}: the values ({values.type}) cannot be read as "
+            f"{column.kind.value}; choose another kind for the column."
+        ) from None
+
+
+_SDV_KINDS = {
+    "numerical": None,
+    "categorical": Kind.ENUM,
+    "boolean": Kind.BOOLEAN,
+    "datetime": None,
+    "id": Kind.TEXT,
+}
+
+
+def _with_metadata(schema: Schema, path: Path) -> Schema:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise RequestError(
+            f"The metadata file “{path.name}” is not JSON that can be read."
+        ) from problem
+    if isinstance(document, dict) and "resources" in document:
+        return _frictionless(schema, document)
+    if isinstance(document, dict) and "tables" in document:
+        return _sdv(schema, document)
+    raise RequestError(
+        f"“{path.name}” is neither SDV metadata (tables, relationships) nor a Frictionless "
+        "datapackage (resources)."
+    )
+
+
+def _sdv(schema: Schema, document: dict[str, Any]) -> Schema:
+    tables = {table.name: table for table in schema}
+    for name, entry in document["tables"].items():
+        table = _known(tables, name)
+        key = entry.get("primary_key")
+        columns = tuple(
+            replace(column, unique=True) if column.name == key else _sdv_column(column, entry)
+            for column in table.columns
+        )
+        tables[name] = replace(table, key=key, columns=columns)
+    for entry in document.get("relationships", []):
+        child = _known(tables, entry["child_table_name"])
+        link = Link(
+            entry["child_foreign_key"],
+            entry["parent_table_name"],
+            entry["parent_primary_key"],
+            "parent",
+        )
+        tables[child.name] = replace(child, links=(*child.links, link))
+    return Schema(tuple(tables[table.name] for table in schema))
+
+
+def _sdv_column(column: Column, entry: dict[str, Any]) -> Column:
+    said = entry.get("columns", {}).get(column.name, {}).get("sdtype")
+    kind = _SDV_KINDS.get(said) if said else None
+    return replace(column, kind=kind) if kind else column
+
+
+def _frictionless(schema: Schema, document: dict[str, Any]) -> Schema:
+    tables = {table.name: table for table in schema}
+    for resource in document["resources"]:
+        table = _known(tables, resource["name"])
+        described = resource.get("schema", {})
+        key = described.get("primaryKey")
+        links = tuple(
+            Link(
+                entry["fields"] if isinstance(entry["fields"], str) else entry["fields"][0],
+                entry["reference"]["resource"] or table.name,
+                entry["reference"]["fields"]
+                if isinstance(entry["reference"]["fields"], str)
+                else entry["reference"]["fields"][0],
+                "parent",
+            )
+            for entry in described.get("foreignKeys", [])
+        )
+        tables[table.name] = replace(
+            table, key=key[0] if isinstance(key, list) and key else key or table.key, links=links
+        )
+    return Schema(tuple(tables[table.name] for table in schema))
+
+
+def _known(tables: dict[str, Table], name: str) -> Table:
+    if name not in tables:
+        raise RequestError(
+            f"The metadata names a table “{name}” that the extract does not have; it has "
+            f"{', '.join(tables)}."
+        )
+    return tables[name]

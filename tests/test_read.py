@@ -1,0 +1,106 @@
+import gzip
+import io
+import zipfile
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from generator.errors import ExtractError
+from generator.read import Limits, read
+
+BAD = {
+    "broken.csv": (b"a,b\n1,2\nsecret,4,5\n6,7\n", "row 3: 3 fields where the header has 2"),
+    "short.csv": (b"a,b\n1,2\n3\n", "row 3: 1 fields"),
+    "latin.csv": (b"a,b\n1,caf\xe9\n", r"row 2 \(byte 9\) is not UTF-8"),
+    "twice.csv": (b"a,b,a\n1,2,3\n", "columns 1 and 3 have the same name"),
+    "nameless.csv": (b"a,,c\n1,2,3\n", "column 2 has no name"),
+    "norows.csv": (b"a,b\n", "has a header and no rows"),
+    "empty.csv": (b"", "is empty"),
+    "nul.csv": (b"a,b\n1,\0\n", "row 2: a NUL byte"),
+    "quote.csv": (b'a,b\n1,"x\n2,y\n', "quote that is never closed"),
+    "bomb.csv.gz": (gzip.compress(b"a,b\n" + b"0,0\n" * 4_000_000), "archive bomb"),
+    "cut.csv.gz": (gzip.compress(b"a,b\n1,2\n" * 999)[:-9], "not a whole gzip file"),
+    "no.csv.gz": (b"a,b\n1,2\n", "not a whole gzip file"),
+    "no.parquet": (b"PAR1 and nothing", "not a Parquet file"),
+    "bad.jsonl": (b'{"a":1}\n{"a":\n', "JSON object"),
+    "nested.jsonl": (b'{"a":{"b":1}}\n', "column a: nested"),
+    "what.txt": (b"a", "not a kind of file"),
+    "no.zip": (b"PK nothing", "not a ZIP file"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_one_sentence_without_its_values(name, tmp_path):
+    content, words = BAD[name]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ExtractError, match=words) as refused:
+        read(tmp_path / name)
+    assert "secret" not in refused.value.sentence
+    assert name in refused.value.sentence
+
+
+def packed(members, **options):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, **options) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"../../x.csv": "a\n1\n"}, "leads out of it"),
+        ({"/x.csv": "a\n1\n"}, "leads out of it"),
+        ({"x.zip": "a\n1\n"}, "another packed file"),
+        ({"x.csv": "a\n" + "0\n" * 8_000_000}, "archive bomb"),
+        ({f"{n}.csv": "a\n1\n" for n in range(101)}, "at most 100"),
+        ({"readme.md": "x"}, "holds no table"),
+        ({"one/x.csv": "a\n1\n", "two/x.csv": "a\n1\n"}, "Two files are named"),
+    ],
+)
+def test_a_bad_archive_is_refused(members, words, tmp_path):
+    (tmp_path / "x.zip").write_bytes(packed(members))
+    with pytest.raises(ExtractError, match=words):
+        read(tmp_path / "x.zip")
+
+
+def test_a_claim_of_three_gigabytes_is_refused_unread(tmp_path):
+    raw = bytearray(packed({"x.csv": "a\n1\n"}))
+    at = raw.index(b"PK\x01\x02")
+    raw[at + 24 : at + 28] = (3 * 2**30).to_bytes(4, "little")
+    (tmp_path / "x.zip").write_bytes(raw)
+    with pytest.raises(ExtractError, match="claims 3,072 MiB"):
+        read(tmp_path / "x.zip")
+
+
+def test_limits_count_rows_columns_and_cells(tmp_path):
+    (tmp_path / "x.csv").write_text("a,b\n" + "1,22222\n" * 20)
+    for limits, words in (
+        (Limits(rows=19), "20 rows"),
+        (Limits(columns=1), "2 columns"),
+        (Limits(cell=4), "a value of 5 bytes"),
+        (Limits(bytes=10), "unpacks to more"),
+    ):
+        with pytest.raises(ExtractError, match=words):
+            read(tmp_path / "x.csv", limits=limits)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"a,b\n1,x\n", b"\xef\xbb\xbfa;b\n1;x\n", b"a\tb\r\n1\tx\r\n", b"a|b\n1|x"],
+    ids=["comma", "bom and semicolon", "tab and crlf", "pipe without end"],
+)
+def test_usual_csv_is_read_as_it_stands(content, tmp_path):
+    (tmp_path / "My cars.csv").write_bytes(content)
+    assert read(tmp_path / "My cars.csv")["My_cars"].to_pylist() == [{"a": "1", "b": "x"}]
+
+
+def test_a_folder_gives_a_table_a_file(tmp_path):
+    (tmp_path / "one.csv").write_text("a\n1\n")
+    parquet.write_table(pa.table({"b": [1, 2]}), tmp_path / "two.parquet")
+    (tmp_path / "three.jsonl").write_text('{"c":1}\n')
+    (tmp_path / "four.csv.gz").write_bytes(gzip.compress(b"d\n1\n"))
+    (tmp_path / "notes.txt").write_text("not a table")
+    assert sorted(read(tmp_path)) == ["four", "one", "three", "two"]

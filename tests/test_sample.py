@@ -1,0 +1,118 @@
+import errno
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from generator import sample as module
+from generator.errors import Cancelled, RequestError, RunError, StorageError
+from generator.plan import plan
+from generator.recipe import FORMATS, Recipe
+from generator.sample import preview, sample
+from tests.small import SmallWorld, small_profile
+
+
+@pytest.fixture
+def profile():
+    return small_profile()
+
+
+@pytest.fixture
+def planned(profile):
+    return plan(profile, Recipe(formats=FORMATS))
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {
+        f["path"]: f["sha256"] for f in json.loads((folder / "manifest.json").read_text())["files"]
+    }
+
+
+def test_the_bytes_do_not_depend_on_the_number_of_workers(profile, planned, tmp_path):
+    for workers in (1, 2, 3):
+        sample(profile, planned, tmp_path / str(workers), workers=workers)
+    assert hashes(tmp_path / "1") == hashes(tmp_path / "2") == hashes(tmp_path / "3")
+    same = (tmp_path / "1" / "manifest.json").read_bytes()
+    assert same == (tmp_path / "3" / "manifest.json").read_bytes()
+
+
+def test_the_manifest_names_every_file_and_nothing_else_is_left(profile, planned, tmp_path):
+    manifest = sample(profile, planned, tmp_path / "b")
+    names = {entry["path"] for entry in manifest["files"]} | {"manifest.json"}
+    assert names == {path.name for path in (tmp_path / "b").iterdir()}
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+    assert {e["rows"] for e in manifest["files"] if e["table"] == "child"} == {200}
+
+
+def test_checks_see_the_rows_and_leave_their_documents(profile, planned, tmp_path):
+    check = {"validation": lambda _, tables, plan: {"n": len(tables.values("child", "p.state"))}}
+    sample(profile, planned, tmp_path / "b", checks=check)
+    assert json.loads((tmp_path / "b" / "validation.json").read_text()) == {"n": 200}
+
+
+def test_progress_counts_every_row_once_a_stage(profile, planned, tmp_path):
+    seen = []
+    sample(profile, planned, tmp_path / "b", progress=seen.append)
+    drawn = [p for p in seen if p.stage == "draw" and p.table == "parent"]
+    assert drawn[-1].done == drawn[-1].total == 100
+    assert seen[-1].rows_done == seen[-1].rows_total
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_cancelling_leaves_nothing(profile, planned, tmp_path, workers):
+    asked = []
+    with pytest.raises(Cancelled):
+        sample(
+            profile,
+            planned,
+            tmp_path / "b",
+            workers=workers,
+            progress=asked.append,
+            cancelled=lambda: len(asked) > 5,
+        )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_folder_is_refused_and_kept(profile, planned, tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "mine").write_text("x")
+    with pytest.raises(RequestError, match="exists already"):
+        sample(profile, planned, tmp_path / "b")
+    assert (tmp_path / "b" / "mine").exists()
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(profile, planned, tmp_path, monkeypatch):
+    def full(*_args, **_kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module.ipc, "new_stream", full)
+    with pytest.raises(StorageError, match="disk is full"):
+        sample(profile, planned, tmp_path / "b")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_world_that_breaks_its_plan_is_a_fault_not_a_short_bundle(profile, tmp_path):
+    class Short(SmallWorld):
+        def shards(self, plan):
+            return super().shards(plan)[:-1]
+
+    short = replace(profile, world=Short())
+    with pytest.raises(RunError, match="90 rows, planned were 100"):
+        sample(short, plan(short, Recipe()), tmp_path / "b")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(profile, planned, tmp_path):
+    with module._partial(tmp_path / "b") as folder:
+        left = folder
+    left.mkdir()
+    (left / "half").write_text("x")
+    sample(profile, planned, tmp_path / "b")
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+def test_preview_is_the_beginning_of_the_bundle(profile, planned):
+    rows = preview(profile, planned, rows=15)
+    assert rows["parent"].num_rows == 15
+    assert rows["child"].column("k").to_pylist()[:2] == ["C-000000", "C-000001"]
