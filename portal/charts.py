@@ -22,6 +22,11 @@ TAIL = 0.004  # share at each end that a histogram may leave to the table beneat
 LONG_LABEL = 22
 ROOM = 40  # letters that fit side by side under upright bars
 ASSUMED = ("approx", "weak", "assumption")  # confidences that carry no reference line
+SCORES = (
+    ("univariate", "One column"),
+    ("bivariate", "Two columns"),
+    ("trivariate", "Three columns"),
+)
 SYN, REF, CARD = "var(--syn)", "var(--ref)", "var(--card)"
 SEE_THROUGH = "rgba(0,0,0,0)"
 
@@ -73,6 +78,12 @@ def figures(comparison: Mapping[str, Any]) -> dict[str, Figure]:
     """Every figure of a comparison by the id its place on the page has."""
     heats = (heat for table in dependence(comparison) for heat in table["maps"])
     return {chart.id: chart.figure for chart in (*columns(comparison), *months(comparison), *heats)}
+
+
+def scores(measured: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Accuracies with their ceilings, by how many columns are looked at together."""
+    found = measured.get("scores") or {}
+    return [{"title": title, **found[name]} for name, title in SCORES if found.get(name)]
 
 
 def summary(profile: Any) -> dict[str, Any]:
@@ -155,7 +166,9 @@ def _missing(entry: Mapping[str, Any]) -> str:
     here, there = missing.get("synthetic"), missing.get("reference")
     if not here and not there:
         return ""
-    said = f"{100 * (here or 0):.1f} % missing"
+    if here is None:
+        return f"{100 * there:.1f} % missing."
+    said = f"{100 * here:.1f} % missing"
     return f"{said}." if there is None else f"{said} (reference {100 * there:.1f} %)."
 
 
@@ -163,15 +176,14 @@ Rows = list[tuple[str, Any, Any]]
 
 
 def _bars(entry: Mapping[str, Any], synthetic: Shares, reference: Shares) -> tuple[Figure, Rows]:
-    labels = [str(label) for label in entry.get("labels") or entry.get("edges") or ()]
+    labels = [str(label) for label in entry.get("labels") or ()]
     all_rows = _rows(labels, synthetic, reference)
-    rows = all_rows if entry.get("chart") == "calendar" else _largest(all_rows)
+    if entry.get("chart") == "calendar":
+        return _by_month(all_rows, synthetic, reference, tickformat=".0%"), all_rows
+    rows = _largest(all_rows)
     names = [row[0] for row in rows]
     flat = len(names) * (max(map(len, names), default=0) + 1) <= ROOM
-    both = ((1, "synthetic", synthetic), (2, "reference", reference))
-    traces = [
-        _bar(rows, which, name, flat=flat) for which, name, shares in both if shares is not None
-    ]
+    traces = _both(rows, synthetic, reference, flat=flat)
     share = {"tickformat": ".0%", "nticks": 4, "rangemode": "tozero", "gridcolor": "var(--line)"}
     name: Figure = {"type": "category", "automargin": True, "ticks": "", "tickangle": 0}
     if not flat:
@@ -179,6 +191,26 @@ def _bars(entry: Mapping[str, Any], synthetic: Shares, reference: Shares) -> tup
         name |= {"tickvals": names, "ticktext": [_trim(label) for label in names]}
     axes = {"xaxis": name, "yaxis": share} if flat else {"yaxis": name, "xaxis": share}
     return _figure(traces, barmode="overlay", bargap=0.28, **axes), all_rows
+
+
+def _both(rows: Rows, synthetic: Shares, reference: Shares, *, flat: bool) -> list[Figure]:
+    sides = ((1, "synthetic", synthetic), (2, "reference", reference))
+    return [_bar(rows, at, name, flat=flat) for at, name, shares in sides if shares is not None]
+
+
+def _by_month(rows: Rows, synthetic: Shares, reference: Shares, *, tickformat: str) -> Figure:
+    ticks = [row[0] for row in rows[:: max(1, -(-len(rows) // 12))]]
+    name = {"type": "category", "tickangle": 0, "tickvals": ticks}
+    name |= {"ticktext": [_month_name(tick) for tick in ticks]}
+    size = {"rangemode": "tozero", "nticks": 4, "gridcolor": "var(--line)"}
+    size |= {"tickformat": tickformat}
+    traces = _both(rows, synthetic, reference, flat=True)
+    if tickformat != ".0%":
+        traces = [
+            bar | {"hovertemplate": f"%{{x}}: %{{y:,.0f}} rows {bar['name']}<extra></extra>"}
+            for bar in traces
+        ]
+    return _figure(traces, barmode="overlay", bargap=0.28, xaxis=name, yaxis=size)
 
 
 def _rows(labels: Sequence[str], synthetic: Shares, reference: Shares) -> Rows:
@@ -341,35 +373,19 @@ def _plain(value: float) -> str:
 
 
 def _month(entry: Mapping[str, Any], number: int) -> Chart:
-    reference = entry.get("reference")
-    rows = _rows([str(month) for month in entry["months"]], entry["synthetic"], reference)
-    traces = [_month_bar(rows, 1, "synthetic")]
-    if reference is not None:
-        traces.append(_month_bar(rows, 2, "reference"))
-    name = {"type": "category", "nticks": 12, "tickangle": 0}
-    name |= {"tickvals": _ticks(rows), "ticktext": [_month_name(row) for row in _ticks(rows)]}
-    size = {"rangemode": "tozero", "nticks": 4, "gridcolor": "var(--line)", "tickformat": "~s"}
-    figure = _figure(traces, barmode="overlay", bargap=0.28, xaxis=name, yaxis=size)
+    synthetic, reference = entry.get("synthetic"), entry.get("reference")
+    rows = _rows([str(month) for month in entry["months"]], synthetic, reference)
+    alone = synthetic is None
     return Chart(
         id=f"month-{number}",
         table=entry["table"],
         column=entry["column"],
         title=f"{entry['table']} by month of {entry['column']}",
-        figure=figure,
-        rows=tuple(rows),
-        compared=reference is not None,
+        figure=_by_month(rows, synthetic, reference, tickformat="~s"),
+        rows=tuple((month, there, None) for month, _, there in rows) if alone else tuple(rows),
+        compared=reference is not None and not alone,
         source=_source(entry),
     )
-
-
-def _month_bar(rows: Rows, which: int, name: str) -> Figure:
-    bar = _bar(rows, which, name, flat=True)
-    return bar | {"hovertemplate": f"%{{x}}: %{{y:,.0f}} rows {name}<extra></extra>"}
-
-
-def _ticks(rows: Rows) -> list[str]:
-    every = max(1, -(-len(rows) // 12))
-    return [row[0] for row in rows[::every]]
 
 
 def _month_name(month: str) -> str:

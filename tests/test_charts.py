@@ -150,6 +150,24 @@ def test_months_say_their_year_where_it_begins():
     assert chart.rows == (("2024-12", 10, 12), ("2025-01", 20, 18))
 
 
+def test_a_summary_alone_is_an_outline_with_its_numbers():
+    alone = BARS | {"synthetic": None, "missing": {"synthetic": None, "reference": 0.02}}
+    [chart] = charts.columns(comparison(alone))
+    assert [trace["name"] for trace in chart.figure["data"]] == ["reference"]
+    assert chart.rows == (("SUV", 0.6, None), ("VAN", 0.4, None))
+    assert (chart.compared, chart.note) == (False, "2.0 % missing.")
+    [month] = charts.months({"calendar": [MONTHS | {"synthetic": None}]})
+    assert month.rows == (("2024-12", 12, None), ("2025-01", 18, None))
+    [spread] = charts.columns(comparison(HISTOGRAM | {"synthetic": None}))
+    assert [trace["name"] for trace in spread.figure["data"]] == ["reference"]
+
+
+def test_months_of_a_column_are_named():
+    column = BARS | {"chart": "calendar", "labels": ["2024-12", "2025-01"]}
+    [chart] = charts.columns(comparison(column))
+    assert chart.figure["layout"]["xaxis"]["ticktext"] == ["Dec", "Jan<br>2025"]
+
+
 def test_the_ids_of_the_places_are_the_keys_of_the_figures():
     whole = comparison(BARS, HISTOGRAM, calendar=[MONTHS], dependence={"deal": HEAT})
     places = [chart.id for chart in (*charts.columns(whole), *charts.months(whole))]

@@ -30,11 +30,6 @@ from portal.storage import storage
 PAGE = 50
 PREVIEW_ROWS = 20
 FIRST_FILES = 12
-SCORES = (
-    ("univariate", "One column"),
-    ("bivariate", "Two columns"),
-    ("trivariate", "Three columns"),
-)
 
 
 # My bundles
@@ -317,7 +312,7 @@ def _result(bundle: Bundle) -> dict[str, Any]:
         "figures": [one for one in references if one.get("confidence") != "rule"],
         "columns": drawn,
         "chart_tables": list(dict.fromkeys(chart.table for chart in drawn)),
-        "scores": _scores(comparison),
+        "scores": charts.scores(comparison),
         "fits": _uses(comparison, fit=True),
         "unfit": _uses(comparison, fit=False),
         "months": charts.months(comparison),
@@ -334,11 +329,6 @@ def _command(bundle: Bundle) -> str:
         return command_line(bundle.recipe, document(bundle.profile))
     name = f"{bundle.profile.name}.profile"
     return f"python -m generator sample --profile {name} --recipe recipe.json --out bundle"
-
-
-def _scores(comparison: dict[str, Any]) -> list[dict[str, Any]]:
-    found = comparison.get("scores") or {}
-    return [{"title": title, **found[name]} for name, title in SCORES if found.get(name)]
 
 
 def _uses(comparison: dict[str, Any], *, fit: bool) -> str:

@@ -16,6 +16,8 @@ from django_htmx.http import HttpResponseStopPolling
 from portal import access, charts, jobs
 from portal.models import Extract, Profile
 from portal.profiles import document
+from portal.storage import storage
+from portal.templatetags import say
 
 DECISIONS = {
     "publish": ("published", "It is now offered when a bundle is composed."),
@@ -60,15 +62,37 @@ def _details(profile: Profile) -> dict[str, Any]:
     sources = {source.id: source for source in known.sources}
     return {
         "schema": known.schema,
+        "scores": charts.scores(profile.certificate),
+        "learned": _learned(profile, known),
         "rules": known.rules,
         "references": [_cited(one, sources) for one in known.references],
         "sources": known.sources,
         "columns": drawn,
         "chart_tables": list(dict.fromkeys(chart.table for chart in drawn)),
+        "months": charts.months(summary),
         "dependence": charts.dependence(summary),
-        "personal": [(t.name, c.name) for t in known.schema for c in t.columns if c.personal],
-        "personal_count": sum(bool(c.personal) for t in known.schema for c in t.columns),
     }
+
+
+def _learned(profile: Profile, known: Any) -> list[tuple[str, str]]:
+    """What a fitted profile rests on and what it may hold, in words."""
+    if known.summary is None:
+        return []
+    size_of = storage().size(profile.path) if storage().exists(profile.path) else None
+    return [
+        ("Learned from", f"{say.count(profile.facts.get('rows'))} rows"),
+        ("Smallest group", f"{known.summary.k} rows; what fewer share is folded together"),
+        ("File", say.size(size_of)),
+        ("SHA-256", profile.hash),
+        ("Extract", _fate(profile)),
+    ]
+
+
+def _fate(profile: Profile) -> str:
+    extract = profile.extract
+    if extract is None or extract.state == Extract.State.DELETED:
+        return "deleted after the fit"
+    return extract.get_state_display()
 
 
 def _cited(reference: Any, sources: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +106,7 @@ def _cited(reference: Any, sources: dict[str, Any]) -> dict[str, Any]:
         "note": reference.note,
         "target": reference.value,
         "confidence": reference.confidence,
-        "assumption": reference.confidence in ("approx", "weak", "assumption"),
+        "assumption": reference.confidence in charts.ASSUMED,
         "source": sources.get(reference.source),
     }
 
