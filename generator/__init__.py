@@ -1,1 +1,64 @@
-"""The engine of Proving Ground."""
+"""The engine of Proving Ground: plan, sample, read, infer, fit, validate, compare.
+
+Everything a caller needs is named here, in reading order; `portal/` and the command line import
+nothing else.
+"""
+
+from generator.bundle import Bundle, open_bundle
+from generator.errors import (
+    BundleError,
+    Cancelled,
+    ExtractError,
+    GeneratorError,
+    PlanError,
+    ProfileError,
+    RecipeError,
+    RequestError,
+    RunError,
+    StorageError,
+)
+from generator.infer import infer, typed
+from generator.plan import plan
+from generator.profile import Plan, Profile, Reference, Source, TableCount
+from generator.read import Limits, read
+from generator.recipe import FORMATS, Recipe
+from generator.sample import ENGINE_VERSION, Progress, preview, sample
+from generator.schema import Column, Kind, Link, Schema, Table
+from generator.tables import Tables
+
+__all__ = [
+    "ENGINE_VERSION",
+    "FORMATS",
+    "Bundle",
+    "BundleError",
+    "Cancelled",
+    "Column",
+    "ExtractError",
+    "GeneratorError",
+    "Kind",
+    "Limits",
+    "Link",
+    "Plan",
+    "PlanError",
+    "Profile",
+    "ProfileError",
+    "Progress",
+    "Recipe",
+    "RecipeError",
+    "Reference",
+    "RequestError",
+    "RunError",
+    "Schema",
+    "Source",
+    "StorageError",
+    "Table",
+    "TableCount",
+    "Tables",
+    "infer",
+    "open_bundle",
+    "plan",
+    "preview",
+    "read",
+    "sample",
+    "typed",
+]
