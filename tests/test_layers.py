@@ -8,9 +8,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors"},
-    {"streams", "schema", "expressions"},
+    {"streams", "schema"},
     {"frame", "tables", "leaves", "privacy"},
-    {"cells", "rules", "summary"},
+    {"cells", "rules", "summary", "expressions"},
     {"recipe", "profile"},
     {"plan", "bundle", "fitted"},
     {"read", "infer", "anonymize", "fit", "sample", "write", "load", "validate", "compare"},
