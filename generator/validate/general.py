@@ -1,0 +1,242 @@
+"""Rules that follow from the schema alone.
+
+=======  ==========================================================================
+R001     keys are there, unique, and 5 to 50 characters (keys declared with length 50)
+R004     moments are UTC, days are days
+R005     decimals hold exactly their digits and never more than their precision
+R006     required columns are filled
+R007     every link that is set leads to a row
+R008     closed lists hold only their values
+R009     columns declared unique are
+R108     a period completes after it starts
+G001     text fits the length of its column
+=======  ==========================================================================
+
+A rule looks at one table, column by column: a part answers None where every row obeys, which it
+can often tell from a count, and else one truth value a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from generator.schema import Column, Kind, Link, Schema, Table
+from generator.tables import Tables
+
+Truth = NDArray[np.bool_]
+Part = Callable[[Tables], Truth | None]
+
+KEYS, FORMS = "Keys and links", "Formats"
+PLATFORM_KEY = 50  # the length the platform declares for its keys, which then have 5 to 50
+_SHORTEST = 5
+_PERIODS = (
+    ("start_date_time", "complete_date_time"),
+    ("start_date", "complete_date"),
+    ("start_date", "end_date"),
+    ("effective_start_date_time", "effective_complete_date_time"),
+)
+_UTC = ("UTC", "+00:00", "Etc/UTC")
+
+
+@dataclass(frozen=True)
+class General:
+    """One statement about one table; ``parts`` are (column, check).  ``link`` is set for R007."""
+
+    id: str
+    table: str
+    text: str
+    group: str
+    parts: tuple[tuple[str, Part], ...]
+    needs: tuple[str, ...] = ()
+    level: str = "error"
+    link: Link | None = None
+
+
+def general_rules(schema: Schema) -> tuple[General, ...]:
+    """The rules of every table, in the order of the schema."""
+    return tuple(rule for table in schema for rule in _of_table(table))
+
+
+def _of_table(table: Table) -> Iterator[General]:
+    if table.key is not None:
+        yield _key_rule(table, table.column(table.key))
+    for number, text, wanted, check in _BY_COLUMN:
+        parts = [
+            (column.name, partial(check, table.name, column))
+            for column in table.columns
+            if wanted(table, column)
+        ]
+        if parts:
+            group = KEYS if number == "R009" else FORMS
+            yield General(number, table.name, text, group, tuple(parts))
+    for link in table.links:
+        part = (link.column, partial(_resolves, table.name, link))
+        text = f"Every {link.column} leads to a row of {link.parent}."
+        yield General("R007", table.name, text, KEYS, (part,), (link.parent,), link=link)
+    yield from _periods(table)
+
+
+def _key_rule(table: Table, key: Column) -> General:
+    parts: list[tuple[str, Part]] = [
+        (key.name, partial(_filled, table.name, key)),
+        (key.name, partial(_unique, table.name, key)),
+    ]
+    text = "Keys are filled and unique."
+    if key.kind is Kind.TEXT and key.length == PLATFORM_KEY:
+        parts.append((key.name, partial(_key_length, table.name, key)))
+        text = "Keys are filled, unique and 5 to 50 characters long."
+    return General("R001", table.name, text, KEYS, tuple(parts))
+
+
+def _periods(table: Table) -> Iterator[General]:
+    for start, complete in _PERIODS:
+        if {start, complete} <= set(table.column_names):
+            part = (complete, partial(_in_order, table.name, start, complete))
+            text = f"{complete} is missing or after {start}."
+            yield General("R108", table.name, text, "Order in time", (part,))
+
+
+def _in_order(table: str, start: str, complete: str, tables: Tables) -> Truth:
+    """Days may be equal, moments not: a period includes its start and not its end."""
+    column = tables.schema[table].column(complete)
+    first, last = tables.values(table, start), tables.values(table, complete)
+    open_ = tables.missing(table, complete) | tables.missing(table, start)
+    return np.asarray(open_ | (last >= first if column.kind is Kind.DATE else last > first))
+
+
+def _filled(table: str, column: Column, tables: Tables) -> Truth | None:
+    array = tables.arrow(table, column.name)
+    return ~np.asarray(array.is_null()) if array.null_count else None
+
+
+def _unique(table: str, column: Column, tables: Tables) -> Truth | None:
+    """False for every row whose value an earlier row has; missing values are no values."""
+    array = tables.arrow(table, column.name)
+    if pc.count_distinct(array, mode="only_valid").as_py() == len(array) - array.null_count:
+        return None
+    codes = array.dictionary_encode().unify_dictionaries().combine_chunks().indices
+    held = np.asarray(codes.fill_null(-1))
+    first = np.zeros(len(held), dtype=bool)
+    first[np.unique(held, return_index=True)[1]] = True
+    return first | (held < 0)
+
+
+def _key_length(table: str, column: Column, tables: Tables) -> Truth | None:
+    return _lengths(tables.arrow(table, column.name), _SHORTEST, PLATFORM_KEY)
+
+
+def _fits(table: str, column: Column, tables: Tables) -> Truth | None:
+    return _lengths(tables.arrow(table, column.name), 0, column.length or 0)
+
+
+def _lengths(array: pa.ChunkedArray, shortest: int, longest: int) -> Truth | None:
+    lengths = pc.utf8_length(_texts(array))
+    span = pc.min_max(lengths).as_py()
+    if span["min"] is None or (shortest <= span["min"] and span["max"] <= longest):
+        return None
+    if pa.types.is_dictionary(array.type):
+        lengths = pc.utf8_length(array.cast(pa.string()))
+    held = np.asarray(lengths.fill_null(shortest))
+    return np.asarray((held >= shortest) & (held <= longest))
+
+
+def _texts(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The values that occur, cheaply: the dictionaries of text kept as codes."""
+    if not pa.types.is_dictionary(array.type):
+        return array.cast(pa.string())
+    return pa.chunked_array([chunk.dictionary for chunk in array.chunks], pa.string())
+
+
+def _listed(table: str, column: Column, tables: Tables) -> Truth | None:
+    array = tables.arrow(table, column.name)
+    allowed = pa.array(column.values, pa.string())
+    if pc.all(pc.is_in(_texts(array).drop_null(), allowed)).as_py() is not False:
+        return None
+    found = pc.is_in(array.cast(pa.string()), allowed)
+    return np.asarray(pc.or_(found, array.is_null()))
+
+
+def _resolves(table: str, link: Link, tables: Tables) -> Truth | None:
+    array = tables.arrow(table, link.column)
+    keys = tables.arrow(link.parent, link.parent_column)
+    found = pc.is_in(array.cast(pa.string()), keys.cast(pa.string()).combine_chunks())
+    if array.null_count:
+        found = pc.or_(found, array.is_null())
+    return None if pc.all(found).as_py() is not False else np.asarray(found)
+
+
+def _in_utc(table: str, column: Column, tables: Tables) -> Truth | None:
+    array = tables.arrow(table, column.name)
+    if column.kind is Kind.DATE:
+        right = pa.types.is_date(array.type)
+    else:
+        right = pa.types.is_timestamp(array.type) and array.type.tz in _UTC
+    return None if right else np.asarray(array.is_null())
+
+
+def _digits(table: str, column: Column, tables: Tables) -> Truth | None:
+    array = tables.arrow(table, column.name)
+    if not (pa.types.is_decimal(array.type) and array.type.scale == (column.scale or 0)):
+        return np.asarray(array.is_null())
+    if column.precision is None:
+        return None
+    most = 10**column.precision
+    scaled = tables.values(table, column.name)
+    if not len(scaled) or (-most < scaled.min() and scaled.max() < most):
+        return None
+    return np.asarray((scaled > -most) & (scaled < most))
+
+
+def _required(table: Table, column: Column) -> bool:
+    return not column.nullable and column.name != table.key
+
+
+def _dated(table: Table, column: Column) -> bool:
+    del table
+    return column.kind in (Kind.DATE, Kind.TIMESTAMP)
+
+
+def _decimal(table: Table, column: Column) -> bool:
+    del table
+    return column.kind is Kind.DECIMAL
+
+
+def _closed(table: Table, column: Column) -> bool:
+    del table
+    return column.kind is Kind.ENUM and bool(column.values)
+
+
+def _sole(table: Table, column: Column) -> bool:
+    link = table.link(column.name)
+    return column.name != table.key and (column.unique or (link is not None and link.unique))
+
+
+def _bounded(table: Table, column: Column) -> bool:
+    """Text with a length, but for keys, whose length R001 checks."""
+    of_key = column.name == table.key and column.length == PLATFORM_KEY
+    return column.kind is Kind.TEXT and column.length is not None and not of_key
+
+
+_BY_COLUMN: tuple[
+    tuple[
+        str,
+        str,
+        Callable[[Table, Column], bool],
+        Callable[[str, Column, Tables], Truth | None],
+    ],
+    ...,
+] = (
+    ("R004", "Moments are UTC, days are days.", _dated, _in_utc),
+    ("R005", "Decimals hold exactly their digits.", _decimal, _digits),
+    ("R006", "Required columns are filled.", _required, _filled),
+    ("R008", "Closed lists hold only their values.", _closed, _listed),
+    ("R009", "Columns declared unique are.", _sole, _unique),
+    ("G001", "Text fits the length of its column.", _bounded, _fits),
+)
