@@ -57,6 +57,13 @@ document.addEventListener("submit", (event) => {
   });
 });
 
+// Signed out meanwhile: the door as a whole page, not inside a fragment.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!new URL(event.detail.xhr.responseURL).pathname.startsWith("/accounts/login/")) return;
+  event.preventDefault();
+  location.reload();
+});
+
 // A page taken from the browser's memory is a fresh form again.
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {
