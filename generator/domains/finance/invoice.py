@@ -1,0 +1,169 @@
+"""``invoice``: one for every posted or funded deal.
+
+Header and deal agree part by part: subtotal - discount = sale price + products, fee = the deal's
+fees, tax = the deal's tax, total = the deal's total.  Fees are in the header, not on lines.
+The first stage bills; the second reads the payments.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.groups import place_in_group
+from generator.domains.keys import key_of, numbered
+from generator.domains.payment.dates import known, later, span_of
+from generator.domains.payment.deal_settlement import INVOICED
+from generator.domains.table import Draw, Made, derived, drawn, key, link
+from generator.frame import Coded
+
+_NUMBER_DIGITS = 7
+
+
+def same(draw: Draw, label: str) -> Coded:
+    """One label on every row."""
+    return Coded(np.zeros(draw.n, dtype=np.int32), (label,))
+
+
+def nothing(draw: Draw) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """A text column without a value on any row."""
+    return np.zeros(draw.n, dtype="S1"), np.ones(draw.n, dtype=bool)
+
+
+def of_deal(draw: Draw, column: str) -> NDArray[Any]:
+    """A column of the deal of each invoice."""
+    deals = draw.frames["deal"]
+    values: NDArray[Any] = deals[column][draw["_deal_key"] - deals.start]
+    return values
+
+
+@key("invoice_key")
+def invoice_key(draw: Draw) -> Made:
+    return {"invoice_key": key_of("invoice", draw.rows)}
+
+
+@link("deal_key", "dealer_key", "bill_to_party_key", "source_resource_key")
+def billed_deal(draw: Draw) -> Made:
+    deals, customers = draw.frames["deal"], draw.frames["customer"]
+    found = np.flatnonzero(np.isin(deals.text("deal_status").astype(str), INVOICED))
+    if len(found) != draw.n:
+        raise ValueError(f"{len(found)} posted or funded deals, {draw.n} invoices")
+    deal = found + deals.start
+    party = customers["_party_key"][deals["_customer_key"][found] - customers.start]
+    return {
+        "deal_key": key_of("deal", deal),
+        "dealer_key": key_of("dealer", deals["_dealer"][found]),
+        "bill_to_party_key": key_of("party", party),
+        "source_resource_key": key_of("deal", deal),
+        "_deal_key": deal,
+        "_dealer": deals["_dealer"][found],
+        "_bill_to_party_key": party,
+        "_customer_key": deals["_customer_key"][found],
+    }
+
+
+@derived(
+    "invoice_type",
+    "source_resource_type",
+    "currency_code",
+    "repair_order_key",
+    "subscription_agreement_key",
+    "part_order_key",
+)
+def source(draw: Draw) -> Made:
+    kind = draw.frames["deal"].text("payment_type")[_at(draw)]
+    return {
+        "invoice_type": Coded((kind == "LEASE").astype(np.int32), ("VEHICLE_SALE", "LEASE")),
+        "source_resource_type": same(draw, "DEAL"),
+        "currency_code": same(draw, "USD"),
+        "repair_order_key": nothing(draw),
+        "subscription_agreement_key": nothing(draw),
+        "part_order_key": nothing(draw),
+    }
+
+
+def _at(draw: Draw) -> NDArray[np.int64]:
+    local: NDArray[np.int64] = draw["_deal_key"] - draw.frames["deal"].start
+    return local
+
+
+@derived("invoice_date_time", "post_date_time", "invoice_number")
+def dates(draw: Draw) -> Made:
+    """Billed and posted when the deal is posted; numbered without gaps in that order."""
+    deals, at, span = draw.frames["deal"], _at(draw), span_of(draw.plan)
+    posted = known(
+        deals["post_date_time"][at],
+        deals.missing("post_date_time")[at],
+        deals["contract_date_time"][at],
+    )
+    order = np.lexsort((posted, draw["_dealer"]))
+    place = np.empty(draw.n, dtype=np.int64)
+    place[order] = place_in_group(draw["_dealer"][order])
+    dealer = numbered("", draw["_dealer"], 5)
+    number = np.char.add(np.char.add(dealer, b"-"), numbered("", place + 1, _NUMBER_DIGITS))
+    return {
+        "invoice_date_time": np.minimum(posted, span.as_of),
+        "post_date_time": (np.minimum(posted, span.as_of), np.zeros(draw.n, dtype=bool)),
+        "invoice_number": number,
+    }
+
+
+@derived("subtotal_amount", "discount_amount", "fee_amount", "tax_amount", "total_amount")
+def money(draw: Draw) -> Made:
+    discount = of_deal(draw, "discount_price_total")
+    sold = of_deal(draw, "sale_price") + of_deal(draw, "product_price_total")
+    return {
+        "subtotal_amount": sold + discount,
+        "discount_amount": discount,
+        "fee_amount": of_deal(draw, "fee_price_total"),
+        "tax_amount": of_deal(draw, "tax_price_total"),
+        "total_amount": of_deal(draw, "total_amount"),
+    }
+
+
+@derived("paid_amount", "balance_amount")
+def paid(draw: Draw) -> Made:
+    payment = draw.frames["payment"]
+    settled = ~payment.missing("settled_date_time")
+    local = payment["_invoice_key"][settled] - draw.frame.start
+    total = np.zeros(draw.n, dtype=np.int64)
+    np.add.at(total, local, payment["amount"][settled])
+    return {"paid_amount": total, "balance_amount": draw["total_amount"] - total}
+
+
+@drawn("due_date_time")
+def due(draw: Draw) -> Made:
+    """Cash is due within days, a lender's money within weeks; what is paid in part is given time
+    beyond the reporting day, so a late invoice is one nobody has paid anything on (R066)."""
+    span = span_of(draw.plan)
+    financed = of_deal(draw, "_financed")
+    label = np.where(financed, "FINANCED", "CASH").astype(object)
+    days = np.floor(draw.leaf("invoice.due_days", by=(label,)))
+    due = later(draw["invoice_date_time"], days)
+    extended = later(np.full(draw.n, span.as_of), 1 + np.floor(draw.u("extension") * 14))
+    waits = (draw["balance_amount"] > 0) & (draw["paid_amount"] > 0)
+    return {"due_date_time": np.where(waits & (due <= span.as_of), extended, due)}
+
+
+@derived("payment_status_type", "invoice_status_type")
+def statuses(draw: Draw) -> Made:
+    """R066 and the platform's diagram: what is paid is closed, what is begun is acknowledged."""
+    span = span_of(draw.plan)
+    labels = ("SETTLED", "PAID", "PARTIALLY_PAID", "OVERDUE", "PENDING_PAYMENT")
+    open_, begun = draw["balance_amount"] != 0, draw["paid_amount"] > 0
+    late = draw["due_date_time"] < span.as_of
+    closed = np.where(of_deal(draw, "_financed"), 0, 1)
+    status = np.where(~open_, closed, np.where(begun, 2, np.where(late, 3, 4)))
+    disputed = open_ & late & (draw.u("disputed") < float(draw.figures["disputed_share"]))
+    header = np.where(~open_, 0, np.where(disputed, 3, np.where(begun | late, 1, 2)))
+    header_labels = ("CLOSED", "ACKNOWLEDGED", "ISSUED", "DISPUTED")
+    return {
+        "payment_status_type": Coded(status.astype(np.int32), labels),
+        "invoice_status_type": Coded(header.astype(np.int32), header_labels),
+    }
+
+
+FIRST_STAGE = (invoice_key, billed_deal, source, dates, money)
+SECOND_STAGE = (paid, due, statuses)

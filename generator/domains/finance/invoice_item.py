@@ -1,0 +1,230 @@
+"""``invoice_item``: the lines of an invoice, exactly as many as the plan gives the dealer.
+
+A deal's natural lines are the vehicle, the part of its price the trade-in frees from tax, and one
+for each product.  Where the plan asks for fewer, products share a line (or join the vehicle's);
+where it asks for more, options, preparation and the like are parted from the vehicle's line.
+Taxed amounts stay multiples of the deal's grain, so every line's tax is exact.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.finance.bounds import ITEMS_PER_INVOICE
+from generator.domains.finance.invoice import same
+from generator.domains.groups import place_in_group
+from generator.domains.keys import key_of
+from generator.domains.payment.deal_price import PRODUCTS, TAX
+from generator.domains.table import Draw, Made, derived, key, link
+from generator.frame import Coded
+from generator.streams import apportion_within
+
+Integers = NDArray[np.int64]
+
+_VEHICLE, _EXEMPT, _MERGED, _FIRST_PRODUCT = 0, 1, 2, 3
+_FIRST_PART = _FIRST_PRODUCT + len(PRODUCTS)
+_LINES = (
+    ("VEHICLE", ""),
+    ("TRADE_IN", "Part of the price met by the trade-in, not taxed"),
+    ("PRODUCT", "Protection products and accessories"),
+    ("WARRANTY", "Vehicle service contract"),
+    ("INSURANCE", "Guaranteed asset protection"),
+    ("SERVICE", "Prepaid maintenance plan"),
+    ("PRODUCT", "Paint and fabric protection"),
+    ("PRODUCT", "Tire and wheel protection"),
+    ("PRODUCT", "Key replacement"),
+    ("PRODUCT", "Dent and windshield protection"),
+    ("PRODUCT", "Theft protection etching"),
+    ("ACCESSORIES", "Accessories"),
+    ("VEHICLE_OPTION", "Option packages"),
+    ("SERVICE", "Preparation and inspection"),
+    ("VEHICLE_OPTION", "All-weather floor mats"),
+    ("SERVICE", "Detailing"),
+    ("VEHICLE_OPTION", "Wheel locks"),
+    ("SERVICE", "Delivery to the customer"),
+)
+_PARTS = len(_LINES) - _FIRST_PART
+
+
+class Lines(NamedTuple):
+    """Lines of the shard's invoices in order: local invoice, kind, taxed base, discount, cost."""
+
+    invoice: Integers
+    kind: Integers
+    base: Integers
+    discount: Integers
+    cost: Integers
+
+
+@key("invoice_item_key")
+def item_key(draw: Draw) -> Made:
+    return {"invoice_item_key": key_of("invoice_item", draw.rows)}
+
+
+@link("invoice_key", "line_number", "item_type", "base_amount", "discount_amount", "unit_cost")
+def lines(draw: Draw) -> Made:
+    invoices = draw.frames["invoice"]
+    found = _lines(draw, _counts(draw))
+    labels = tuple(dict.fromkeys(kind for kind, _ in _LINES))
+    type_of = np.array([labels.index(kind) for kind, _ in _LINES], dtype=np.int32)
+    invoice = found.invoice + invoices.start
+    return {
+        "invoice_key": key_of("invoice", invoice),
+        "line_number": place_in_group(found.invoice) + 1,
+        "item_type": Coded(type_of[found.kind], labels),
+        "base_amount": found.base,
+        "discount_amount": found.discount,
+        "unit_cost": found.cost,
+        "_invoice_key": invoice,
+        "_kind": found.kind,
+        "_dealer": invoices["_dealer"][found.invoice],
+    }
+
+
+def _deal(draw: Draw) -> Integers:
+    """Local deal of each invoice of the shard."""
+    local: Integers = draw.frames["invoice"]["_deal_key"] - draw.frames["deal"].start
+    return local
+
+
+def _exempt(draw: Draw) -> Integers:
+    """The part of each invoice's price that the trade-in frees from tax."""
+    deals, at = draw.frames["deal"], _deal(draw)
+    free: Integers = np.where(deals["_credit"][at], deals["trade_in_allowance"][at], 0)
+    return free
+
+
+def _counts(draw: Draw) -> Integers:
+    """Lines of each invoice: the dealer's exact total, as near to the natural lines as it lets."""
+    invoices, deals, at = draw.frames["invoice"], draw.frames["deal"], _deal(draw)
+    low, high = ITEMS_PER_INVOICE
+    products = (deals["_products"][at] > 0).sum(axis=1)
+    extra = (np.arange(invoices.rows) % 3 == 0).astype(np.int64)
+    natural = np.clip(1 + (_exempt(draw) > 0) + products + extra, low, high)
+    counts = np.zeros(invoices.rows, dtype=np.int64)
+    local = invoices["_dealer"] - draw.frames["dealer"].start
+    first = np.searchsorted(local, np.arange(len(draw.counts["invoice_item"]) + 1))
+    for dealer, total in enumerate(draw.counts["invoice_item"]):
+        rows = slice(first[dealer], first[dealer + 1])
+        n, usual = first[dealer + 1] - first[dealer], natural[rows]
+        least, most = np.full(n, low), np.full(n, high)
+        if total >= usual.sum():
+            weights = 1.0 + (np.arange(n) * 7 % 5)
+            counts[rows] = apportion_within(weights, int(total), usual, most)
+        else:
+            counts[rows] = apportion_within(usual - low + 0.01, int(total), least, usual)
+    return counts
+
+
+def _lines(draw: Draw, counts: Integers) -> Lines:
+    """A slot for every kind of line of every invoice; the ones in use, in order."""
+    deals, at, exempt = draw.frames["deal"], _deal(draw), _exempt(draw)
+    n = len(at)
+    base = np.zeros((n, len(_LINES)), dtype=np.int64)
+    cost = np.zeros_like(base)
+    free = counts - 1 - (exempt > 0)
+    _bill_products(base, cost, deals["_products"][at], deals["_product_costs"][at], free)
+    billed = (base > 0).sum(axis=1)
+    parts = _parts(draw, deals["_grain"][at], deals["sale_price"][at] - exempt, free - billed)
+    base[:, _FIRST_PART:] = parts
+    base[:, _EXEMPT] = exempt
+    discount = deals["discount_price_total"][at]
+    subtotal = deals["sale_price"][at] + deals["product_price_total"][at] + discount
+    base[:, _VEHICLE] = subtotal - base.sum(axis=1)
+    cost[:, _VEHICLE] = (
+        deals["sale_price"][at]
+        - deals["front_gross_profit"][at]
+        + deals["_product_costs"][at].sum(axis=1)
+        - cost.sum(axis=1)
+    )
+    used = base > 0
+    invoice, kind = np.nonzero(used)
+    off = np.where(kind == _VEHICLE, discount[invoice], 0)
+    return Lines(invoice, kind, base[used], off, cost[used])
+
+
+def _bill_products(
+    base: Integers, cost: Integers, prices: Integers, costs: Integers, free: Integers
+) -> None:
+    """A line for each product, the last ones together where ``free`` lines do not suffice."""
+    count = (prices > 0).sum(axis=1)
+    place = np.cumsum(prices > 0, axis=1)
+    own = np.where(count <= free, count, np.maximum(free - 1, 0))
+    alone = (prices > 0) & (place <= own[:, None])
+    columns = slice(_FIRST_PRODUCT, _FIRST_PART)
+    base[:, columns] = np.where(alone, prices, 0)
+    cost[:, columns] = np.where(alone, costs, 0)
+    shared = (count > free) & (free > 0)
+    base[:, _MERGED] = np.where(shared, np.where(alone, 0, prices).sum(axis=1), 0)
+    cost[:, _MERGED] = np.where(shared, np.where(alone, 0, costs).sum(axis=1), 0)
+
+
+def _parts(draw: Draw, grain: Integers, taxed: Integers, wanted: Integers) -> Integers:
+    """``wanted`` parts (n, 6) of the vehicle's taxed price, each a multiple of the grain."""
+    share = np.array(draw.figures["vehicle_line_parts"], dtype=np.float64)[:_PARTS]
+    used = np.arange(_PARTS)[None, :] < wanted[:, None]
+    whole = np.floor(taxed[:, None] * share[None, :] / grain[:, None]).astype(np.int64)
+    parts: Integers = np.where(used, np.maximum(whole, 1) * grain[:, None], 0)
+    return parts
+
+
+@derived("total_quantity", "unit_price", "taxable_indicator", "tax_amount", "total_amount")
+def amounts(draw: Draw) -> Made:
+    """Quantity one; the tax is exact (see ``deal_price``)."""
+    deals, at = draw.frames["deal"], _deal(draw)
+    row = draw["_invoice_key"] - draw.frames["invoice"].start
+    taxable = draw["_kind"] != _EXEMPT
+    net = draw["base_amount"] - draw["discount_amount"]
+    tax = np.where(taxable, (net * deals["tax_rate"][at][row] + TAX // 2) // TAX, 0)
+    return {
+        "total_quantity": np.full(draw.n, 100, dtype=np.int64),
+        "unit_price": draw["base_amount"],
+        "taxable_indicator": taxable,
+        "tax_amount": tax,
+        "total_amount": net + tax,
+    }
+
+
+@derived("description", "item_reference_key")
+def wording(draw: Draw) -> Made:
+    """The vehicle by year, make, model and trim; the other lines by their kind."""
+    deals, at = draw.frames["deal"], _deal(draw)
+    row = draw["_invoice_key"] - draw.frames["invoice"].start
+    vehicle = draw["_kind"] == _VEHICLE
+    names = _names(draw)
+    fixed = tuple(text for _, text in _LINES)
+    code = np.where(vehicle, deals["_specification"][at][row] + len(fixed), draw["_kind"])
+    keys = key_of("vehicle", deals["_vehicle_key"][at][row])
+    return {
+        "description": Coded(code.astype(np.int32), (*fixed, *names)),
+        "item_reference_key": (keys, ~vehicle),
+    }
+
+
+def _names(draw: Draw) -> tuple[str, ...]:
+    catalogue = draw.frames["vehicle_specification"]
+    columns: list[Any] = [catalogue["model_year"].tolist()]
+    columns += [catalogue.text(name).tolist() for name in ("make", "model", "trim")]
+    return tuple(" ".join(str(part) for part in parts) for parts in zip(*columns, strict=True))
+
+
+@derived("invoice_item_status_type", "pay_type")
+def statuses(draw: Draw) -> Made:
+    """A line is where its invoice is."""
+    invoices = draw.frames["invoice"]
+    labels = ("PAID", "PARTIALLY_PAID", "OVERDUE", "OPEN")
+    header = invoices.text("payment_status_type")
+    code = np.full(invoices.rows, 3, dtype=np.int32)
+    for place, known in enumerate((("PAID", "SETTLED"), ("PARTIALLY_PAID",), ("OVERDUE",))):
+        code[np.isin(header.astype(str), known)] = place
+    row = draw["_invoice_key"] - invoices.start
+    return {
+        "invoice_item_status_type": Coded(code[row], labels),
+        "pay_type": same(draw, "CUSTOMER_PAY"),
+    }
+
+
+STEPS = (item_key, lines, amounts, wording, statuses)

@@ -1,0 +1,244 @@
+"""``credit_application``: who asked which lender, and what was decided.
+
+Its first stage comes before the money of ``deal`` (which needs the scores), its second after it
+(it approves what the deal finances).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.groups import place_in_group, round_half_up
+from generator.domains.keys import key_of
+from generator.domains.payment.dates import between, known, later, span_of
+from generator.domains.payment.lenders import lender_of
+from generator.domains.payment.rates import RATE, annuity, rate_of, scaled
+from generator.domains.payment.score import base_scores, drifted, product_state, tier_of
+from generator.domains.sales_operations.credit_rating import going_round
+from generator.domains.table import Draw, Made, derived, drawn, key, link
+from generator.frame import Coded
+
+APPROVED = ("APPROVED", "COMPLETE")
+DECIDED = ("APPROVED", "COMPLETE", "DECLINED", "REJECT")
+
+
+@key("credit_application_key")
+def application_key(draw: Draw) -> Made:
+    return {"credit_application_key": key_of("credit_application", draw.rows)}
+
+
+@link("customer_key", "dealer_key", "application_date_time")
+def applicants(draw: Draw) -> Made:
+    """One application for every financed deal; the others go round the dealer's customers, those
+    without a financed deal first.  Rows of a dealer are in the order of their moments."""
+    dealers, deals = draw.frames["dealer"], draw.frames["deal"]
+    financed = np.flatnonzero(deals["_financed"])
+    of_deal = deals["_dealer"][financed] - dealers.start
+    others = draw.counts["credit_application"] - np.bincount(of_deal, minlength=dealers.rows)
+    if (others < 0).any():
+        raise ValueError("every financed deal needs a credit application")
+    of_other = np.repeat(np.arange(dealers.rows), others)
+    deal = np.concatenate([financed + deals.start, np.full(len(of_other), -1)])
+    dealer = np.concatenate([of_deal, of_other])
+    applicant = np.concatenate([deals["_customer_key"][financed], _others(draw, of_other)])
+    moment, latest = _moments(draw, deal, applicant)
+    order = np.lexsort((deal, moment, dealer))
+    customer = applicant[order]
+    return {
+        "customer_key": key_of("customer", customer),
+        "dealer_key": key_of("dealer", dealer[order] + dealers.start),
+        "application_date_time": moment[order],
+        "_customer_key": customer,
+        "_dealer": dealer[order] + dealers.start,
+        "_deal": deal[order],
+        "_latest": latest[order],
+        "_repeat": place_in_group(customer) > 0,
+    }
+
+
+def _others(draw: Draw, dealer: NDArray[np.int64]) -> NDArray[np.int64]:
+    if len(dealer) == 0:
+        return np.zeros(0, dtype=np.int64)
+    deal, customers = draw.frames["deal"], draw.frames["customer"]
+    finances = np.zeros(customers.rows, dtype=bool)
+    finances[deal["_customer_key"][deal["_financed"]] - customers.start] = True
+    buys = np.zeros(customers.rows, dtype=bool)
+    buys[deal["_customer_key"] - customers.start] = True
+    return going_round(draw, dealer, draw.u("applicant"), finances, buys) + customers.start
+
+
+def _moments(
+    draw: Draw, deal: NDArray[np.int64], applicant: NDArray[np.int64]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """When each application is handed in, and the last moment its decision may have."""
+    span, deals, customers = span_of(draw.plan), draw.frames["deal"], draw.frames["customer"]
+    of_deal = deal >= 0
+    at = np.where(of_deal, deal - deals.start, 0)
+    u = draw.u("application_moment")
+    role = customers["document_date_time"][applicant - customers.start]
+    last = np.minimum(span.stop, span.as_of)
+    free = between(np.minimum(np.maximum(role, span.start), last), np.full(len(u), last), u)
+    if deals.rows == 0:
+        return free, np.full(len(u), span.as_of)
+    opened = deals["occurrence_date_time"][at]
+    day_on = np.minimum(later(opened, np.ones(len(u))), span.as_of)
+    signed = known(deals["contract_date_time"][at], deals.missing("contract_date_time")[at], day_on)
+    signed = np.minimum(signed, later(opened, np.full(len(u), 3.0)))
+    moment = np.where(of_deal, between(opened, signed, 0.7 * u), free)
+    latest = np.where(of_deal, np.maximum(signed, moment), span.as_of)
+    return moment.astype("datetime64[ms]"), latest.astype("datetime64[ms]")
+
+
+@drawn("score_value", "credit_tier", "application_status_type", "decision_date_time")
+def decision(draw: Draw) -> Made:
+    """The customer's score (a few points off when it is asked again) and what came of it: an
+    application of a deal is approved, the others are declined the more often the lower they are."""
+    customers = draw.frames["customer"]
+    base = base_scores(draw)[draw["_customer_key"] - customers.start]
+    spread = float(draw.figures["application_drift_points"])
+    moved = drifted(base, draw.u("drift"), spread=spread)
+    score = np.where(draw["_repeat"], moved, base)
+    status = _status(draw, score)
+    days = draw.leaf("credit_application.decision_days", u=draw.u("decision"))
+    opened, latest = draw["application_date_time"], draw["_latest"]
+    decided = later(opened, days)
+    decided = np.where(decided > latest, between(opened, latest, draw.u("sooner")), decided)
+    open_ = ~np.isin(status.text().astype(str), DECIDED)
+    return {
+        "score_value": score,
+        "credit_tier": tier_of(score, draw.figures),
+        "application_status_type": status,
+        "decision_date_time": (decided.astype("datetime64[ms]"), open_),
+    }
+
+
+def _status(draw: Draw, score: NDArray[np.int64]) -> Coded:
+    deals, figures = draw.frames["deal"], draw.figures
+    of_deal = draw["_deal"] >= 0
+    tier = tier_of(score, figures).text()
+    found = draw.leaf("credit_application.application_status_type", by=(tier,))
+    labels = tuple(dict.fromkeys((*found.labels, *APPROVED)))
+    funded = np.zeros(draw.n, dtype=bool)
+    at = draw["_deal"][of_deal] - deals.start
+    funded[of_deal] = deals.text("deal_status")[at] == "FUNDED"
+    taken = np.where(funded, labels.index("COMPLETE"), labels.index("APPROVED"))
+    return Coded(np.where(of_deal, taken, found.codes).astype(np.int32), labels)
+
+
+@link("lender_org_profile_key")
+def lender(draw: Draw) -> Made:
+    """By the shares of new and used financing; a captive finances its own make only."""
+    deals, dealers = draw.frames["deal"], draw.frames["dealer"]
+    at = np.where(draw["_deal"] >= 0, draw["_deal"] - deals.start, -1)
+    own = dealers.text("primary_make")[draw["_dealer"] - dealers.start]
+    state = np.where(draw.u("shops_for") < 0.5, "NEW", "USED").astype(object)
+    lease = np.zeros(draw.n, dtype=bool)
+    if deals.rows:
+        specification = deals["_specification"][at]
+        sold = draw.frames["vehicle_specification"].text("make")[specification]
+        own = np.where(at >= 0, sold, own)
+        state = np.where(at >= 0, product_state(deals)[at], state)
+        lease = (at >= 0) & (deals.text("payment_type")[at] == "LEASE")
+    cell = np.where(at >= 0, state, np.char.add("OTHER_", state.astype(str))).astype(object)
+    chosen = lender_of(draw, state=cell, make=own, last=~lease)
+    return {
+        "lender_org_profile_key": key_of("org_profile", chosen),
+        "_lender_org_profile_key": chosen,
+        "_state": state,
+    }
+
+
+@drawn("gross_income", "employment_type", "residence_tenant_type")
+def applicant(draw: Draw) -> Made:
+    """Income as stated, or what the household adds where the payment needs more of it."""
+    customers = draw.frames["customer"]
+    local = draw["_customer_key"] - customers.start
+    drawn_income = round_half_up(draw.leaf("credit_application.gross_income")) * 100
+    unknown = customers.missing("annual_income")[local]
+    own = np.where(unknown, drawn_income, customers["annual_income"][local])
+    payment = _payment(draw)
+    most = float(draw.figures["payment_to_income_cap"])
+    needed = np.ceil(payment * 12 / most / 100_000).astype(np.int64) * 100_000
+    return {
+        "gross_income": np.maximum(own, np.where(_approved(draw), needed, 1_200_000)),
+        "employment_type": draw.leaf("credit_application.employment_type"),
+        "residence_tenant_type": draw.leaf("credit_application.residence_tenant_type"),
+        "_payment": payment,
+    }
+
+
+def _approved(draw: Draw) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = np.isin(
+        draw.frame.text("application_status_type").astype(str), APPROVED
+    )
+    return found
+
+
+def _payment(draw: Draw) -> NDArray[np.int64]:
+    """Monthly payment of the deal, or the one estimated for what is asked for."""
+    deals = draw.frames["deal"]
+    rate = scaled(rate_of(draw["score_value"], draw["_state"], draw.figures), RATE)
+    months = np.full(draw.n, int(draw.figures["apr_usual_term"]))
+    estimate = annuity(draw["requested_amount"], rate, months)
+    of_deal = draw["_deal"] >= 0
+    at = draw["_deal"][of_deal] - deals.start
+    estimate[of_deal] = deals["monthly_payment"][at]
+    return estimate
+
+
+@drawn("requested_amount", "approved_amount", "approved_rate", "approved_term_months")
+def amounts(draw: Draw) -> Made:
+    """A deal's lender approves what it finances, or a little more, at its buy rate."""
+    deals = draw.frames["deal"]
+    of_deal = draw["_deal"] >= 0
+    at = draw["_deal"][of_deal] - deals.start
+    asked = (
+        round_half_up(draw.leaf("credit_application.requested_amount", by=(draw["_state"],)) / 100)
+        * 10_000
+    )
+    asked[of_deal] = -(-deals["amount_financed"][at] // 10_000) * 10_000
+    room = 1 + draw.leaf("credit_application.approved_above")
+    granted = np.maximum(np.floor(asked * room / 50_000).astype(np.int64) * 50_000, asked)
+    rate = scaled(rate_of(draw["score_value"], draw["_state"], draw.figures), RATE)
+    months = np.full(draw.n, int(draw.figures["apr_usual_term"]))
+    lease = deals.missing("buy_rate")[at]
+    apr_of_factor = round_half_up(deals["money_factor"][at] * 24 * RATE / 100_000)
+    rate[of_deal] = np.where(lease, apr_of_factor, deals["buy_rate"][at])
+    months[of_deal] = deals["term_months"][at]
+    missing = ~_approved(draw)
+    return {
+        "requested_amount": asked,
+        "approved_amount": (granted, missing),
+        "approved_rate": (rate, missing),
+        "approved_term_months": (months, missing),
+    }
+
+
+@derived("monthly_obligations", "debt_to_income")
+def burden(draw: Draw) -> Made:
+    """Other monthly debts that bring the whole to a drawn share of income: at most 0.60 where it
+    was approved (R052)."""
+    approved = _approved(draw)
+    label = np.where(approved, "APPROVED", "OTHER").astype(object)
+    share = draw.leaf("credit_application.debt_to_income", by=(label,))
+    income = draw["gross_income"] / 12
+    debts = np.maximum(np.floor((share * income - draw["_payment"]) / 100), 0) * 100
+    ratio = round_half_up((debts + draw["_payment"]) / income * 1000)
+    return {"monthly_obligations": debts.astype(np.int64), "debt_to_income": ratio}
+
+
+@derived("confirmation_code")
+def confirmation(draw: Draw) -> Made:
+    """The lender's reference of an approval: letters and digits from the row's random bits."""
+    letters = np.frombuffer(b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789", dtype="S1")
+    words = (draw.u("confirmation") * 2**50).astype(np.int64)
+    signs = np.stack([letters[(words >> (5 * place)) & 31] for place in range(10)], axis=1)
+    codes = np.ascontiguousarray(signs).view("S10").reshape(-1)
+    return {"confirmation_code": (codes, ~_approved(draw))}
+
+
+FIRST_STAGE = (application_key, applicants, decision, lender)
+SECOND_STAGE = (amounts, applicant, burden, confirmation)

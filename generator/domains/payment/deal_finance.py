@@ -1,0 +1,113 @@
+"""The loan or lease of a deal: application, rate, term, payment, and what the dealer keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from generator.domains.groups import evened, round_half_up
+from generator.domains.keys import key_of
+from generator.domains.payment.rates import (
+    FACTOR,
+    MARKUP_LIMIT,
+    RATE,
+    annuity,
+    lease_payment,
+    rate_of,
+    scaled,
+)
+from generator.domains.payment.score import product_state
+from generator.domains.table import Draw, Made, drawn, link
+
+
+def leased(draw: Draw) -> NDArray[np.bool_]:
+    return np.asarray(draw["_financed"] & (draw.frame.text("payment_type") == "LEASE"))
+
+
+@link("credit_application_key")
+def credit_application_key(draw: Draw) -> Made:
+    application = draw.frames["credit_application"]
+    rows = np.full(draw.n, -1, dtype=np.int64)
+    score = np.zeros(draw.n, dtype=np.int64)
+    deal = application["_deal"] - draw.frame.start
+    with_deal = np.flatnonzero(application["_deal"] >= 0)
+    rows[deal[with_deal]] = application.start + with_deal
+    score[deal[with_deal]] = application["score_value"][with_deal]
+    return {
+        "credit_application_key": (key_of("credit_application", rows), rows < 0),
+        "_credit_application_key": rows,
+        "_score": score,
+    }
+
+
+@drawn("term_months", "residual_value")
+def terms(draw: Draw) -> Made:
+    lease, financed = leased(draw), draw["_financed"]
+    state = product_state(draw.frame)
+    cell = np.where(lease, "LEASE", state).astype(object)
+    chosen = draw.leaf("deal.term_months", by=(cell,), u=evened(draw.u("term"), cell))
+    months = np.array([int(label) for label in chosen.labels])[chosen.codes]
+    by_term = draw.leaf("deal.residual_share", by=(months.astype(str).astype(object),)) * 100
+    value = np.minimum(
+        draw["msrp_price"] * by_term / 100,
+        draw["amount_financed"] * float(draw.figures["residual_cap"]),
+    )
+    return {
+        "term_months": (months, ~financed),
+        "residual_value": (round_half_up(value / 100) * 100, ~lease),
+    }
+
+
+@drawn("interest_rate", "buy_rate", "money_factor", "monthly_payment", "back_gross_profit")
+def rates(draw: Draw) -> Made:
+    """A loan has an annual rate, a lease a money factor (the annual rate in percent / 2400)."""
+    lease, loan = leased(draw), draw["_financed"] & ~leased(draw)
+    months = np.maximum(draw["term_months"], 1)
+    customer = _customer_rate(draw, months)
+    dealer_share = draw.leaf("deal.markup_share", u=evened(draw.u("markup"), loan))
+    markup = np.minimum(scaled(np.minimum(dealer_share, customer * 0.5), RATE), MARKUP_LIMIT)
+    interest = np.maximum(scaled(customer, RATE), markup)
+    factor = np.maximum(scaled(customer / 24.0, FACTOR), 1)
+    financed = draw["amount_financed"]
+    payment = np.where(
+        lease,
+        lease_payment(financed, draw["residual_value"], factor, months),
+        annuity(financed, interest, months),
+    )
+    return {
+        "interest_rate": (interest, ~loan),
+        "buy_rate": (interest - markup, ~loan),
+        "money_factor": (factor, ~lease),
+        "monthly_payment": (payment, ~draw["_financed"]),
+        "back_gross_profit": _back_gross(draw, markup, months, lease),
+    }
+
+
+def _customer_rate(draw: Draw, months: NDArray[Any]) -> NDArray[np.float64]:
+    """The tier's rate, a little more for long terms, and a small residual of the lender's."""
+    figures = draw.figures
+    rate = rate_of(draw["_score"], product_state(draw.frame), figures)
+    term = float(figures["apr_per_extra_year"]) * (months - float(figures["apr_usual_term"])) / 12
+    u = np.clip(evened(draw.u("rate"), product_state(draw.frame)), 1e-9, 1 - 1e-9)
+    residual = np.clip(special.ndtri(u), -2.5, 2.5) * float(figures["apr_residual_sd"])
+    return np.maximum(rate + term + residual, float(figures["apr_floor"]))
+
+
+def _back_gross(
+    draw: Draw, markup: NDArray[np.int64], months: NDArray[Any], lease: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Finance reserve and the margin of the products sold.
+
+    Reserve of a loan: the interest the markup earns, about half of amount * markup * years, of
+    which the lender pays the dealer a share; a flat sum for a lease.
+    """
+    share = float(draw.figures["reserve_share"])
+    earned = draw["amount_financed"] * (markup / RATE) * (months / 12) * 0.5 * share
+    flat = float(draw.figures["lease_flat_reserve"]) * 100
+    reserve = np.where(lease, flat, np.where(draw["_financed"], earned, 0.0))
+    margin = (draw["_products"] - draw["_product_costs"]).sum(axis=1)
+    total: NDArray[np.int64] = round_half_up(reserve) + margin
+    return total

@@ -1,0 +1,128 @@
+"""How a deal is paid: the trade-in, the tax it saves, the money down, the amount financed."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.groups import evened, place_in_group, round_half_up
+from generator.domains.payment.deal_price import TAX
+from generator.domains.payment.score import product_state
+from generator.domains.table import Draw, Made, derived, drawn
+
+INVOICED = ("POSTED", "FUNDED")
+
+
+def invoiced(draw: Draw) -> NDArray[np.bool_]:
+    """True for the deals of the frame that have an invoice."""
+    found: NDArray[np.bool_] = np.isin(draw.frame.text("deal_status").astype(str), INVOICED)
+    return found
+
+
+@drawn("trade_in_allowance", "trade_payoff", "trade_in_equity")
+def trade_in(draw: Draw) -> Made:
+    """Who trades a car in, what it is taken for, and what is still owed on it."""
+    state, financed = product_state(draw.frame), draw["_financed"]
+    rate: dict[str, float] = draw.figures["trade_in_rate"]
+    trades = evened(draw.u("trades"), state) < np.where(state == "NEW", rate["NEW"], rate["USED"])
+    deposits = evened(draw.u("deposits"), _buyer(draw)) < _share_with_money_down(draw)
+    trades, deposits = _within_payments(draw, trades, deposits)
+
+    cell = np.where(trades, state, "").astype(str)
+    u = evened(draw.u("allowance"), cell)
+    worth = draw.leaf("deal.trade_in_allowance", by=(state,), u=u) * 100
+    cap = draw["sale_price"] * float(draw.figures["trade_in_cap"])
+    grain = draw["_grain"]
+    allowance = np.maximum(np.minimum(worth, cap) // grain, 1).astype(np.int64) * grain
+    allowance = np.where(trades, allowance, 0)
+    payoff = np.where(trades, _payoff(draw, trades, allowance), 0)
+    return {
+        "trade_in_allowance": allowance,
+        "trade_payoff": payoff,
+        "trade_in_equity": allowance - payoff,
+        "_deposits": deposits,
+        "_financed_state": np.where(financed, state, "CASH").astype(object),
+    }
+
+
+def _buyer(draw: Draw) -> NDArray[np.object_]:
+    """The cell of money down: NEW or USED loans, LEASE, CASH."""
+    kind = draw.frame.text("payment_type").astype(str)
+    cell = np.where(kind == "LEASE", "LEASE", np.where(draw["_financed"], "", "CASH"))
+    return np.where(cell == "", product_state(draw.frame), cell).astype(object)
+
+
+def _share_with_money_down(draw: Draw) -> NDArray[np.float64]:
+    share: dict[str, float] = draw.figures["money_down_share"]
+    return np.array([float(share[cell]) for cell in _buyer(draw)], dtype=np.float64)
+
+
+def _within_payments(
+    draw: Draw, trades: NDArray[np.bool_], deposits: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Every invoiced deal has a main payment; each trade-in and each deposit is one more.  Where
+    a dealer's exact number of payments leaves room for fewer, the last in a random order are
+    bought without."""
+    if "payment" not in draw.counts:
+        return trades, deposits
+    dealers = draw.frames["dealer"]
+    local = draw["_dealer"] - dealers.start
+    billed = invoiced(draw)
+    room = draw.counts["payment"] - np.bincount(local[billed], minlength=dealers.rows)
+    deal = np.concatenate([np.flatnonzero(billed & trades), np.flatnonzero(billed & deposits)])
+    is_deposit = np.arange(len(deal)) >= int((billed & trades).sum())
+    order = np.argsort(
+        np.where(is_deposit, draw.u("keeps_deposit")[deal], draw.u("keeps_trade")[deal]),
+        kind="stable",
+    )
+    kept = np.zeros(len(deal), dtype=bool)
+    kept[order] = place_in_group(local[deal[order]]) < room[local[deal[order]]]
+    trades, deposits = trades.copy(), deposits.copy()
+    trades[deal[~kept & ~is_deposit]] = False
+    deposits[deal[~kept & is_deposit]] = False
+    return trades, deposits
+
+
+def _payoff(
+    draw: Draw, trades: NDArray[np.bool_], allowance: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """What is owed on the car traded in: more than it is worth for the published share of
+    trade-ins (only where a loan or lease can take the difference), else a part of it or nothing."""
+    state, financed = product_state(draw.frame), draw["_financed"]
+    share: dict[str, float] = draw.figures["negative_equity_share"]
+    cell = np.where(trades, state, "").astype(str)
+    rank = evened(draw.u("under_water"), cell, ~financed)
+    level = np.where(state == "NEW", share["NEW"], share["USED"])
+    under = trades & financed & (rank < level)
+    most = draw["sale_price"] * float(draw.figures["negative_equity_cap"])
+    even = evened(draw.u("negative_equity"), under)
+    more = np.maximum(np.minimum(draw.leaf("deal.negative_equity", u=even) * 100, most), 100)
+    owed = draw.leaf("deal.payoff_share", u=evened(draw.u("payoff_share"), trades & ~under))
+    part = np.minimum(round_half_up(allowance * owed), allowance - 100)
+    return np.where(under, allowance + round_half_up(more), np.maximum(part, 0))
+
+
+@derived("taxable_amount", "tax_price_total", "total_amount")
+def tax_and_total(draw: Draw) -> Made:
+    price = draw["sale_price"] + draw["product_price_total"]
+    taxable = price - np.where(draw["_credit"], draw["trade_in_allowance"], 0)
+    tax = (taxable * draw["tax_rate"] + TAX // 2) // TAX
+    return {
+        "taxable_amount": taxable,
+        "tax_price_total": tax,
+        "total_amount": price + draw["fee_price_total"] + tax,
+    }
+
+
+@drawn("down_payment", "amount_financed")
+def financing(draw: Draw) -> Made:
+    """Money down in round sums, never more than a share of what the trade-in leaves to pay."""
+    buyer = _buyer(draw)
+    u = evened(draw.u("down_payment"), np.where(draw["_deposits"], buyer, "").astype(str))
+    wanted = draw.leaf("deal.down_payment", by=(buyer,), u=u)
+    left = draw["total_amount"] - draw["rebate_price_total"] - draw["trade_in_equity"]
+    cap = left * float(draw.figures["money_down_cap"])
+    down = np.minimum(round_half_up(wanted / 50) * 5_000, np.floor(cap / 5_000) * 5_000)
+    down = np.where(draw["_deposits"], np.maximum(down, 5_000), 0).astype(np.int64)
+    financed = np.where(draw["_financed"], left - down, 0)
+    return {"down_payment": down, "amount_financed": financed}

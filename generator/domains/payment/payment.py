@@ -1,0 +1,228 @@
+"""``payment``: money received against an invoice (and, rarely, sent back)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.finance.invoice import nothing
+from generator.domains.keys import key_of
+from generator.domains.payment.dates import between, known, later, span_of
+from generator.domains.payment.instalments import DOWN, LENDER, REFUND, TRADE, payments_of
+from generator.domains.payment.payment_method import ACCOUNTS, CARDS
+from generator.domains.table import Draw, Made, derived, drawn, key, link
+from generator.frame import Coded
+
+METHODS = (
+    "CASH",
+    "CHECK",
+    "MONEY_ORDER",
+    "EFT",
+    "ACH",
+    "WIRE_TRANSFER",
+    "CREDIT_CARD",
+    "DEBIT_CARD",
+    "TRADE_IN",
+    "FINANCING",
+)
+AMOUNTS = (
+    "DOWN_PAYMENT",
+    "TRADE_IN_ALLOWANCE",
+    "TOTAL_FINANCED",
+    "CASH_PAYMENT",
+    "CHECK_PAYMENT",
+    "EFT_PAYMENT",
+    "CREDIT_CARD_PAYMENT",
+    "PARTIAL_REFUND",
+)
+_AMOUNT_OF_METHOD = {
+    "CHECK": "CHECK_PAYMENT",
+    "MONEY_ORDER": "CHECK_PAYMENT",
+    "EFT": "EFT_PAYMENT",
+    "ACH": "EFT_PAYMENT",
+    "WIRE_TRANSFER": "EFT_PAYMENT",
+    "CREDIT_CARD": "CREDIT_CARD_PAYMENT",
+    "DEBIT_CARD": "CREDIT_CARD_PAYMENT",
+}
+
+
+@key("payment_key")
+def payment_key(draw: Draw) -> Made:
+    return {"payment_key": key_of("payment", draw.rows)}
+
+
+@link("invoice_key", "amount", "payer_party_key", "refund_of_payment_key")
+def parts(draw: Draw) -> Made:
+    """The lender pays what it finances, the customer everything else."""
+    invoices, deals = draw.frames["invoice"], draw.frames["deal"]
+    rows = payments_of(draw)
+    deal = invoices["_deal_key"][rows.invoice] - deals.start
+    payer = invoices["_bill_to_party_key"][rows.invoice].copy()
+    lent = rows.part == LENDER
+    payer[lent] = _lender_party(draw, deal[lent])
+    origin = np.where(rows.part == REFUND, np.arange(draw.n) - 1, -1)
+    return {
+        "invoice_key": key_of("invoice", rows.invoice + invoices.start),
+        "amount": rows.amount,
+        "payer_party_key": key_of("party", payer),
+        "refund_of_payment_key": (
+            key_of("payment", origin + draw.frame.start),
+            origin < 0,
+        ),
+        "_invoice_key": rows.invoice + invoices.start,
+        "_payer_party_key": payer,
+        "_dealer": invoices["_dealer"][rows.invoice],
+        "_deal": deal,
+        "_part": rows.part,
+        "_place": rows.place,
+        "_size": rows.size,
+        "_origin": origin,
+    }
+
+
+def _lender_party(draw: Draw, deal: NDArray[np.int64]) -> NDArray[np.int64]:
+    application = draw.frames["credit_application"]
+    row = draw.frames["deal"]["_credit_application_key"][deal] - application.start
+    lender = application["_lender_org_profile_key"][row]
+    party: NDArray[np.int64] = draw.frames["org_profile"]["_party_key"][lender]
+    return party
+
+
+@drawn("payment_method_type", "payment_method_key", "payment_amount_type")
+def method(draw: Draw) -> Made:
+    """A customer pays with what is on file where it suits the amount, else otherwise."""
+    part, amount = draw["_part"], draw["amount"]
+    size = np.where(np.abs(amount) < int(draw.figures["card_limit"]) * 100, "SMALL", "LARGE")
+    label = np.where(part == DOWN, "DEPOSIT", "BALANCE")
+    found = draw.leaf("payment.payment_method_type", by=(label.astype(object), size.astype(object)))
+    code = np.array([METHODS.index(name) for name in found.labels])[found.codes]
+    stored, kept = _on_file(draw, size == "SMALL")
+    code = np.where(stored >= 0, kept, code)
+    code = np.where(part == TRADE, METHODS.index("TRADE_IN"), code)
+    code = np.where(part == LENDER, METHODS.index("FINANCING"), code)
+    origin = draw["_origin"]
+    code = np.where(origin >= 0, code[origin], code)  # money goes back the way it came
+    stored = np.where(origin >= 0, stored[origin], stored)
+    stored = np.where((part == TRADE) | (part == LENDER), -1, stored)
+    return {
+        "payment_method_type": Coded(code.astype(np.int32), METHODS),
+        "payment_method_key": (key_of("payment_method", stored), stored < 0),
+        "payment_amount_type": Coded(_amount_type(part, code), AMOUNTS),
+        "_method": code,
+    }
+
+
+def _on_file(draw: Draw, small: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Global row of a method the payer has on file and uses for the payment (-1: none), and its
+    place in METHODS."""
+    methods = draw.frames["payment_method"]
+    kind = methods.text("payment_method_type").astype(str)
+    stored = np.full(draw.n, -1, dtype=np.int64)
+    uses = draw.u("uses_file") < float(draw.figures["on_file_share"])
+    for kinds, fits in ((ACCOUNTS, ~small), (CARDS, small)):
+        rows = np.flatnonzero(np.isin(kind, kinds) & methods["_usable"])
+        holder = methods["_party_key"][rows]
+        order = np.argsort(holder, kind="stable")
+        rows, holder = rows[order], holder[order]
+        at = np.searchsorted(holder, draw["_payer_party_key"])
+        at = np.minimum(at, max(len(rows) - 1, 0))
+        if len(rows):
+            has = (holder[at] == draw["_payer_party_key"]) & uses & fits
+            stored = np.where(has, rows[at], stored)
+    code = np.array([METHODS.index(name) for name in kind] or [0])
+    place = code[np.maximum(stored, 0)]
+    return np.where(stored >= 0, stored + methods.start, -1), place
+
+
+def _amount_type(part: NDArray[np.int64], code: NDArray[np.int64]) -> NDArray[np.int32]:
+    of_method = np.array(
+        [AMOUNTS.index(_AMOUNT_OF_METHOD.get(name, "CASH_PAYMENT")) for name in METHODS]
+    )
+    found = of_method[code]
+    for value, name in (
+        (DOWN, "DOWN_PAYMENT"),
+        (TRADE, "TRADE_IN_ALLOWANCE"),
+        (LENDER, "TOTAL_FINANCED"),
+        (REFUND, "PARTIAL_REFUND"),
+    ):
+        found = np.where(part == value, AMOUNTS.index(name), found)
+    return found.astype(np.int32)
+
+
+@derived("occurrence_date_time", "settled_date_time")
+def moments(draw: Draw) -> Made:
+    """Deposits come between the opening of the deal and its invoice, at most 60 days before it
+    (R062); a lender's money settles when the deal is funded, and with it a trade-in that is worth
+    less than is owed on it; checks and transfers take days.  A funded deal is settled."""
+    span = span_of(draw.plan)
+    deals, at, part = draw.frames["deal"], draw["_deal"], draw["_part"]
+    billed = draw.frames["invoice"]["invoice_date_time"][
+        draw["_invoice_key"] - draw.frames["invoice"].start
+    ]
+    never = np.datetime64("9999-01-01", "ms")
+    funded = known(deals["funded_date_time"][at], deals.missing("funded_date_time")[at], never)
+    funded = np.maximum(funded, billed)
+    closed = funded < never
+    occurred = _occurred(draw, billed=billed, closed=closed, funded=funded, as_of=span.as_of)
+    days = np.array(draw.figures["settlement_days"], dtype=np.float64)[draw["_method"]]
+    settled = np.minimum(later(occurred, days * (0.5 + draw.u("settles"))), funded)
+    settled = np.maximum(settled, occurred)
+    with_lender = (part == LENDER) | ((part == TRADE) & (draw["amount"] < 0))
+    settled = np.where(with_lender, funded, settled)
+    refunds = np.flatnonzero(part == REFUND)
+    sent = np.minimum(later(settled[refunds - 1], 1 + 3 * draw.u("sent_back")[refunds]), span.as_of)
+    occurred[refunds], settled[refunds] = sent, sent
+    return {
+        "occurrence_date_time": occurred,
+        "settled_date_time": (
+            np.where(settled > span.as_of, span.as_of, settled).astype("datetime64[ms]"),
+            settled > span.as_of,
+        ),
+    }
+
+
+def _occurred(
+    draw: Draw,
+    *,
+    billed: NDArray[Any],
+    closed: NDArray[np.bool_],
+    funded: NDArray[Any],
+    as_of: np.datetime64,
+) -> NDArray[Any]:
+    """When each payment was made; the instalments of a part follow one another."""
+    deals, at, part = draw.frames["deal"], draw["_deal"], draw["_part"]
+    turn = (draw["_place"] + draw.u("occurs")) / draw["_size"]
+    earliest = later(billed, np.full(draw.n, -59.0))
+    opened = np.maximum(deals["occurrence_date_time"][at], earliest)
+    days = float(draw.figures["cash_within_days"])
+    last = np.where(closed, funded, later(billed, np.full(draw.n, days)))
+    balance = between(billed, np.minimum(last, as_of), turn)
+    wired = np.where(closed, between(billed, funded, 0.8 + 0.2 * turn), billed)
+    occurred = np.where(part == DOWN, between(opened, billed, turn), balance)
+    occurred = np.where(part == LENDER, wired, occurred)
+    occurred = np.where(part == TRADE, billed, occurred)
+    return np.minimum(occurred, as_of).astype("datetime64[ms]")
+
+
+@derived("payment_status_type", "payment_transaction_status_type", "journal_entry_transaction_key")
+def statuses(draw: Draw) -> Made:
+    """Settled or on its way; no journal is part of the platform's bundle yet."""
+    open_ = draw.frame.missing("settled_date_time")
+    lent = draw["_part"] == LENDER
+    code = np.where(open_, np.where(lent, 2, 1), 0)
+    card = np.isin(draw.frame.text("payment_method_type").astype(str), CARDS)
+    words = ("CONFIRM", "CAPTURED", "REFUNDED", "PEND", "AUTHORIZE")
+    word = np.where(open_, np.where(lent | card, 4, 3), np.where(card, 1, 0))
+    word = np.where(draw["_part"] == REFUND, 2, word)
+    return {
+        "payment_status_type": Coded(
+            code.astype(np.int32), ("SETTLED", "PENDING_SETTLEMENT", "AUTHORIZED")
+        ),
+        "payment_transaction_status_type": Coded(word.astype(np.int32), words),
+        "journal_entry_transaction_key": nothing(draw),
+    }
+
+
+STEPS = (payment_key, parts, method, moments, statuses)

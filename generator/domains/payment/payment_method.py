@@ -1,0 +1,130 @@
+"""``payment_method``: cards and accounts the customers keep on file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.groups import evened, place_in_group
+from generator.domains.keys import key_of
+from generator.domains.payment.dates import span_of
+from generator.domains.payment.instruments import card_numbers, digits_of, routing_numbers
+from generator.domains.table import Draw, Made, drawn, key, link
+from generator.frame import Coded
+
+CARDS = ("CREDIT_CARD", "DEBIT_CARD")
+ACCOUNTS = ("ACH", "EFT")
+
+
+@key("payment_method_key")
+def method_key(draw: Draw) -> Made:
+    return {"payment_method_key": key_of("payment_method", draw.rows)}
+
+
+@link("party_key")
+def holder(draw: Draw) -> Made:
+    """A dealer's methods go round its invoiced customers, its other customers, then its staff."""
+    dealers = draw.frames["dealer"]
+    dealer = np.repeat(np.arange(dealers.rows), draw.counts["payment_method"])
+    party, home, rank = _holders(draw)
+    order = np.lexsort((np.arange(len(party)), rank, home))
+    size = np.bincount(home, minlength=dealers.rows)
+    if draw.n and (size[dealer] == 0).any():
+        raise ValueError("a payment method needs a customer or a member of staff to hold it")
+    first = np.concatenate([[0], np.cumsum(size)[:-1]])
+    place = place_in_group(dealer)
+    chosen = party[order[first[dealer] + place % np.maximum(size[dealer], 1)]]
+    return {
+        "party_key": key_of("party", chosen),
+        "_party_key": chosen,
+        "_dealer": dealer + dealers.start,
+        "_nth": place // np.maximum(size[dealer], 1),
+    }
+
+
+def _holders(draw: Draw) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Parties that may hold a method, their local dealers, and their rank there."""
+    customers, invoices = draw.frames["customer"], draw.frames["invoice"]
+    start = draw.frames["dealer"].start
+    rank = np.ones(customers.rows, dtype=np.int64)
+    rank[invoices["_customer_key"] - customers.start] = 0
+    party, home = customers["_party_key"], customers["_dealer"] - start
+    if "staff_member" in draw.frames:
+        staff = draw.frames["staff_member"]
+        party = np.concatenate([party, staff["_party_key"]])
+        home = np.concatenate([home, staff["_dealer"] - start])
+        rank = np.concatenate([rank, np.full(staff.rows, 2)])
+    return party, home, rank
+
+
+@drawn("payment_method_type", "default_indicator")
+def kind(draw: Draw) -> Made:
+    every = np.zeros(draw.n)
+    return {
+        "payment_method_type": draw.leaf(
+            "payment_method.payment_method_type", u=evened(draw.u("kind"), every)
+        ),
+        "default_indicator": draw["_nth"] == 0,
+    }
+
+
+def _is(draw: Draw, kinds: tuple[str, ...]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = np.isin(draw.frame.text("payment_method_type").astype(str), kinds)
+    return found
+
+
+@drawn("credit_card_type", "card_number", "last_four", "expiration_date", "credit_card_status_type")
+def card(draw: Draw) -> Made:
+    """Test prefixes of the networks; a card past its last day at the reporting day is expired."""
+    missing = ~_is(draw, CARDS)
+    brand = draw.leaf("payment_method.credit_card_type")
+    prefixes: dict[str, list[str]] = draw.figures["card_test_prefixes"]
+    listed = [prefix for label in brand.labels for prefix in prefixes[label]]
+    size = np.array([len(prefixes[label]) for label in brand.labels])
+    first = np.concatenate([[0], np.cumsum(size)[:-1]])[brand.codes]
+    which = first + (draw.u("prefix") * size[brand.codes]).astype(np.int64)
+    number = card_numbers(listed, which, draw.u("card_number"))
+    as_of = span_of(draw.plan).as_of.astype("datetime64[M]")
+    months = np.floor(draw.leaf("payment_method.months_to_expiration")).astype(np.int64)
+    last_day = (as_of + months + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
+    status = Coded((months < 0).astype(np.int32), ("ACTIVE", "EXPIRED"))
+    status = Coded(np.where(missing, -1, status.codes).astype(np.int32), status.labels)
+    return {
+        "credit_card_type": Coded(
+            np.where(missing, -1, brand.codes).astype(np.int32), brand.labels
+        ),
+        "card_number": (number, missing),
+        "last_four": (_last_four(number), missing),
+        "expiration_date": (last_day, missing),
+        "credit_card_status_type": status,
+        "_usable": missing | (months >= 0),
+    }
+
+
+def _last_four(number: NDArray[Any]) -> NDArray[Any]:
+    signs = number.view(np.uint8).reshape(-1, 16)
+    short = signs[:, 15] == 0
+    four = np.where(short[:, None], signs[:, 11:15], signs[:, 12:16])
+    return np.ascontiguousarray(four).view("S4").reshape(-1)
+
+
+@drawn("bank_account_type", "routing_number", "account_number")
+def account(draw: Draw) -> Made:
+    missing = ~_is(draw, ACCOUNTS)
+    found = draw.leaf("payment_method.bank_account_type")
+    prefix = int(draw.figures["routing_test_prefix"])
+    digits = digits_of(draw.u("account_number"), 10)
+    digits[:, 0] = digits[:, 0] % 9 + 1
+    numbers = np.ascontiguousarray(digits + np.uint8(ord("0"))).view("S10").reshape(-1)
+    return {
+        "bank_account_type": Coded(
+            np.where(missing, -1, found.codes).astype(np.int32), found.labels
+        ),
+        "routing_number": (routing_numbers(prefix, draw.u("routing_number")), missing),
+        "account_number": (numbers, missing),
+    }
+
+
+STEPS = (method_key, holder, kind, card, account)

@@ -1,0 +1,103 @@
+"""``credit_rating``: what a bureau said about a customer, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.groups import evened, place_in_group
+from generator.domains.keys import key_of
+from generator.domains.payment.dates import DAY, between, span_of
+from generator.domains.payment.score import base_scores, drifted, tier_of
+from generator.domains.sales_operations.tables import CREDIT_RATING as TABLE
+from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+
+
+@key("credit_rating_key")
+def rating_key(draw: Draw) -> Made:
+    return {"credit_rating_key": key_of("credit_rating", draw.rows)}
+
+
+@link("customer_key")
+def customer_key(draw: Draw) -> Made:
+    """A dealer's ratings go round its customers, those with a financed deal first."""
+    dealers, customers = draw.frames["dealer"], draw.frames["customer"]
+    dealer = np.repeat(np.arange(dealers.rows), draw.counts["credit_rating"])
+    owner = going_round(draw, dealer, draw.u("customer"), ~_finances(draw))
+    return {
+        "customer_key": key_of("customer", owner + customers.start),
+        "_customer_key": owner + customers.start,
+        "_dealer": dealer + dealers.start,
+        "_place": place_in_group(owner),
+    }
+
+
+def going_round(
+    draw: Draw, dealer: NDArray[np.int64], u: NDArray[np.float64], *keys: NDArray[Any]
+) -> NDArray[np.int64]:
+    """For each row, ordered by local dealer, a local customer of that dealer: each once, then
+    each again, in the order of ``keys`` (of the customers) and a shuffle.
+
+    ``u`` has one number a row; the shuffle is a rotation by the dealer's first one.  A dealer
+    without customers borrows the shard's.
+    """
+    customers = draw.frames["customer"]
+    if customers.rows == 0:
+        raise ValueError("customers are needed before their scores")
+    home = customers["_dealer"] - draw.frames["dealer"].start
+    shuffle = (np.arange(customers.rows) * 0.6180339887498949 + (u[0] if len(u) else 0.0)) % 1.0
+    order = np.lexsort((shuffle, *keys[::-1], home))
+    size = np.bincount(home, minlength=draw.frames["dealer"].rows)
+    first = np.concatenate([[0], np.cumsum(size)[:-1]])
+    place = place_in_group(dealer)
+    lonely = size[dealer] == 0
+    at = np.where(
+        lonely,
+        place % customers.rows,
+        first[dealer] + place % np.maximum(size[dealer], 1),
+    )
+    chosen: NDArray[np.int64] = order[at]
+    return chosen
+
+
+def _finances(draw: Draw) -> NDArray[np.bool_]:
+    deal, customers = draw.frames["deal"], draw.frames["customer"]
+    found = np.zeros(customers.rows, dtype=bool)
+    found[deal["_customer_key"][deal["_financed"]] - customers.start] = True
+    return found
+
+
+@drawn("score_value", "credit_tier", "credit_rating_source_name")
+def score(draw: Draw) -> Made:
+    local = draw["_customer_key"] - draw.frames["customer"].start
+    spread = float(draw.figures["rating_drift_points"])
+    value = drifted(base_scores(draw)[local], draw.u("drift"), spread=spread)
+    return {
+        "score_value": value,
+        "credit_tier": tier_of(value, draw.figures),
+        "credit_rating_source_name": draw.leaf("credit_rating.credit_rating_source_name"),
+    }
+
+
+@derived("occurrence_date_time")
+def occurrence(draw: Draw) -> Made:
+    """The first rating of a customer with a deal is at most three weeks before the deal opens;
+    the others are spread over the span."""
+    span, deal, customers = span_of(draw.plan), draw.frames["deal"], draw.frames["customer"]
+    local = draw["_customer_key"] - customers.start
+    never = np.datetime64("9999-01-01", "ms")
+    opened = np.full(customers.rows, never)
+    np.minimum.at(opened, deal["_customer_key"] - customers.start, deal["occurrence_date_time"])
+    role = np.minimum(customers["document_date_time"][local], span.as_of)
+    last = np.minimum(span.stop, span.as_of)
+    low = np.maximum(role, span.start)
+    anytime = between(low, np.full(draw.n, last), evened(draw.u("moment"), np.zeros(draw.n)))
+    before = opened[local] - (draw.u("days_before") * 21 * DAY).astype("timedelta64[ms]")
+    wanted = (draw["_place"] == 0) & (opened[local] < never)
+    moment = np.where(wanted, np.maximum(before, np.minimum(role, opened[local])), anytime)
+    return {"occurrence_date_time": moment.astype("datetime64[s]").astype("datetime64[ms]")}
+
+
+CREDIT_RATING = Declaration(TABLE, stages=((rating_key, customer_key, score, occurrence),))

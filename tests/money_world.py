@@ -1,0 +1,261 @@
+"""A small stand-in for the frames the money is made from, so that its tests stand alone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from generator.domains.finance.bounds import STAGES
+from generator.domains.finance.declarations import INVOICE, INVOICE_ITEM
+from generator.domains.human_resources.tables import PERSONNEL_RECORD, STAFF_MEMBER
+from generator.domains.keys import key_of
+from generator.domains.party_identity.tables import CUSTOMER, DEALER, ORG_PROFILE, PARTY
+from generator.domains.payment.deal_money import DEAL_MONEY
+from generator.domains.payment.declarations import CREDIT_APPLICATION, PAYMENT, PAYMENT_METHOD
+from generator.domains.sales_operations.credit_rating import CREDIT_RATING
+from generator.domains.sales_operations.tables import DEAL
+from generator.domains.table import Draw, figures, make_stage
+from generator.domains.vehicle_asset_mgt.tables import (
+    INVENTORY_VEHICLE,
+    VEHICLE,
+    VEHICLE_SPECIFICATION,
+)
+from generator.frame import Coded, Frame, arrow_column
+from generator.profile import Plan
+from generator.recipe import Recipe
+from generator.schema import Schema
+from generator.streams import apportion
+from generator.tables import Tables
+
+STATES = ("TX", "CA", "MO", "FL", "OR", "MN", "VA", "UT", "NJ", "LA")
+MAKES = ("Toyota", "Ford", "Tesla")
+AS_OF = np.datetime64("2025-12-31T23:59:59.000", "ms")
+DAY = np.timedelta64(86_400_000, "ms")
+SCHEMA = Schema(
+    (
+        ORG_PROFILE,
+        PARTY,
+        DEALER,
+        STAFF_MEMBER,
+        PERSONNEL_RECORD,
+        CUSTOMER,
+        VEHICLE_SPECIFICATION,
+        VEHICLE,
+        INVENTORY_VEHICLE,
+        CREDIT_RATING.table,
+        CREDIT_APPLICATION.table,
+        DEAL,
+        INVOICE.table,
+        INVOICE_ITEM.table,
+        PAYMENT_METHOD.table,
+        PAYMENT.table,
+    )
+)
+MONEY = {
+    "credit_rating": CREDIT_RATING.stages,
+    "credit_application": CREDIT_APPLICATION.stages,
+    "deal": ((), DEAL_MONEY),
+    "invoice": INVOICE.stages,
+    "invoice_item": INVOICE_ITEM.stages,
+    "payment_method": PAYMENT_METHOD.stages,
+    "payment": PAYMENT.stages,
+}
+
+
+def made(
+    deals: int,
+    *,
+    dealers: int = 3,
+    seed: int = 7,
+    start: int = 0,
+    rates: dict[str, float] | None = None,
+    kinds: tuple[float, float, float] = (0.55, 0.2, 0.25),
+) -> dict[str, Frame]:
+    """All frames of a shard with so many deals; ``rates`` are rows of a table per invoice (or
+    per customer for ratings and methods, per financed deal for applications), ``kinds`` the
+    shares of loans, leases and cash, ``start`` the first dealer's number."""
+    rng = np.random.Generator(np.random.Philox(seed))
+    frames = _given(rng, deals=deals, dealers=dealers, start=start, kinds=kinds)
+    counts = _counts(frames, rates or {})
+    plan = Plan(
+        Recipe(
+            seed=seed, start=date(2025, 1, 1), stop=date(2025, 12, 31), as_of=date(2025, 12, 31)
+        ),
+        (),
+        (),
+    )
+    for table, stage in STAGES:
+        if table not in frames:
+            rows = int(counts[table].sum())
+            frames[table] = Frame(SCHEMA[table], start=start * 100_000, rows=rows)
+        draw = Draw(plan, figures(), frames[table], frames, counts)
+        make_stage(draw, MONEY[table][stage])
+    return frames
+
+
+def _counts(frames: dict[str, Frame], rates: dict[str, float]) -> dict[str, np.ndarray]:
+    deal, dealer = frames["deal"], frames["dealer"]
+    local = deal["_dealer"] - dealer.start
+    billed = np.isin(deal.text("deal_status").astype(str), ("POSTED", "FUNDED"))
+    invoices = np.bincount(local[billed], minlength=dealer.rows)
+    financed = np.bincount(local[deal["_financed"]], minlength=dealer.rows)
+    customers = np.bincount(frames["customer"]["_dealer"] - dealer.start, minlength=dealer.rows)
+    spread = {
+        "credit_rating": (customers, 0.8),
+        "credit_application": (financed, 1.4),
+        "invoice_item": (invoices, 3.4),
+        "payment_method": (customers, 0.6),
+        "payment": (invoices, 2.3),
+    }
+    counts = {
+        table: np.floor(base * rates.get(table, usual)).astype(np.int64)
+        for table, (base, usual) in spread.items()
+    }
+    counts["credit_application"] = np.maximum(counts["credit_application"], financed)
+    return {**counts, "invoice": invoices}
+
+
+def _given(rng, *, deals, dealers, start, kinds) -> dict[str, Frame]:
+    frames: dict[str, Frame] = {}
+    local = np.repeat(np.arange(dealers), apportion(np.ones(dealers), deals))
+    frames["vehicle_specification"] = spec = Frame(VEHICLE_SPECIFICATION, start=0, rows=6)
+    spec.set("make", Coded((np.arange(6) % 3).astype(np.int32), MAKES))
+    spec.set("model", Coded(np.arange(6, dtype=np.int32), tuple("ABCDEF")))
+    spec.set("trim", Coded(np.zeros(6, dtype=np.int32), ("Base",)))
+    spec.set("model_year", np.full(6, 2025))
+    spec.set("vehicle_specification_key", key_of("vehicle_specification", np.arange(6)))
+    frames["org_profile"] = orgs = Frame(ORG_PROFILE, start=0, rows=8)
+    kind = ("captive", "captive", "bank", "bank", "credit_union", "credit_union", "other", "")
+    orgs.set("_lender_kind", np.array(kind, dtype=object))
+    orgs.set("_make", np.array(["Toyota", "Ford", "", "", "", "", "", "Tesla"], dtype=object))
+    orgs.set("_party_key", np.arange(8))
+    orgs.set("org_profile_key", key_of("org_profile", np.arange(8)))
+    orgs.set("party_key", key_of("party", np.arange(8)))
+
+    frames["dealer"] = dealer = Frame(DEALER, start=start, rows=dealers)
+    dealer.set("state", np.array([STATES[(start + i) % 10] for i in range(dealers)], dtype=object))
+    dealer.set("primary_make", np.array([MAKES[i % 2] for i in range(dealers)], dtype=object))
+    dealer.set("_party_key", np.arange(dealers) + 8)
+    dealer.set("dealer_key", key_of("dealer", np.arange(dealers) + start))
+    _people(frames, rng, dealers=dealers, deals=deals, local=local, start=start)
+    _stock_and_deals(frames, rng, local=local, kinds=kinds, start=start)
+    return frames
+
+
+def _people(frames, rng, *, dealers, deals, local, start) -> None:
+    n_staff = dealers * 2
+    frames["staff_member"] = staff = Frame(STAFF_MEMBER, start=start * 50, rows=n_staff)
+    staff.set("_dealer", np.repeat(np.arange(dealers), 2) + start)
+    staff.set("_party_key", np.arange(n_staff) + 500_000)
+    frames["personnel_record"] = record = Frame(PERSONNEL_RECORD, start=start * 50, rows=n_staff)
+    record.set("commission_rate", np.full(n_staff, 2_000), np.arange(n_staff) % 2 == 1)
+    per = np.bincount(local, minlength=dealers) + np.maximum(
+        (np.bincount(local, minlength=dealers) * 0.7).astype(int), 2
+    )
+    n = int(per.sum())
+    frames["customer"] = customer = Frame(CUSTOMER, start=start * 1000, rows=n)
+    customer.set("_dealer", np.repeat(np.arange(dealers), per) + start)
+    customer.set("_party_key", np.arange(n) + 1_000)
+    income = (np.exp(rng.random(n) * 2 + 10.3) * 100).astype(np.int64)
+    customer.set("annual_income", income, rng.random(n) < 0.1)
+    customer.set("document_date_time", np.full(n, np.datetime64("2024-06-01", "ms")))
+    customer.set("customer_key", key_of("customer", np.arange(n) + customer.start))
+    customer.set("party_key", key_of("party", np.arange(n) + 1_000))
+
+
+def _stock_and_deals(frames, rng, *, local, kinds, start) -> None:
+    n = len(local)
+    new = rng.random(n) < 0.55
+    specification = rng.integers(0, 6, n)
+    msrp = (np.exp(rng.random(n) * 1.1 + 10.3) * 100).astype(np.int64) // 100 * 100
+    first = start * 1000
+    frames["vehicle"] = vehicle = Frame(VEHICLE, start=first, rows=n)
+    vehicle.set("total_msrp", msrp)
+    vehicle.set("vehicle_key", key_of("vehicle", np.arange(n) + first))
+    frames["inventory_vehicle"] = stock = Frame(INVENTORY_VEHICLE, start=first, rows=n)
+    worth = np.where(new, msrp, (msrp * 0.5).astype(np.int64))
+    stock.set("list_price", worth)
+    stock.set("cost_amount", (worth * np.where(new, 0.93, 0.9)).astype(np.int64))
+    stock.set("reconditioning_cost", np.where(new, 0, 80_000))
+    opened = np.datetime64("2025-01-01", "ms") + (rng.random(n) * 360 * 86_400_000).astype(
+        "timedelta64[ms]"
+    )
+    stock.set(
+        "stock_date_time", opened - (rng.random(n) * 70 * 86_400_000).astype("timedelta64[ms]")
+    )
+    stock.set("inventory_vehicle_key", key_of("inventory_vehicle", np.arange(n) + first))
+
+    frames["deal"] = deal = Frame(DEAL, start=first, rows=n)
+    code = np.searchsorted(np.cumsum(kinds), rng.random(n)).astype(np.int32)
+    code = np.where((code == 1) & ~new, 0, np.minimum(code, 2)).astype(np.int32)
+    deal.set("payment_type", Coded(code, ("FINANCED_PURCHASE", "LEASE", "CASH")))
+    deal.set("purchase_type", Coded((code == 1).astype(np.int32), ("RETAIL", "LEASE")))
+    deal.set("product_state_type", Coded(np.where(new, 0, 1).astype(np.int32), ("NEW", "USED")))
+    deal.set("_financed", code < 2)
+    deal.set("_dealer", local + start)
+    deal.set("_inventory_vehicle_key", np.arange(n) + first)
+    deal.set("_vehicle_key", np.arange(n) + first)
+    deal.set("_specification", specification)
+    deal.set("_salesperson_staff_member_key", local * 2 + start * 50)
+    customer = frames["customer"]
+    home = customer["_dealer"] - start
+    begins = np.searchsorted(home, local)
+    place = np.arange(n) - np.searchsorted(local, local)
+    repeat = np.where(place % 9 == 8, place - 1, place)  # some customers buy twice
+    deal.set("_customer_key", begins + repeat + customer.start)
+    _dates(deal, rng, opened)
+    for name in ("deal", "customer", "dealer", "inventory_vehicle"):
+        column = f"{name}_key"
+        rows = {
+            "deal": np.arange(n) + first,
+            "customer": deal["_customer_key"],
+            "dealer": deal["_dealer"],
+            "inventory_vehicle": deal["_inventory_vehicle_key"],
+        }[name]
+        deal.set(column, key_of(name, rows))
+    stock.set("vehicle_key", key_of("vehicle", np.arange(n) + first))
+
+
+def _dates(deal: Frame, rng, opened) -> None:
+    n = deal.rows
+    contract = opened + (rng.random(n) * 2 * 86_400_000).astype("timedelta64[ms]")
+    posted = contract + (rng.random(n) * 86_400_000).astype("timedelta64[ms]")
+    funded = posted + (rng.random(n) * 9 * 86_400_000).astype("timedelta64[ms]")
+    fate = rng.random(n)
+    code = np.where(fate < 0.04, 0, np.where(fate < 0.08, 1, np.where(funded > AS_OF, 2, 3)))
+    code = np.where((fate > 0.9) & (code == 3), 2, code)  # lenders that are slow
+    code = np.where((posted > AS_OF) & (code > 1), 0, code)
+    labels = ("IN_PROGRESS", "ABANDONED", "POSTED", "FUNDED")
+    deal.set("deal_status", Coded(code.astype(np.int32), labels))
+    deal.set("occurrence_date_time", opened)
+    deal.set("contract_date_time", contract, code < 2)
+    deal.set("post_date_time", posted, code < 2)
+    deal.set("funded_date_time", funded, code < 3)
+
+
+def tables(
+    frames: dict[str, Frame], changed: dict[tuple[str, str], np.ndarray] | None = None
+) -> Tables:
+    """The frames as the rules read them; ``changed`` puts other values in single columns."""
+    changed = changed or {}
+
+    def loader(name: str):
+        def load(columns):
+            frame, arrays = frames[name], []
+            for column in columns:
+                spec = SCHEMA[name].column(column)
+                if (name, column) in changed:
+                    arrays.append(arrow_column(spec, changed[name, column], frame.missing(column)))
+                else:
+                    arrays.append(frame._arrow_column(spec))
+            return pa.table(dict(zip(columns, arrays, strict=True)))
+
+        return load
+
+    return Tables(
+        SCHEMA,
+        {name: loader(name) for name in frames},
+        {name: frame.rows for name, frame in frames.items()},
+    )
