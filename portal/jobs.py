@@ -151,12 +151,12 @@ def inspect_extract(id: str) -> None:  # noqa: A002 - named after the column
     if extract is None or not extract.start_inspecting(claim=claim):
         return
     with Run(extract, claim=claim):
-        frames = generator.read(storage().path(extract.path))
-        schema = generator.infer(frames)
+        tables = generator.read(storage().path(extract.path))
+        schema = generator.infer(tables)
         extract.inspected(
             claim=claim,
             inferred=schema.to_dict(),
-            rows=sum(frames.rows(table.name) for table in schema),
+            rows=sum(table.num_rows for table in tables.values()),
             columns=sum(len(table.columns) for table in schema),
         )
 
@@ -181,10 +181,10 @@ def _fit(profile: Profile, run: Run) -> None:
         )
     run.enter("reading")
     schema = generator.Schema.from_dict(extract.confirmed or extract.inferred)
-    frames = generator.read(storage().path(extract.path), schema)
+    tables = generator.typed(generator.read(storage().path(extract.path)), schema)
     run.enter("fitting")
     fitted = generator.fit(
-        frames, schema, name=profile.name, version=str(profile.version), title=profile.title
+        tables, schema, name=profile.name, version=str(profile.version), title=profile.title
     )
     written = run.folder / "fitted.profile"
     generator.save_profile(fitted, written)

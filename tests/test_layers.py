@@ -12,8 +12,8 @@ LAYERS = (
     {"frame", "tables", "leaves", "privacy"},
     {"cells", "rules", "summary", "expressions"},
     {"recipe", "profile"},
-    {"plan", "bundle", "fitted"},
-    {"read", "infer", "anonymize", "fit", "sample", "write", "load", "validate", "compare"},
+    {"plan", "bundle", "fitted", "fanout", "write"},
+    {"read", "infer", "anonymize", "fit", "sample", "load", "validate", "compare"},
     {"domains"},
     {"__init__", "__main__"},
 )
