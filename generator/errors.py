@@ -9,6 +9,7 @@ GeneratorError                 one sentence for a person: what, where, what is a
 │   └── BundleError            a bundle folder that cannot be read
 └── RunError                   the request was fine, running it failed   (exit 3)
     ├── Cancelled              somebody asked to stop
+    ├── ProcessDied            a process of the run was killed from outside; trying again may help
     └── StorageError           disk full, no permission, file gone
 """
 
@@ -54,6 +55,10 @@ class RunError(GeneratorError):
 
 class Cancelled(RunError):
     """Somebody asked to stop."""
+
+
+class ProcessDied(RunError):
+    """A process of the run was killed from outside; trying again may help."""
 
 
 class StorageError(RunError):

@@ -8,7 +8,7 @@ import queue
 from collections.abc import Callable
 from typing import Any
 
-from generator.errors import Cancelled, GeneratorError, RunError, StorageError
+from generator.errors import Cancelled, GeneratorError, ProcessDied, StorageError
 
 Work = Callable[[int, Callable[[Any], None]], None]
 """Does task ``number`` and says picklable things."""
@@ -26,7 +26,7 @@ def fan_out(
 
     One worker runs in this process.  More are forked, so that ``work`` may be any closure; each
     takes the next task that nobody has taken.  All are gone when this ends, however it ends.
-    Raises what a task raised, Cancelled, or RunError when a process dies.
+    Raises what a task raised, Cancelled, or ProcessDied when a process dies.
     """
     if workers <= 1 or tasks <= 1:
         _inline(work, tasks, hear, cancelled)
@@ -89,7 +89,7 @@ def _forked(
 def _see_that_all_live(processes: list[Any]) -> None:
     for process in processes:
         if process.exitcode not in (None, 0):
-            raise RunError(
+            raise ProcessDied(
                 "A process of this run was killed from outside (out of memory, perhaps); try "
                 "again, with fewer workers if it happens twice."
             )

@@ -144,6 +144,9 @@ class Run:
         if _stop_requested.is_set():
             self.row.release(claim=self.claim, counted=False)
             return True
+        if isinstance(error, generator.ProcessDied):
+            self.row.release(claim=self.claim)
+            return True
         if isinstance(error, generator.Cancelled) and self._asked_to_stop:
             self.row.cancelled(claim=self.claim)
             return True

@@ -157,6 +157,14 @@ def test_the_log_has_the_trace_under_the_reference(caplog):
     assert "KeyError: 'odd'" in caplog.text
 
 
+def test_a_run_that_lost_a_process_of_its_own_is_queued_again(bundle, toy, data):
+    toy.interrupt = fail_with(generator.ProcessDied("killed"))
+    for state in ("queued", "queued", "failed"):
+        assert run(bundle).state == state
+        assert nothing_left(data)
+    assert "died 3 times" in bundle.error
+
+
 def wait_until_told(out, progress, cancelled):
     deadline = time.monotonic() + 10
     while not cancelled() and time.monotonic() < deadline:
