@@ -1,0 +1,100 @@
+"""What a bundle is fit for, in sentences.  Nothing is claimed that was not measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+LOAD_ROWS = 100_000
+GOOD = 0.97  # of the ceiling, to learn from
+FAIR = 0.93  # of the ceiling, to count with
+HIDDEN = 0.75  # AUC above which a classifier tells rows too well to learn from them
+
+
+def fit_for(
+    *,
+    rows: int,
+    orphans: int,
+    references: Sequence[Mapping[str, Any]],
+    scores: Mapping[str, Any],
+    children: Sequence[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """The ``fit_for`` of comparison.json."""
+    return [
+        _use("functional tests", *_functional(rows, orphans)),
+        _use("load tests", *_load(rows, orphans, children)),
+        _use("analytics", *_analytics(references, scores)),
+        _use("machine learning", *_learning(scores)),
+    ]
+
+
+def _use(use: str, fit: bool, why: str) -> dict[str, Any]:
+    return {"use": use, "fit": fit, "why": why}
+
+
+def _functional(rows: int, orphans: int) -> tuple[bool, str]:
+    if not rows:
+        return False, "There are no rows."
+    if orphans:
+        return False, f"{orphans:,} links lead nowhere."
+    return True, "Every link leads to a row; the checks say which rules hold."
+
+
+def _load(rows: int, orphans: int, children: Sequence[Mapping[str, Any]]) -> tuple[bool, str]:
+    if orphans:
+        return False, f"{orphans:,} links lead nowhere."
+    if rows < LOAD_ROWS:
+        return False, f"{rows:,} rows are few for load; ask for {LOAD_ROWS:,} or more."
+    families = [entry for entry in children if entry["reference"] is not None]
+    if not families:
+        return True, f"{rows:,} rows; how many children parents have follows the plan."
+    worst = max(families, key=_apart)
+    said = f"children per parent differ most for {worst['child']} of {worst['parent']}"
+    return _apart(worst) <= 0.1, f"{rows:,} rows; {said}, by {_apart(worst):.1%}."
+
+
+def _apart(entry: Mapping[str, Any]) -> float:
+    pairs = zip(entry["synthetic"], entry["reference"], strict=True)
+    return float(sum(abs(a - b) for a, b in pairs) / 2)
+
+
+def _analytics(
+    references: Sequence[Mapping[str, Any]], scores: Mapping[str, Any]
+) -> tuple[bool, str]:
+    one, two = _of_ceiling(scores, "univariate"), _of_ceiling(scores, "bivariate")
+    if one is not None:
+        said = f"single columns reach {one:.1%} of what real data would"
+        if two is None:
+            return one >= GOOD, f"{said[0].upper()}{said[1:]}."
+        fit = one >= GOOD and two >= FAIR
+        return fit, f"{said[0].upper()}{said[1:]}, pairs {two:.1%}."
+    judged = [entry for entry in references if entry["met"] is not None]
+    if not judged:
+        return False, "No sourced figure speaks about these tables, so nothing was compared."
+    met = sum(bool(entry["met"]) for entry in judged)
+    return (
+        met >= 0.9 * len(judged),
+        f"{met} of {len(judged)} published figures are met; what no figure is published for is "
+        "an assumption.",
+    )
+
+
+def _learning(scores: Mapping[str, Any]) -> tuple[bool, str]:
+    two = _of_ceiling(scores, "bivariate")
+    if two is None:
+        return False, "How all columns hang together was compared with no real data."
+    detected = (scores.get("detection") or {}).get("auc")
+    if detected is None:
+        return two >= GOOD, f"Pairs of columns reach {two:.1%} of what real data would."
+    return (
+        two >= GOOD and detected <= HIDDEN,
+        f"Pairs of columns reach {two:.1%} of what real data would; a classifier tells rows "
+        f"apart with an AUC of {detected:.2f} (0.5 is not at all).",
+    )
+
+
+def _of_ceiling(scores: Mapping[str, Any], name: str) -> float | None:
+    found = scores.get(name)
+    if not found or not found["ceiling"]:
+        return None
+    return float(found["accuracy"] / found["ceiling"])
