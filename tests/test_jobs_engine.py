@@ -1,0 +1,94 @@
+"""The job around the real engine and a small world: the same bytes whatever happens meanwhile."""
+
+import os
+import resource
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from portal import jobs
+from portal.models import Bundle
+from tests.portal_process import until
+from tests.small import small_profile
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RECIPE = {"profile": "small", "seed": 7, "formats": ["csv", "sqlite"]}
+
+
+@pytest.fixture
+def make(alice, make_bundle, data, monkeypatch):
+    """``make(parents)``: a bundle that was made, or failed."""
+    monkeypatch.setattr(jobs, "document", lambda profile: small_profile())
+
+    def make(parents, **fields):
+        bundle = make_bundle(alice, recipe=RECIPE | {"rows": {"parent": parents}}, **fields)
+        jobs.make_bundle(str(bundle.pk))
+        bundle.refresh_from_db()
+        return bundle
+
+    return make
+
+
+def left(data):
+    return list((data / "work").iterdir()) + list((data / "bundles").glob("*/*"))
+
+
+def test_a_bundle_of_two_tables(make, data):
+    bundle = make(30)
+    assert bundle.error == ""
+    assert bundle.rows == 90
+    files = {file.path: file for file in bundle.files.all()}
+    assert files["parent.csv"].rows == 30
+    assert files["child.csv"].rows == 60
+    assert files["bundle.sqlite3"].rows == 90
+    assert files["manifest.json"].rows is None
+    assert all(
+        file.bytes == (data / bundle.path / file.path).stat().st_size for file in files.values()
+    )
+    assert bundle.progress["tables"] == {"parent": [30, 30], "child": [60, 60]}
+
+
+def test_one_process_or_two_make_the_same(make, settings):
+    settings.SAMPLE_PROCESSES = 1
+    alone = make(30)
+    settings.SAMPLE_PROCESSES = 2
+    assert make(30).receipt == alone.receipt
+
+
+def test_a_process_killed_while_it_draws_sends_the_run_back(make, data):
+    """Its parent notices; the row waits for the next worker."""
+
+    def kill_one():
+        ours = os.getpid()
+        children = Path(f"/proc/{ours}/task/{ours}/children")
+        os.kill(int(until(lambda: children.read_text().split(), seconds=10)[0]), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_one)
+    killer.start()
+    bundle = make(3_000)
+    killer.join()
+    assert bundle.state == Bundle.State.QUEUED
+    assert bundle.attempt == 1
+    assert left(data) == []
+    jobs.make_bundle(str(bundle.pk))
+    bundle.refresh_from_db()
+    assert bundle.state == Bundle.State.READY
+    assert bundle.receipt == make(3_000).receipt
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(make, data, settings):
+    """A limit on the size of files stands in for the disk: the system refuses in mid-file."""
+    settings.SAMPLE_PROCESSES = 1
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
+    try:
+        bundle = make(3_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert bundle.state == Bundle.State.FAILED
+    assert "nothing half-written was kept" in bundle.error.lower()
+    assert left(data) == []
