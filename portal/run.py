@@ -147,7 +147,7 @@ class Run:
         if isinstance(error, generator.ProcessDied):
             self.row.release(claim=self.claim)
             return True
-        if isinstance(error, generator.Cancelled) and self._asked_to_stop:
+        if isinstance(error, generator.Cancelled):
             self.row.cancelled(claim=self.claim)
             return True
         if not isinstance(error, Exception):

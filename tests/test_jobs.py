@@ -182,6 +182,13 @@ def test_a_cancelled_run_stops_and_cleans_up(bundle, toy, data):
     assert nothing_left(data)
 
 
+def test_a_run_cancelled_at_the_last_moment_does_not_become_ready(bundle, toy, data):
+    toy.interrupt = lambda *_: Bundle.objects.get(pk=bundle.pk).cancel()
+    run(bundle)
+    assert bundle.state == Bundle.State.CANCELLED
+    assert nothing_left(data)
+
+
 def test_a_run_whose_claim_was_taken_over_drops_its_work(bundle, toy, data):
     def interrupt(out, progress, cancelled):
         copy = Bundle.objects.get(pk=bundle.pk)
