@@ -20,7 +20,8 @@ lint: .venv/ready-dev
 	$(PY) manage.py makemigrations --check --dry-run
 
 bench: .venv/ready-dev
-	$(PY) -m pytest -s tests/benchmarks
+	@for file in $(wildcard tests/benchmarks/[a-z]*.py); do \
+		echo "== $$file"; $(PY) -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
 
 format: .venv/ready-dev
 	.venv/bin/ruff format .
