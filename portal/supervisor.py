@@ -264,8 +264,10 @@ def address() -> str:
 
 
 def healthy() -> bool:
+    name = settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost")
+    request = urllib.request.Request(f"{address()}/healthz", headers={"Host": name})  # noqa: S310 - our own address
     try:
-        with urllib.request.urlopen(f"{address()}/healthz", timeout=2) as answer:  # noqa: S310 - our own address
+        with urllib.request.urlopen(request, timeout=2) as answer:  # noqa: S310 - as above
             return bool(json.load(answer)["status"] == "ok")
     except (OSError, ValueError):
         return False
