@@ -1,0 +1,107 @@
+"""Postal addresses: each party's first one is current and preferred; others have other uses."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generator.domains.keys import key_of, numbered
+from generator.domains.party_identity.pools import pick
+from generator.domains.party_identity.rules import ADDRESS_RULES
+from generator.domains.party_identity.tables import PARTY_ADDRESS as TABLE
+from generator.domains.places import places
+from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.frame import Coded
+from generator.streams import apportion_within
+
+ADDRESSES_PER_PARTY = (1, 3)
+
+
+@key("address_key")
+def _keys(draw: Draw) -> Made:
+    return {"address_key": key_of(TABLE.name, draw.rows)}
+
+
+@link("party_key")
+def _party(draw: Draw) -> Made:
+    """Every party has one; the rest of the exact total goes to some by chance."""
+    parties = draw.frames["party"]
+    low, high = ADDRESSES_PER_PARTY
+    weights = parties["_address_weight"]
+    shares = np.zeros(parties.rows, dtype=np.int64)
+    blocks = parties["_block"]
+    for block, total in enumerate(draw.counts[TABLE.name]):
+        rows = np.flatnonzero(blocks == block)
+        shares[rows] = apportion_within(
+            weights[rows], int(total), np.full(len(rows), low), np.full(len(rows), high)
+        )
+    local = np.repeat(np.arange(parties.rows), shares)
+    nth = np.arange(len(local)) - np.repeat(np.cumsum(shares) - shares, shares)
+    rows = local + parties.start
+    return {
+        "party_key": key_of("party", rows),
+        "_party_key": rows,
+        "_local": local,
+        "_nth": nth,
+    }
+
+
+@drawn("address_type", "preferred_indicator")
+def _type(draw: Draw) -> Made:
+    first = draw["_nth"] == 0
+    company = draw.frames["party"]["org_indicator"][draw["_local"]]
+    other = draw.leaf("party_address.address_type")
+    labels = (*other.labels, "HOME", "BUSINESS")
+    main = np.where(company, labels.index("BUSINESS"), labels.index("HOME"))
+    return {
+        "address_type": Coded(np.where(first, main, other.codes).astype(np.int32), labels),
+        "preferred_indicator": first,
+    }
+
+
+@drawn("address_line1", "address_line2")
+def _lines(draw: Draw) -> Made:
+    house = (1 + draw.u("house") ** 2 * 9800).astype(np.int64).astype(str).astype(object)
+    unit = (1 + draw.u("unit") * 400).astype(np.int64)
+    whole = draw.u("has_unit") >= draw.figures["second_line_share"]
+    return {
+        "address_line1": house + " " + pick("streets", draw.u("street")),
+        "address_line2": (numbered("Apt ", unit, 3), whole),
+    }
+
+
+@derived("city", "county", "state", "postal_code", "country_code", "latitude", "longitude")
+def _place(draw: Draw) -> Made:
+    pool = places()
+    place = draw.frames["party"]["_place"][draw["_local"]]
+    tail = numbered("", 1 + (draw.u("postal_code") * 60).astype(np.int64), 2).astype(str)
+    spread = 0.12
+    return {
+        "city": pool.city[place],
+        "county": pool.county[place],
+        "state": pool.state[place],
+        "postal_code": pool.zip3[place] + tail.astype(object),
+        "country_code": Coded(np.zeros(draw.n, np.int32), ("US",)),
+        "latitude": _degrees(pool.latitude[place] + spread * (draw.u("latitude") - 0.5)),
+        "longitude": _degrees(pool.longitude[place] + spread * (draw.u("longitude") - 0.5)),
+    }
+
+
+def _degrees(values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]  # of float64, to int64
+    return np.rint(values * 1e6).astype(np.int64)
+
+
+@derived("start_date_time", "complete_date_time")
+def _period(draw: Draw) -> Made:
+    """The preferred one is in force; each other one ended before the party first acted."""
+    party = draw.frames["party"]
+    seen = party["occurrence_date_time"][draw["_local"]]
+    first = draw["_nth"] == 0
+    days = ((300 + 2500 * draw.u("start")) * draw["_nth"]).astype(np.int64).astype("timedelta64[D]")
+    start = seen - days
+    held = (30 + 200 * draw.u("held")).astype(np.int64).astype("timedelta64[D]")
+    return {"start_date_time": start, "complete_date_time": (start + held, first)}
+
+
+PARTY_ADDRESS = Declaration(
+    TABLE, ((_keys, _party, _type, _lines, _place, _period),), ADDRESS_RULES
+)

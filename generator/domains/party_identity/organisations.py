@@ -1,0 +1,70 @@
+"""Organisations beside the dealers: manufacturers, and lenders who finance cars."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generator.domains.keys import key_of
+from generator.domains.party_identity.identifiers import ein_of
+from generator.domains.party_identity.tables import ORG_PROFILE as TABLE
+from generator.domains.table import Declaration, Draw, Made, derived, figures, key, link
+from generator.frame import Coded
+
+_BANKS = ("Harbor", "Summit", "Prairie", "Lakeshore", "Granite", "Redwood", "Keystone", "Beacon")
+_UNIONS = ("Riverbend", "Cornerstone", "Timberline", "Bluestem", "Seaside", "Northfield")
+_OTHERS = ("Westgate Auto Finance", "Pinecrest Acceptance", "Copperfield Credit", "Mesa Motor Lending")  # fmt: skip
+
+
+def organisations() -> list[tuple[str, str, str, str]]:
+    """(legal name, role, kind of lender or "", make or "") of every organisation."""
+    makes = figures()["make_share"]
+    makers = sorted(set(figures()["manufacturer"].values()))
+    found = [(f"{make} Captive Finance Co.", "FINANCE_VENDOR", "captive", make) for make in makes]
+    found += [(f"{name} Bank, N.A.", "FINANCE_VENDOR", "bank", "") for name in _BANKS]
+    found += [(f"{name} Credit Union", "FINANCE_VENDOR", "credit_union", "") for name in _UNIONS]
+    found += [(name, "FINANCE_VENDOR", "other", "") for name in _OTHERS]
+    found += [(f"{maker} (manufacturer)", "PRODUCT_VENDOR", "", "") for maker in makers]
+    return found
+
+
+@key("org_profile_key")
+def _keys(draw: Draw) -> Made:
+    return {"org_profile_key": key_of(TABLE.name, draw.rows)}
+
+
+@link("party_key")
+def _party(draw: Draw) -> Made:
+    return {"party_key": key_of("party", draw.rows), "_party_key": draw.rows}
+
+
+@derived(
+    "org_role",
+    "legal_name",
+    "dba",
+    "business_type",
+    "national_tax_identifier",
+    "operating_status_type",
+    "date_established",
+    "payment_terms_days",
+)
+def _facts(draw: Draw) -> Made:
+    rows = organisations()[: draw.n]
+    names = np.array([row[0] for row in rows], dtype=object)
+    founded = np.datetime64("1925-01-01") + (draw.u("date_established") * 28_000).astype(int)
+    lender = np.array([row[1] == "FINANCE_VENDOR" for row in rows], dtype=bool)
+    return {
+        "org_role": np.array([row[1] for row in rows], dtype=object),
+        "legal_name": names,
+        "dba": (names, np.ones(draw.n, dtype=bool)),
+        "business_type": Coded(np.zeros(draw.n, np.int32), ("CORPORATION",)),
+        "national_tax_identifier": ein_of(draw.rows),
+        "operating_status_type": Coded(np.zeros(draw.n, np.int32), ("ACTIVE",)),
+        "date_established": founded,
+        "payment_terms_days": (np.where(lender, 0, 30), np.zeros(draw.n, dtype=bool)),
+        "_lender_kind": np.array([row[2] for row in rows], dtype=object),
+        "_make": np.array([row[3] for row in rows], dtype=object),
+        "_name": names,
+    }
+
+
+ORG_PROFILE = Declaration(TABLE, ((_keys, _party, _facts),))

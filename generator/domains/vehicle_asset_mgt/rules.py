@@ -1,0 +1,82 @@
+"""Rules of the catalogue and of single vehicles (R002, R032–R034)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.vehicle_asset_mgt.vin import is_valid, year_letter
+from generator.rules import Rule
+from generator.tables import Tables
+
+Truth = NDArray[np.bool_]
+GROUP = "VINs, money, dates, codes"
+_SPEC = "vehicle_specification_key"
+
+
+def _powertrain(tables: Tables) -> Truth:
+    table = "vehicle_specification"
+    electric = tables.values(table, "power_train_type") == "BEV"
+    fuel = tables.values(table, "fuel_type") == "ELECTRIC"
+    engine = tables.values(table, "engine_type") == "ELECTRIC"
+    bare = tables.missing(table, "cylinder_count")
+    return (electric == fuel) & (electric == engine) & (electric == bare)
+
+
+def _cab(tables: Tables) -> Truth:
+    table = "vehicle_specification"
+    category = tables.values(table, "vehicle_category_type").astype(str)
+    truck = np.isin(category, ["PICKUP", "WORK_TRUCK", "HEAVY_DUTY_TRUCK"])
+    return truck | tables.missing(table, "cab_type")
+
+
+def _invoice_share(tables: Tables) -> Truth:
+    msrp = tables.values("vehicle_specification", "base_msrp")
+    share = tables.values("vehicle_specification", "base_invoice_amount") / np.maximum(msrp, 1)
+    return (share >= 0.9) & (share <= 0.97)
+
+
+def _vin(tables: Tables) -> Truth:
+    return is_valid(tables.values("vehicle", "vin"))
+
+
+def _vin_agrees(tables: Tables) -> Truth:
+    vins = tables.values("vehicle", "vin").astype("U17")
+    wmi = tables.values("vehicle", f"{_SPEC}.vin_wmi").astype("U3")
+    vds = tables.values("vehicle", f"{_SPEC}.vin_vds").astype("U5")
+    year = year_letter(tables.values("vehicle", f"{_SPEC}.model_year")).astype("U1")
+    parts = vins.view("U1").reshape(-1, 17) if len(vins) else np.zeros((0, 17), "U1")
+    tenth = parts[:, 9]
+    head = np.char.add(wmi, vds)
+    return np.char.startswith(vins, head) & (tenth == year)
+
+
+def _produced(tables: Tables) -> Truth:
+    produced = (
+        tables.values("vehicle", "production_date").astype("datetime64[Y]").astype(int) + 1970
+    )
+    year = tables.values("vehicle", f"{_SPEC}.model_year")
+    return (produced == year) | (produced == year - 1)
+
+
+def _msrp(tables: Tables) -> Truth:
+    base = tables.values("vehicle", f"{_SPEC}.base_msrp")
+    parts = tables.values("vehicle", "options_msrp") + tables.values(
+        "vehicle", "destination_charge"
+    )
+    total = tables.values("vehicle", "total_msrp")
+    return (total == base + parts) & (tables.values("vehicle", "vehicle_invoice_amount") < total)
+
+
+SPECIFICATION_RULES = (
+    Rule("R033.1", "vehicle_specification", "Fuel, engine and cylinders fit the powertrain.", _powertrain, ("vehicle_specification",), GROUP),
+    Rule("R033.2", "vehicle_specification", "Only trucks have a kind of cab.", _cab, ("vehicle_specification",), GROUP),
+    Rule("R034.2", "vehicle_specification", "The invoice is 90 to 97 % of the MSRP.", _invoice_share, ("vehicle_specification",), GROUP),
+)  # fmt: skip
+
+VEHICLE_RULES = (
+    Rule("R002.1", "vehicle", "A VIN has 17 allowed characters and the right check digit.", _vin, ("vehicle",), GROUP),
+    Rule("R032.1", "vehicle", "A VIN agrees with maker, model and model year.", _vin_agrees, ("vehicle", "vehicle_specification"), GROUP),
+    Rule("R032.2", "vehicle", "A car is produced in its model year or the year before.", _produced, ("vehicle", "vehicle_specification"), GROUP),
+    Rule("R034.1", "vehicle", "Total MSRP is base, options and destination; the invoice is below it.", _msrp, ("vehicle", "vehicle_specification"), GROUP),
+)  # fmt: skip

@@ -1,0 +1,305 @@
+"""The catalogue: model × powertrain × trim × model year, drawn whole before everything else."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.keys import key_of
+from generator.domains.table import Declaration, Draw, Figures, Made, derived, drawn, figures, key
+from generator.domains.vehicle_asset_mgt.rules import SPECIFICATION_RULES
+from generator.domains.vehicle_asset_mgt.tables import VEHICLE_SPECIFICATION as TABLE
+from generator.domains.vehicle_asset_mgt.vin import vds_of
+from generator.frame import Coded
+from generator.profile import Plan
+
+LIGHT_TRUCKS = ("PICKUP", "SUV", "CROSSOVER", "VAN", "MINIVAN")
+BODY = {
+    "PICKUP": "TRUCK",
+    "MINIVAN": "MINI_VAN",
+    "VAN": "VAN",
+    "SUV": "SUV",
+    "CROSSOVER": "CROSSOVER",
+    "SEDAN": "SEDAN",
+    "COUPE": "COUPE",
+    "HATCHBACK": "HATCHBACK",
+}
+USED_YEARS = 9
+FIRST_ELECTRIC = 2019
+FIRST_TESLA = 2016
+
+
+class Entry(NamedTuple):
+    make: str
+    model: str
+    category: str
+    segment: str
+    units: float
+    powertrain: str
+    primary: bool
+    number: int  # of the model in the list of models
+    trim: int
+    year: int
+
+
+def years_of(plan_start: int, plan_stop: int) -> tuple[int, int, int]:
+    """Oldest model year, oldest year that is sold new, newest year."""
+    return plan_start - USED_YEARS, plan_start - 1, plan_stop + 1
+
+
+@cache
+def entries(start: int, stop: int) -> tuple[Entry, ...]:
+    """Every row the catalogue can have for a span of calendar years, most needed first."""
+    oldest, new, newest = years_of(start, stop)
+    found = []
+    for trim in range(len(figures()["trims"])):
+        for layer in range(3):
+            for years in (range(newest, new - 1, -1), range(new - 1, oldest - 1, -1)):
+                for year in years:
+                    found += _layer(trim, layer, year)
+    found.sort(key=lambda e: (e.trim, not e.primary, e.year < new))
+    return tuple(found)
+
+
+def _layer(trim: int, layer: int, year: int) -> list[Entry]:
+    rows = []
+    for number, (make, model, category, segment, units, trains) in enumerate(figures()["models"]):
+        if layer < len(trains) and _existed(make, trains[layer], year):
+            rows.append(
+                Entry(
+                    make,
+                    model,
+                    category,
+                    segment,
+                    units,
+                    trains[layer],
+                    layer == 0,
+                    number,
+                    trim,
+                    year,
+                )  # fmt: skip
+            )
+    return rows
+
+
+def _existed(make: str, powertrain: str, year: int) -> bool:
+    if powertrain == "BEV":
+        return year >= (FIRST_TESLA if make == "Tesla" else FIRST_ELECTRIC)
+    return True
+
+
+def bounds(start: int, stop: int) -> tuple[int, int, int]:
+    """Fewest, usual and most rows of the catalogue for a span of calendar years."""
+    rows = entries(start, stop)
+    _, new, _ = years_of(start, stop)
+    fewest = sum(1 for e in rows if e.trim == 0 and e.primary and e.year >= new)
+    usual = sum(1 for e in rows if e.trim == 0)
+    return fewest, usual, len(rows)
+
+
+def _entries(draw: Draw) -> tuple[Entry, ...]:
+    start, stop = _span(draw.plan)
+    return entries(start, stop)[: draw.n]
+
+
+def _span(plan: Plan) -> tuple[int, int]:
+    recipe = plan.recipe
+    if recipe.start is None or recipe.stop is None:
+        raise ValueError("the recipe of a plan has its span")
+    return recipe.start.year, recipe.stop.year
+
+
+@key("vehicle_specification_key")
+def _keys(draw: Draw) -> Made:
+    return {"vehicle_specification_key": key_of(TABLE.name, draw.rows)}
+
+
+@derived("make", "manufacturer_name", "model", "model_code", "model_year", "trim", "series_code")
+def _names(draw: Draw) -> Made:
+    rows = _entries(draw)
+    maker, trims = draw.figures["manufacturer"], draw.figures["trims"]
+    return {
+        "make": _text(e.make for e in rows),
+        "manufacturer_name": _text(maker[e.make] for e in rows),
+        "model": _text(e.model for e in rows),
+        "model_code": _text(
+            f"{e.make[:3].upper()}{e.number:03d}{e.powertrain[0]}{e.trim}" for e in rows
+        ),
+        "model_year": _whole(e.year for e in rows),
+        "trim": _text(trims[e.trim][0] for e in rows),
+        "series_code": _text(f"{e.number:03d}-{e.trim}" for e in rows),
+    }
+
+
+@derived(
+    "vehicle_body_style_type",
+    "vehicle_category_type",
+    "vehicle_construction_type",
+    "cab_type",
+    "seating_capacity",
+    "doors_count",
+)
+def _body(draw: Draw) -> Made:
+    rows = _entries(draw)
+    pickup = np.array([e.category == "PICKUP" for e in rows], dtype=bool)
+    seats = {"PICKUP": 5, "VAN": 3, "MINIVAN": 8, "COUPE": 4}
+    doors = {"PICKUP": 4, "COUPE": 2, "VAN": 3, "SEDAN": 4}
+    cabs = np.where(np.array([e.trim for e in rows], dtype=int) == 0, "EXTENDED", "CREW")
+    return {
+        "vehicle_body_style_type": _text(BODY[e.category] for e in rows),
+        "vehicle_category_type": _text(e.category for e in rows),
+        "vehicle_construction_type": _text("VEHICLE" for _ in rows),
+        "cab_type": (cabs.astype(object), ~pickup),
+        "seating_capacity": _whole(
+            7 if e.segment in ("midsize_suv", "full_size_suv") else seats.get(e.category, 5)
+            for e in rows
+        ),
+        "doors_count": _whole(doors.get(e.category, 5) for e in rows),
+        "_light_truck": np.array([e.category in LIGHT_TRUCKS for e in rows], dtype=bool),
+        "_segment": _text(e.segment for e in rows),
+        "_make": _text(e.make for e in rows),
+    }
+
+
+@derived(
+    "power_train_type",
+    "engine_type",
+    "fuel_type",
+    "drive_train",
+    "transmission",
+    "cylinder_count",
+    "horse_power",
+    "gross_vehicle_weight_rating",
+    "towing_capacity",
+)
+def _engine(draw: Draw) -> Made:
+    rows = _entries(draw)
+    electric = np.array([e.powertrain == "BEV" for e in rows], dtype=bool)
+    engine = {"BEV": "ELECTRIC", "ICE": "ICE"}
+    large = {"full_size_pickup": 8, "full_size_suv": 8, "midsize_suv": 6, "luxury_midsize_suv": 6}
+    weight = {"PICKUP": 6900, "VAN": 8600, "SUV": 6100, "MINIVAN": 6000, "CROSSOVER": 4900}
+    tows = {"full_size_pickup": 9500, "small_midsize_pickup": 5000, "full_size_suv": 8000}
+    tows |= {"midsize_suv": 5000, "luxury_midsize_suv": 6000, "compact_suv": 2000}
+    towing = np.array([tows.get(e.segment, 0) for e in rows], dtype=np.int64)
+    return {
+        "power_train_type": _text(e.powertrain for e in rows),
+        "engine_type": _text(engine.get(e.powertrain, "HYBRID") for e in rows),
+        "fuel_type": _text("ELECTRIC" if e.powertrain == "BEV" else "GASOLINE" for e in rows),
+        "drive_train": _text(_drive(e) for e in rows),
+        "transmission": _text(
+            "1-speed direct drive" if e.powertrain == "BEV" else "8-speed automatic" for e in rows
+        ),  # fmt: skip
+        "cylinder_count": (_whole(large.get(e.segment, 4) for e in rows), electric),
+        "horse_power": _whole(_power(e) for e in rows),
+        "gross_vehicle_weight_rating": _whole(
+            weight.get(e.category, 4300) + 50 * e.trim for e in rows
+        ),
+        "towing_capacity": (towing, towing == 0),
+    }
+
+
+def _drive(entry: Entry) -> str:
+    if entry.category in LIGHT_TRUCKS and (entry.trim or entry.number % 3):
+        return "4WD" if entry.category == "PICKUP" else "AWD"
+    return "RWD" if "luxury" in entry.segment or entry.category == "PICKUP" else "FWD"
+
+
+def _power(entry: Entry) -> int:
+    base = {"full_size": 355, "midsize": 265, "luxury": 300, "electric": 290, "minivan": 280}
+    found = next((p for name, p in base.items() if entry.segment.startswith(name)), 175)
+    return found + 15 * entry.trim + entry.number % 7 * 4
+
+
+@drawn("base_msrp", "base_invoice_amount", "holdback_pct")
+def _prices(draw: Draw) -> Made:
+    """The segment's transaction price over the industry's ratio, stepped by model, trim, year."""
+    rows = _entries(draw)
+    newest = years_of(*_span(draw.plan))[2]
+    atp, ratio = draw.figures["segment_atp"], draw.figures["atp_over_msrp"]
+    steps, growth = draw.figures["trims"], draw.figures["price_growth"]
+    low, high = draw.figures["invoice_share"]
+    least, most = draw.figures["holdback_share"]
+    premium = {"HEV": 1.05, "PHEV": 1.15, "BEV": 1.12}
+    dollars = np.array(
+        [
+            atp[e.segment]
+            / ratio
+            * (0.9 + 0.02 * (e.number * 7 % 11))
+            * steps[e.trim][1]
+            / steps[1][1]
+            * (1.0 if e.segment == "electric_vehicle" else premium.get(e.powertrain, 1.0))
+            * growth ** (newest - e.year)
+            for e in rows
+        ]
+    )
+    msrp = np.rint(dollars / 5).astype(np.int64) * 500
+    share = low + (high - low) * draw.u("base_invoice_amount")
+    held = least + (most - least) * draw.u("holdback_pct")
+    return {
+        "base_msrp": msrp,
+        "base_invoice_amount": np.rint(msrp * share).astype(np.int64),
+        "holdback_pct": np.rint(held * 10_000).astype(np.int64),
+    }
+
+
+@derived("vin_wmi", "vin_vds")
+def _vin(draw: Draw) -> Made:
+    rows = _entries(draw)
+    wmi = draw.figures["wmi"]
+    return {
+        "vin_wmi": _text(wmi[e.make][e.number % len(wmi[e.make])] for e in rows),
+        "vin_vds": vds_of(
+            np.array([e.number for e in rows], dtype=np.int64),
+            np.array([e.trim for e in rows], dtype=np.int64),
+            np.array(["IMHPB".index(_letter(e.powertrain)) for e in rows], dtype=np.int64),
+        ),
+    }
+
+
+def _letter(powertrain: str) -> str:
+    return {"ICE": "I", "MHEV": "M", "HEV": "H", "PHEV": "P", "BEV": "B"}[powertrain]
+
+
+@derived()
+def _weights(draw: Draw) -> Made:
+    """How often each row is sold: units of the model, shared by its powertrains and trims."""
+    rows = _entries(draw)
+    weight = _powertrain_weights(draw.figures)
+    shown: dict[tuple[int, str, int], int] = {}
+    for e in rows:
+        shown[e.number, e.powertrain, e.year] = shown.get((e.number, e.powertrain, e.year), 0) + 1
+    sold = np.array(
+        [
+            e.units * weight[e.number][e.powertrain] / shown[e.number, e.powertrain, e.year]
+            for e in rows
+        ]
+    )
+    return {"_weight_new": sold, "_weight_used": sold}
+
+
+def _powertrain_weights(numbers: Figures) -> list[dict[str, float]]:
+    published = numbers["powertrain_weight"]
+    found = []
+    for *_, trains in numbers["models"]:
+        total = sum(published[name] for name in trains)
+        found.append({name: published[name] / total for name in trains})
+    return found
+
+
+def _text(values: Any) -> Coded:
+    texts = list(values)
+    labels = tuple(dict.fromkeys(texts))
+    place = {label: at for at, label in enumerate(labels)}
+    return Coded(np.array([place[text] for text in texts], dtype=np.int32), labels)
+
+
+def _whole(values: Any) -> NDArray[np.int64]:
+    return np.array(list(values), dtype=np.int64)
+
+
+VEHICLE_SPECIFICATION = Declaration(
+    TABLE, ((_keys, _names, _body, _engine, _prices, _vin, _weights),), SPECIFICATION_RULES
+)
