@@ -45,6 +45,7 @@ _LINES = (
     ("SERVICE", "Detailing"),
     ("VEHICLE_OPTION", "Wheel locks"),
     ("SERVICE", "Delivery to the customer"),
+    ("SERVICE", "Full tank and first charge"),
 )
 _PARTS = len(_LINES) - _FIRST_PART
 
@@ -163,7 +164,7 @@ def _bill_products(
 
 
 def _parts(draw: Draw, grain: Integers, taxed: Integers, wanted: Integers) -> Integers:
-    """``wanted`` parts (n, 6) of the vehicle's taxed price, each a multiple of the grain."""
+    """``wanted`` parts (n, 7) of the vehicle's taxed price, each a multiple of the grain."""
     share = np.array(draw.figures["vehicle_line_parts"], dtype=np.float64)[:_PARTS]
     used = np.arange(_PARTS)[None, :] < wanted[:, None]
     whole = np.floor(taxed[:, None] * share[None, :] / grain[:, None]).astype(np.int64)

@@ -29,7 +29,7 @@ PRODUCTS = (
     "theft_etch",
     "accessories",
 )
-_LEAST_GRAINS = 20  # a price has room for a vehicle's line and six lines parted from it
+_LEAST_GRAINS = 25  # a price has room for a vehicle's line and seven lines parted from it
 
 
 def rows_of(draw: Draw, table: str, column: str) -> NDArray[np.int64]:

@@ -1,0 +1,608 @@
+"""Rules of deal money, credit and payments (R046–R052, R054 and R055 their parts, R068, R069)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.payment.instruments import aba_valid, luhn_valid
+from generator.domains.payment.rates import FACTOR, annuity, lease_payment
+from generator.rules import Rule
+from generator.tables import Tables
+
+DEAL_GROUP = "Deal money adds up"
+CREDIT_GROUP = "Credit is decided before it is used"
+PAYMENT_GROUP = "Payments settle deals"
+APPROVED = ("APPROVED", "COMPLETE")
+CARDS = ("CREDIT_CARD", "DEBIT_CARD")
+LENDING = ("FINANCE", "FINANCING")
+Truth = NDArray[np.bool_]
+Cents = NDArray[np.int64]
+
+
+def _deal(tables: Tables, *columns: str) -> list[Any]:
+    return [tables.values("deal", column) for column in columns]
+
+
+def _is(tables: Tables, table: str, path: str, *labels: str) -> Truth:
+    values = tables.values(table, path)
+    return np.isin(np.where(tables.missing(table, path), "", values).astype(str), labels)
+
+
+def _rounded(product: Cents, unit: int) -> Cents:
+    """Cents from a product scaled by ``unit``, halves upwards."""
+    return (product + unit // 2) // unit
+
+
+# --- deals -----------------------------------------------------------------------------------
+
+
+def _total(tables: Tables) -> Truth:
+    total, sale, product, fee, tax = _deal(
+        tables,
+        "total_amount",
+        "sale_price",
+        "product_price_total",
+        "fee_price_total",
+        "tax_price_total",
+    )
+    return np.asarray(total == sale + product + fee + tax)
+
+
+def _equity(tables: Tables) -> Truth:
+    equity, allowance, payoff = _deal(
+        tables, "trade_in_equity", "trade_in_allowance", "trade_payoff"
+    )
+    return np.asarray(equity == allowance - payoff)
+
+
+def _financed(tables: Tables) -> Truth:
+    amount, total, rebate, equity, down = _deal(
+        tables,
+        "amount_financed",
+        "total_amount",
+        "rebate_price_total",
+        "trade_in_equity",
+        "down_payment",
+    )
+    cash = _is(tables, "deal", "payment_type", "CASH", "OUTRIGHT_PURCHASE")
+    return np.asarray(amount == np.where(cash, 0, total - rebate - equity - down))
+
+
+def _taxable(tables: Tables) -> Truth:
+    taxable, sale, product, allowance = _deal(
+        tables, "taxable_amount", "sale_price", "product_price_total", "trade_in_allowance"
+    )
+    whole = sale + product
+    return np.asarray((taxable == whole - allowance) | (taxable == whole))
+
+
+def _one_way_of_taxing(tables: Tables) -> Truth:
+    """A state either credits every trade-in or none."""
+    taxable, sale, product, allowance = _deal(
+        tables, "taxable_amount", "sale_price", "product_price_total", "trade_in_allowance"
+    )
+    states = tables.values("deal", "dealer_key.state").astype(str)
+    credited = (taxable < sale + product) & (allowance > 0)
+    whole = (taxable == sale + product) & (allowance > 0)
+    return np.asarray(~(np.isin(states, states[credited]) & np.isin(states, states[whole]) & whole))
+
+
+def _tax(tables: Tables) -> Truth:
+    tax, taxable, rate = _deal(tables, "tax_price_total", "taxable_amount", "tax_rate")
+    return np.asarray(tax == _rounded(taxable * rate, 100_000))
+
+
+def _front_gross(tables: Tables) -> Truth:
+    gross, sale, cost, work = _deal(
+        tables,
+        "front_gross_profit",
+        "sale_price",
+        "inventory_vehicle_key.cost_amount",
+        "inventory_vehicle_key.reconditioning_cost",
+    )
+    return np.asarray(gross == sale - cost - work)
+
+
+def _msrp(tables: Tables) -> Truth:
+    msrp, of_vehicle = _deal(tables, "msrp_price", "inventory_vehicle_key.vehicle_key.total_msrp")
+    return np.asarray(msrp == of_vehicle)
+
+
+def _discount(tables: Tables) -> Truth:
+    discount, msrp, sale = _deal(tables, "discount_price_total", "msrp_price", "sale_price")
+    new = _is(tables, "deal", "product_state_type", "NEW")
+    return np.asarray(discount == np.where(new, np.maximum(msrp - sale, 0), 0))
+
+
+def _markup(tables: Tables) -> Truth:
+    interest, buy = _deal(tables, "interest_rate", "buy_rate")
+    missing = tables.missing("deal", "interest_rate"), tables.missing("deal", "buy_rate")
+    within = (buy <= interest) & (interest <= buy + 250)
+    return np.where(missing[0] | missing[1], missing[0] & missing[1], within)
+
+
+def _settlement(tables: Tables) -> Truth:
+    """Every part of an invoiced deal is paid (or on its way) to the cent."""
+    deals = tables.rows("deal")
+    of_payment = _deal_of_payment(tables)
+    amount = tables.values("payment", "amount")
+    kind = tables.values("payment", "payment_amount_type").astype(str)
+    method = tables.values("payment", "payment_method_type").astype(str)
+    billed = np.zeros(deals, dtype=bool)
+    with_deal = tables.row_of("invoice", "deal_key")
+    billed[with_deal[with_deal >= 0]] = True
+
+    def paid(rows: Truth) -> Cents:
+        total = np.zeros(deals, dtype=np.int64)
+        rows = rows & (of_payment >= 0)
+        np.add.at(total, of_payment[rows], amount[rows])
+        return total
+
+    total, down, equity, rebate, lent = _deal(
+        tables,
+        "total_amount",
+        "down_payment",
+        "trade_in_equity",
+        "rebate_price_total",
+        "amount_financed",
+    )
+    holds = (
+        (paid(kind == "DOWN_PAYMENT") == down)
+        & (paid((kind == "TRADE_IN_ALLOWANCE") & (method == "TRADE_IN")) == equity)
+        & (paid((kind == "OTHER") & (method == "INTERNAL_CREDIT")) == rebate)
+        & (paid((kind == "TOTAL_FINANCED") & np.isin(method, LENDING)) == lent)
+        & (paid(np.ones(len(kind), dtype=bool)) == total)
+    )
+    return np.asarray(holds | ~billed)
+
+
+def _deal_of_payment(tables: Tables) -> NDArray[np.int64]:
+    """Row of the deal each payment belongs to, -1 for none."""
+    invoice = tables.row_of("payment", "invoice_key")
+    deal = tables.row_of("invoice", "deal_key")
+    if not len(deal):
+        return np.full(len(invoice), -1)
+    return np.where(invoice >= 0, deal[np.maximum(invoice, 0)], -1)
+
+
+def _monthly(tables: Tables) -> Truth:
+    """Loans by the annuity, leases by the money factor, nothing for cash; one cent of rounding."""
+    amount, rate, months, payment, factor, residual = _deal(
+        tables,
+        "amount_financed",
+        "interest_rate",
+        "term_months",
+        "monthly_payment",
+        "money_factor",
+        "residual_value",
+    )
+    loan = ~tables.missing("deal", "interest_rate") & ~tables.missing("deal", "term_months")
+    lease = ~tables.missing("deal", "money_factor") & ~tables.missing("deal", "term_months")
+    months = np.maximum(months, 1)
+    expected = np.where(
+        loan, annuity(amount, rate, months), lease_payment(amount, residual, factor, months)
+    )
+    paid = ~tables.missing("deal", "monthly_payment")
+    near = np.abs(payment - expected) <= 1
+    return np.where(loan | lease, paid & near, ~paid)
+
+
+def _payment_type(tables: Tables) -> Truth:
+    has = {
+        name: ~tables.missing("deal", name)
+        for name in (
+            "credit_application_key",
+            "term_months",
+            "interest_rate",
+            "money_factor",
+            "residual_value",
+        )
+    }
+    months = tables.values("deal", "term_months")
+    cash = _is(tables, "deal", "payment_type", "CASH", "OUTRIGHT_PURCHASE")
+    loan = _is(tables, "deal", "payment_type", "FINANCED_PURCHASE")
+    lease = _is(tables, "deal", "payment_type", "LEASE", "LEASE_NO_BUYOUT", "LEASE_BUYOUT")
+    applied, term = has["credit_application_key"], has["term_months"]
+    good_cash = ~applied & ~term & ~has["interest_rate"] & ~has["money_factor"]
+    good_loan = applied & term & has["interest_rate"] & (months >= 24) & (months <= 84)
+    good_lease = applied & term & has["money_factor"] & has["residual_value"]
+    good_lease &= (months >= 24) & (months <= 48)
+    good_lease &= _is(tables, "deal", "purchase_type", "LEASE")
+    return (~cash | good_cash) & (~loan | good_loan) & (~lease | good_lease)
+
+
+def _money_factor(tables: Tables) -> Truth:
+    factor = tables.values("deal", "money_factor")
+    return tables.missing("deal", "money_factor") | ((factor > 0) & (factor < FACTOR))
+
+
+def _application(tables: Tables) -> Truth:
+    link = "credit_application_key"
+    applied = ~tables.missing("deal", link)
+    approved = _is(tables, "deal", f"{link}.application_status_type", *APPROVED)
+    amount, granted, customer, applicant = _deal(
+        tables,
+        "amount_financed",
+        f"{link}.approved_amount",
+        "customer_key",
+        f"{link}.customer_key",
+    )
+    signed, decided = _deal(tables, "contract_date_time", f"{link}.decision_date_time")
+    in_time = tables.missing("deal", "contract_date_time") | (decided <= signed)
+    known = ~tables.missing("deal", f"{link}.decision_date_time")
+    return np.asarray(
+        ~applied | (approved & (granted >= amount) & (customer == applicant) & known & in_time)
+    )
+
+
+def _desk(tables: Tables) -> Truth:
+    """A dealer's flagged deals all have a smaller margin than its other deals."""
+    gross, sale, flagged = _deal(
+        tables, "front_gross_profit", "sale_price", "desk_approval_required_indicator"
+    )
+    if not len(sale):
+        return np.zeros(0, dtype=bool)
+    margin = gross / np.maximum(sale, 1)
+    dealer = np.maximum(tables.row_of("deal", "dealer_key"), 0)
+    least = np.full(int(dealer.max()) + 1, np.inf)
+    np.minimum.at(least, dealer[~flagged], margin[~flagged])
+    return np.where(flagged, margin < least[dealer], True)
+
+
+def _funded(tables: Tables) -> Truth:
+    """A funded deal with a lender has the lender's settled money."""
+    of_payment = _deal_of_payment(tables)
+    lent = _is(tables, "payment", "payment_amount_type", "TOTAL_FINANCED")
+    lent &= ~tables.missing("payment", "settled_date_time") & (of_payment >= 0)
+    paid = np.zeros(tables.rows("deal"), dtype=bool)
+    paid[of_payment[lent]] = True
+    needs = _is(tables, "deal", "deal_status", "FUNDED")
+    needs &= tables.values("deal", "amount_financed") > 0
+    return paid | ~needs
+
+
+# --- credit ----------------------------------------------------------------------------------
+
+
+def _debt_to_income(tables: Tables) -> Truth:
+    approved = _is(tables, "credit_application", "application_status_type", *APPROVED)
+    return ~approved | (tables.values("credit_application", "debt_to_income") <= 600)
+
+
+def _decision(tables: Tables) -> Truth:
+    asked = tables.values("credit_application", "application_date_time")
+    decided = tables.values("credit_application", "decision_date_time")
+    return tables.missing("credit_application", "decision_date_time") | (decided >= asked)
+
+
+def _approval(tables: Tables) -> Truth:
+    approved = _is(tables, "credit_application", "application_status_type", *APPROVED)
+    granted = ~tables.missing("credit_application", "approved_amount")
+    return np.asarray(approved == granted)
+
+
+def _same_tier(table: str) -> Any:
+    """Tiers are bands of the score: no score of one tier lies between scores of another."""
+
+    def check(tables: Tables) -> Truth:
+        score = tables.values(table, "score_value")
+        tier = tables.values(table, "credit_tier").astype(str)
+        order = np.argsort(score, kind="stable")
+        found = np.unique(tier)
+        low = {name: score[tier == name].min() for name in found}
+        names = sorted(found, key=lambda name: int(low[name]))
+        edges = np.array([low[name] for name in names])
+        expected = (
+            np.array(names)[np.searchsorted(edges, score, side="right") - 1] if len(order) else tier
+        )
+        return np.asarray((tier == expected) & (score >= 300) & (score <= 850))
+
+    return check
+
+
+# --- payments and instruments ----------------------------------------------------------------
+
+
+def _refunds(tables: Tables) -> Truth:
+    """Refunds are negative and send back at most an earlier, settled payment of the invoice."""
+    amount = tables.values("payment", "amount")
+    refund = _is(tables, "payment", "payment_amount_type", "PARTIAL_REFUND", "TOTAL_REFUND")
+    origin = tables.row_of("payment", "refund_of_payment_key")
+    at = np.maximum(origin, 0)
+    if not len(amount):
+        return np.zeros(0, dtype=bool)
+    invoice = tables.row_of("payment", "invoice_key")
+    moment = tables.values("payment", "occurrence_date_time")
+    settled = tables.values("payment", "settled_date_time")
+    sent = np.zeros(len(amount), dtype=np.int64)
+    np.add.at(sent, at[refund], -amount[refund])
+    good = (
+        (amount < 0)
+        & (origin >= 0)
+        & (invoice == invoice[at])
+        & ~tables.missing("payment", "settled_date_time")[at]
+        & (settled[at] <= moment)
+        & (sent[at] <= amount[at])
+    )
+    return np.where(refund, good, origin < 0)
+
+
+def _not_too_much(tables: Tables) -> Truth:
+    """What is paid on an invoice is at most its total."""
+    invoice = tables.row_of("payment", "invoice_key")
+    paid = np.zeros(tables.rows("invoice"), dtype=np.int64)
+    np.add.at(paid, invoice[invoice >= 0], tables.values("payment", "amount")[invoice >= 0])
+    within = paid <= tables.values("invoice", "total_amount")
+    if not len(within):
+        return np.zeros(len(invoice), dtype=bool)
+    return within[np.maximum(invoice, 0)] | (invoice < 0)
+
+
+def _settles_later(tables: Tables) -> Truth:
+    made = tables.values("payment", "occurrence_date_time")
+    settled = tables.values("payment", "settled_date_time")
+    open_ = tables.missing("payment", "settled_date_time")
+    said = _is(tables, "payment", "payment_status_type", "SETTLED")
+    return np.where(open_, ~said, said & (settled >= made))
+
+
+def _instrument(tables: Tables) -> Truth:
+    """A lender pays what a deal finances, out of the application's lender; nobody else does so;
+    a method on file belongs to the payer and is of the kind used."""
+    lending = _is(tables, "payment", "payment_method_type", *LENDING)
+    financed = _is(tables, "payment", "payment_amount_type", "TOTAL_FINANCED")
+    payer = tables.values("payment", "payer_party_key")
+    lender = "invoice_key.deal_key.credit_application_key.lender_org_profile_key.party_key"
+    from_lender = payer == tables.values("payment", lender)
+    from_lender &= ~tables.missing("payment", lender)
+    on_file = ~tables.missing("payment", "payment_method_key")
+    own = payer == tables.values("payment", "payment_method_key.party_key")
+    kind = tables.values("payment", "payment_method_type")
+    own &= kind == tables.values("payment", "payment_method_key.payment_method_type")
+    return np.asarray(
+        np.where(lending, financed & from_lender & ~on_file, ~financed & (own | ~on_file))
+    )
+
+
+def _card(tables: Tables) -> Truth:
+    """Cards and only cards have a number, which passes the Luhn check; the last four agree."""
+    card = _is(tables, "payment_method", "payment_method_type", *CARDS)
+    number = tables.values("payment_method", "card_number")
+    has = ~tables.missing("payment_method", "card_number")
+    valid = luhn_valid(np.where(has, number, ""))
+    last = tables.values("payment_method", "last_four")
+    agrees = np.array([str(a)[-4:] == b for a, b in zip(number, last, strict=True)], dtype=bool)
+    return np.where(card, has & valid & agrees, ~has)
+
+
+def _account(tables: Tables) -> Truth:
+    """Routing numbers pass the ABA check and begin with digits no bank has."""
+    number = tables.values("payment_method", "routing_number")
+    has = ~tables.missing("payment_method", "routing_number")
+    valid = aba_valid(np.where(has, number, ""))
+    free = np.array([str(text)[:2] >= "81" for text in number], dtype=bool)
+    return np.asarray(~has | (valid & free))
+
+
+def _rule(
+    number: str, table: str, text: str, check: Any, *, needs: tuple[str, ...] = (), group: str
+) -> Rule:
+    return Rule(number, table, text, check, needs=(table, *needs), group=group)
+
+
+_STOCK = ("inventory_vehicle",)
+
+RULES: tuple[Rule, ...] = (
+    _rule(
+        "R046.markup",
+        "deal",
+        "buy_rate <= interest_rate <= buy_rate + 0.025",
+        _markup,
+        group=CREDIT_GROUP,
+    ),
+    _rule(
+        "R047.total",
+        "deal",
+        "total_amount = sale_price + product_price_total + fee_price_total + tax_price_total",
+        _total,
+        group=DEAL_GROUP,
+    ),
+    _rule(
+        "R047.equity",
+        "deal",
+        "trade_in_equity = trade_in_allowance - trade_payoff",
+        _equity,
+        group=DEAL_GROUP,
+    ),
+    _rule(
+        "R047.financed",
+        "deal",
+        "amount_financed = total_amount - rebates - trade_in_equity - down_payment; 0 for cash",
+        _financed,
+        group=DEAL_GROUP,
+    ),
+    _rule(
+        "R047.taxable",
+        "deal",
+        "taxable_amount = sale_price + product_price_total - trade_in_allowance where the state "
+        "credits trade-ins, else without the last part",
+        _taxable,
+        group=DEAL_GROUP,
+    ),
+    _rule(
+        "R047.state",
+        "deal",
+        "A state credits every trade-in or none",
+        _one_way_of_taxing,
+        needs=("dealer",),
+        group=DEAL_GROUP,
+    ),
+    _rule(
+        "R047.tax",
+        "deal",
+        "tax_price_total = round(taxable_amount * tax_rate, 2)",
+        _tax,
+        group=DEAL_GROUP,
+    ),
+    _rule(
+        "R047.gross",
+        "deal",
+        "front_gross_profit = sale_price - cost_amount - reconditioning_cost",
+        _front_gross,
+        needs=_STOCK,
+        group=DEAL_GROUP,
+    ),
+    _rule(
+        "R047.msrp",
+        "deal",
+        "msrp_price = vehicle.total_msrp",
+        _msrp,
+        needs=("inventory_vehicle", "vehicle"),
+        group=DEAL_GROUP,
+    ),
+    _rule(
+        "R047.discount",
+        "deal",
+        "discount_price_total = max(msrp_price - sale_price, 0) for new cars, else 0",
+        _discount,
+        group=DEAL_GROUP,
+    ),
+    _rule(
+        "R048",
+        "deal",
+        "total_amount = down payment + trade-in equity + rebates + amount financed + cash, each "
+        "part a payment of its kind",
+        _settlement,
+        needs=("payment", "invoice"),
+        group=PAYMENT_GROUP,
+    ),
+    _rule(
+        "R049",
+        "deal",
+        "monthly_payment is the annuity of the amount financed (leases: by money factor and "
+        "residual) within a cent; none for cash",
+        _monthly,
+        group=DEAL_GROUP,
+    ),
+    _rule(
+        "R050",
+        "deal",
+        "payment_type agrees with application, rate, term, money factor and residual",
+        _payment_type,
+        group=CREDIT_GROUP,
+    ),
+    _rule(
+        "R050.factor",
+        "deal",
+        "A money factor lies between 0 and 1",
+        _money_factor,
+        group=CREDIT_GROUP,
+    ),
+    _rule(
+        "R051",
+        "deal",
+        "A financed deal has its customer's approved application, for at least the amount, "
+        "decided before the contract",
+        _application,
+        needs=("credit_application",),
+        group=CREDIT_GROUP,
+    ),
+    _rule(
+        "R052.debt",
+        "credit_application",
+        "debt_to_income <= 0.60 for approvals",
+        _debt_to_income,
+        group=CREDIT_GROUP,
+    ),
+    _rule(
+        "R052.decision",
+        "credit_application",
+        "decision_date_time >= application_date_time",
+        _decision,
+        group=CREDIT_GROUP,
+    ),
+    _rule(
+        "R052.approval",
+        "credit_application",
+        "Approvals and only approvals have an approved amount",
+        _approval,
+        group=CREDIT_GROUP,
+    ),
+    _rule(
+        "R052.tier",
+        "credit_application",
+        "credit_tier is the band of score_value, 300 to 850",
+        _same_tier("credit_application"),
+        group=CREDIT_GROUP,
+    ),
+    _rule(
+        "R052.rating",
+        "credit_rating",
+        "credit_tier is the band of score_value, 300 to 850",
+        _same_tier("credit_rating"),
+        group=CREDIT_GROUP,
+    ),
+    _rule(
+        "R054.funded",
+        "deal",
+        "A funded deal with a lender has the lender's settled payment",
+        _funded,
+        needs=("payment", "invoice"),
+        group=PAYMENT_GROUP,
+    ),
+    _rule(
+        "R055",
+        "deal",
+        "A manager approves exactly the deals with a front margin under the dealer's threshold",
+        _desk,
+        needs=("dealer",),
+        group=DEAL_GROUP,
+    ),
+    _rule(
+        "R068.refund",
+        "payment",
+        "Refunds are negative and send back at most an earlier, settled payment",
+        _refunds,
+        group=PAYMENT_GROUP,
+    ),
+    _rule(
+        "R068.sum",
+        "payment",
+        "The payments of an invoice sum to at most its total",
+        _not_too_much,
+        needs=("invoice",),
+        group=PAYMENT_GROUP,
+    ),
+    _rule(
+        "R068.settled",
+        "payment",
+        "A payment is settled exactly when it has a moment of settlement, which is not earlier",
+        _settles_later,
+        group=PAYMENT_GROUP,
+    ),
+    _rule(
+        "R069",
+        "payment",
+        "Lenders pay what deals finance; a method on file is the payer's and of the kind used",
+        _instrument,
+        needs=("invoice", "deal", "credit_application", "org_profile", "payment_method"),
+        group=PAYMENT_GROUP,
+    ),
+    _rule(
+        "R069.card",
+        "payment_method",
+        "Cards have a Luhn-valid number whose last four digits agree",
+        _card,
+        group=PAYMENT_GROUP,
+    ),
+    _rule(
+        "R069.account",
+        "payment_method",
+        "Routing numbers pass the ABA check and have an unassigned prefix",
+        _account,
+        group=PAYMENT_GROUP,
+    ),
+)
