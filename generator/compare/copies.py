@@ -1,0 +1,97 @@
+"""Do synthetic rows lie closer to the rows that were learnt from than to rows never seen?
+
+DCR share and IMS as in mostlyai-qa, on rows encoded without a language model.  A share near one
+half shows no copying of this kind; it is no proof of privacy (arXiv 2505.01524).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.compare.side import Side, drawn, together
+from generator.summary import Labelled
+
+MOST_ROWS = 10_000
+QUANTILES = 100
+MOST_LABELS = 50
+SAME = 1e-6  # distance of rows that count as identical
+_BLOCK = 1_000
+Floats = NDArray[np.float32]
+
+
+def copies(real: Side, synthetic: Side, holdout: Side) -> dict[str, Any] | None:
+    """``dcr_share``: share of synthetic rows whose nearest learnt row is nearer than their
+    nearest unseen row, ties half (0.5 is ideal).  ``ims``: share of rows identical to a learnt
+    row, of synthetic and of unseen rows.  Equal numbers of rows; None under 50 of them."""
+    rows = min(real.rows, synthetic.rows, holdout.rows, MOST_ROWS)
+    if rows < 50:
+        return None
+    sides = [
+        side.take(drawn(side.rows, rows, name=f"{side.table} {name}"))
+        for side, name in ((real, "learnt"), (synthetic, "made"), (holdout, "unseen"))
+    ]
+    learnt, made, unseen = _encoded(sides)
+    near, far = nearest(made, learnt), nearest(made, unseen)
+    tie = np.abs(near - far) <= SAME
+    return {
+        "rows": rows,
+        "dcr_share": round(float(((near < far) & ~tie).mean() + tie.mean() / 2), 4),
+        "ims": round(float((near <= SAME).mean()), 5),
+        "ims_holdout": round(float((nearest(unseen, learnt) <= SAME).mean()), 5),
+    }
+
+
+def nearest(rows: Floats, others: Floats) -> NDArray[np.float64]:
+    """Euclidean distance of each row to the nearest of ``others``, shape (rows,)."""
+    squares = (others.astype(np.float64) ** 2).sum(axis=1)
+    found = np.empty(len(rows))
+    for first in range(0, len(rows), _BLOCK):
+        block = rows[first : first + _BLOCK].astype(np.float64)
+        product = block @ others.T.astype(np.float64)
+        apart = (block**2).sum(axis=1)[:, None] + squares - 2 * product
+        found[first : first + _BLOCK] = np.sqrt(np.maximum(apart.min(axis=1), 0.0))
+    found[found < 1e-5] = 0.0  # what is left of equal rows after rounding
+    return found
+
+
+def _encoded(sides: Sequence[Side]) -> list[Floats]:
+    names = [name for name in sides[0].columns if all(name in side.columns for side in sides)]
+    parts = [list(_column([side.columns[name] for side in sides])) for name in names]
+    return [np.concatenate([part[at] for part in parts], axis=1) for at in range(len(sides))]
+
+
+def _column(values: Sequence[Any]) -> Iterator[Floats]:
+    """Numbers as ranks among the first side's quantiles, in [-0.5, 0.5], and a flag for missing
+    ones; labels one-hot, so that two labels lie one apart."""
+    if isinstance(values[0], Labelled):
+        yield from _one_hot(values)
+        return
+    there = values[0][~np.isnan(values[0])]
+    marks = np.quantile(there, np.linspace(0, 1, QUANTILES)) if len(there) else np.zeros(1)
+    steps = np.linspace(-0.5, 0.5, len(marks))
+    for column in values:
+        missing = np.isnan(column)
+        low = np.interp(column, marks, steps)
+        high = -np.interp(-column, -marks[::-1], -steps[::-1])
+        rank = np.where(missing, 0.0, (low + high) / 2)
+        yield np.column_stack([rank, missing]).astype(np.float32)
+
+
+def _one_hot(values: Sequence[Labelled]) -> Iterator[Floats]:
+    every = values[0]
+    for value in values[1:]:
+        every, _ = together(every, value)
+    rows = np.bincount(every.codes[every.codes >= 0], minlength=len(every.labels))
+    kept = np.argsort(-rows, kind="stable")[:MOST_LABELS]
+    place = np.full(len(every.labels) + 1, len(kept))
+    place[kept] = np.arange(len(kept))
+    place[-1] = len(kept) + 1
+    for value in values:
+        codes = place[together(value, every)[0].codes]
+        hot = np.zeros((len(codes), len(kept) + 2), dtype=np.float32)
+        hot[np.arange(len(codes)), codes] = np.sqrt(0.5)
+        yield hot

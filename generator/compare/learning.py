@@ -1,0 +1,156 @@
+"""Scores that train a classifier: can rows be told apart, and can one learn from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
+from sklearn.model_selection import StratifiedGroupKFold
+
+from generator.compare.side import Side, drawn, together
+from generator.summary import Labelled
+
+MOST_ROWS = 10_000  # of each side
+FOLDS = 5
+MOST_LABELS = 250  # categories a tree may split on; the rarer ones are one
+_TREES = {"max_iter": 50, "max_depth": 10, "min_samples_leaf": 5, "max_features": 0.5}
+Floats = NDArray[np.float64]
+Features = tuple[Floats, list[bool]]
+
+
+def detection(first: Side, second: Side, *, seed: int = 0) -> float | None:
+    """AUC of gradient-boosted trees that tell the rows of two sides apart (C2ST with the
+    classifier of mostlyai-qa); 0.5 is ideal.  Rows of one parent stay in one of five folds.
+    None with fewer than 50 rows a side."""
+    names = [name for name in first.columns if name in second.columns]
+    first, second = _thinned(first, "first", seed), _thinned(second, "second", seed)
+    if min(first.rows, second.rows) < 50 or not names:
+        return None
+    table, categorical = _features(first, second, names)
+    truth = np.repeat([0, 1], [first.rows, second.rows])
+    groups = np.concatenate([first.group * 2, second.group * 2 + 1])
+    if min(len(np.unique(side.group)) for side in (first, second)) < FOLDS:
+        return None
+    folds = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
+    found = []
+    for train, test in folds.split(table, truth, groups):
+        trees = HistGradientBoostingClassifier(
+            **_TREES, categorical_features=categorical, random_state=seed
+        )
+        trees.fit(table[train], truth[train])
+        found.append(roc_auc_score(truth[test], trees.predict_proba(table[test])[:, 1]))
+    return round(float(np.mean(found)), 4)
+
+
+def usefulness(
+    real: Side, synthetic: Side, holdout: Side, target: str, *, seed: int = 0
+) -> dict[str, Any] | None:
+    """Train on synthetic and on real rows, test both on rows neither has seen.  AUC for two
+    labels, accuracy for more, R² for numbers.  None where the target cannot be learnt."""
+    names = [name for name in real.columns if name != target]
+    truth = _targets([real, synthetic, holdout], target)
+    table, categorical = _stacked([real, synthetic, holdout], names)
+    scored: dict[str, float] = {}
+    measure = ""
+    for at, name in enumerate(("real", "synthetic")):
+        rows = ~_missing(truth[at])
+        test = ~_missing(truth[2])
+        if rows.sum() < 50 or test.sum() < 20 or len(np.unique(truth[at][rows])) < 2:
+            return None
+        measure, score = _learnt(
+            (table[at][rows], truth[at][rows]),
+            (table[2][test], truth[2][test]),
+            categorical,
+            seed=seed,
+        )
+        scored[name] = score
+    return {"target": target, "measure": measure, **scored}
+
+
+def _learnt(
+    train: tuple[Floats, NDArray[Any]],
+    test: tuple[Floats, NDArray[Any]],
+    categorical: Sequence[bool],
+    *,
+    seed: int,
+) -> tuple[str, float]:
+    if train[1].dtype.kind == "f":
+        model = HistGradientBoostingRegressor(
+            **_TREES, categorical_features=categorical, random_state=seed
+        )
+        model.fit(*train)
+        return "R²", round(float(r2_score(test[1], model.predict(test[0]))), 4)
+    trees = HistGradientBoostingClassifier(
+        **_TREES, categorical_features=categorical, random_state=seed
+    )
+    trees.fit(*train)
+    if len(trees.classes_) == 2 and len(np.unique(test[1])) == 2:
+        chance = trees.predict_proba(test[0])[:, 1]
+        return "AUC", round(float(roc_auc_score(test[1] == trees.classes_[1], chance)), 4)
+    return "accuracy", round(float(accuracy_score(test[1], trees.predict(test[0]))), 4)
+
+
+def _targets(sides: Sequence[Side], target: str) -> list[NDArray[Any]]:
+    """The target of each side: float64, or label codes (-1 missing) over one list of labels."""
+    values = [side.columns[target] for side in sides]
+    if not isinstance(values[0], Labelled):
+        return [np.asarray(value, dtype=np.float64) for value in values]
+    return [column.codes for column in _over_one_list(values)]
+
+
+def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
+    return np.isnan(values) if values.dtype.kind == "f" else np.asarray(values < 0)
+
+
+def _thinned(side: Side, name: str, seed: int) -> Side:
+    return side.take(drawn(side.rows, MOST_ROWS, name=f"{side.table} {name}", seed=seed))
+
+
+def _features(first: Side, second: Side, names: Sequence[str]) -> Features:
+    stacked, categorical = _stacked([first, second], names)
+    return np.concatenate(stacked), categorical
+
+
+def _stacked(sides: Sequence[Side], names: Sequence[str]) -> tuple[list[Floats], list[bool]]:
+    """Feature tables of sides, shape (rows, columns) each: numbers as they are, labels as codes
+    by falling frequency; NaN where missing."""
+    columns: list[list[Floats]] = [[] for _ in sides]
+    categorical = []
+    for name in names:
+        values = [side.columns[name] for side in sides]
+        categorical.append(isinstance(values[0], Labelled))
+        if categorical[-1]:
+            coded = _over_one_list(values)
+            ranks = _ranks([column.codes for column in coded], len(coded[0].labels))
+            found = [_ranked(column.codes, ranks) for column in coded]
+        else:
+            found = [np.asarray(value, dtype=np.float64) for value in values]
+        for at, column in enumerate(found):
+            columns[at].append(column)
+    return [np.column_stack(parts) for parts in columns], categorical
+
+
+def _over_one_list(values: Sequence[Any]) -> list[Labelled]:
+    """Label columns over the list of all their labels."""
+    every = values[0]
+    for value in values[1:]:
+        every, _ = together(every, value)
+    return [together(value, every)[0] for value in values]
+
+
+def _ranks(codes: Sequence[NDArray[np.int32]], labels: int) -> NDArray[np.float64]:
+    whole = np.concatenate(codes)
+    rows = np.bincount(whole[whole >= 0], minlength=labels)
+    ranks = np.empty(labels + 1)
+    ranks[np.argsort(-rows, kind="stable")] = np.arange(labels)
+    ranks[-1] = math.nan
+    return np.minimum(ranks, MOST_LABELS)
+
+
+def _ranked(codes: NDArray[np.int32], ranks: NDArray[np.float64]) -> Floats:
+    return ranks[codes]

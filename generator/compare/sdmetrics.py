@@ -1,0 +1,205 @@
+"""Scores made as SDMetrics 0.29 makes them (Column Shapes, Column Pair Trends, Cardinality).
+
+Formulas restated from its documentation and checked against it.  Two of its habits are scored as
+they are and beside them without: since 0.27 a pair counts only if real |Pearson| > 0.5 or real
+Cramér's V > 0.3; and real and synthetic numbers are cut by their own ten equal widths, so that
+one outlier moves every edge (``shared_edges`` cuts both by the real ones).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.compare.distance import plain_v
+from generator.compare.side import Side, together
+from generator.summary import Labelled
+from generator.summary.count import pearson
+
+VERSION = "0.29"
+LABEL = f"compatible with SDMetrics {VERSION}"
+CORRELATED, ASSOCIATED = 0.5, 0.3  # real strengths from which a pair counts (since 0.27)
+WIDTHS = 10
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One pair of columns; NaN where a score is not defined."""
+
+    first: str
+    second: str
+    score: float
+    shared: float
+    counts: bool
+
+
+def quality(real: Sequence[Side], synthetic: Sequence[Side]) -> dict[str, Any]:
+    """Column Shapes and Column Pair Trends of tables, each the mean over tables of the mean over
+    columns or pairs; None where nothing counts."""
+    shapes, counting, every, shared = [], [], [], []
+    for one, other in zip(real, synthetic, strict=True):
+        pairs = pair_trends(one, other)
+        shapes.append(mean(column_shapes(one, other).values()))
+        counting.append(mean(pair.score for pair in pairs if pair.counts))
+        every.append(mean(pair.score for pair in pairs))
+        shared.append(mean(pair.shared for pair in pairs))
+    return {
+        "column_shapes": _said(mean(shapes)),
+        "column_pair_trends": _said(mean(counting)),
+        "column_pair_trends_all_pairs": _said(mean(every)),
+        "column_pair_trends_shared_edges": _said(mean(shared)),
+        "overall": _said(mean([mean(shapes), mean(counting)])),
+    }
+
+
+def column_shapes(real: Side, synthetic: Side) -> dict[str, float]:
+    """KSComplement of numbers and moments, TVComplement of categories, by column."""
+    return {
+        name: shape(values, synthetic.columns[name])
+        for name, values in real.columns.items()
+        if name in synthetic.columns
+    }
+
+
+def shape(real: Floats | Labelled, synthetic: Floats | Labelled) -> float:
+    if isinstance(real, Labelled) and isinstance(synthetic, Labelled):
+        return tv_complement(real, synthetic)
+    assert isinstance(real, np.ndarray)  # both sides have one role
+    assert isinstance(synthetic, np.ndarray)
+    return ks_complement(real, synthetic)
+
+
+def ks_complement(real: Floats, synthetic: Floats) -> float:
+    """1 minus the two-sample Kolmogorov-Smirnov statistic of the values that are there."""
+    first, second = (np.sort(np.round(v[~np.isnan(v)], 14)) for v in (real, synthetic))
+    if not len(first) or not len(second):
+        return math.nan
+    every = np.concatenate([first, second])
+    one = np.searchsorted(first, every, side="right") / len(first)
+    other = np.searchsorted(second, every, side="right") / len(second)
+    return float(1 - np.abs(one - other).max())
+
+
+def tv_complement(real: Labelled, synthetic: Labelled) -> float:
+    """1 minus half the sum of differences of shares over all labels; missing ones left out."""
+    first, second = together(real, synthetic)
+    counts = [np.bincount(v.codes[v.codes >= 0], minlength=len(v.labels)) for v in (first, second)]
+    if not counts[0].sum() or not counts[1].sum():
+        return math.nan
+    return float(1 - np.abs(counts[0] / counts[0].sum() - counts[1] / counts[1].sum()).sum() / 2)
+
+
+def pair_trends(real: Side, synthetic: Side) -> list[Pair]:
+    """Every pair of columns: CorrelationSimilarity of two numbers, else ContingencySimilarity."""
+    names = [name for name in real.columns if name in synthetic.columns]
+    numeric = [name for name in names if isinstance(real.columns[name], np.ndarray)]
+    strengths = _correlations(real, synthetic, numeric)
+    own, ours = _codes(real, synthetic, names, shared=False)
+    _, capped = _codes(real, synthetic, names, shared=True)
+    found = []
+    for first, second in combinations(names, 2):
+        if first in numeric and second in numeric:
+            a, b = strengths[first, second]
+            score = 1 - abs(a - b) / 2
+            found.append(Pair(first, second, score, score, abs(a) > CORRELATED))
+            continue
+        mixed = first in numeric or second in numeric
+        score, strength = contingency(own[first], own[second], ours[first], ours[second])
+        shared = (
+            contingency(own[first], own[second], capped[first], capped[second])[0]
+            if mixed
+            else score
+        )
+        found.append(Pair(first, second, score, shared, strength > ASSOCIATED))
+    return found
+
+
+def contingency(
+    real_first: NDArray[np.int64],
+    real_second: NDArray[np.int64],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+) -> tuple[float, float]:
+    """ContingencySimilarity of two coded columns (codes from 0, missing values one of them) and
+    the real Cramér's V.  NaN for a side without rows."""
+    if not len(real_first) or not len(first):
+        return math.nan, math.nan
+    levels = [
+        int(max(a.max(), b.max())) + 1 for a, b in ((real_first, first), (real_second, second))
+    ]
+    size = levels[0] * levels[1]
+    real = _joint(real_first, real_second, levels[1], size)
+    other = _joint(first, second, levels[1], size)
+    score = 1 - np.abs(real / len(real_first) - other / len(first)).sum() / 2
+    return float(score), plain_v(real.reshape(levels))
+
+
+def _joint(
+    first: NDArray[np.int64], second: NDArray[np.int64], width: int, size: int
+) -> NDArray[np.int64]:
+    return np.bincount(first * width + second, minlength=size)
+
+
+def _correlations(
+    real: Side, synthetic: Side, names: Sequence[str]
+) -> dict[tuple[str, str], tuple[float, float]]:
+    if len(names) < 2:
+        return {}
+    matrices = [
+        pearson(np.column_stack([np.asarray(side.columns[name]) for name in names]))
+        for side in (real, synthetic)
+    ]
+    return {
+        (names[i], names[j]): (float(matrices[0][i, j]), float(matrices[1][i, j]))
+        for i, j in combinations(range(len(names)), 2)
+    }
+
+
+def _codes(
+    real: Side, synthetic: Side, names: Sequence[str], *, shared: bool
+) -> tuple[dict[str, NDArray[np.int64]], dict[str, NDArray[np.int64]]]:
+    """Codes of both sides; numbers cut by their own edges, or by the real ones and capped."""
+    own: dict[str, NDArray[np.int64]] = {}
+    ours: dict[str, NDArray[np.int64]] = {}
+    for name in names:
+        one, other = real.columns[name], synthetic.columns[name]
+        if isinstance(one, Labelled) and isinstance(other, Labelled):
+            first, second = together(one, other)
+            own[name] = np.where(first.codes < 0, len(first.labels), first.codes).astype(np.int64)
+            ours[name] = np.where(second.codes < 0, len(first.labels), second.codes).astype(
+                np.int64
+            )
+        elif isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+            edges = _edges(one)
+            own[name] = np.digitize(one, edges)
+            capped = np.clip(other, edges[0], edges[-1]) if shared else other
+            ours[name] = np.digitize(capped, edges if shared else _edges(other))
+    return own, ours
+
+
+def _edges(values: Floats) -> Floats:
+    there = values[~np.isnan(values)]
+    return np.histogram_bin_edges(there, bins=WIDTHS) if len(there) else np.arange(2.0)
+
+
+def cardinality(real: Sequence[Floats], synthetic: Sequence[Floats]) -> float | None:
+    """CardinalityShapeSimilarity: KSComplement of children per parent, mean over the links."""
+    pairs = zip(real, synthetic, strict=True)
+    return _said(mean(ks_complement(one, other) for one, other in pairs))
+
+
+def mean(values: Any) -> float:
+    """The mean of what is a number; NaN if nothing is."""
+    there = [value for value in values if not math.isnan(value)]
+    return sum(there) / len(there) if there else math.nan
+
+
+def _said(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 5)
