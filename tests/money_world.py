@@ -72,13 +72,14 @@ def made(
     start: int = 0,
     rates: dict[str, float] | None = None,
     kinds: tuple[float, float, float] = (0.55, 0.2, 0.25),
+    counts: dict[str, np.ndarray] | None = None,
 ) -> dict[str, Frame]:
     """All frames of a shard with so many deals; ``rates`` are rows of a table per invoice (or
     per customer for ratings and methods, per financed deal for applications), ``kinds`` the
     shares of loans, leases and cash, ``start`` the first dealer's number."""
     rng = np.random.Generator(np.random.Philox(seed))
     frames = _given(rng, deals=deals, dealers=dealers, start=start, kinds=kinds)
-    counts = _counts(frames, rates or {})
+    counts = {**_counts(frames, rates or {}), **(counts or {})}
     plan = Plan(
         Recipe(
             seed=seed, start=date(2025, 1, 1), stop=date(2025, 12, 31), as_of=date(2025, 12, 31)

@@ -60,14 +60,12 @@ def applicants(draw: Draw) -> Made:
 
 
 def _others(draw: Draw, dealer: NDArray[np.int64]) -> NDArray[np.int64]:
-    if len(dealer) == 0:
-        return np.zeros(0, dtype=np.int64)
     deal, customers = draw.frames["deal"], draw.frames["customer"]
     finances = np.zeros(customers.rows, dtype=bool)
     finances[deal["_customer_key"][deal["_financed"]] - customers.start] = True
     buys = np.zeros(customers.rows, dtype=bool)
     buys[deal["_customer_key"] - customers.start] = True
-    return going_round(draw, dealer, draw.u("applicant"), finances, buys) + customers.start
+    return going_round(draw, dealer, finances, buys) + customers.start
 
 
 def _moments(

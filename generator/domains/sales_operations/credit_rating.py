@@ -13,6 +13,7 @@ from generator.domains.payment.dates import DAY, between, span_of
 from generator.domains.payment.score import base_scores, drifted, tier_of
 from generator.domains.sales_operations.tables import CREDIT_RATING as TABLE
 from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.streams import Stream
 
 
 @key("credit_rating_key")
@@ -25,7 +26,7 @@ def customer_key(draw: Draw) -> Made:
     """A dealer's ratings go round its customers, those with a financed deal first."""
     dealers, customers = draw.frames["dealer"], draw.frames["customer"]
     dealer = np.repeat(np.arange(dealers.rows), draw.counts["credit_rating"])
-    owner = going_round(draw, dealer, draw.u("customer"), ~_finances(draw))
+    owner = going_round(draw, dealer, ~_finances(draw))
     return {
         "customer_key": key_of("customer", owner + customers.start),
         "_customer_key": owner + customers.start,
@@ -34,31 +35,24 @@ def customer_key(draw: Draw) -> Made:
     }
 
 
-def going_round(
-    draw: Draw, dealer: NDArray[np.int64], u: NDArray[np.float64], *keys: NDArray[Any]
-) -> NDArray[np.int64]:
+def going_round(draw: Draw, dealer: NDArray[np.int64], *keys: NDArray[Any]) -> NDArray[np.int64]:
     """For each row, ordered by local dealer, a local customer of that dealer: each once, then
-    each again, in the order of ``keys`` (of the customers) and a shuffle.
-
-    ``u`` has one number a row; the shuffle is a rotation by the dealer's first one.  A dealer
-    without customers borrows the shard's.
-    """
+    each again, in the order of ``keys`` (of the customers) and a shuffle.  A dealer without
+    customers borrows the shard's."""
     customers = draw.frames["customer"]
+    if not len(dealer):
+        return np.zeros(0, dtype=np.int64)
     if customers.rows == 0:
         raise ValueError("customers are needed before their scores")
     home = customers["_dealer"] - draw.frames["dealer"].start
-    shuffle = (np.arange(customers.rows) * 0.6180339887498949 + (u[0] if len(u) else 0.0)) % 1.0
+    turn = Stream(draw.plan.recipe.seed, "customer", f"turn_{draw.frame.table.name}")
+    shuffle = turn.uniform(customers.start, customers.start + customers.rows)
     order = np.lexsort((shuffle, *keys[::-1], home))
     size = np.bincount(home, minlength=draw.frames["dealer"].rows)
     first = np.concatenate([[0], np.cumsum(size)[:-1]])
-    place = place_in_group(dealer)
-    lonely = size[dealer] == 0
-    at = np.where(
-        lonely,
-        place % customers.rows,
-        first[dealer] + place % np.maximum(size[dealer], 1),
-    )
-    chosen: NDArray[np.int64] = order[at]
+    place, several = place_in_group(dealer), np.maximum(size[dealer], 1)
+    own, borrowed = first[dealer] + place % several, place % customers.rows
+    chosen: NDArray[np.int64] = order[np.where(size[dealer] == 0, borrowed, own)]
     return chosen
 
 
