@@ -89,9 +89,9 @@ for (const button of form.querySelectorAll("[data-needs-script]")) button.hidden
 for (const button of form.querySelectorAll("[data-without-script]")) button.hidden = true;
 
 document.addEventListener("htmx:afterSettle", show);
-document.addEventListener("htmx:sendError", () => {
-  document.querySelector("#plan-state").textContent = "The portal does not answer; trying again when you type.";
-});
+const admit = (words) => { document.querySelector("#plan-state").textContent = words; };
+document.addEventListener("htmx:sendError", () => admit("The portal does not answer; it is asked again when you type."));
+document.addEventListener("htmx:responseError", () => admit("The portal could not work this out; nothing you typed is lost."));
 show();
 
 // Tabs of the preview and of the charts are the same: a list of buttons, one panel each.
