@@ -23,12 +23,12 @@ class Span(NamedTuple):
 
 
 def span_of(plan: Plan) -> Span:
-    """The recipe's days as moments in milliseconds, with the platform's defaults."""
+    """The days of the plan's recipe as moments in milliseconds."""
     recipe = plan.recipe
-    start = recipe.start or date(2025, 1, 1)
-    stop = recipe.stop or date(max(start.year, 2025), 12, 31)
-    as_of = recipe.as_of or stop
-    return Span(_moment(start, 0), _moment(stop, DAY - 1000), _moment(as_of, DAY - 1000))
+    if recipe.start is None or recipe.stop is None or recipe.as_of is None:
+        raise ValueError("the recipe of a plan has its span")
+    last = DAY - 1000
+    return Span(_moment(recipe.start, 0), _moment(recipe.stop, last), _moment(recipe.as_of, last))
 
 
 def _moment(day: date, offset: int) -> np.datetime64:

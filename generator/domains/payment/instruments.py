@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 Digits = NDArray[np.uint8]
 
+UNASSIGNED = 98
+"""First two digits of a routing number that no Federal Reserve district, thrift or processor has."""
+
 
 def luhn_digit(body: Digits) -> Digits:
     """Check digits of card numbers without one: ``body`` (n, k) digits, result (n,).
@@ -71,11 +74,10 @@ def card_numbers(
     return np.ascontiguousarray(signs.astype(np.uint8)).view("S16").reshape(-1)
 
 
-def routing_numbers(prefix: int, u: NDArray[np.float64]) -> NDArray[Any]:
-    """Routing numbers, 'S9', beginning with the two digits of ``prefix``, which no Federal
-    Reserve district uses."""
+def routing_number(u: NDArray[np.float64]) -> NDArray[Any]:
+    """Routing numbers, 'S9', that pass the ABA check and begin with ``UNASSIGNED``."""
     body = digits_of(u, 8)
-    body[:, 0], body[:, 1] = divmod(prefix, 10)
+    body[:, 0], body[:, 1] = divmod(UNASSIGNED, 10)
     signs = np.concatenate([body, aba_digit(body)[:, None]], axis=1) + np.uint8(ord("0"))
     return np.ascontiguousarray(signs.astype(np.uint8)).view("S9").reshape(-1)
 

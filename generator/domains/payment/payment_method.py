@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from generator.domains.groups import evened, place_in_group
 from generator.domains.keys import key_of
 from generator.domains.payment.dates import span_of
-from generator.domains.payment.instruments import card_numbers, digits_of, routing_numbers
+from generator.domains.payment.instruments import card_numbers, digits_of, routing_number
 from generator.domains.table import Draw, Made, drawn, key, link
 from generator.frame import Coded
 
@@ -114,7 +114,6 @@ def _last_four(number: NDArray[Any]) -> NDArray[Any]:
 def account(draw: Draw) -> Made:
     missing = ~_is(draw, ACCOUNTS)
     found = draw.leaf("payment_method.bank_account_type")
-    prefix = int(draw.figures["routing_test_prefix"])
     digits = digits_of(draw.u("account_number"), 10)
     digits[:, 0] = digits[:, 0] % 9 + 1
     numbers = np.ascontiguousarray(digits + np.uint8(ord("0"))).view("S10").reshape(-1)
@@ -122,7 +121,7 @@ def account(draw: Draw) -> Made:
         "bank_account_type": Coded(
             np.where(missing, -1, found.codes).astype(np.int32), found.labels
         ),
-        "routing_number": (routing_numbers(prefix, draw.u("routing_number")), missing),
+        "routing_number": (routing_number(draw.u("routing_number")), missing),
         "account_number": (numbers, missing),
     }
 
