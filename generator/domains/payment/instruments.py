@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Digits = NDArray[np.uint8]
 
 UNASSIGNED = 98
-"""First two digits of a routing number that no Federal Reserve district, thrift or processor has."""
+"""First two digits of a routing number that no district, thrift or processor has."""
 
 
 def luhn_digit(body: Digits) -> Digits:
