@@ -17,7 +17,7 @@ border-bottom:1px solid #d8dee4}td.n,th.n{text-align:right;font-variant-numeric:
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(20rem,1fr));gap:1.2rem}
 figure{margin:0;padding:.8rem;border:1px solid #d8dee4;border-radius:6px}
 figcaption,.soft{color:#59636e;font-size:.85rem}svg{width:100%;height:auto}
-.yes{color:#1a7f37}.no{color:#b3261e}
+span.yes,span.no{white-space:nowrap}.yes{color:#1a7f37}.no{color:#b3261e}
 """
 _WIDTH, _HEIGHT = 320, 120
 _SYNTHETIC, _REFERENCE = "#3f7cc4", "#1b1f24"
@@ -188,7 +188,7 @@ def _column(entry: Mapping[str, Any]) -> str:
     names = entry.get("labels") or entry.get("edges") or ()
     said = []
     if entry["accuracy"] is not None:
-        said.append(f"accuracy {entry['accuracy']:.1%} of at most {entry['ceiling']:.1%}")
+        said.append(f"accuracy {entry['accuracy']:.1%}, ceiling {entry['ceiling']:.1%}")
     missing = entry["missing"]
     if missing["synthetic"]:
         said.append(f"{missing['synthetic']:.1%} missing")

@@ -32,6 +32,7 @@ PAIR_ROWS = 50_000  # rows two-way tables are made of, of longer tables a fixed 
 EDGE_ROWS = 200_000  # rows that bin edges are found on
 MOST_CELLS = 600_000  # two-way cells of a whole summary, so that it stays under 5 MB
 MOST_MONTHS = 60
+LONG = 200_000  # rows from which a table is dropped from memory once it is counted
 
 Values = Floats | Labelled
 
@@ -49,6 +50,8 @@ def summarize(tables: Tables, *, k: int = 10, like: Summary | None = None) -> Su
     found = {}
     for name in names:
         found[name] = _table(tables, name, k=k, like=like, cells=cells // max(1, len(names)))
+        if tables.rows(name) > LONG:
+            tables.forget(name)
     return Summary(k, found, tuple(_children(tables, names, k=k, like=like)))
 
 
