@@ -196,7 +196,8 @@ def _stock_and_deals(frames, rng, *, local, kinds, start) -> None:
     code = np.where((code == 1) & ~new, 0, np.minimum(code, 2)).astype(np.int32)
     deal.set("payment_type", Coded(code, ("FINANCED_PURCHASE", "LEASE", "CASH")))
     deal.set("purchase_type", Coded((code == 1).astype(np.int32), ("RETAIL", "LEASE")))
-    deal.set("product_state_type", Coded(np.where(new, 0, 1).astype(np.int32), ("NEW", "USED")))
+    state = np.where(new, 0, 1 + (np.arange(n) % 6 == 5))
+    deal.set("product_state_type", Coded(state.astype(np.int32), ("NEW", "USED", "CERTIFIED")))
     deal.set("_financed", code < 2)
     deal.set("_dealer", local + start)
     deal.set("_inventory_vehicle_key", np.arange(n) + first)
@@ -230,13 +231,14 @@ def _dates(deal: Frame, rng, opened) -> None:
     fate = rng.random(n)
     code = np.where(fate < 0.04, 0, np.where(fate < 0.08, 1, np.where(funded > AS_OF, 2, 3)))
     code = np.where((fate > 0.9) & (code == 3), 2, code)  # lenders that are slow
+    code = np.where((code == 3) & (fate > 0.86), np.where(fate > 0.88, 4, 5), code)
     code = np.where((posted > AS_OF) & (code > 1), 0, code)
-    labels = ("IN_PROGRESS", "ABANDONED", "POSTED", "FUNDED")
+    labels = ("IN_PROGRESS", "ABANDONED", "POSTED", "FUNDED", "ACCEPTED", "REVERSED")
     deal.set("deal_status", Coded(code.astype(np.int32), labels))
     deal.set("occurrence_date_time", opened)
     deal.set("contract_date_time", contract, code < 2)
-    deal.set("post_date_time", posted, code < 2)
-    deal.set("funded_date_time", funded, code < 3)
+    deal.set("post_date_time", posted, (code < 2) | (code == 4))
+    deal.set("funded_date_time", funded, code != 3)
 
 
 def tables(
