@@ -14,7 +14,11 @@ pytestmark = pytest.mark.services
 LINE = re.compile(
     r"Proving Ground: http://127\.0\.0\.1:(\d+)   developer / (\S+) · administrator / (\S+)\n"
 )
-LONG = {"rows": {"deal": 200, "vehicle_telemetry_event": 60_000}, "formats": ["csv"]}
+# Some five seconds of work on two cores: time to be killed in.
+LONG = {
+    "rows": {"deal": 500, "vehicle_telemetry_event": 400_000},
+    "formats": ["csv", "jsonl", "sqlite"],
+}
 
 
 @pytest.fixture(scope="module")
