@@ -8,7 +8,7 @@ for those who read rather than look.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -60,7 +60,16 @@ def columns(comparison: Mapping[str, Any]) -> list[Chart]:
 
 def months(comparison: Mapping[str, Any]) -> list[Chart]:
     """Rows by month over the span, one chart a table and date column."""
-    return [_month(entry, number) for number, entry in enumerate(comparison.get("calendar") or ())]
+    return [
+        _month(entry, number)
+        for number, entry in enumerate(comparison.get("calendar") or ())
+        if len(entry["months"]) > 1
+    ]
+
+
+def children(comparison: Mapping[str, Any]) -> list[Chart]:
+    """How many rows of a child table a row of its parent has, one chart a link."""
+    return [_family(entry, number) for number, entry in enumerate(comparison.get("children") or ())]
 
 
 def dependence(comparison: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -77,7 +86,8 @@ def dependence(comparison: Mapping[str, Any]) -> list[dict[str, Any]]:
 def figures(comparison: Mapping[str, Any]) -> dict[str, Figure]:
     """Every figure of a comparison by the id its place on the page has."""
     heats = (heat for table in dependence(comparison) for heat in table["maps"])
-    return {chart.id: chart.figure for chart in (*columns(comparison), *months(comparison), *heats)}
+    galleries = (columns(comparison), months(comparison), children(comparison), heats)
+    return {chart.id: chart.figure for gallery in galleries for chart in gallery}
 
 
 def scores(measured: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -395,6 +405,20 @@ def _month_name(month: str) -> str:
     except ValueError:
         return month
     return f"{day:%b}<br>{day.year}" if day.month == 1 else f"{day:%b}"
+
+
+def _family(entry: Mapping[str, Any], number: int) -> Chart:
+    bars = {"table": entry["parent"], "chart": "bars", **entry}
+    means = entry.get("mean") or {}
+    here, there = means.get("synthetic"), means.get("reference")
+    said = [f"{here:.3g} on average" if here is not None else ""]
+    said += [f"{there:.3g} in the reference" if there is not None else ""]
+    return replace(
+        _column(bars, number),
+        id=f"children-{number}",
+        title=f"{entry['child']} rows a {entry['parent']}",
+        note=", ".join(filter(None, said)) + "." if any(said) else "",
+    )
 
 
 _HEATS = ("synthetic", "reference", "difference")

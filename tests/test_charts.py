@@ -168,6 +168,21 @@ def test_months_of_a_column_are_named():
     assert chart.figure["layout"]["xaxis"]["ticktext"] == ["Dec", "Jan<br>2025"]
 
 
+def test_children_per_parent_say_their_means():
+    link = {
+        "parent": "party", "child": "party_address", "column": "party_key",
+        "labels": ["0", "1"], "synthetic": [0.2, 0.8], "reference": None,
+        "mean": {"synthetic": 0.8, "reference": None},
+    }  # fmt: skip
+    [chart] = charts.children({"children": [link]})
+    assert (chart.title, chart.note) == ("party_address rows a party", "0.8 on average.")
+    assert list(charts.figures({"children": [link]})) == [chart.id]
+
+
+def test_one_month_alone_is_no_chart():
+    assert charts.months({"calendar": [MONTHS | {"months": ["2025-01"]}]}) == []
+
+
 def test_the_ids_of_the_places_are_the_keys_of_the_figures():
     whole = comparison(BARS, HISTOGRAM, calendar=[MONTHS], dependence={"deal": HEAT})
     places = [chart.id for chart in (*charts.columns(whole), *charts.months(whole))]

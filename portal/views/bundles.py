@@ -316,6 +316,7 @@ def _result(bundle: Bundle) -> dict[str, Any]:
         "fits": _uses(comparison, fit=True),
         "unfit": _uses(comparison, fit=False),
         "months": charts.months(comparison),
+        "children": charts.children(comparison),
         "dependence": charts.dependence(comparison),
         "recipe_json": json.dumps(bundle.recipe, indent=2, ensure_ascii=False),
         "command": _command(bundle),

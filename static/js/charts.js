@@ -78,7 +78,7 @@ for (const box of document.querySelectorAll("[data-gallery]")) {
   const sift = () => {
     const wanted = search.value.trim().toLowerCase();
     const found = all.filter((figure) =>
-      figure.dataset.name.includes(wanted) && (!table.value || figure.dataset.table === table.value));
+      figure.dataset.name.includes(wanted) && (!table?.value || figure.dataset.table === table.value));
     for (const figure of all) figure.hidden = true;
     for (const figure of found.slice(0, shown)) figure.hidden = false;
     more.hidden = found.length <= shown;
@@ -87,7 +87,7 @@ for (const box of document.querySelectorAll("[data-gallery]")) {
   };
   const again = () => { shown = first; sift(); };
   search.addEventListener("input", again);
-  table.addEventListener("change", again);
+  table?.addEventListener("change", again);
   more.addEventListener("click", () => { shown += 24; sift(); });
   sift();
 }
