@@ -71,7 +71,8 @@ class Draw:
     """What a step may read: the frame being made, frames already made, numbers, streams.
 
     ``rows`` are the row numbers (in the whole table) of the frame.  ``counts`` gives, for each
-    table, the rows under each dealer of this shard, shape (dealers,).
+    table, the rows under each dealer of this shard, shape (dealers,); ``starts`` the number of
+    the shard's first row in each table.
     """
 
     plan: Plan
@@ -79,6 +80,7 @@ class Draw:
     frame: Frame
     frames: Mapping[str, Frame]
     counts: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    starts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def n(self) -> int:

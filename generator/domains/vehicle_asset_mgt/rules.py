@@ -80,3 +80,112 @@ VEHICLE_RULES = (
     Rule("R032.2", "vehicle", "A car is produced in its model year or the year before.", _produced, ("vehicle", "vehicle_specification"), GROUP),
     Rule("R034.1", "vehicle", "Total MSRP is base, options and destination; the invoice is below it.", _msrp, ("vehicle", "vehicle_specification"), GROUP),
 )  # fmt: skip
+
+
+STOCK = "inventory_vehicle"
+
+
+def _stay_order(tables: Tables) -> Truth:
+    stocked = tables.values(STOCK, "stock_date_time")
+    delivered = tables.values(STOCK, "delivered_date_time")
+    produced = tables.values(STOCK, "vehicle_key.production_date").astype("datetime64[ms]")
+    away = tables.missing(STOCK, "stock_date_time")
+    kept = tables.missing(STOCK, "delivered_date_time")
+    return np.asarray((away | (produced <= stocked)) & (kept | (stocked <= delivered)))
+
+
+def _no_overlap(tables: Tables) -> Truth:
+    """Stays of one car, ordered by their beginning, end before the next one begins."""
+    car = tables.row_of(STOCK, "vehicle_key")
+    begin = tables.values(STOCK, "stock_date_time").astype("i8")
+    open_ = tables.missing(STOCK, "delivered_date_time")
+    end = np.where(
+        open_, np.iinfo(np.int64).max, tables.values(STOCK, "delivered_date_time").astype("i8")
+    )
+    order = np.lexsort((begin, car))
+    obeys = np.ones(len(car), dtype=bool)
+    same = car[order][1:] == car[order][:-1]
+    obeys[order[1:]] = ~same | (end[order][:-1] <= begin[order][1:])
+    return obeys
+
+
+def _fresh(tables: Tables) -> Truth:
+    new = tables.values(STOCK, "product_state_type") == "NEW"
+    miles = tables.values(STOCK, "odometer_at_stock")
+    stocked = tables.values(STOCK, "stock_date_time").astype("datetime64[D]")
+    produced = tables.values(STOCK, "vehicle_key.production_date")
+    half_year = (stocked - produced).astype(np.int64) >= 182
+    return np.asarray(
+        np.where(new, miles < 300, half_year | tables.missing(STOCK, "stock_date_time"))
+    )
+
+
+def _sold(tables: Tables) -> Truth:
+    sold = tables.values(STOCK, "inventory_status_type") == "SOLD"
+    return np.asarray(sold == ~tables.missing(STOCK, "delivered_date_time"))
+
+
+def _odometer(tables: Tables) -> Truth:
+    latest = tables.values(STOCK, "vehicle_key.odometer")
+    return np.asarray(tables.values(STOCK, "odometer_at_stock") <= latest)
+
+
+def _stock_numbers(tables: Tables) -> Truth:
+    import pandas as pd
+
+    pair = pd.DataFrame(
+        {"d": tables.values(STOCK, "dealer_key"), "s": tables.values(STOCK, "stock_number")}
+    )
+    return np.asarray(~pair.duplicated(keep=False))
+
+
+STOCK_RULES = (
+    Rule(
+        "R035.1",
+        STOCK,
+        "A car is produced, comes into stock and is delivered in this order.",
+        _stay_order,
+        (STOCK, "vehicle"),
+        "Cars and stock",
+    ),
+    Rule(
+        "R036.1",
+        STOCK,
+        "Stays of one car do not overlap.",
+        _no_overlap,
+        (STOCK, "vehicle"),
+        "Cars and stock",
+    ),
+    Rule(
+        "R037.1",
+        STOCK,
+        "New cars have few miles; used ones are half a year old.",
+        _fresh,
+        (STOCK, "vehicle"),
+        "Cars and stock",
+    ),
+    Rule(
+        "R038.1",
+        STOCK,
+        "A car is sold exactly when it was delivered.",
+        _sold,
+        (STOCK,),
+        "Cars and stock",
+    ),
+    Rule(
+        "R039.4",
+        STOCK,
+        "An odometer does not run back after stock.",
+        _odometer,
+        (STOCK, "vehicle"),
+        "Cars and stock",
+    ),
+    Rule(
+        "R009.1",
+        STOCK,
+        "Stock numbers are unique at a dealer.",
+        _stock_numbers,
+        (STOCK,),
+        "Cars and stock",
+    ),
+)

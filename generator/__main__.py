@@ -1,0 +1,306 @@
+"""The command line: fit, sample, plan, validate, compare.
+
+Exit codes: 0 done, 1 the data broke a rule, 2 bad request, 3 it failed while running.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn
+
+from tqdm import tqdm
+
+import generator
+from generator.errors import GeneratorError, RequestError
+
+DONE, BROKEN, BAD_REQUEST, FAILED = 0, 1, 2, 3
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence and how to see what is right."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_REQUEST, f"{self.prog}: {message}; see {self.prog} --help.\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except RequestError as problem:
+        sys.stderr.write(f"{problem.sentence}\n")
+        return BAD_REQUEST
+    except GeneratorError as problem:
+        sys.stderr.write(f"{problem.sentence}\n")
+        return FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped; nothing half-written was kept.\n")
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m generator", description=__doc__.splitlines()[0])  # type: ignore[union-attr]  # there is a docstring
+    commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Parser)
+    _fit_options(commands.add_parser("fit", help="learn a profile from an extract"))
+    _recipe_options(commands.add_parser("sample", help="make a bundle"), sampling=True)
+    _recipe_options(
+        commands.add_parser("plan", help="say what a bundle would hold"), sampling=False
+    )
+    validate = commands.add_parser("validate", help="check the rules of a bundle")
+    validate.add_argument("folder", type=Path, metavar="DIR")
+    validate.add_argument("--json", action="store_true", help="print the whole result as JSON")
+    validate.set_defaults(command=_validate)
+    _compare_options(commands.add_parser("compare", help="compare real with synthetic tables"))
+    return parser
+
+
+def _fit_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", type=Path, metavar="PATH", help="a file, or a folder of them")
+    parser.add_argument("--metadata", type=Path, help="SDV metadata or Frictionless datapackage")
+    parser.add_argument("--out", type=Path, required=True, metavar="NAME.profile")
+    parser.add_argument("--seed", default="0")
+    parser.set_defaults(command=_fit)
+
+
+def _recipe_options(parser: argparse.ArgumentParser, *, sampling: bool) -> None:
+    parser.add_argument("--profile", help="automotive, or a .profile file")
+    parser.add_argument("--recipe", type=Path, metavar="FILE", help="a recipe as JSON")
+    parser.add_argument("--domains", help="comma-separated; default: all")
+    parser.add_argument("--rows", action="append", default=[], metavar="TABLE=N")
+    parser.add_argument("--scale", type=float, help="multiply the counts nobody typed")
+    parser.add_argument("--from", dest="start", metavar="DATE")
+    parser.add_argument("--to", dest="stop", metavar="DATE")
+    parser.add_argument("--as-of", metavar="DATE")
+    parser.add_argument("--seed")
+    parser.add_argument("--format", action="append", default=[], metavar="F")
+    if sampling:
+        parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+        parser.add_argument("--workers", type=int, default=1, metavar="N")
+        parser.add_argument("--progress", choices=("bar", "json", "none"), default="bar")
+        parser.set_defaults(command=_sample)
+    else:
+        parser.add_argument("--json", action="store_true")
+        parser.set_defaults(command=_plan)
+
+
+def _compare_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--real", type=Path, required=True, metavar="PATH")
+    parser.add_argument("--synthetic", type=Path, required=True, metavar="PATH")
+    parser.add_argument("--holdout", type=Path, metavar="PATH")
+    parser.add_argument("--metadata", type=Path, metavar="FILE")
+    parser.add_argument("--target", help="a column to predict, for usefulness")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--html", type=Path, metavar="FILE")
+    parser.set_defaults(command=_compare)
+
+
+def _fit(options: argparse.Namespace) -> int:
+    seed = generator.Recipe.from_dict({"seed": options.seed}).seed
+    raw = generator.read(options.path)
+    schema = generator.infer(raw, options.metadata)
+    for table in schema:
+        _say(f"{table.name}: {raw[table.name].num_rows:,} rows")
+        for column in table.columns:
+            _say(
+                f"  {column.name:<32} {column.kind.value}{' or missing' if column.nullable else ''}"
+            )
+    profile = generator.fit(generator.typed(raw, schema), schema, name=options.out.stem, seed=seed)
+    generator.save_profile(profile, options.out)
+    _say(f"{options.out}: {options.out.stat().st_size:,} bytes, {profile.hash[:12]}")
+    return DONE
+
+
+def _sample(options: argparse.Namespace) -> int:
+    profile, plan = _planned(options)
+    if options.workers < 1:
+        raise RequestError(f"--workers is {options.workers}; it must be 1 or more.")
+    with _Bar(options.progress) as bar:
+        manifest = generator.sample(
+            profile, plan, options.out, workers=options.workers, progress=bar.show
+        )
+    _say(f"{options.out}: {plan.rows:,} rows in {len(plan.counts)} tables")
+    for file in manifest["files"]:
+        if file["rows"]:
+            _say(f"  {file['path']:<40} {file['rows']:>12,} rows {file['bytes']:>14,} bytes")
+    return DONE
+
+
+def _plan(options: argparse.Namespace) -> int:
+    _, plan = _planned(options)
+    if options.json:
+        _say(json.dumps(_plan_document(plan), indent=1, ensure_ascii=False))
+        return DONE
+    for count in plan.counts:
+        _say(f"{count.table:<28} {count.rows:>14,}  {'as asked' if count.asked else count.why}")
+    for note in plan.notes:
+        _say(f"Note: {note}")
+    _say(
+        f"{plan.rows:,} rows, about {plan.bytes_estimate / 1e6:,.1f} MB and "
+        f"{plan.seconds_estimate:,.0f} s, {len(plan.shards)} shards"
+    )
+    return DONE
+
+
+def _plan_document(plan: generator.Plan) -> dict[str, Any]:
+    return {
+        "recipe": plan.recipe.to_dict(),
+        "counts": [asdict(count) for count in plan.counts],
+        "notes": list(plan.notes),
+        "rows": plan.rows,
+        "shards": len(plan.shards),
+        "bytes_estimate": plan.bytes_estimate,
+        "seconds_estimate": plan.seconds_estimate,
+    }
+
+
+def _validate(options: argparse.Namespace) -> int:
+    result = generator.validate_folder(options.folder)
+    if options.json:
+        _say(json.dumps(result, indent=1, ensure_ascii=False))
+    else:
+        for rule in result["rules"]:
+            if rule["checked"] and rule["broken"]:
+                rows = ", ".join(f"{row:,}" for row in rule["examples"])
+                _say(
+                    f"{rule['id']} {rule['table']}: {rule['broken']:,} of {rule['rows']:,} rows "
+                    f"break “{rule['text']}” (rows {rows})"
+                )
+        _say(f"{result['passed']} of {result['total']} rules hold; "
+             f"{result['links']['orphans']:,} orphans of {result['links']['checked']:,} links")  # fmt: skip
+    return DONE if result["ok"] else BROKEN
+
+
+def _compare(options: argparse.Namespace) -> int:
+    result = generator.compare_paths(
+        options.real,
+        options.synthetic,
+        holdout=options.holdout,
+        metadata=options.metadata,
+        target=options.target,
+    )
+    if options.json:
+        _write(options.json, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    if options.html:
+        _write(options.html, generator.to_html(result))
+    _say(generator.to_text(result))
+    return DONE
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise RequestError(f"“{path}” cannot be written ({problem.strerror}).") from problem
+
+
+def _planned(options: argparse.Namespace) -> tuple[generator.Profile, generator.Plan]:
+    recipe, profile = _recipe(options)
+    plan = generator.plan(profile, recipe)
+    if options.scale is not None:
+        plan = generator.plan(profile, _scaled(recipe, plan, options.scale))
+    return profile, plan
+
+
+def _recipe(options: argparse.Namespace) -> tuple[generator.Recipe, generator.Profile]:
+    document = _recipe_file(options.recipe) if options.recipe else {}
+    named = {
+        "profile": options.profile,
+        "from": options.start,
+        "to": options.stop,
+        "as_of": options.as_of,
+        "seed": options.seed,
+    }
+    document |= {name: value for name, value in named.items() if value is not None}
+    if options.rows:
+        document["rows"] = {**document.get("rows", {}), **_rows(options.rows)}
+    if options.format:
+        document["formats"] = [f for entry in options.format for f in entry.split(",")]
+    recipe = generator.Recipe.from_dict(document)
+    profile = generator.open_profile(recipe.profile)
+    if options.domains:
+        document["tables"] = _domain_tables(profile, options.domains.split(","))
+        recipe = generator.Recipe.from_dict(document)
+    return recipe, profile
+
+
+def _recipe_file(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise RequestError(f"The recipe “{path}” cannot be read ({problem.strerror}).") from problem
+    except ValueError as problem:
+        raise RequestError(f"The recipe “{path}” is not JSON ({problem}).") from problem
+    if not isinstance(document, dict):
+        raise RequestError(f"The recipe “{path}” must be one JSON object.")
+    return document
+
+
+def _rows(entries: Sequence[str]) -> dict[str, str]:
+    rows = {}
+    for entry in entries:
+        table, mark, count = entry.partition("=")
+        if not mark or not table:
+            raise RequestError(f"--rows is “{entry}”; write TABLE=N, for example deal=500.")
+        rows[table] = count
+    return rows
+
+
+def _domain_tables(profile: generator.Profile, names: Sequence[str]) -> list[str]:
+    for name in names:
+        if name not in profile.schema.domains:
+            raise RequestError(
+                f"The profile {profile.name} has no domain “{name}”; it has "
+                f"{', '.join(profile.schema.domains)}."
+            )
+    return [table.name for table in profile.schema if table.domain in names]
+
+
+def _scaled(recipe: generator.Recipe, plan: generator.Plan, scale: float) -> generator.Recipe:
+    """The world's root tables times ``scale``; everything else follows from them."""
+    if not 0 < scale <= 1e6:
+        raise RequestError(f"--scale is {scale}; it must lie above 0 and at most 1,000,000.")
+    roots = [name for name in ("deal", "vehicle_telemetry_event") if plan.count(name)]
+    roots = roots or [count.table for count in plan.counts]
+    rows = {name: max(1, round(plan.count(name) * scale)) for name in roots}
+    return generator.Recipe.from_dict({**recipe.to_dict(), "rows": {**rows, **recipe.rows}})
+
+
+class _Bar:
+    """Progress as a bar on a terminal, as JSON lines, or not at all."""
+
+    def __init__(self, style: str) -> None:
+        self.style = style
+        self.bar: Any = None
+
+    def __enter__(self) -> _Bar:
+        if self.style == "bar":
+            quiet = not sys.stderr.isatty()
+            self.bar = tqdm(unit=" rows", unit_scale=True, disable=quiet, leave=False)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def show(self, progress: generator.Progress) -> None:
+        if self.style == "json":
+            sys.stderr.write(json.dumps(asdict(progress)) + "\n")
+        elif self.bar is not None:
+            self.bar.total = progress.rows_total
+            self.bar.set_description(f"{progress.stage} {progress.table}".strip(), refresh=False)
+            self.bar.update(progress.rows_done - self.bar.n)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""Personnel records: pay, tax, benefits and bank, one for every staff member."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generator.domains.human_resources.rules import PERSONNEL_RULES
+from generator.domains.human_resources.tables import PERSONNEL_RECORD as TABLE
+from generator.domains.keys import key_of, numbered
+from generator.domains.party_identity.identifiers import ssn_of
+from generator.domains.payment.instruments import routing_number
+from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.frame import Coded
+
+PAY = {
+    "GEN_MGR": ("SALARY", "general_manager"),
+    "SALES_MGR": ("SALARY", "sales_manager"),
+    "FI_MGR": ("COMMISSION", "fi_manager"),
+    "SALES_ASSOC": ("COMMISSION", "sales_consultant"),
+    "SERVICE_TECH": ("FLAT_RATE", "technician_b"),
+    "SERVICE_ADVISOR": ("SALARY", "service_advisor"),
+    "BUSINESS_DEVELOPMENT": ("HOURLY", "bdc_rep"),
+    "STAFF": ("HOURLY", "office_admin"),
+}
+HOURS_A_YEAR = 2080
+DRAW_SHARE = 0.35  # of a commission job's pay is its base draw
+
+
+@key("personnel_record_key")
+def _keys(draw: Draw) -> Made:
+    return {"personnel_record_key": key_of(TABLE.name, draw.rows)}
+
+
+@link("staff_member_key")
+def _staff(draw: Draw) -> Made:
+    return {"staff_member_key": key_of("staff_member", draw.rows), "_staff_member_key": draw.rows}
+
+
+@derived("ssn", "work_state")
+def _person(draw: Draw) -> Made:
+    dealers = draw.frames["dealer"]
+    staff = draw.frames["staff_member"]
+    return {
+        "ssn": ssn_of(draw.plan.recipe.seed, staff["_party_key"]),
+        "work_state": dealers.text("state")[staff["_dealer"] - dealers.start],
+    }
+
+
+@drawn("pay_basis", "annual_salary", "hourly_rate", "commission_rate")
+def _pay(draw: Draw) -> Made:
+    role = draw.frames["staff_member"]["role_type"]
+    means = np.array([draw.figures["pay_annual_mean"][PAY[name][1]] for name in role.labels])
+    basis = np.array([PAY[name][0] for name in role.labels], dtype=object)[role.codes]
+    yearly = means[role.codes] * (0.8 + 0.4 * draw.u("annual_salary"))
+    salary = np.where(basis == "COMMISSION", yearly * DRAW_SHARE, yearly)
+    paid_by_hour = np.isin(basis.astype(str), ["HOURLY", "FLAT_RATE"])
+    low, high = draw.figures["commission_rate"]
+    rate = low + (high - low) * draw.u("commission_rate")
+    return {
+        "pay_basis": basis,
+        "annual_salary": (np.rint(salary / 100).astype(np.int64) * 10_000, paid_by_hour),
+        "hourly_rate": (np.rint(yearly / HOURS_A_YEAR * 100).astype(np.int64), ~paid_by_hour),
+        "commission_rate": (np.rint(rate * 10_000).astype(np.int64), basis != "COMMISSION"),
+    }
+
+
+@drawn(
+    "pto_accrual_rate",
+    "retirement_percentage",
+    "employer_match_percentage",
+    "benefit_plan_type",
+    "benefit_coverage_level_type",
+    "employee_cost_per_period",
+    "tax_filing_status_type",
+)
+def _benefits(draw: Draw) -> Made:
+    saved = np.floor(draw.u("retirement_percentage") * 11).astype(np.int64) * 100
+    plan = draw.leaf("personnel_record.benefit_plan_type")
+    none = draw.u("covered") < 0.12
+    level = np.floor(draw.u("level") * 3).astype(np.int32)
+    cost = (2500 + 12_000 * draw.u("employee_cost_per_period") * (1 + level)).astype(np.int64)
+    return {
+        "pto_accrual_rate": 277 + 154 * np.floor(3 * draw.u("pto")).astype(np.int64),
+        "retirement_percentage": saved,
+        "employer_match_percentage": np.minimum(saved // 2, 400),
+        "benefit_plan_type": (plan, none),
+        "benefit_coverage_level_type": (
+            Coded(level, ("SELF", "SELF_PLUS_SPOUSE", "FAMILY")),
+            none,
+        ),
+        "employee_cost_per_period": np.where(none, 0, cost),
+        "tax_filing_status_type": draw.leaf("personnel_record.tax_filing_status_type"),
+    }
+
+
+@derived("bank_name", "routing_number", "account_number")
+def _bank(draw: Draw) -> Made:
+    names = ("Harbor Bank", "Summit Bank", "Prairie Bank", "Lakeshore Bank")
+    codes = (draw.rows % len(names)).astype(np.int32)
+    return {
+        "bank_name": Coded(codes, names),
+        "routing_number": routing_number(draw.u("routing_number")),
+        "account_number": numbered("", (draw.u("account_number") * 1e10).astype(np.int64), 10),
+    }
+
+
+@derived("start_date_time", "complete_date_time")
+def _period(draw: Draw) -> Made:
+    staff = draw.frames["staff_member"]
+    left = staff["termination_date"].astype("datetime64[ms]") + np.timedelta64(1, "D")
+    return {
+        "start_date_time": staff["hire_date"].astype("datetime64[ms]"),
+        "complete_date_time": (left, staff.missing("termination_date")),
+    }
+
+
+PERSONNEL_RECORD = Declaration(
+    TABLE, ((_keys, _staff, _person, _pay, _benefits, _bank, _period),), PERSONNEL_RULES
+)

@@ -1,0 +1,138 @@
+"""Rules of staff and their records (R018–R023)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.rules import Rule
+from generator.tables import Tables
+
+Truth = NDArray[np.bool_]
+GROUP = "People at work"
+_NEVER = np.datetime64("2999-01-01")
+
+
+def _one_record(tables: Tables) -> Truth:
+    owner = tables.row_of("personnel_record", "staff_member_key")
+    counted = np.bincount(owner[owner >= 0], minlength=tables.rows("staff_member"))
+    return np.asarray(counted == 1)
+
+
+def _employment_period(tables: Tables) -> Truth:
+    hired = tables.values("staff_member", "hire_date")
+    left = tables.values("staff_member", "termination_date")
+    return np.asarray((hired <= left) | tables.missing("staff_member", "termination_date"))
+
+
+def _known_before(tables: Tables) -> Truth:
+    seen = tables.values("staff_member", "party_key.occurrence_date_time").astype("datetime64[D]")
+    return np.asarray(seen <= tables.values("staff_member", "hire_date"))
+
+
+def _manager(tables: Tables) -> Truth:
+    """Everybody's chain ends at a general manager of the same dealer."""
+    boss = tables.row_of("staff_member", "manager_key")
+    dealer = tables.row_of("staff_member", "dealer_key")
+    role = tables.values("staff_member", "role_type")
+    at = np.arange(len(boss))
+    for _ in range(8):
+        at = np.where(boss[at] >= 0, boss[at], at)
+    top = (boss[at] < 0) & (role[at] == "GEN_MGR")
+    same = (boss < 0) | (dealer[np.maximum(boss, 0)] == dealer)
+    return np.asarray(top & same)
+
+
+def _record_period(tables: Tables) -> Truth:
+    hired = tables.values("personnel_record", "staff_member_key.hire_date")
+    start = tables.values("personnel_record", "start_date_time").astype("datetime64[D]")
+    left = tables.missing("personnel_record", "staff_member_key.termination_date")
+    open_ = tables.missing("personnel_record", "complete_date_time")
+    return np.asarray((start == hired) & (left == open_))
+
+
+def _same_ssn(tables: Tables) -> Truth:
+    mine = tables.values("personnel_record", "ssn")
+    return np.asarray(mine == tables.values("personnel_record", "staff_member_key.party_key.ssn"))
+
+
+def employed(table: str, column: str, day: str) -> Callable[[Tables], Truth]:
+    """Rows of ``table`` whose ``column`` names somebody employed on ``day`` (or names nobody)."""
+
+    def check(tables: Tables) -> Truth:
+        on = tables.values(table, day).astype("datetime64[D]")
+        hired = tables.values(table, f"{column}.hire_date")
+        left = tables.values(table, f"{column}.termination_date")
+        stays = tables.missing(table, f"{column}.termination_date")
+        idle = tables.missing(table, column) | tables.missing(table, day)
+        return np.asarray(((hired <= on) & (stays | (on <= left))) | idle)
+
+    return check
+
+
+def in_role(table: str, column: str, roles: tuple[str, ...]) -> Callable[[Tables], Truth]:
+    """Rows whose ``column`` names somebody in one of ``roles`` at the row's own dealer."""
+
+    def check(tables: Tables) -> Truth:
+        role = tables.values(table, f"{column}.role_type").astype(str)
+        theirs = tables.values(table, f"{column}.dealer_key")
+        same = theirs == tables.values(table, "dealer_key")
+        return np.asarray((np.isin(role, roles) & same) | tables.missing(table, column))
+
+    return check
+
+
+STAFF_RULES = (
+    Rule(
+        "R018.1",
+        "staff_member",
+        "Every staff member has exactly one personnel record.",
+        _one_record,
+        ("staff_member", "personnel_record"),
+        GROUP,
+    ),
+    Rule(
+        "R019.1",
+        "staff_member",
+        "Nobody leaves before being hired.",
+        _employment_period,
+        ("staff_member",),
+        GROUP,
+    ),
+    Rule(
+        "R019.2",
+        "staff_member",
+        "A person is known before being hired.",
+        _known_before,
+        ("staff_member", "party"),
+        GROUP,
+    ),
+    Rule(
+        "R022.1",
+        "staff_member",
+        "Managers form a tree inside one dealer, the general manager its root.",
+        _manager,
+        ("staff_member", "dealer"),
+        GROUP,
+    ),
+)
+PERSONNEL_RULES = (
+    Rule(
+        "R023.1",
+        "personnel_record",
+        "A record runs from hire to termination.",
+        _record_period,
+        ("personnel_record", "staff_member"),
+        GROUP,
+    ),
+    Rule(
+        "R018.2",
+        "personnel_record",
+        "A record has the person's own social security number.",
+        _same_ssn,
+        ("personnel_record", "staff_member", "party"),
+        GROUP,
+    ),
+)

@@ -1,0 +1,108 @@
+"""Marketing campaigns: a window, a budget, an audience and what came back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.calendar import DAY, span
+from generator.domains.keys import key_of, numbered
+from generator.domains.marketing_loyalty.rules import CAMPAIGN_RULES
+from generator.domains.marketing_loyalty.tables import MARKETING_CAMPAIGN as TABLE
+from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.frame import Coded
+
+TRIES = 4
+AFTERGLOW = 30 * DAY
+
+
+@key("marketing_campaign_key")
+def _keys(draw: Draw) -> Made:
+    return {"marketing_campaign_key": key_of(TABLE.name, draw.rows)}
+
+
+@link("dealer_key")
+def _dealer(draw: Draw) -> Made:
+    none = np.zeros(draw.n, dtype=bool)
+    return {"dealer_key": (key_of("dealer", draw["_dealer"]), none), "_dealer_key": draw["_dealer"]}
+
+
+@drawn(
+    "communication_channel_type",
+    "campaign_objective",
+    "marketing_channel_type",
+    "target_category_type",
+)
+def _kind(draw: Draw) -> Made:
+    target = np.floor(draw.u("target_category_type") * 4).astype(np.int32)
+    return {
+        "communication_channel_type": draw.leaf("marketing_campaign.communication_channel_type"),
+        "campaign_objective": draw.leaf("marketing_campaign.campaign_objective"),
+        "marketing_channel_type": Coded(np.zeros(draw.n, np.int32), ("DIRECT_INTERNET",)),
+        "target_category_type": Coded(
+            np.where(target == 3, -1, target).astype(np.int32), ("SUV", "PICKUP", "SEDAN")
+        ),
+    }
+
+
+@drawn("start_date", "end_date")
+def _window(draw: Draw) -> Made:
+    first, last = span(draw)
+    low, high = draw.figures["campaign_days"]
+    length = (low + (high - low) * draw.u("length")).astype(np.int64)
+    room = max(int((last - first).astype(np.int64)), 0)
+    start = first + np.floor(room * draw.u("start_date")).astype(np.int64) * DAY
+    return {"start_date": start, "end_date": start + length * DAY}
+
+
+@derived("program_name", "program_code")
+def _names(draw: Draw) -> Made:
+    objective = draw.frame.text("campaign_objective")
+    said = {"SALES_PUSH": "Sales event", "SERVICE_REMINDER": "Service reminder"}
+    said |= {"WARRANTY_EXPIRY": "Warranty check", "LOYALTY": "Thank-you offer"}
+    month = np.datetime_as_string(draw["start_date"].astype("datetime64[M]")).astype(object)
+    name = np.array([said[label] for label in objective], dtype=object) + " " + month
+    return {"program_name": name, "program_code": numbered("MK", draw.rows, 7)}
+
+
+@drawn("budget_amount", "spend_amount", "audience_size", "sent_count", "response_count")
+def _sizes(draw: Draw) -> Made:
+    low, high = draw.figures["campaign_budget"]
+    budget = np.floor(low + (high - low) * draw.u("budget_amount") ** 2).astype(np.int64) * 100
+    spent = np.floor(budget * (0.7 + 0.3 * draw.u("spend_amount"))).astype(np.int64)
+    audience = (400 + 9000 * draw.u("audience_size") ** 2).astype(np.int64)
+    sent = np.floor(audience * (0.85 + 0.15 * draw.u("sent_count"))).astype(np.int64)
+    least, most = draw.figures["campaign_response"]
+    share = least + (most - least) * draw.u("response_count") ** 2
+    return {
+        "budget_amount": budget,
+        "spend_amount": spent,
+        "audience_size": audience,
+        "sent_count": sent,
+        "response_count": np.floor(sent * share).astype(np.int64),
+    }
+
+
+def campaign_of(
+    draw: Draw, dealer: NDArray[np.int64], moment: NDArray[Any], share: float
+) -> NDArray[np.int64]:
+    """Global campaign rows the leads came from, -1 for none: running then, or a month before."""
+    frame = draw.frames[TABLE.name]
+    first = np.searchsorted(frame["_dealer"], dealer)
+    count = np.searchsorted(frame["_dealer"], dealer, side="right") - first
+    chosen = np.full(len(dealer), -1, dtype=np.int64)
+    open_ = (draw.u("attributed") < share) & (count > 0)
+    day = moment.astype("datetime64[D]")
+    for attempt in range(TRIES if frame.rows else 0):
+        u = draw.u(f"campaign_{attempt}")
+        at = np.minimum(first + (u * count).astype(np.int64), frame.rows - 1)
+        runs = (frame["start_date"][at] <= day) & (day <= frame["end_date"][at] + AFTERGLOW)
+        chosen = np.where(open_ & runs & (chosen < 0), at + frame.start, chosen)
+    return chosen
+
+
+MARKETING_CAMPAIGN = Declaration(
+    TABLE, ((_keys, _dealer, _kind, _window, _names, _sizes),), CAMPAIGN_RULES
+)

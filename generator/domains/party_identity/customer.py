@@ -1,0 +1,88 @@
+"""Customers: what they are first, since when they are known once their deals are."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generator.domains.calendar import DAY, MINUTE, end_of, span
+from generator.domains.keys import key_of
+from generator.domains.party_identity.pools import pick
+from generator.domains.party_identity.tables import CUSTOMER as TABLE
+from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.frame import Coded
+
+
+@key("customer_key")
+def _keys(draw: Draw) -> Made:
+    return {"customer_key": key_of(TABLE.name, draw.rows)}
+
+
+@link("party_key", "home_dealer_key")
+def _links(draw: Draw) -> Made:
+    return {
+        "party_key": key_of("party", draw["_party_key"]),
+        "home_dealer_key": key_of("dealer", draw["_dealer"]),
+        "_home_dealer_key": draw["_dealer"],
+    }
+
+
+@drawn("annual_income", "occupation_code")
+def _means(draw: Draw) -> Made:
+    """Thousands of dollars by published bands; kept from nobody, as lenders ask for it."""
+    thousands = draw.leaf("customer.annual_income")
+    none = np.zeros(draw.n, dtype=bool)
+    return {
+        "annual_income": (np.rint(thousands * 10).astype(np.int64) * 10_000, none),
+        "occupation_code": (pick("occupations", draw.u("occupation_code")), draw.u("known") < 0.15),
+    }
+
+
+@drawn(
+    "marketing_consent_indicator", "third_party_sharing_consent_indicator", "consent_status_type"
+)
+def _consent(draw: Draw) -> Made:
+    marketing = draw.u("marketing_consent_indicator") < draw.figures["marketing_consent_share"]
+    others = draw.u("third_party") < draw.figures["third_party_consent_share"]
+    return {
+        "marketing_consent_indicator": marketing,
+        "third_party_sharing_consent_indicator": others & marketing,
+        "consent_status_type": Coded(
+            np.where(marketing, 0, 1).astype(np.int32), ("GRANTED", "DENIED")
+        ),
+    }
+
+
+@derived("document_date_time")
+def _known_since(draw: Draw) -> Made:
+    """A little before the first lead or deal; others at some time up to the as-of day."""
+    first, last = span(draw)
+    never = np.datetime64("2999-01-01", "ms")
+    earliest = np.full(draw.n, never)
+    for table, column in (("sales_lead", "create_date_time"), ("deal", "occurrence_date_time")):
+        rows = draw.frames[table]["_customer_key"] - draw.frame.start
+        np.minimum.at(earliest, rows, draw.frames[table][column])
+    idle = earliest == never
+    reach = (last - first + 700 * DAY).astype(np.int64)
+    quiet = last - (1 + reach * draw.u("document_date_time")).astype(np.int64) * DAY
+    minutes = (1 + 90 * draw.u("before")).astype(np.int64) * MINUTE
+    since = np.where(idle, quiet.astype("datetime64[ms]"), earliest - minutes)
+    return {"document_date_time": np.minimum(since, end_of(last)), "_idle": idle}
+
+
+@drawn("customer_status_type", "first_time_buyer_indicator", "loyalty_segment")
+def _standing(draw: Draw) -> Made:
+    deals = draw.frames["deal"]
+    bought = np.bincount(deals["_customer_key"] - draw.frame.start, minlength=draw.n)
+    first_time = (bought <= 1) & (draw.u("first_time_buyer_indicator") < 0.3)
+    segment = draw.leaf("customer.loyalty_segment")
+    labels = ("FIRST_TIME_BUYER", *segment.labels)
+    codes = np.where(first_time, 0, segment.codes + 1).astype(np.int32)
+    status = np.where(bought > 0, 0, np.where(draw["_idle"], 2, 1)).astype(np.int32)
+    return {
+        "customer_status_type": Coded(status, ("CUSTOMER", "PROSPECT", "INACTIVE")),
+        "first_time_buyer_indicator": first_time,
+        "loyalty_segment": Coded(codes, labels),
+    }
+
+
+CUSTOMER = Declaration(TABLE, ((_keys, _links, _means, _consent), (_known_since, _standing)))

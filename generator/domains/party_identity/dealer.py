@@ -1,0 +1,76 @@
+"""Dealers: the root of the world; each sells one make new and any make used."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generator.domains.keys import key_of, numbered
+from generator.domains.party_identity.pools import pick
+from generator.domains.party_identity.tables import DEALER as TABLE
+from generator.domains.places import places
+from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.frame import Coded
+from generator.leaves import Choice
+
+
+@key("dealer_key")
+def _keys(draw: Draw) -> Made:
+    return {"dealer_key": key_of(TABLE.name, draw.rows), "_dealer": draw.rows}
+
+
+@link("party_key")
+def _party(draw: Draw) -> Made:
+    return {"party_key": key_of("party", draw["_party_key"])}
+
+
+@drawn("primary_make", "state")
+def _place(draw: Draw) -> Made:
+    """Makes that build cars and light trucks, by their sales; places by population."""
+    make = _makes(draw).draw(draw.u("primary_make"))
+    labels = _makes(draw).labels
+    place = places().draw(draw.u("place"))
+    return {
+        "primary_make": Coded(make, labels),
+        "state": places().state[place],
+        "_place": place,
+    }
+
+
+def _makes(draw: Draw) -> Choice:
+    """Makes with both kinds of body, so that a dealer can sell 80 % light trucks."""
+    catalogue = draw.frames["vehicle_specification"]
+    make, truck = catalogue.text("make"), catalogue["_light_truck"]
+    both = [
+        m
+        for m in draw.figures["make_share"]
+        if truck[make == m].any() and not truck[make == m].all()
+    ]
+    return Choice(tuple(both), tuple(draw.figures["make_share"][m] for m in both))
+
+
+@derived(
+    "dealer_name", "dealer_bac", "business_code", "primary_dealer_service_type", "active_indicator"
+)
+def _names(draw: Draw) -> Made:
+    make = draw.frame.text("primary_make")
+    owner = pick("family_names", draw.u("owner"))
+    name = (owner + " " + make + " of " + places().city[draw["_place"]]).astype(object)
+    return {
+        "dealer_name": name,
+        "_name": name,
+        "dealer_bac": numbered("", 100_000 + draw.rows, 6),
+        "business_code": numbered("D", draw.rows, 6),
+        "primary_dealer_service_type": Coded(np.zeros(draw.n, np.int32), ("SALES",)),
+        "active_indicator": np.ones(draw.n, dtype=bool),
+    }
+
+
+@drawn("open_date")
+def _opened(draw: Draw) -> Made:
+    """Fifteen years before the span at the latest, so that nothing precedes it."""
+    start = np.datetime64(draw.plan.recipe.start, "D")
+    days = (15.5 + 45 * draw.u("open_date") ** 2) * 365.25
+    return {"open_date": start - days.astype(np.int64).astype("timedelta64[D]")}
+
+
+DEALER = Declaration(TABLE, ((_keys, _party, _place, _names, _opened),))

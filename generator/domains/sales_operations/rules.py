@@ -1,0 +1,269 @@
+"""Rules of leads and deals (R020, R021, R041–R043, R053, R054, R107)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.human_resources.rules import employed, in_role
+from generator.rules import Rule
+from generator.tables import Tables
+
+Truth = NDArray[np.bool_]
+GROUP = "Leads and deals in order"
+STAFF = "People at work"
+LEAD, DEAL = "sales_lead", "deal"
+SOLD = ("ACCEPTED", "POSTED", "FUNDED")
+
+
+def _ordered(tables: Tables, table: str, *columns: str) -> Truth:
+    """Moments of a row in this order; a missing one is passed over."""
+    obeys = np.ones(tables.rows(table), dtype=bool)
+    earlier = np.full(tables.rows(table), np.datetime64("0001-01-01", "ms"))
+    for column in columns:
+        moment = tables.values(table, column).astype("datetime64[ms]")
+        missing = tables.missing(table, column)
+        obeys &= missing | (earlier <= moment)
+        earlier = np.where(missing, earlier, moment)
+    return obeys
+
+
+def _lead_order(tables: Tables) -> Truth:
+    return _ordered(
+        tables,
+        LEAD,
+        "create_date_time",
+        "first_contact_date_time",
+        "last_activity_date_time",
+        "close_date_time",
+    )
+
+
+def _deal_order(tables: Tables) -> Truth:
+    money = _ordered(
+        tables,
+        DEAL,
+        "occurrence_date_time",
+        "contract_date_time",
+        "post_date_time",
+        "funded_date_time",
+    )
+    return money & _ordered(tables, DEAL, "contract_date_time", "delivery_date_time")
+
+
+def _after_lead(tables: Tables) -> Truth:
+    return _ordered(tables, DEAL, "lead_key.create_date_time", "occurrence_date_time")
+
+
+def _closed(tables: Tables) -> Truth:
+    status = tables.values(LEAD, "lead_status_type").astype(str)
+    over = np.isin(status, ["WON", "LOST", "DISQUALIFIED", "UNQUALIFIED"])
+    return np.asarray(over == ~tables.missing(LEAD, "close_date_time"))
+
+
+def _converted(tables: Tables) -> Truth:
+    won = tables.values(LEAD, "lead_status_type") == "WON"
+    deal = tables.row_of(DEAL, "lead_key")
+    status = tables.values(DEAL, "deal_status") != "ABANDONED"
+    linked = np.bincount(deal[(deal >= 0) & status], minlength=tables.rows(LEAD))
+    said = tables.values(LEAD, "converted_indicator")
+    return np.asarray((said == won) & np.where(won, linked == 1, linked == 0))
+
+
+def _contract_is_close(tables: Tables) -> Truth:
+    signed = tables.values(DEAL, "contract_date_time")
+    closed = tables.values(DEAL, "lead_key.close_date_time")
+    free = tables.missing(DEAL, "lead_key") | tables.missing(DEAL, "contract_date_time")
+    return np.asarray((signed == closed) | free)
+
+
+def _one_live_deal(tables: Tables) -> Truth:
+    live = np.isin(tables.values(DEAL, "deal_status").astype(str), SOLD)
+    stint = tables.row_of(DEAL, "inventory_vehicle_key")
+    counted = np.bincount(stint[live & (stint >= 0)], minlength=tables.rows("inventory_vehicle"))
+    return np.asarray(~live | (counted[np.maximum(stint, 0)] == 1))
+
+
+def _own_make(tables: Tables) -> Truth:
+    make = tables.values(DEAL, "inventory_vehicle_key.vehicle_key.vehicle_specification_key.make")
+    new = tables.values(DEAL, "product_state_type") == "NEW"
+    return np.asarray(~new | (make == tables.values(DEAL, "dealer_key.primary_make")))
+
+
+def _in_stock(tables: Tables) -> Truth:
+    stocked = tables.values(DEAL, "inventory_vehicle_key.stock_date_time")
+    there = tables.values(DEAL, "inventory_vehicle_key.dealer_key") == tables.values(
+        DEAL, "dealer_key"
+    )
+    signed = tables.missing(DEAL, "contract_date_time")
+    return np.asarray(there & (signed | (stocked <= tables.values(DEAL, "contract_date_time"))))
+
+
+def _status_dates(tables: Tables) -> Truth:
+    status = tables.values(DEAL, "deal_status").astype(str)
+    signed = ~tables.missing(DEAL, "contract_date_time")
+    posted = ~tables.missing(DEAL, "post_date_time")
+    funded = ~tables.missing(DEAL, "funded_date_time")
+    return np.asarray(
+        (signed == np.isin(status, ["ACCEPTED", "POSTED", "FUNDED", "REVERSED"]))
+        & (posted == np.isin(status, ["POSTED", "FUNDED", "REVERSED"]))
+        & (funded == (status == "FUNDED"))
+    )
+
+
+def _same_buyer(tables: Tables) -> Truth:
+    asked = tables.values(DEAL, "lead_key.customer_key")
+    return np.asarray(
+        (asked == tables.values(DEAL, "customer_key")) | tables.missing(DEAL, "lead_key")
+    )
+
+
+def _dealer_open(tables: Tables) -> Truth:
+    opened = tables.values(DEAL, "dealer_key.open_date").astype("datetime64[ms]")
+    return np.asarray(opened <= tables.values(DEAL, "occurrence_date_time"))
+
+
+def _customer_known(tables: Tables) -> Truth:
+    known = tables.values(LEAD, "customer_key.document_date_time")
+    return np.asarray(known <= tables.values(LEAD, "create_date_time"))
+
+
+LEAD_RULES = (
+    Rule(
+        "R042.1",
+        LEAD,
+        "A lead is created, contacted, worked and closed in this order.",
+        _lead_order,
+        (LEAD,),
+        GROUP,
+    ),
+    Rule(
+        "R042.3",
+        LEAD,
+        "A lead has a closing time exactly when it is over.",
+        _closed,
+        (LEAD,),
+        GROUP,
+    ),
+    Rule(
+        "R043.1",
+        LEAD,
+        "A won lead has exactly one deal, others none.",
+        _converted,
+        (LEAD, DEAL),
+        GROUP,
+    ),
+    Rule(
+        "R107.2",
+        LEAD,
+        "A customer is known before the lead.",
+        _customer_known,
+        (LEAD, "customer"),
+        GROUP,
+    ),
+    Rule(
+        "R020.1",
+        LEAD,
+        "The assigned person is employed when the lead comes.",
+        employed(LEAD, "assigned_staff_member_key", "create_date_time"),
+        (LEAD, "staff_member"),
+        STAFF,
+    ),
+    Rule(
+        "R021.1",
+        LEAD,
+        "The assigned person sells, at the lead's dealer.",
+        in_role(LEAD, "assigned_staff_member_key", ("SALES_ASSOC", "SALES_MGR", "CLOSING_MGR")),
+        (LEAD, "staff_member", "dealer"),
+        STAFF,
+    ),
+)
+DEAL_RULES = (
+    Rule(
+        "R042.2",
+        DEAL,
+        "A deal is opened, signed, posted and funded in this order, delivered after signing.",
+        _deal_order,
+        (DEAL,),
+        GROUP,
+    ),
+    Rule(
+        "R042.4",
+        DEAL,
+        "A deal is opened after its lead was created.",
+        _after_lead,
+        (DEAL, LEAD),
+        GROUP,
+    ),
+    Rule(
+        "R043.2",
+        DEAL,
+        "A lead closes when its deal is signed.",
+        _contract_is_close,
+        (DEAL, LEAD),
+        GROUP,
+    ),
+    Rule(
+        "R043.3", DEAL, "The buyer is the customer of the lead.", _same_buyer, (DEAL, LEAD), GROUP
+    ),
+    Rule(
+        "R041.1",
+        DEAL,
+        "At most one live deal for a stay in stock.",
+        _one_live_deal,
+        (DEAL, "inventory_vehicle"),
+        GROUP,
+    ),
+    Rule(
+        "R035.2",
+        DEAL,
+        "The car is in that dealer's stock when the deal is signed.",
+        _in_stock,
+        (DEAL, "inventory_vehicle", "dealer"),
+        GROUP,
+    ),
+    Rule(
+        "R053.1",
+        DEAL,
+        "New cars are of the dealer's make.",
+        _own_make,
+        (DEAL, "dealer", "inventory_vehicle", "vehicle", "vehicle_specification"),
+        GROUP,
+    ),
+    Rule("R054.1", DEAL, "A deal's dates fit its status.", _status_dates, (DEAL,), GROUP),
+    Rule(
+        "R107.1", DEAL, "No deal before its dealer opened.", _dealer_open, (DEAL, "dealer"), GROUP
+    ),
+    Rule(
+        "R020.2",
+        DEAL,
+        "The salesperson is employed on the day of the contract.",
+        employed(DEAL, "salesperson_staff_member_key", "contract_date_time"),
+        (DEAL, "staff_member"),
+        STAFF,
+    ),
+    Rule(
+        "R020.3",
+        DEAL,
+        "The F&I manager is employed on the day of the contract.",
+        employed(DEAL, "fi_manager_staff_member_key", "contract_date_time"),
+        (DEAL, "staff_member"),
+        STAFF,
+    ),
+    Rule(
+        "R021.2",
+        DEAL,
+        "The salesperson sells, at the deal's dealer.",
+        in_role(DEAL, "salesperson_staff_member_key", ("SALES_ASSOC", "SALES_MGR", "CLOSING_MGR")),
+        (DEAL, "staff_member", "dealer"),
+        STAFF,
+    ),
+    Rule(
+        "R021.3",
+        DEAL,
+        "The F&I manager is one, at the deal's dealer.",
+        in_role(DEAL, "fi_manager_staff_member_key", ("FI_MGR",)),
+        (DEAL, "staff_member", "dealer"),
+        STAFF,
+    ),
+)

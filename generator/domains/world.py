@@ -1,0 +1,402 @@
+"""The automotive world: settles counts, cuts shards, and runs the stages of the tables in order.
+
+The dealership is the root.  A "catalogue" shard writes what all dealers share, "dealers" shards
+write a range of dealers with everything beneath them, "telemetry" shards write the events of some
+of the connected cars of a range of dealers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from generator.domains.finance.declarations import INVOICE, INVOICE_ITEM
+from generator.domains.human_resources.personnel import PERSONNEL_RECORD
+from generator.domains.human_resources.staff import STAFF_MEMBER
+from generator.domains.marketing_loyalty.campaign import MARKETING_CAMPAIGN
+from generator.domains.party_identity.customer import CUSTOMER
+from generator.domains.party_identity.dealer import DEALER
+from generator.domains.party_identity.declarations import ORG_PROFILE, PARTY, PARTY_ADDRESS
+from generator.domains.payment.declarations import CREDIT_APPLICATION, PAYMENT, PAYMENT_METHOD
+from generator.domains.sales_operations.credit_rating import CREDIT_RATING
+from generator.domains.sales_operations.deal import DEAL
+from generator.domains.sales_operations.lead import SALES_LEAD
+from generator.domains.settle import Counts, totals, under_dealers
+from generator.domains.table import Declaration, Draw, figures, make_stage
+from generator.domains.telematics_vehicle_events.declarations import (
+    CONNECTED_VEHICLE,
+    VEHICLE_TELEMETRY_EVENT,
+)
+from generator.domains.telematics_vehicle_events.telemetry import events_per_car
+from generator.domains.vehicle_asset_mgt.specification import VEHICLE_SPECIFICATION
+from generator.domains.vehicle_asset_mgt.stock import CARS, STOCK
+from generator.frame import Coded, Frame
+from generator.profile import Plan, Shard, TableCount
+from generator.recipe import Recipe
+from generator.schema import Schema
+
+SHARD_ROWS = 40_000
+TELEMETRY_ROWS = 50_000
+SLICE_ROWS = 65_536
+START, STOP = date(2025, 1, 1), date(2025, 12, 31)
+EVENTS = "vehicle_telemetry_event"
+
+DECLARATIONS: tuple[Declaration, ...] = (
+    PARTY,
+    PARTY_ADDRESS,
+    ORG_PROFILE,
+    DEALER,
+    CUSTOMER,
+    STAFF_MEMBER,
+    PERSONNEL_RECORD,
+    VEHICLE_SPECIFICATION,
+    CARS,
+    STOCK,
+    MARKETING_CAMPAIGN,
+    SALES_LEAD,
+    DEAL,
+    CREDIT_RATING,
+    CREDIT_APPLICATION,
+    INVOICE,
+    INVOICE_ITEM,
+    PAYMENT_METHOD,
+    PAYMENT,
+    CONNECTED_VEHICLE,
+    VEHICLE_TELEMETRY_EVENT,
+)
+
+# The order in which stages run under a range of dealers.
+STAGES: tuple[tuple[Declaration, int], ...] = (
+    (DEALER, 0),
+    (STAFF_MEMBER, 0),
+    (PERSONNEL_RECORD, 0),
+    (CUSTOMER, 0),
+    (MARKETING_CAMPAIGN, 0),
+    (SALES_LEAD, 0),
+    (DEAL, 0),
+    (CUSTOMER, 1),
+    (SALES_LEAD, 1),
+    (STOCK, 0),
+    (CARS, 0),
+    (CARS, 1),
+    (STOCK, 1),
+    (CREDIT_RATING, 0),
+    (CREDIT_APPLICATION, 0),
+    (DEAL, 1),
+    (CREDIT_APPLICATION, 1),
+    (INVOICE, 0),
+    (PAYMENT_METHOD, 0),
+    (PAYMENT, 0),
+    (INVOICE, 1),
+    (INVOICE_ITEM, 0),
+    (CONNECTED_VEHICLE, 0),
+    (PARTY, 0),
+    (PARTY_ADDRESS, 0),
+)
+
+Frames = dict[str, Frame]
+
+
+def schema() -> Schema:
+    """The platform's tables, as far as they are built."""
+    return Schema(
+        tuple(declaration.table for declaration in DECLARATIONS),
+        meaning="Automotive retail platform",
+    )
+
+
+class AutomotiveWorld:
+    """Implements ``profile.World``; keeps the frames it drew last, for the telemetry of a shard."""
+
+    def __init__(self) -> None:
+        self._drawn: tuple[tuple[Recipe, int], Frames] | None = None
+        self._shared: tuple[Recipe, Frames] | None = None
+
+    def settle(self, recipe: Recipe) -> tuple[tuple[TableCount, ...], dict[str, Any], list[str]]:
+        recipe = spanned(recipe)
+        if recipe.start is None or recipe.stop is None:
+            raise ValueError("spanned() gives a span")
+        counts = totals(dict(recipe.rows), start=recipe.start, stop=recipe.stop, figures=figures())
+        per = under_dealers(counts, seed=recipe.seed)
+        chosen = _chosen(recipe, counts)
+        rows = tuple(
+            TableCount(name, counts.rows[name], name in recipe.rows, why)
+            for name, why in chosen.items()
+        )
+        world = {
+            "per_dealer": {name: values.tolist() for name, values in per.items()},
+            "org_profile": counts.rows["org_profile"],
+            "vehicle_specification": counts.rows["vehicle_specification"],
+            "from": recipe.start.isoformat(),
+            "to": recipe.stop.isoformat(),
+        }
+        return rows, world, counts.notes
+
+    def shards(self, plan: Plan) -> tuple[Shard, ...]:
+        per = _per_dealer(plan)
+        rows = sum(values for name, values in per.items() if name in _UNDER_DEALERS)
+        weight = np.asarray(rows)
+        shared = plan.world["org_profile"] + plan.world["vehicle_specification"]
+        found = [Shard(0, "catalogue", 0, 0, int(shared))]
+        for first, last in _ranges(weight, SHARD_ROWS):
+            found.append(Shard(len(found), "dealers", first, last, int(weight[first:last].sum())))
+        if plan.count(EVENTS):
+            for shard in [shard for shard in found if shard.stage == "dealers"]:
+                found += _telemetry_shards(shard, per[EVENTS], len(found))
+        return tuple(found)
+
+    def draw(self, plan: Plan, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
+        plan = replace(plan, recipe=spanned(plan.recipe))
+        wanted = {count.table for count in plan.counts}
+        if shard.stage == "telemetry":
+            yield from _sliced(EVENTS, self._telemetry(plan, shard))
+            return
+        frames = self.catalogue(plan) if shard.stage == "catalogue" else self.frames(plan, shard)
+        own = _CATALOGUE if shard.stage == "catalogue" else _UNDER_DEALERS
+        for name in schema().load_order():
+            if name in own and name in wanted and frames[name].rows:
+                yield from _sliced(name, frames[name])
+
+    def catalogue(self, plan: Plan) -> Frames:
+        """What all dealers share, with the parties and addresses of the companies."""
+        if self._shared and self._shared[0] == plan.recipe:
+            return self._shared[1]
+        frames: Frames = {}
+        for declaration in (VEHICLE_SPECIFICATION, ORG_PROFILE):
+            name = declaration.table.name
+            frames[name] = Frame(declaration.table, start=0, rows=int(plan.world[name]))
+            self._run(plan, frames, declaration, 0, {}, {})
+        companies = frames["org_profile"].rows
+        party = Frame(PARTY.table, start=0, rows=companies)
+        everyone = np.arange(companies)
+        party.set("_role", Coded(np.zeros(companies, np.int32), ("org",)))
+        party.set("_role_row", everyone)
+        party.set("_place", everyone * 37 % len(_places()))
+        party.set("_first_event", np.full(companies, np.datetime64(plan.recipe.start) - 4000))
+        party.set("_block", np.zeros(companies, dtype=np.int64))
+        party.set("_address_weight", np.ones(companies))
+        frames["party"] = party
+        frames["party_address"] = Frame(PARTY_ADDRESS.table, start=0, rows=companies)
+        counts = {"party_address": np.array([companies])}
+        self._run(plan, frames, PARTY, 0, counts, {})
+        self._run(plan, frames, PARTY_ADDRESS, 0, counts, {})
+        self._shared = (plan.recipe, frames)
+        return frames
+
+    def frames(self, plan: Plan, shard: Shard) -> Frames:
+        """All frames of a range of dealers, catalogue included."""
+        found = (plan.recipe, shard.number)
+        if self._drawn and self._drawn[0] == found:
+            return self._drawn[1]
+        shared = self.catalogue(plan)
+        frames = {name: shared[name] for name in ("vehicle_specification", "org_profile")}
+        per = _per_dealer(plan)
+        counts = {name: values[shard.first : shard.last] for name, values in per.items()}
+        starts = {name: int(values[: shard.first].sum()) for name, values in per.items()}
+        starts["party"] += int(plan.world["org_profile"])
+        starts["party_address"] += int(plan.world["org_profile"])
+        for declaration, stage in STAGES:
+            name = declaration.table.name
+            if stage == 0:
+                frames[name] = _frame(declaration, frames, counts, starts, shard)
+                if name == "party":
+                    _cast(frames["party"], frames, counts, shard)
+            self._run(plan, frames, declaration, stage, counts, starts)
+        self._drawn = (found, frames)
+        return frames
+
+    def _telemetry(self, plan: Plan, shard: Shard) -> Frame:
+        """Events of the cars whose share of the dealers' events falls into the shard's piece."""
+        number, piece, pieces = shard.number, shard.first, shard.last
+        dealers = next(s for s in plan.shards if s.stage == "dealers" and s.number == _owner(shard))
+        frames = self.frames(plan, dealers)
+        per = _per_dealer(plan)[EVENTS]
+        cars = frames["connected_vehicle"]
+        events = np.zeros(cars.rows, dtype=np.int64)
+        for at, dealer in enumerate(range(dealers.first, dealers.last)):
+            rows = cars["_dealer"] == dealer
+            if rows.any():
+                events[rows] = events_per_car(cars["_weight"][rows], int(per[dealer]))
+            del at
+        ends = np.cumsum(events)
+        total = int(ends[-1]) if len(ends) else 0
+        edges = [total * k // pieces for k in range(pieces + 1)]
+        mine = (ends - events >= edges[piece]) & (ends - events < edges[piece + 1]) & (events > 0)
+        connected = np.repeat(np.flatnonzero(mine) + cars.start, events[mine])
+        before = int(events[ends - events < edges[piece]].sum())
+        start = int(per[: dealers.first].sum()) + before
+        frame = Frame(VEHICLE_TELEMETRY_EVENT.table, start=start, rows=len(connected))
+        frame.set("_connected", connected)
+        if len(connected):
+            self._run(plan, {**frames, EVENTS: frame}, VEHICLE_TELEMETRY_EVENT, 0, {}, {})
+        del number
+        return frame
+
+    def _run(
+        self,
+        plan: Plan,
+        frames: Frames,
+        declaration: Declaration,
+        stage: int,
+        counts: dict[str, NDArray[np.int64]],
+        starts: dict[str, int],
+    ) -> None:
+        frame = frames[declaration.table.name]
+        draw = Draw(plan, figures(), frame, frames, counts, starts)
+        make_stage(draw, declaration.stages[stage])
+
+
+_CATALOGUE = ("party", "party_address", "org_profile", "vehicle_specification")
+_UNDER_DEALERS = tuple(
+    declaration.table.name
+    for declaration in DECLARATIONS
+    if declaration.table.name not in ("org_profile", "vehicle_specification", EVENTS)
+)
+
+
+def spanned(recipe: Recipe) -> Recipe:
+    """The recipe with its span: calendar 2025 unless it says otherwise."""
+    start = recipe.start or START
+    stop = recipe.stop or max(STOP, start)
+    return replace(recipe, start=start, stop=stop, as_of=recipe.as_of or stop)
+
+
+def _chosen(recipe: Recipe, counts: Counts) -> dict[str, str]:
+    """Tables to write in load order, with the reason for each count nobody typed."""
+    tables = schema()
+    wanted = set(recipe.tables or tables.names) | set(recipe.rows)
+    needed: dict[str, str] = {}
+    queue = [name for name in tables.names if name in wanted]
+    while queue:
+        name = queue.pop()
+        for link in tables[name].links:
+            optional = tables[name].column(link.column).nullable
+            if link.parent not in wanted and link.parent not in needed and not optional:
+                needed[link.parent] = name
+                queue.append(link.parent)
+    optional_parents = _optional(tables, wanted | set(needed))
+    needed |= optional_parents
+    found = {}
+    for name in tables.load_order():
+        if name in wanted:
+            found[name] = counts.why.get(name, "")
+        elif name in needed:
+            why = counts.why.get(name, "")
+            found[name] = f"{needed[name]} points at it" + (f"; {why}" if why else "")
+    return found
+
+
+def _optional(tables: Schema, chosen: set[str]) -> dict[str, str]:
+    """Parents that are only sometimes pointed at: needed too, or a link would lead nowhere."""
+    needed: dict[str, str] = {}
+    queue = sorted(chosen)
+    while queue:
+        name = queue.pop()
+        for link in tables[name].links:
+            if link.parent not in chosen and link.parent not in needed:
+                needed[link.parent] = name
+                queue.append(link.parent)
+    return needed
+
+
+def _per_dealer(plan: Plan) -> dict[str, NDArray[np.int64]]:
+    return {name: np.array(v, dtype=np.int64) for name, v in plan.world["per_dealer"].items()}
+
+
+def _ranges(weight: NDArray[np.int64], size: int) -> list[tuple[int, int]]:
+    """Consecutive dealers until they weigh ``size``."""
+    found, first, heavy = [], 0, 0
+    for at, rows in enumerate(weight.tolist()):
+        if heavy and heavy + rows > size:
+            found.append((first, at))
+            first, heavy = at, 0
+        heavy += rows
+    return [*found, (first, len(weight))]
+
+
+def _telemetry_shards(dealers: Shard, events: NDArray[np.int64], number: int) -> list[Shard]:
+    """Pieces of about ``TELEMETRY_ROWS``; ``first`` of ``last`` pieces, the owner in the weight's
+    low part: a shard is plain numbers."""
+    total = int(events[dealers.first : dealers.last].sum())
+    pieces = max(1, -(-total // TELEMETRY_ROWS)) if total else 0
+    return [
+        Shard(number + piece, "telemetry", piece, pieces, dealers.number) for piece in range(pieces)
+    ]
+
+
+def _owner(shard: Shard) -> int:
+    return shard.weight
+
+
+def _frame(
+    declaration: Declaration,
+    frames: Frames,
+    counts: dict[str, NDArray[np.int64]],
+    starts: dict[str, int],
+    shard: Shard,
+) -> Frame:
+    """An empty frame with the dealer, and the party, of each row."""
+    name = declaration.table.name
+    rows = int(counts[name].sum())
+    start = shard.first if name == "dealer" else starts[name]
+    frame = Frame(declaration.table, start=start, rows=rows)
+    dealer = np.repeat(np.arange(shard.first, shard.last), counts[name])
+    frame.set("_dealer", dealer)
+    if name in ("dealer", "staff_member", "customer"):
+        block = np.cumsum(counts["party"]) - counts["party"] + starts["party"]
+        before = {
+            "dealer": 0 * counts["party"],
+            "staff_member": 1 + 0 * counts["party"],
+            "customer": 1 + counts["staff_member"],
+        }[name]
+        place = np.arange(rows) - np.repeat(np.cumsum(counts[name]) - counts[name], counts[name])
+        frame.set("_party_key", np.repeat(block + before, counts[name]) + place)
+    del frames
+    return frame
+
+
+def _cast(party: Frame, frames: Frames, counts: dict[str, NDArray[np.int64]], shard: Shard) -> None:
+    """Who each party row is: dealer, staff, customers, prospects, dealer by dealer."""
+    roles = ("dealer", "staff", "customer", "prospect")
+    sizes = (np.ones_like(counts["party"]), counts["staff_member"], counts["customer"], counts["prospects"])  # fmt: skip
+    code = np.concatenate(
+        [np.repeat(np.arange(4), [int(s[d]) for s in sizes]) for d in range(len(counts["party"]))]
+    )
+    row = np.zeros(party.rows, dtype=np.int64)
+    for role in range(4):
+        mine = code == role
+        row[mine] = np.arange(mine.sum())
+    start = np.datetime64(shard.first, "D")
+    del start
+    first = np.full(party.rows, np.datetime64("2000-01-01"))
+    staff, customers, dealers = frames["staff_member"], frames["customer"], frames["dealer"]
+    first[code == 0] = dealers["open_date"]
+    first[code == 1] = staff["hire_date"]
+    first[code == 2] = customers["document_date_time"].astype("datetime64[D]")
+    first[code == 3] = dealers["open_date"][party["_dealer"][code == 3] - dealers.start] + 4000
+    party.set("_role", Coded(code.astype(np.int32), roles))
+    party.set("_role_row", row)
+    party.set("_place", dealers["_place"][party["_dealer"] - dealers.start])
+    party.set("_first_event", first)
+    party.set("_block", party["_dealer"] - dealers.start)
+    party.set("_address_weight", 0.2 + (np.arange(party.rows) * 0.618 % 1))
+
+
+def _places() -> Sequence[Any]:
+    from generator.domains.places import places
+
+    found: Sequence[Any] = places().city
+    return found
+
+
+def _sliced(name: str, frame: Frame) -> Iterator[tuple[str, pa.Table]]:
+    if frame.rows:
+        whole = frame.to_arrow()
+        for at in range(0, frame.rows, SLICE_ROWS):
+            yield name, whole.slice(at, SLICE_ROWS)
