@@ -437,11 +437,44 @@ def test_the_same_tables_score_the_same(scored):
     assert again == scored
 
 
+def test_the_real_rows_themselves_are_called_copied():
+    found = compare(deals(600, seed=1), deals(600, seed=1))
+    assert found["scores"]["detection"]["lowest"] < 0.4
+    assert "copied" in found["fit_for"][3]["why"]
+
+
 def test_without_a_holdout_halves_are_the_control():
     found = compare(deals(600, seed=1), deals(600, seed=2))
     assert found["scores"]["copies"] is None
     assert found["scores"]["detection"]["control"] == "two halves of the real rows"
     json.dumps(found, allow_nan=False)
+
+
+def families(*, kept, seed):
+    """400 dealers who sell at their own level, or (not kept) at everybody's."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    dealer = np.repeat(np.arange(400), 20)
+    price = rng.normal(0, 1, 400)[dealer] * 5 + rng.normal(0, 1, len(dealer))
+    if not kept:
+        price = rng.permutation(price)
+    child = Table(
+        "sale",
+        (Column("dealer_key", Kind.TEXT), Column("price", Kind.FLOAT)),
+        links=(Link("dealer_key", "dealer", "dealer_key", "parent"),),
+    )
+    made = {
+        "dealer": pa.table({"dealer_key": [f"DEALER-{n}" for n in range(400)]}),
+        "sale": pa.table({"dealer_key": [f"DEALER-{n}" for n in dealer], "price": price}),
+    }
+    return tables_of(Schema((DEALER, child)), made)
+
+
+def test_parents_are_told_apart_by_their_children():
+    real = families(kept=True, seed=1)
+    alike = compare(real, families(kept=True, seed=2))["scores"]["relations"]["dealer"]
+    mixed = compare(real, families(kept=False, seed=2))["scores"]["relations"]["dealer"]
+    assert alike["auc"] < 0.65
+    assert mixed["auc"] > 0.8
 
 
 def test_tables_without_a_common_name_are_refused():

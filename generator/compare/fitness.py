@@ -9,6 +9,7 @@ LOAD_ROWS = 100_000
 GOOD = 0.98  # of the ceiling, to learn from
 FAIR = 0.97  # of the ceiling, to count with
 HIDDEN = 0.75  # AUC above which a classifier tells rows too well to learn from them
+COPIED = 0.4  # AUC below which synthetic rows sit on real ones
 
 
 def fit_for(
@@ -86,6 +87,12 @@ def _learning(scores: Mapping[str, Any]) -> tuple[bool, str]:
     detected = (scores.get("detection") or {}).get("auc")
     if detected is None:
         return two >= GOOD, f"Pairs of columns reach {two:.1%} of what real data would."
+    lowest = scores["detection"]["lowest"]
+    if lowest < COPIED:
+        return False, (
+            f"A classifier takes synthetic rows for the real ones they repeat (AUC {lowest:.2f}, "
+            "0.5 is ideal): rows were copied."
+        )
     return (
         two >= GOOD and detected <= HIDDEN,
         f"Pairs of columns reach {two:.1%} of what real data would; a classifier tells rows "

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from generator.compare import accuracy, sdmetrics, sides
 from generator.compare.bundle import orphans, sampled
 from generator.compare.copies import copies
+from generator.compare.families import family_of
 from generator.compare.fitness import fit_for
 from generator.compare.learning import FOLDS, detection, usefulness
 from generator.compare.missing import missingness
@@ -57,6 +58,7 @@ def compare(
             real, synthetic, holdout, names, learnt=learnt, made=made, control=control
         ),
         "detection": _detection(learnt, made, control, seed=seed),
+        "relations": _relations(real, synthetic, holdout, names, reference=reference, seed=seed),
         "missingness": missingness(learnt, made)
         | {"ceiling": missingness(control.first, control.second)},
         "copies": _copies(learnt, made, unseen),
@@ -189,7 +191,8 @@ def _fans(tables: Tables, names: set[str]) -> Iterator[Floats]:
 def _detection(
     learnt: Sequence[Side], made: Sequence[Side], control: _Control, *, seed: int
 ) -> dict[str, Any]:
-    """AUC by table; ``auc`` is that of the table told apart best."""
+    """AUC by table; ``auc`` is that of the table told apart best, ``lowest`` the lowest: well
+    below one half it means that rows sit on real rows."""
     found = {}
     pairs = zip(learnt, made, control.first, control.second, strict=True)
     for one, other, first, second in pairs:
@@ -200,10 +203,38 @@ def _detection(
     return {
         "auc": worst and worst["auc"],
         "real": worst and worst["real"],
+        "lowest": min((entry["auc"] or 0.0 for entry in found.values()), default=None),
         "tables": found,
         "folds": FOLDS,
         "control": control.label,
     }
+
+
+def _relations(
+    real: Tables,
+    synthetic: Tables,
+    holdout: Tables | None,
+    names: Sequence[str],
+    *,
+    reference: Summary,
+    seed: int,
+) -> dict[str, Any]:
+    """As detection, of parents with what their children amount to; empty for single tables."""
+    found = {}
+    for table in names:
+        learnt = family_of(real, table, reference, name="real")
+        made = family_of(synthetic, table, reference, name="synthetic")
+        if learnt is None or made is None:
+            continue
+        unseen = (
+            family_of(holdout, table, reference, name="holdout") if holdout is not None else None
+        )
+        control = _Control([learnt], None if unseen is None else [unseen], seed)
+        auc = detection(learnt, made, seed=seed)
+        if auc is not None:
+            ceiling = detection(control.first[0], control.second[0], seed=seed)
+            found[table] = {"auc": auc, "real": ceiling}
+    return found
 
 
 def _copies(

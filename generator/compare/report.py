@@ -97,8 +97,10 @@ def _scores(scores: Mapping[str, Any]) -> str:
         for name, score, ceiling in _all_scores(scores)
     ]
     note = ""
+    if scores.get("detection"):
+        note = "<p class=soft>An AUC well below 0.5 means that rows were copied.</p>"
     if scores.get("copies"):
-        note = (
+        note += (
             "<p class=soft>A DCR share near 0.5 shows no copying of this kind; it is no proof of "
             "privacy.</p>"
         )
@@ -128,6 +130,9 @@ def _all_scores(scores: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     told = scores.get("detection") or {}
     for table, entry in (told.get("tables") or {}).items():
         found.append((f"Told apart, AUC (0.5 ideal), {table}", entry["auc"], entry["real"]))
+    for table, entry in (scores.get("relations") or {}).items():
+        name = f"Told apart with its children, AUC (0.5 ideal), {table}"
+        found.append((name, entry["auc"], entry["real"]))
     for table, entry in (scores.get("copies") or {}).items():
         found.append((f"DCR share (0.5 ideal), {table}", entry["dcr_share"], 0.5))
         found.append((f"Identical to a learnt row, {table}", entry["ims"], entry["ims_holdout"]))
