@@ -4,13 +4,13 @@ import os
 import resource
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from portal import jobs
 from portal.models import Bundle
-from tests.portal_process import until
 from tests.small import small_profile
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,10 +60,14 @@ def test_one_process_or_two_make_the_same(make, settings):
 def test_a_process_killed_while_it_draws_sends_the_run_back(make, data):
     """Its parent notices; the row waits for the next worker."""
 
+    ours = os.getpid()
+    children = Path(f"/proc/{ours}/task/{ours}/children")
+    others = set(children.read_text().split())
+
     def kill_one():
-        ours = os.getpid()
-        children = Path(f"/proc/{ours}/task/{ours}/children")
-        os.kill(int(until(lambda: children.read_text().split(), seconds=10)[0]), signal.SIGKILL)
+        while not (born := set(children.read_text().split()) - others):
+            time.sleep(0.005)
+        os.kill(int(born.pop()), signal.SIGKILL)
 
     killer = threading.Thread(target=kill_one)
     killer.start()
