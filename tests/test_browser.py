@@ -9,16 +9,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import random
 import re
 import shutil
 import sqlite3
 import zipfile
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from tests.portal_process import PortalProcess
+from tests.portal_process import PortalProcess, until
 
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -30,6 +32,9 @@ pytestmark = [
 ]
 
 NO_OVERFLOW = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+
+ALL_DRAWN = """[...document.querySelectorAll('.plot[id]')].filter(plot => plot.checkVisibility())
+    .every(plot => plot.classList.contains('drawn'))"""
 
 
 @pytest.fixture(scope="module")
@@ -78,15 +83,19 @@ class Visitor:
         for place in range(0, height, 500):
             self.page.evaluate(f"scrollTo(0, {place})")
             self.page.wait_for_timeout(60)
-        self.page.wait_for_function(
-            "[...document.querySelectorAll('.plot[id]')].filter(plot => plot.offsetParent)"
-            ".every(plot => plot.classList.contains('drawn'))"
-        )
+        # Not wait_for_function: it calls eval in the page, which the content policy forbids.
+        until(lambda: self.page.evaluate(ALL_DRAWN), what="the drawing of every chart")
 
     def wait_for(self, what):
         """Until ``what`` is there, or the page says what went wrong."""
         self.page.locator(f"{what}, .notice.bad").first.wait_for(timeout=RUN_MS)
         assert self.page.locator(".notice.bad").all_inner_texts() == []
+
+    def picture(self, name):
+        """The page as it is, into the folder SCREENSHOTS names (that of the README)."""
+        if folder := os.environ.get("SCREENSHOTS"):
+            self.page.evaluate("scrollTo(0, 0)")
+            self.page.screenshot(path=Path(folder) / f"{name}.png")
 
     def download(self, link):
         with self.page.expect_download() as found:
@@ -125,6 +134,7 @@ def test_a_bundle_from_the_form_to_the_database_file(developer):
 
     developer.wait_for("#downloads")
     developer.scroll_through()
+    developer.picture("bundle")
     assert page.locator(".plot.drawn .main-svg").count() > 4
     assert page.get_by_text("platform rule").count() >= 3
     assert page.locator(".pill.good", has_text="rules").count() == 1

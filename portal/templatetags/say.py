@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -159,6 +162,13 @@ def figure(value: Any, reference: dict[str, Any]) -> str:
 def words(name: Any) -> str:
     """sales_operations is Sales operations."""
     return str(name or "").replace("_", " ").strip().capitalize()
+
+
+@register.filter
+def breakable(name: Any) -> SafeString:
+    """A long name that may be broken after a dot or an underscore."""
+    parts = re.split(r"(?<=[._])", str(name))
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.filter
