@@ -7,6 +7,7 @@ for those who read rather than look.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -133,6 +134,7 @@ def _published(reference: Any, source: Any) -> dict[str, Any]:
 def _column(entry: Mapping[str, Any], number: int) -> Chart:
     synthetic, reference = entry.get("synthetic"), entry.get("reference")
     alone = synthetic is None
+    entry = {**entry, "labels": [_band(str(label)) for label in entry.get("labels") or ()]}
     by_size = entry.get("chart") == "histogram" and entry.get("edges")
     figure, rows = (_histogram if by_size else _bars)(entry, synthetic, reference)
     said = "" if by_size or entry.get("chart") == "calendar" else _left_out(rows)
@@ -151,6 +153,22 @@ def _column(entry: Mapping[str, Any], number: int) -> Chart:
         source=_source(entry),
         note=" ".join(filter(None, (_missing(entry), said))),
     )
+
+
+def _band(label: str) -> str:
+    """A band "low..high" as people say it; anything else as it is."""
+    low, dots, high = label.partition("..")
+    if not dots or not all(part == "" or _is_number(part) for part in (low, high)):
+        return label
+    if not low:
+        return f"under {_plain(float(high))}"
+    if not high:
+        return f"{_plain(float(low))} and more"
+    return f"{_plain(float(low))} – {_plain(float(high))}"
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.fullmatch(r"-?\d+(\.\d+)?", text))
 
 
 def _gap(entry: Mapping[str, Any], synthetic: Shares, reference: Shares) -> float:

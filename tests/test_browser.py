@@ -170,7 +170,9 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(browser, portal, scheme):
     page = visitor.page
     page.goto("/profiles/")
     inner = page.locator("table.list a").first.get_attribute("href")
-    for address in ("/", "/bundles/new/", "/profiles/", "/profiles/new/", inner):
+    page.goto("/")
+    example = page.locator("table.list a").first.get_attribute("href")
+    for address in ("/", "/bundles/new/", "/profiles/", "/profiles/new/", inner, example):
         page.goto(address)
         page.wait_for_timeout(200)
         assert page.evaluate(NO_OVERFLOW), address

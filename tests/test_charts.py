@@ -179,6 +179,18 @@ def test_children_per_parent_say_their_means():
     assert list(charts.figures({"children": [link]})) == [chart.id]
 
 
+def test_bands_are_said_in_words():
+    labels = ["..5000", "5000..10000", "10000..", "a..b"]
+    shares = {"synthetic": [0.25] * 4, "reference": [0.25] * 4}
+    [chart] = charts.columns(comparison(BARS | shares | {"labels": labels}))
+    assert [row[0] for row in chart.rows] == [
+        "under 5,000",
+        "5,000 – 10,000",
+        "10,000 and more",
+        "a..b",
+    ]
+
+
 def test_one_month_alone_is_no_chart():
     assert charts.months({"calendar": [MONTHS | {"months": ["2025-01"]}]}) == []
 

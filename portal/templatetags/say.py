@@ -154,6 +154,8 @@ def figure(value: Any, reference: dict[str, Any]) -> str:
     if reference.get("kind") == "spearman":
         return f"{value:.2f}".replace("0.", ".", 1).replace("-", "−")
     unit = reference.get("unit") or ""
+    if unit == "APR":
+        return f"{100 * value:.2f} %"
     number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     return f"{number} {unit}".strip()
 

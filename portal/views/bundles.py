@@ -309,7 +309,10 @@ def _result(bundle: Bundle) -> dict[str, Any]:
         "validation": validation,
         "broken": [rule for rule in validation.get("rules") or () if rule.get("broken")],
         "rules": [one for one in references if one.get("confidence") == "rule"],
-        "figures": [one for one in references if one.get("confidence") != "rule"],
+        "figures": sorted(
+            (one for one in references if one.get("confidence") != "rule"),
+            key=lambda one: (bool(one.get("assumption")), one.get("met") is not False),
+        ),
         "columns": drawn,
         "chart_tables": list(dict.fromkeys(chart.table for chart in drawn)),
         "scores": charts.scores(comparison),
