@@ -23,17 +23,24 @@ def place_in_group(group: NDArray[Any]) -> Integers:
     return places
 
 
-def evened(u: NDArray[np.float64], cell: NDArray[Any], *keys: NDArray[Any]) -> NDArray[np.float64]:
+def evened(
+    u: NDArray[np.float64],
+    cell: NDArray[Any],
+    *keys: NDArray[Any],
+    weight: Integers | None = None,
+) -> NDArray[np.float64]:
     """Uniforms spread evenly over each cell: (rank + 1/2) / rows, ranked by ``keys`` then ``u``.
 
     A leaf drawn with them meets its shares in every cell to one row, however few rows there are.
+    ``weight`` (at least 1) counts a row as several, so that its shares are those of the several.
     """
     code = np.unique(np.asarray(cell), return_inverse=True)[1]
+    weights = np.ones(len(u), dtype=np.int64) if weight is None else weight
     order = np.lexsort((u, *keys[::-1], code))
-    size = np.bincount(code, minlength=1)
-    rank = np.empty(len(u), dtype=np.int64)
-    rank[order] = place_in_group(code[order])
-    even: NDArray[np.float64] = (rank + 0.5) / size[code]
+    size = np.bincount(code, weights=weights, minlength=1)
+    upto = np.cumsum(weights[order]) - (np.cumsum(size) - size)[code[order]]
+    even = np.empty(len(u))
+    even[order] = (upto - weights[order] / 2) / size[code[order]]
     return even
 
 

@@ -10,7 +10,9 @@ from scipy import special
 
 from generator.domains.groups import evened
 from generator.domains.table import Draw, Figures
+from generator.errors import ProfileError
 from generator.frame import Coded, Frame
+from generator.leaves import Bands
 from generator.streams import Stream
 
 LOWEST, HIGHEST = 300, 850
@@ -19,20 +21,6 @@ LOWEST, HIGHEST = 300, 850
 def product_state(frame: Frame) -> NDArray[np.object_]:
     """NEW or USED for each row of a frame with ``product_state_type``; all but NEW are used."""
     return np.where(frame.text("product_state_type") == "NEW", "NEW", "USED").astype(object)
-
-
-def customer_cells(draw: Draw) -> NDArray[np.object_]:
-    """For each customer of the shard the cell the score is drawn in, shape (customers,).
-
-    ``NEW`` or ``USED`` after the first financed deal, else the first deal; ``NONE`` without one.
-    """
-    deal, customer = draw.frames["deal"], draw.frames["customer"]
-    cells = np.full(customer.rows, "NONE", dtype=object)
-    local = deal["_customer_key"] - customer.start
-    state = product_state(deal)
-    for rows in (np.flatnonzero(~deal["_financed"]), np.flatnonzero(deal["_financed"])):
-        cells[local[rows[::-1]]] = state[rows[::-1]]  # the first deal is written last and stays
-    return cells
 
 
 def base_scores(draw: Draw) -> NDArray[np.int64]:
@@ -49,11 +37,62 @@ def base_scores(draw: Draw) -> NDArray[np.int64]:
     known = ~customer.missing("annual_income")
     income = special.ndtri(evened(u, known, customer["annual_income"]))
     z = np.where(known, lean * income + np.sqrt(1 - lean**2) * z, z)
-    cells = customer_cells(draw)
-    even = evened(z, np.char.add(_financing(draw), cells.astype(str)))
-    score = draw.leaf("credit_rating.score_value", by=(cells,), u=even)
+    new, used = _financed_deals(draw)
+    cells, weight = _cells(draw, new, used), np.maximum(new + used, 1)
+    even = evened(z, np.char.add(_financing(draw), cells.astype(str)), weight=weight)
+    score = np.zeros(customer.rows)
+    for label, bands in _bands(draw, new, used).items():
+        rows = cells == label
+        score[rows] = bands.draw(even[rows])
     whole: NDArray[np.int64] = np.clip(np.floor(score), LOWEST, HIGHEST).astype(np.int64)
     return whole
+
+
+def _financed_deals(draw: Draw) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Financed deals of each customer of the shard: of new and of used cars."""
+    deal, customer = draw.frames["deal"], draw.frames["customer"]
+    local, new = deal["_customer_key"] - customer.start, product_state(deal) == "NEW"
+    financed = deal["_financed"]
+    return (
+        np.bincount(local[financed & new], minlength=customer.rows),
+        np.bincount(local[financed & ~new], minlength=customer.rows),
+    )
+
+
+def _cells(draw: Draw, new: NDArray[np.int64], used: NDArray[np.int64]) -> NDArray[np.object_]:
+    """What each customer finances, NEW, USED or BOTH; without that what the first deal was about,
+    and NONE without a deal."""
+    deal, customer = draw.frames["deal"], draw.frames["customer"]
+    cells = np.full(customer.rows, "NONE", dtype=object)
+    local = deal["_customer_key"] - customer.start
+    cells[local[::-1]] = product_state(deal)[::-1]  # the first deal is written last and stays
+    cells[new > 0], cells[used > 0] = "NEW", "USED"
+    cells[(new > 0) & (used > 0)] = "BOTH"
+    return cells
+
+
+def _bands(draw: Draw, new: NDArray[np.int64], used: NDArray[np.int64]) -> dict[str, Bands]:
+    """The bands of scores of each cell.
+
+    Customers who finance both a new and a used car have one score for two shares of tiers: theirs
+    is the blend, and the other customers make up for it, so that the deals have the shares.
+    """
+    entry = "credit_rating.score_value"
+    found: dict[str, Bands] = {}
+    for (label,), leaf in draw.figures.leaf_table(entry).cells.items():
+        if not isinstance(leaf, Bands):
+            raise ProfileError(f"{entry} must have the leaf “bands” in every cell.")
+        found[label] = leaf
+    both = (new > 0) & (used > 0)
+    share = new[both].sum() / max((new + used)[both].sum(), 1)
+    shares = {label: np.array(found[label].shares) for label in ("NEW", "USED")}
+    blend = share * shares["NEW"] + (1 - share) * shares["USED"]
+    found["BOTH"] = Bands(found["NEW"].edges, tuple(blend))
+    for label, deals in (("NEW", new), ("USED", used)):
+        rest = np.maximum(deals.sum() * shares[label] - deals[both].sum() * blend, 0)
+        if rest.sum() > 0:
+            found[label] = Bands(found[label].edges, tuple(rest))
+    return found
 
 
 def _financing(draw: Draw) -> NDArray[Any]:
