@@ -27,9 +27,10 @@ from generator.compare.sdmetrics import (
     contingency,
     ks_complement,
     pair_trends,
+    quality,
     tv_complement,
 )
-from generator.compare.side import Side, drawn
+from generator.compare.side import Side, drawn, side_of
 from generator.errors import RequestError
 from generator.profile import Plan, Profile, Reference, Source
 from generator.recipe import Recipe
@@ -415,46 +416,46 @@ def test_orphans_make_it_unfit_for_functional_tests():
 
 @pytest.fixture(scope="module")
 def scored():
-    return compare(deals(1500, seed=1), deals(1500, seed=2), deals(1500, seed=3), target="state")
+    return compare(deals(700, seed=1), deals(700, seed=2), deals(700, seed=3), target="state")
 
 
 def test_like_tables_reach_the_ceilings(scored):
     scores = scored["scores"]
     for name in ("univariate", "bivariate", "trivariate"):
         assert scores[name]["accuracy"] == pytest.approx(scores[name]["ceiling"], abs=0.03)
-    assert scores["detection"]["auc"] == pytest.approx(0.5, abs=0.06)
-    assert scores["copies"]["deal"]["dcr_share"] == pytest.approx(0.5, abs=0.06)
-    assert scores["sdmetrics"]["column_shapes"] > 0.95
+    assert scores["detection"]["auc"] == pytest.approx(0.5, abs=0.08)
+    assert scores["copies"]["deal"]["dcr_share"] == pytest.approx(0.5, abs=0.08)
+    assert scores["sdmetrics"]["column_shapes"] > 0.93
     assert scores["sdmetrics"]["cardinality"] > 0.5
-    assert scores["missingness"]["columns"] > 0.97
+    assert scores["missingness"]["columns"] > 0.95
     assert scores["usefulness"]["synthetic"] == pytest.approx(
         scores["usefulness"]["real"], abs=0.05
     )
 
 
 def test_the_same_tables_score_the_same(scored):
-    again = compare(deals(1500, seed=1), deals(1500, seed=2), deals(1500, seed=3), target="state")
+    again = compare(deals(700, seed=1), deals(700, seed=2), deals(700, seed=3), target="state")
     assert again == scored
 
 
 def test_the_real_rows_themselves_are_called_copied():
-    found = compare(deals(600, seed=1), deals(600, seed=1))
+    found = compare(deals(300, seed=1), deals(300, seed=1))
     assert found["scores"]["detection"]["lowest"] < 0.4
     assert "copied" in found["fit_for"][3]["why"]
 
 
 def test_without_a_holdout_halves_are_the_control():
-    found = compare(deals(600, seed=1), deals(600, seed=2))
+    found = compare(deals(300, seed=1), deals(300, seed=2))
     assert found["scores"]["copies"] is None
     assert found["scores"]["detection"]["control"] == "two halves of the real rows"
     json.dumps(found, allow_nan=False)
 
 
 def families(*, kept, seed):
-    """400 dealers who sell at their own level, or (not kept) at everybody's."""
+    """300 dealers who sell at their own level, or (not kept) at everybody's."""
     rng = np.random.Generator(np.random.PCG64(seed))
-    dealer = np.repeat(np.arange(400), 20)
-    price = rng.normal(0, 1, 400)[dealer] * 5 + rng.normal(0, 1, len(dealer))
+    dealer = np.repeat(np.arange(300), 20)
+    price = rng.normal(0, 1, 300)[dealer] * 5 + rng.normal(0, 1, len(dealer))
     if not kept:
         price = rng.permutation(price)
     child = Table(
@@ -463,7 +464,7 @@ def families(*, kept, seed):
         links=(Link("dealer_key", "dealer", "dealer_key", "parent"),),
     )
     made = {
-        "dealer": pa.table({"dealer_key": [f"DEALER-{n}" for n in range(400)]}),
+        "dealer": pa.table({"dealer_key": [f"DEALER-{n}" for n in range(300)]}),
         "sale": pa.table({"dealer_key": [f"DEALER-{n}" for n in dealer], "price": price}),
     }
     return tables_of(Schema((DEALER, child)), made)
@@ -521,12 +522,15 @@ def of_csv(path):
 def test_scores_of_adult_are_those_sdmetrics_gives():
     """Column Shapes 0.99433, Column Pair Trends 0.98909 (0.98635 without thresholds) and their
     mean 0.99171 were computed once with sdmetrics 0.29.0 on the two halves of adult."""
-    found = compare(of_csv(DATA / "adult/train.csv"), of_csv(DATA / "adult/holdout.csv"))
-    made = found["scores"]["sdmetrics"]
+    real, holdout = (of_csv(DATA / f"adult/{name}.csv") for name in ("train", "holdout"))
+    summary = summarize(real).tables["adult"]
+    roles = {name: column.role for name, column in summary.columns.items()}
+    one = side_of(real, "adult", roles, name="real")
+    other = side_of(holdout, "adult", roles, name="synthetic")
+    made = quality([one], [other])
     assert made["column_shapes"] == pytest.approx(0.99433, abs=2e-5)
     assert made["column_pair_trends"] == pytest.approx(0.98909, abs=2e-5)
     assert made["column_pair_trends_all_pairs"] == pytest.approx(0.98635, abs=2e-5)
     assert made["overall"] == pytest.approx(0.99171, abs=2e-5)
-    assert found["scores"]["bivariate"]["accuracy"] == pytest.approx(
-        found["scores"]["bivariate"]["ceiling"], abs=0.002
-    )
+    pairs = accuracies([one], [other])["bivariate"]
+    assert pairs["accuracy"] == pytest.approx(pairs["ceiling"], abs=0.002)

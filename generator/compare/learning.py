@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold
+from threadpoolctl import threadpool_limits
 
 from generator.compare.side import Side, drawn, together
 from generator.summary import Labelled
@@ -42,8 +43,10 @@ def detection(first: Side, second: Side, *, seed: int = 0) -> float | None:
         trees = HistGradientBoostingClassifier(
             **_TREES, categorical_features=categorical, random_state=seed
         )
-        trees.fit(table[train], truth[train])
-        found.append(roc_auc_score(truth[test], trees.predict_proba(table[test])[:, 1]))
+        with _one_thread():
+            trees.fit(table[train], truth[train])
+            chance = trees.predict_proba(table[test])[:, 1]
+        found.append(roc_auc_score(truth[test], chance))
     return round(float(np.mean(found)), 4)
 
 
@@ -62,14 +65,21 @@ def usefulness(
         test = ~_missing(truth[2])
         if rows.sum() < 50 or test.sum() < 20 or len(np.unique(truth[at][rows])) < 2:
             return None
-        measure, score = _learnt(
-            (table[at][rows], truth[at][rows]),
-            (table[2][test], truth[2][test]),
-            categorical,
-            seed=seed,
-        )
+        with _one_thread():
+            measure, score = _learnt(
+                (table[at][rows], truth[at][rows]),
+                (table[2][test], truth[2][test]),
+                categorical,
+                seed=seed,
+            )
         scored[name] = score
     return {"target": target, "measure": measure, **scored}
+
+
+def _one_thread() -> threadpool_limits:
+    """Threads of trees this small spend their time waiting, a hundred times longer when the
+    cores are busy."""
+    return threadpool_limits(limits=1, user_api="openmp")
 
 
 def _learnt(

@@ -20,10 +20,10 @@ from generator.tables import Tables
 
 ASSUMED = ("approx", "weak", "assumption")
 FEWEST = 30  # rows below which nothing is said to be met or missed
-SIGMAS = 3.0  # of sampling noise that a figure may be away
-ROUNDED = {"shares": 0.005, "share": 0.005, "mean": 0.01, "median": 0.01, "spearman": 0.03}
-"""How far a published figure may be away because it was rounded: shares absolutely, means and
-medians relatively."""
+SIGMAS = 3.0  # of sampling noise, as if rows were drawn one by one, that a figure may be away
+ROUNDED = {"shares": 0.01, "share": 0.01, "mean": 0.02, "median": 0.02, "spearman": 0.03}
+"""How far a published figure may be away however many rows there are, because it was rounded and
+is itself a sample: shares and correlations absolutely, means and medians relatively."""
 RANKED_ROWS = 200_000
 Truth = NDArray[np.bool_]
 

@@ -32,7 +32,9 @@ def columns(
         for column, entry in table.columns.items():
             if entry.chart is None or (reference is not None and other is None):
                 continue
-            found.append(_column((name, column), entry, own=table, other=other, label=label))
+            drawn = _column((name, column), entry, own=table, other=other, label=label)
+            if _varies(drawn):
+                found.append(drawn)
     return found
 
 
@@ -83,6 +85,12 @@ def _column(
             **scored,
         }
     )
+
+
+def _varies(column: Mapping[str, Any]) -> bool:
+    """Whether there is something to see: two bins that hold rows, or a reference to meet."""
+    held = sum(value > 0 for value in column["synthetic"])
+    return held > 1 or bool(column["synthetic"] and column["reference"] is not None)
 
 
 def _without_empty_rest(column: dict[str, Any]) -> dict[str, Any]:

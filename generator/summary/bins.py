@@ -105,9 +105,12 @@ def quantile_bins(values: Floats, *, most: int, k: int, dated: bool = False) -> 
 
 
 def value_bins(ordered: Floats, *, most: int, k: int, dated: bool = False) -> Bins | None:
-    """A bin for each distinct value if there are 1 to ``most`` and ``k`` rows hold each."""
+    """A bin for each distinct value if there are 1 to ``most``, ``k`` rows hold each, and two
+    on average do (else they are no repeated values but few rows)."""
     distinct, rows = np.unique(ordered, return_counts=True)
     if not 1 <= len(distinct) <= most or rows.min() < k or dated:
+        return None
+    if 2 * len(distinct) > len(ordered) > 1:
         return None
     middles = (distinct[1:] + distinct[:-1]) / 2
     return Bins(

@@ -27,8 +27,9 @@ def is_key(table: Table, column: Column) -> bool:
 
 
 def role_of(tables: Tables, table: str, name: str, *, k: int) -> Role:
-    """How a column is summarised.  Text counts as categories when it repeats: at most 5 % of
-    the rows hold distinct values (mostlyai-qa's border), and half hold one of ``k`` rows."""
+    """How a column is summarised.  Text counts as categories when it repeats: a label has two
+    rows on average, there are at most a hundred or 5 % as many labels as rows (mostlyai-qa's
+    border), and half of the rows hold a label of ``k`` rows."""
     column = tables.schema[table].column(name)
     if is_key(tables.schema[table], column):
         return "key"
@@ -47,7 +48,7 @@ def role_of(tables: Tables, table: str, name: str, *, k: int) -> Role:
 
 def _repeats(values: Labelled, k: int) -> bool:
     there = values.codes[values.codes >= 0]
-    if len(values.labels) > max(_MANY, 0.05 * len(values)):
+    if len(values.labels) > max(_MANY, 0.05 * len(values)) or 2 * len(values.labels) > len(there):
         return False
     rows = np.bincount(there, minlength=len(values.labels))
     return bool(rows[rows >= k].sum() * 2 >= len(there))
