@@ -224,12 +224,13 @@ def test_from_an_upload_to_a_bundle_of_its_profile(administrator, tmp_path):
 
     administrator.wait_for("form .confirm-columns")
     assert page.get_by_label("kind of price").input_value() == "integer"
-    page.get_by_label("Name").fill("Used cars")
+    page.get_by_label("Name", exact=True).fill("Used cars")
     page.get_by_role("button", name="Confirm and fit").click()
 
     administrator.wait_for("summary:text('Publish…')")
     administrator.scroll_through()
     assert page.locator(".plot.drawn .main-svg").count() > 4
+    administrator.picture("profile")
     page.get_by_text("Publish…").click()
     page.get_by_role("button", name="Publish").click()
     page.get_by_role("link", name="New bundle from it").click()
@@ -239,6 +240,7 @@ def test_from_an_upload_to_a_bundle_of_its_profile(administrator, tmp_path):
     page.get_by_role("button", name="Make the bundle").click()
     administrator.wait_for("#downloads")
     administrator.scroll_through()
+    administrator.picture("fitted-bundle")
     assert page.locator(".plot.drawn .main-svg").count() > 4
     assert page.get_by_text("One column").count() == 1
 
