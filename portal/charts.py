@@ -301,7 +301,7 @@ def _histogram(
         traces.append(_outline(edges, reference, dated=dated))
     low, high = edges[0], edges[-1]
     axis: Figure = {"range": [_when(low), _when(high)] if dated else [low, high], "nticks": 5}
-    axis |= {"type": "date"} if dated else {"type": "linear", "separatethousands": True}
+    axis |= {"type": "date"} if dated else {"type": "linear", "separatethousands": high >= 10_000}
     share = {"tickformat": ".0%", "nticks": 4, "rangemode": "tozero", "gridcolor": "var(--line)"}
     return _figure(traces, bargap=0.06, xaxis=axis, yaxis=share), rows
 

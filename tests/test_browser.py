@@ -94,7 +94,9 @@ class Visitor:
     def picture(self, name):
         """The page as it is, into the folder SCREENSHOTS names (that of the README)."""
         if folder := os.environ.get("SCREENSHOTS"):
+            self.page.set_viewport_size({"width": 1280, "height": 1240})
             self.page.evaluate("scrollTo(0, 0)")
+            self.page.wait_for_timeout(500)
             self.page.screenshot(path=Path(folder) / f"{name}.png")
 
     def download(self, link):

@@ -107,7 +107,7 @@ def span(recipe: dict[str, Any]) -> str:
     """The span of a recipe: 1 Jan – 31 Dec 2025."""
     start, stop = recipe.get("from"), recipe.get("to")
     if not (start and stop):
-        return "as long as the extract"
+        return "dates as learned"
     first, last = datetime.fromisoformat(start), datetime.fromisoformat(stop)
     opening = f"{first.day} {first:%b}" if first.year == last.year else day(first)
     return f"{opening} – {day(last)}"
