@@ -123,7 +123,7 @@ def _given(rng, *, deals, dealers, start, kinds) -> dict[str, Frame]:
     local = np.repeat(np.arange(dealers), apportion(np.ones(dealers), deals))
     frames["vehicle_specification"] = spec = Frame(VEHICLE_SPECIFICATION, start=0, rows=6)
     spec.set("make", Coded((np.arange(6) % 3).astype(np.int32), MAKES))
-    spec.set("model", Coded(np.arange(6, dtype=np.int32), tuple("ABCDEF")))
+    spec.set("model", Coded((np.arange(6) % 3).astype(np.int32), tuple("ABC")))
     spec.set("trim", Coded(np.zeros(6, dtype=np.int32), ("Base",)))
     spec.set("model_year", np.full(6, 2025))
     spec.set("vehicle_specification_key", key_of("vehicle_specification", np.arange(6)))

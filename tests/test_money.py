@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from scipy.stats import spearmanr
 
+from generator.domains import automotive
 from generator.domains.finance.bounds import ITEMS_PER_INVOICE, PAYMENTS_PER_INVOICE
 from generator.domains.finance.rules import RULES as FINANCE
 from generator.domains.groups import evened, parted, place_in_group
@@ -16,6 +18,9 @@ from generator.domains.payment.instruments import luhn_valid
 from generator.domains.payment.rates import annuity, lease_payment
 from generator.domains.payment.rules import RULES as PAYMENT
 from generator.domains.table import figures
+from generator.plan import plan
+from generator.recipe import Recipe
+from generator.tables import Tables
 from tests.money_world import AS_OF, DAY, MONEY, made, tables
 
 TIERS = ("SUPERPRIME", "PRIME", "NEAR_PRIME", "SUBPRIME", "DEEP_SUB")
@@ -119,6 +124,28 @@ def test_usual_counts_leave_deposits_and_trade_ins_alone(large):
     new = deal.text("product_state_type") == "NEW"
     assert (deal["trade_in_allowance"] > 0)[new].mean() == pytest.approx(0.446, abs=0.005)
     assert (deal["trade_in_allowance"] > 0)[~new].mean() == pytest.approx(0.31, abs=0.005)
+
+
+def test_the_money_of_the_whole_world_obeys():
+    profile = automotive()
+    recipe = Recipe(seed=5, rows={"deal": 250, "payment": 500, "vehicle_telemetry_event": 0})
+    found = plan(profile, recipe)
+    drawn: dict[str, list[pa.Table]] = {}
+    for shard in found.shards:
+        for name, rows in profile.world.draw(found, shard):
+            drawn.setdefault(name, []).append(rows)
+    whole = {name: pa.concat_tables(parts) for name, parts in drawn.items()}
+    read = Tables(
+        profile.schema,
+        {name: whole[name].select for name in whole},
+        {name: rows.num_rows for name, rows in whole.items()},
+    )
+    assert read.rows("payment") == 500
+    broken = [rule.id for rule in (*PAYMENT, *FINANCE) if not rule.check(read).all()]
+    assert broken == []
+    score, apr = read.values("deal", "credit_application_key.score_value"), "interest_rate"
+    loan = ~read.missing("deal", apr)
+    assert spearmanr(score[loan], read.values("deal", apr)[loan])[0] < -0.75
 
 
 # --- the same again --------------------------------------------------------------------------
@@ -233,6 +260,14 @@ def test_lease_payment_of_a_textbook_lease():
     # (30,000 - 18,000) / 36 + (30,000 + 18,000) * 0.00125 = 393.33
     amount, residual = np.array([3_000_000]), np.array([1_800_000])
     assert lease_payment(amount, residual, np.array([125]), np.array([36])).tolist() == [39_333]
+
+
+def test_lines_say_what_they_are_and_no_label_comes_twice(middle):
+    said = middle["invoice_item"]["description"]
+    assert len(set(said.labels)) == len(said.labels)
+    first = middle["invoice_item"]["line_number"] == 1
+    assert {text[:5] for text in said.text()[first]} == {"2025 "}
+    assert "Vehicle service contract" in said.text()[~first]
 
 
 # --- credit ----------------------------------------------------------------------------------

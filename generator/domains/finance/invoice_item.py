@@ -195,21 +195,21 @@ def wording(draw: Draw) -> Made:
     deals, at = draw.frames["deal"], _deal(draw)
     row = draw["_invoice_key"] - draw.frames["invoice"].start
     vehicle = draw["_kind"] == _VEHICLE
-    names = _names(draw)
-    fixed = tuple(text for _, text in _LINES)
-    code = np.where(vehicle, deals["_specification"][at][row] + len(fixed), draw["_kind"])
+    fixed, names = [text for _, text in _LINES], _names(draw)
+    labels, first = np.unique(np.array(fixed + names, dtype=str), return_inverse=True)
+    code = first[np.where(vehicle, deals["_specification"][at][row] + len(fixed), draw["_kind"])]
     keys = key_of("vehicle", deals["_vehicle_key"][at][row])
     return {
-        "description": Coded(code.astype(np.int32), (*fixed, *names)),
+        "description": Coded(code.astype(np.int32), tuple(labels.tolist())),
         "item_reference_key": (keys, ~vehicle),
     }
 
 
-def _names(draw: Draw) -> tuple[str, ...]:
+def _names(draw: Draw) -> list[str]:
     catalogue = draw.frames["vehicle_specification"]
     columns: list[Any] = [catalogue["model_year"].tolist()]
     columns += [catalogue.text(name).tolist() for name in ("make", "model", "trim")]
-    return tuple(" ".join(str(part) for part in parts) for parts in zip(*columns, strict=True))
+    return [" ".join(str(part) for part in parts) for parts in zip(*columns, strict=True)]
 
 
 @derived("invoice_item_status_type", "pay_type")
