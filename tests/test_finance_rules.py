@@ -182,8 +182,14 @@ def test_each_rule_has_its_own_number_and_names_what_it_reads():
 def test_published_numbers_pass_the_checks():
     cards = ["4111111111111111", "378282246310005", "6011111111111117", "4111111111111112", ""]
     assert luhn_valid(np.array(cards, dtype=object)).tolist() == [True, True, True, False, False]
-    routes = ["021000021", "011401533", "021000020", "12"]
-    assert aba_valid(np.array(routes, dtype=object)).tolist() == [True, True, False, False]
+    routes = ["021000021", "011401533", "021000020", "12", "٠٢١٠٠٠٠٢١"]
+    assert aba_valid(np.array(routes, dtype=object)).tolist() == [True, True, False, False, False]
+
+
+def test_no_numbers_pass_and_fail_nothing():
+    none = np.zeros(0, dtype=object)
+    assert luhn_valid(none).shape == (0,)
+    assert aba_valid(np.array(["", ""], dtype=object)).tolist() == [False, False]
 
 
 def test_check_digits_of_known_numbers():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -34,26 +35,33 @@ def aba_digit(body: Digits) -> Digits:
 
 def luhn_valid(numbers: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Whether each text is a number whose last digit is its Luhn digit."""
-    return np.array([_luhn(text) for text in numbers], dtype=bool)
-
-
-def _luhn(text: str | None) -> bool:
-    if not text or not text.isdigit() or len(text) < 2:
-        return False
-    digits = np.array([[int(sign) for sign in text]], dtype=np.uint8)
-    return int(luhn_digit(digits[:, :-1])[0]) == int(digits[0, -1])
+    return _checked(numbers, luhn_digit, lengths=range(2, 20))
 
 
 def aba_valid(numbers: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Whether each text is a nine-digit number whose last digit is its ABA digit."""
-    return np.array([_aba(text) for text in numbers], dtype=bool)
+    return _checked(numbers, aba_digit, lengths=(9,))
 
 
-def _aba(text: str | None) -> bool:
-    if not text or not text.isdigit() or len(text) != 9:
-        return False
-    digits = np.array([[int(sign) for sign in text]], dtype=np.uint8)
-    return int(aba_digit(digits[:, :-1])[0]) == int(digits[0, -1])
+def _checked(
+    numbers: NDArray[np.object_], digit: Callable[[Digits], Digits], *, lengths: Iterable[int]
+) -> NDArray[np.bool_]:
+    valid = np.zeros(len(numbers), dtype=bool)
+    if not len(numbers):
+        return valid
+    texts = numbers.astype(str)
+    size = np.where(np.char.isdecimal(texts) & _ascii(texts), np.char.str_len(texts), 0)
+    for length in lengths:
+        rows = np.flatnonzero(size == length)
+        signs = texts[rows].astype(f"S{length}").view(np.uint8).reshape(-1, length)
+        digits = signs - np.uint8(ord("0"))
+        valid[rows] = digit(digits[:, :-1]) == digits[:, -1]
+    return valid
+
+
+def _ascii(texts: NDArray[np.str_]) -> NDArray[np.bool_]:
+    codes = texts.view(np.uint32).reshape(len(texts), -1)
+    return np.asarray((codes < 128).all(axis=1))
 
 
 def card_numbers(
