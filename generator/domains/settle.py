@@ -32,7 +32,13 @@ from generator.streams import Stream, apportion, apportion_within
 
 Ints = NDArray[np.int64]
 MINIMUM_STAFF = 4  # a general manager, a sales manager, an F&I manager, somebody who sells
+SMALLEST_STAFF = 8  # of a dealer, unless a count is named
 RATINGS_PER_CUSTOMER = 3
+SANDBOX_DEALS = 200
+LEAST_UNSOLD = 5  # cars a dealer has on the lot at least, unless a count is named
+DAYS_A_MONTH = 365.25 / 12
+LATE_NEEDS_DAYS = 150  # a span in which a lead can be won after its 90th day
+ADDRESSES_EACH = 1.2
 
 
 @dataclass
@@ -44,6 +50,7 @@ class Counts:
     why: dict[str, str] = field(default_factory=dict)
     parts: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    implied: dict[str, int] = field(default_factory=dict)
 
     def set(self, table: str, follows: float, why: str, *, least: int = 0) -> int:
         """The asked count, or the one that follows."""
@@ -55,6 +62,11 @@ class Counts:
         return count
 
 
+def said(count: int, noun: str) -> str:
+    """``1 deal``, ``2,000 deals``."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def refuse(table: str, sentence: str) -> PlanError:
     return PlanError(sentence, field=f"rows.{table}")
 
@@ -62,10 +74,11 @@ def refuse(table: str, sentence: str) -> PlanError:
 def totals(asked: dict[str, int], *, start: date, stop: date, figures: Figures) -> Counts:
     """Exact totals of all tables.  Raises PlanError for counts that contradict each other."""
     counts = Counts(dict(asked))
-    months = max(((stop - start).days + 1) / 30.44, 0.03)
-    _sales(counts, figures)
-    _people(counts, months, figures)
-    _stock(counts, (stop - start).days + 1, figures)
+    days = (stop - start).days + 1
+    _imply(counts)
+    _sales(counts, days, figures)
+    _people(counts, days / DAYS_A_MONTH, figures)
+    _stock(counts, days, figures)
     _money(counts)
     _marketing(counts)
     _connected(counts, figures)
@@ -74,89 +87,143 @@ def totals(asked: dict[str, int], *, start: date, stop: date, figures: Figures) 
     return counts
 
 
-def _sales(counts: Counts, figures: Figures) -> None:
-    """Deals and leads: the platform wants 75 % of leads to convert within 90 days."""
+def _imply(counts: Counts) -> None:
+    """A count of one side of a one-to-one pair, or of the addresses, settles the other one."""
     asked = counts.asked
-    won_share = figures["lead_conversion_90d"] / (1 - figures["late_conversion_share"])
+    for one, other in (("personnel_record", "staff_member"), ("vehicle", "inventory_vehicle")):
+        if one in asked and other not in asked:
+            counts.implied[other] = asked[one]
+    if "party" in asked:
+        counts.implied["party"] = asked["party"]
+    elif "party_address" in asked:
+        counts.implied["party"] = int(round(asked["party_address"] / ADDRESSES_EACH))
+
+
+def _sales(counts: Counts, days: int, figures: Figures) -> None:
+    """Deals and leads: the platform wants 75 % of leads to convert within 90 days."""
+    target = figures["lead_conversion_90d"]
+    late = figures["late_conversion_share"] if days >= LATE_NEEDS_DAYS else 0.0
+    won_share = target / (1 - late)
     walk_in, lost = figures["walk_in_share"], figures["abandoned_share"]
     pending = figures["in_progress_share"]
-    deals = asked.get("deal")
+    deals = counts.asked.get("deal")
     if deals is None:
         deals = _deals_from_others(counts, won_share, walk_in, lost + pending)
     counts.rows["deal"] = deals
     abandoned, progress = int(deals * lost), int(deals * pending)
     contracts = deals - abandoned - progress
-    leads = asked.get("sales_lead")
-    if leads is None:
-        linked = contracts - int(contracts * walk_in)
-        leads = int(np.ceil(linked / won_share)) if linked else 0
-        counts.why["sales_lead"] = f"{deals:,} deals, {won_share:.0%} of leads become one"
-    won = min(int(round(leads * won_share)), contracts, leads)
-    counts.rows["sales_lead"] = leads
-    counts.parts |= {"won": won, "abandoned": abandoned, "in_progress": progress}
-    counts.parts["contracts"] = contracts
-    if leads and won / leads < won_share - 0.015:
+    linked = contracts - int(contracts * walk_in)
+    leads = counts.set(
+        "sales_lead",
+        linked / won_share,
+        f"{said(deals, 'deal')}, {target:.0%} of leads won within 90 days",
+        least=min(linked, 1),
+    )
+    soon = min(int(round(leads * target)), contracts)
+    slow = min(int(round(leads * (won_share - target))), contracts - soon, leads - soon)
+    counts.parts |= {"won": soon + slow, "late": slow, "contracts": contracts}
+    counts.parts |= {"abandoned": abandoned, "in_progress": progress}
+    if leads * target - soon >= 1:
         counts.notes.append(
-            f"Only {won / leads:.0%} of {leads:,} leads can be won with {deals:,} deals, so the "
-            f"platform's 75 % within 90 days is not reached; about {round(leads * 0.81):,} deals "
-            f"would reach it, or {max(1, int(contracts / won_share)):,} leads."
+            f"Only {soon / leads:.0%} of {said(leads, 'lead')} can be won with "
+            f"{said(deals, 'deal')}, so the platform's {target:.0%} within 90 days is not "
+            f"reached; {said(_deals_for(leads * won_share, walk_in, lost + pending), 'deal')} "
+            f"would reach it, or {said(int(linked / won_share), 'lead')}."
         )
-    invoices = contracts - int(contracts * figures["reversed_share"])
-    invoices -= int(contracts * figures["accepted_share"])
+    _invoices(counts, figures)
+
+
+def _invoices(counts: Counts, figures: Figures) -> None:
+    deals, contracts = counts.rows["deal"], counts.parts["contracts"]
+    undone = int(contracts * figures["reversed_share"])
+    invoices = contracts - undone - int(contracts * figures["accepted_share"])
     invoices = counts.set("invoice", invoices, "one for every posted or funded deal")
     if invoices > contracts:
         raise refuse(
             "invoice",
-            f"{invoices:,} invoices need as many posted deals, and {deals:,} deals give at most "
-            f"{contracts:,}; ask for at most {contracts:,} invoices or for more deals.",
+            f"{said(invoices, 'invoice')} need as many posted deals, and {said(deals, 'deal')} "
+            f"give at most {contracts:,}; ask for at most {said(contracts, 'invoice')} or for "
+            "more deals.",
         )
-    counts.parts["reversed"] = min(int(contracts * figures["reversed_share"]), contracts - invoices)
+    counts.parts["reversed"] = min(undone, contracts - invoices)
     counts.parts["financed"] = int(round(deals * figures["financed_share"]))
+
+
+# Deals for each row of a table that limits them: the least of what was named counts.
+_DEALS_PER_ROW = {
+    "invoice": 1.055,
+    "inventory_vehicle": 0.75,
+    "vehicle": 0.75,
+    "customer": 0.6,
+    "credit_application": 1 / TYPICAL_APPLICATIONS_PER_FINANCED_DEAL,
+    "payment": 1 / TYPICAL_PAYMENTS,
+    "invoice_item": 1 / TYPICAL_ITEMS,
+    "connected_vehicle": 1.25,
+    "credit_rating": 1 / TYPICAL_RATINGS_PER_FINANCED_DEAL,
+    "payment_method": 1.0,
+    "party": 0.45,
+    "party_address": 0.38,
+}
+# The same for tables that leave the deals free: the most of what was named counts.
+_FREE_DEALS_PER_ROW = {
+    "dealer": 60.0,
+    "staff_member": 2.5,
+    "personnel_record": 2.5,
+    "vehicle_telemetry_event": 1.25 / 3000,
+}
+
+
+def _deals_for(won: float, walk_in: float, lost: float) -> int:
+    return int(np.ceil(round(won / (1 - walk_in) / (1 - lost), 6)))
 
 
 def _deals_from_others(counts: Counts, won_share: float, walk_in: float, lost: float) -> int:
     """How many deals the named counts come to."""
     asked = counts.asked
     if "sales_lead" in asked:
-        counts.why["deal"] = f"{asked['sales_lead']:,} leads, {won_share:.0%} won, and walk-ins"
-        return int(np.ceil(asked["sales_lead"] * won_share / (1 - walk_in) / (1 - lost)))
-    for table, share in (
-        ("invoice", 1.09),
-        ("inventory_vehicle", 0.75),
-        ("vehicle", 0.75),
-        ("customer", 0.6),
-        ("credit_application", 1.05),
-        ("payment", 0.48),
-        ("invoice_item", 0.32),
-        ("party_address", 0.4),
-        ("party", 0.45),
-    ):
-        if table in asked:
-            counts.why["deal"] = f"{asked[table]:,} rows of {table}"
-            return max(int(asked[table] * share), 1 if asked[table] else 0)
+        leads = asked["sales_lead"]
+        counts.why["deal"] = f"{said(leads, 'lead')}, {won_share:.0%} won, and walk-ins"
+        return _deals_for(leads * won_share, walk_in, lost)
+    limits = {name: asked[name] * share for name, share in _DEALS_PER_ROW.items() if name in asked}
+    if limits:
+        name = min(limits, key=lambda table: limits[table])
+        counts.why["deal"] = f"as many as go with {asked[name]:,} rows of {name}"
+        return max(int(limits[name]), min(asked[name], 1))
+    free = {name: asked[name] * n for name, n in _FREE_DEALS_PER_ROW.items() if name in asked}
+    if free and max(free.values()) > SANDBOX_DEALS:
+        name = max(free, key=lambda table: free[table])
+        counts.why["deal"] = f"enough for {asked[name]:,} rows of {name}"
+        return int(free[name])
     counts.why["deal"] = "a small sandbox, as no count was named"
-    return 200
+    return SANDBOX_DEALS
 
 
 def _people(counts: Counts, months: float, figures: Figures) -> None:
-    asked, deals = counts.asked, counts.rows["deal"]
-    busy = deals / months / figures["deals_per_dealer_month"]
+    deals, capacity = counts.rows["deal"], figures["deals_per_dealer_month"]
     dealers = counts.set(
         "dealer",
-        max(np.ceil(busy), 2 if deals >= 50 else 1),
-        "at most 120 deals a month each",
+        _dealers(counts, months, figures),
+        f"at most {capacity} deals a month each",
+        least=1,
     )
     if dealers < 1:
         raise refuse("dealer", "Everything happens at a dealer; ask for at least 1.")
-    if "personnel_record" in asked and "staff_member" not in asked:
-        asked["staff_member"] = asked["personnel_record"]
-    each = figures["headcount_per_dealer"] * np.sqrt(min(deals / months / dealers / 120, 1.0))
-    staff = counts.set("staff_member", dealers * max(each, 8), f"about {max(each, 8):.0f} a dealer")
+    share = min(deals / months / dealers / capacity, 1.0)
+    each = max(figures["headcount_per_dealer"] * np.sqrt(share), SMALLEST_STAFF)
+    if "party" in counts.implied:
+        room = counts.implied["party"] - _organisations(counts) - dealers
+        each = max(min(each, room / 4 / dealers), MINIMUM_STAFF)
+    staff = counts.set(
+        "staff_member",
+        counts.implied.get("staff_member", dealers * each),
+        f"about {each:.0f} a dealer",
+    )
     if staff < dealers * MINIMUM_STAFF:
         raise refuse(
-            "staff_member",
-            f"{dealers:,} dealers need at least {dealers * MINIMUM_STAFF:,} staff (who manages, "
-            f"who finances, who sells); {staff:,} were asked. Ask for more staff or fewer dealers.",
+            "staff_member" if "staff_member" in counts.asked else "personnel_record",
+            f"A dealer needs at least {MINIMUM_STAFF} staff (who manages, who finances, who "
+            f"sells), so {said(dealers, 'dealer')} need {dealers * MINIMUM_STAFF:,}; {staff:,} "
+            "were asked. Ask for more staff or fewer dealers.",
         )
     records = counts.set("personnel_record", staff, "one for every staff member")
     if records != staff:
@@ -165,47 +232,68 @@ def _people(counts: Counts, months: float, figures: Figures) -> None:
             f"Every staff member has exactly one personnel record: {staff:,} staff, {records:,} "
             "records asked. Leave one of the two empty.",
         )
-    busy_people = counts.rows["sales_lead"] + deals - counts.parts["won"]
-    wanted = figures["customers_per_lead"] * busy_people
-    if "party" in asked and "customer" not in asked:
-        wanted = max(asked["party"] - dealers - staff - _organisations(counts), dealers)
+    _customers(counts, figures)
+
+
+def _dealers(counts: Counts, months: float, figures: Figures) -> float:
+    """Dealers by the deals, or by the staff; no more than the asked people can fill."""
+    deals = counts.rows["deal"]
+    busy = np.ceil(deals / months / figures["deals_per_dealer_month"])
+    wanted = max(busy, 2 if deals >= 50 else 1)
+    staff = counts.asked.get("staff_member", counts.implied.get("staff_member"))
+    if staff is not None:
+        wanted = min(max(wanted, staff // figures["headcount_per_dealer"]), staff // MINIMUM_STAFF)
+    if "customer" in counts.asked:
+        wanted = min(wanted, counts.asked["customer"])
+    if "party" in counts.implied:
+        people = counts.implied["party"] - _organisations(counts)
+        wanted = min(wanted, people // (2 + MINIMUM_STAFF))
+    return float(wanted)
+
+
+def _customers(counts: Counts, figures: Figures) -> None:
+    dealers, staff = counts.rows["dealer"], counts.rows["staff_member"]
+    requests = counts.rows["sales_lead"] + counts.rows["deal"] - counts.parts["won"]
+    wanted = figures["customers_per_request"] * requests
+    if "party" in counts.implied:
+        wanted = counts.implied["party"] - dealers - staff - _organisations(counts)
     customers = counts.set("customer", wanted, "buyers, and others who asked", least=dealers)
     if customers < dealers:
         raise refuse(
             "customer",
-            f"Each of {dealers:,} dealers needs a customer; ask for at least {dealers:,} customers.",
+            f"Each of {said(dealers, 'dealer')} needs a customer; ask for at least "
+            f"{said(dealers, 'customer')}.",
         )
+    financed = counts.parts["financed"]
     ratings = counts.set(
         "credit_rating",
-        min(
-            TYPICAL_RATINGS_PER_FINANCED_DEAL * counts.parts["financed"],
-            RATINGS_PER_CUSTOMER * customers,
-        ),
+        min(TYPICAL_RATINGS_PER_FINANCED_DEAL * financed, RATINGS_PER_CUSTOMER * customers),
         "most who finance have one or two",
     )
     if ratings > RATINGS_PER_CUSTOMER * customers:
         raise refuse(
             "credit_rating",
-            f"A customer has at most {RATINGS_PER_CUSTOMER} ratings, so {customers:,} customers have "
-            f"at most {RATINGS_PER_CUSTOMER * customers:,}; {ratings:,} were asked.",
+            f"A customer has at most {RATINGS_PER_CUSTOMER} ratings, so "
+            f"{said(customers, 'customer')} have at most "
+            f"{RATINGS_PER_CUSTOMER * customers:,}; {ratings:,} were asked.",
         )
 
 
 def _stock(counts: Counts, days: int, figures: Figures) -> None:
-    asked, deals = counts.asked, counts.rows["deal"]
-    if "vehicle" in asked and "inventory_vehicle" not in asked:
-        asked["inventory_vehicle"] = asked["vehicle"]
-    unsold = deals * min(figures["days_supply"] / days, 1.0)
+    deals, dealers = counts.rows["deal"], counts.rows["dealer"]
+    supply = figures["days_supply"]
+    usual = deals + max(deals * min(supply / days, 1.0), LEAST_UNSOLD * dealers)
+    usual = max(usual, counts.asked.get("connected_vehicle", 0))
     stints = counts.set(
         "inventory_vehicle",
-        deals + max(unsold, 5 * counts.rows["dealer"]),
-        f"{deals:,} deals and {figures['days_supply']} days of unsold stock",
+        counts.implied.get("inventory_vehicle", usual),
+        f"{said(deals, 'deal')} and {supply} days of unsold stock",
     )
     if stints < deals:
         raise refuse(
             "inventory_vehicle" if "inventory_vehicle" in counts.asked else "vehicle",
-            f"{deals:,} deals need as many cars in stock, {stints:,} were asked; ask for at least "
-            f"{deals:,} or for fewer deals.",
+            f"{said(deals, 'deal')} need as many cars in stock, {stints:,} were asked; ask for "
+            f"at least {deals:,} or for fewer deals.",
         )
     vehicles = counts.set("vehicle", stints, "one for every stay in stock")
     if vehicles != stints:
@@ -251,12 +339,15 @@ def _bounded(
 ) -> None:
     rows = counts.set(table, usual * invoices, f"{usual:g} an invoice")
     low, high = each[0] * invoices, each[1] * invoices
-    if not low <= rows <= high:
-        raise refuse(
-            table,
-            f"An invoice has {each[0]} to {each[1]} {what}, so {invoices:,} invoices have "
-            f"{low:,} to {high:,}; {rows:,} were asked.",
-        )
+    if low <= rows <= high:
+        return
+    if not invoices:
+        raise refuse(table, f"There are no invoices, so there can be no {what}; ask for deals.")
+    raise refuse(
+        table,
+        f"An invoice has {each[0]} to {each[1]} {what}, so {said(invoices, 'invoice')} have "
+        f"{low:,} to {high:,}; {rows:,} were asked.",
+    )
 
 
 def _marketing(counts: Counts) -> None:
@@ -279,15 +370,17 @@ def _connected(counts: Counts, figures: Figures) -> None:
             f"most {stints:,} or for more vehicles.",
         )
     if events is None:
-        events = cars * figures["events_per_connected_car"]
+        usual, most = figures["events_per_connected_car"], figures["most_events_unasked"]
+        events = min(cars * usual, most)
         counts.why["vehicle_telemetry_event"] = (
-            f"{figures['events_per_connected_car']} events a connected car"
+            f"{usual} events a connected car, at most {most:,} unless more are asked"
         )
     counts.rows["vehicle_telemetry_event"] = int(events)
     if events and not cars:
         raise refuse(
             "vehicle_telemetry_event",
-            f"{events:,} events need connected cars, and there are none; ask for at least one.",
+            f"{said(events, 'event')} need connected cars, and there are none; ask for at least "
+            "one connected_vehicle, or for no events.",
         )
 
 
@@ -308,16 +401,18 @@ def _catalogue(counts: Counts, start: date, stop: date) -> None:
 
 
 def _organisations(counts: Counts) -> int:
+    """Companies: everyone known, or a sixth of the parties when few are asked."""
     everyone = len(organisations())
     if "org_profile" in counts.asked:
         return counts.asked["org_profile"]
-    party = counts.asked.get("party")
-    return everyone if party is None else max(1, min(everyone, party // 4))
+    party = counts.implied.get("party")
+    return everyone if party is None else max(1, min(everyone, party // 6))
 
 
 def _parties(counts: Counts) -> None:
     roles = sum(counts.rows[name] for name in ("org_profile", "dealer", "staff_member", "customer"))
-    parties = counts.set("party", roles, "everybody with a role")
+    wanted = max(counts.implied.get("party", roles), roles)
+    parties = counts.set("party", wanted, "everybody with a role")
     if parties < roles:
         raise refuse(
             "party",
@@ -325,13 +420,20 @@ def _parties(counts: Counts) -> None:
             f"{parties:,} were asked. Ask for at least {roles:,}, or for fewer customers.",
         )
     counts.parts["prospects"] = parties - roles
+    companies = counts.rows["org_profile"]  # one address each
     low, high = ADDRESSES_PER_PARTY
-    addresses = counts.set("party_address", 1.2 * parties, "one each, a second for some")
-    if not low * parties <= addresses <= high * parties:
+    most = companies + high * (parties - companies)
+    addresses = counts.set(
+        "party_address",
+        min(ADDRESSES_EACH * parties, most),
+        "one each, a second for some",
+        least=low * parties,
+    )
+    if not low * parties <= addresses <= most:
         raise refuse(
             "party_address",
-            f"A party has {low} to {high} addresses, so {parties:,} parties have "
-            f"{low * parties:,} to {high * parties:,}; {addresses:,} were asked.",
+            f"A company has one address and everybody else {low} to {high}, so "
+            f"{parties:,} parties have {low * parties:,} to {most:,}; {addresses:,} were asked.",
         )
 
 
@@ -354,6 +456,7 @@ def under_dealers(counts: Counts, *, seed: int) -> dict[str, Ints]:
     within("in_progress", parts["in_progress"], none, deal - per["abandoned"], deal)
     contracts = per["contracts"] = deal - per["abandoned"] - per["in_progress"]
     within("won", parts["won"], none, contracts, contracts)
+    within("late", parts["late"], none, per["won"], per["won"])
     within("sales_lead", rows["sales_lead"], per["won"], far, per["won"] + 0.01)
     within("invoice", rows["invoice"], none, contracts, contracts)
     within("reversed", parts["reversed"], none, contracts - per["invoice"], contracts)
@@ -393,11 +496,5 @@ def under_dealers(counts: Counts, *, seed: int) -> dict[str, Ints]:
     party = per["party"] = ones + per["staff_member"] + customer + per["prospects"]
     low, high = ADDRESSES_PER_PARTY
     rest = rows["party_address"] - rows["org_profile"]  # a company has one address
-    if rest > high * int(party.sum()):
-        raise refuse(
-            "party_address",
-            f"Companies have one address and others at most {high}; ask for at most "
-            f"{rows['org_profile'] + high * int(party.sum()):,}.",
-        )
     within("party_address", rest, low * party, high * party, party)
     return per

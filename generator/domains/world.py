@@ -7,9 +7,10 @@ of the connected cars of a range of dealers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.domains.finance.declarations import INVOICE, INVOICE_ITEM
+from generator.domains.groups import place_in_group
 from generator.domains.human_resources.personnel import PERSONNEL_RECORD
 from generator.domains.human_resources.staff import STAFF_MEMBER
 from generator.domains.marketing_loyalty.campaign import MARKETING_CAMPAIGN
@@ -24,6 +26,7 @@ from generator.domains.party_identity.customer import CUSTOMER
 from generator.domains.party_identity.dealer import DEALER
 from generator.domains.party_identity.declarations import ORG_PROFILE, PARTY, PARTY_ADDRESS
 from generator.domains.payment.declarations import CREDIT_APPLICATION, PAYMENT, PAYMENT_METHOD
+from generator.domains.places import places
 from generator.domains.sales_operations.credit_rating import CREDIT_RATING
 from generator.domains.sales_operations.deal import DEAL
 from generator.domains.sales_operations.lead import SALES_LEAD
@@ -45,6 +48,11 @@ SHARD_ROWS = 40_000
 TELEMETRY_ROWS = 50_000
 SLICE_ROWS = 65_536
 START, STOP = date(2025, 1, 1), date(2025, 12, 31)
+ROLES = ("dealer", "staff", "customer", "prospect")
+PROSPECT_AFTER = np.timedelta64(4000, "D")  # from the dealer's opening to a prospect's first day
+COMPANY_BEFORE = np.timedelta64(4000, "D")  # from a company's first day to the span
+GOLDEN = 0.618  # spreads second addresses evenly over the parties of a dealer
+YEAR = 364  # days from the first day of a year's span to its last
 EVENTS = "vehicle_telemetry_event"
 
 DECLARATIONS: tuple[Declaration, ...] = (
@@ -103,6 +111,11 @@ STAGES: tuple[tuple[Declaration, int], ...] = (
 Frames = dict[str, Frame]
 
 
+def shard_frames(plan: Plan, shard: Shard) -> Frames:
+    """All frames of one "dealers" shard of a plan, working columns included."""
+    return AutomotiveWorld().frames(replace(plan, recipe=spanned(plan.recipe)), shard)
+
+
 def schema() -> Schema:
     """The platform's tables, as far as they are built."""
     return Schema(
@@ -122,7 +135,8 @@ class AutomotiveWorld:
         recipe = spanned(recipe)
         if recipe.start is None or recipe.stop is None:
             raise ValueError("spanned() gives a span")
-        counts = totals(dict(recipe.rows), start=recipe.start, stop=recipe.stop, figures=figures())
+        last = min(recipe.stop, recipe.as_of or recipe.stop)
+        counts = totals(dict(recipe.rows), start=recipe.start, stop=last, figures=figures())
         per = under_dealers(counts, seed=recipe.seed)
         chosen = _chosen(recipe, counts)
         rows = tuple(
@@ -148,7 +162,7 @@ class AutomotiveWorld:
             found.append(Shard(len(found), "dealers", first, last, int(weight[first:last].sum())))
         if plan.count(EVENTS):
             for shard in [shard for shard in found if shard.stage == "dealers"]:
-                found += _telemetry_shards(shard, per[EVENTS], len(found))
+                found += _telemetry_shards(shard, per[EVENTS], number=len(found))
         return tuple(found)
 
     def draw(self, plan: Plan, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
@@ -177,8 +191,10 @@ class AutomotiveWorld:
         everyone = np.arange(companies)
         party.set("_role", Coded(np.zeros(companies, np.int32), ("org",)))
         party.set("_role_row", everyone)
-        party.set("_place", everyone * 37 % len(_places()))
-        party.set("_first_event", np.full(companies, np.datetime64(plan.recipe.start) - 4000))
+        party.set("_place", everyone * 37 % len(places().city))
+        party.set(
+            "_first_event", np.full(companies, np.datetime64(plan.recipe.start) - COMPANY_BEFORE)
+        )
         party.set("_block", np.zeros(companies, dtype=np.int64))
         party.set("_address_weight", np.ones(companies))
         frames["party"] = party
@@ -204,38 +220,32 @@ class AutomotiveWorld:
         for declaration, stage in STAGES:
             name = declaration.table.name
             if stage == 0:
-                frames[name] = _frame(declaration, frames, counts, starts, shard)
+                frames[name] = _frame(declaration, counts, starts, shard)
                 if name == "party":
-                    _cast(frames["party"], frames, counts, shard)
+                    _cast(frames["party"], frames, counts)
             self._run(plan, frames, declaration, stage, counts, starts)
         self._drawn = (found, frames)
         return frames
 
     def _telemetry(self, plan: Plan, shard: Shard) -> Frame:
-        """Events of the cars whose share of the dealers' events falls into the shard's piece."""
-        number, piece, pieces = shard.number, shard.first, shard.last
-        dealers = next(s for s in plan.shards if s.stage == "dealers" and s.number == _owner(shard))
-        frames = self.frames(plan, dealers)
+        """Events of the cars whose first event lies in the shard's range of the whole table."""
         per = _per_dealer(plan)[EVENTS]
+        dealers = _owner(plan, per, shard)
+        frames = self.frames(plan, dealers)
         cars = frames["connected_vehicle"]
         events = np.zeros(cars.rows, dtype=np.int64)
-        for at, dealer in enumerate(range(dealers.first, dealers.last)):
+        for dealer in range(dealers.first, dealers.last):
             rows = cars["_dealer"] == dealer
             if rows.any():
                 events[rows] = events_per_car(cars["_weight"][rows], int(per[dealer]))
-            del at
-        ends = np.cumsum(events)
-        total = int(ends[-1]) if len(ends) else 0
-        edges = [total * k // pieces for k in range(pieces + 1)]
-        mine = (ends - events >= edges[piece]) & (ends - events < edges[piece + 1]) & (events > 0)
+        begin = int(per[: dealers.first].sum()) + np.cumsum(events) - events
+        mine = (begin >= shard.first) & (begin < shard.last) & (events > 0)
         connected = np.repeat(np.flatnonzero(mine) + cars.start, events[mine])
-        before = int(events[ends - events < edges[piece]].sum())
-        start = int(per[: dealers.first].sum()) + before
+        start = int(begin[mine][0]) if mine.any() else shard.first
         frame = Frame(VEHICLE_TELEMETRY_EVENT.table, start=start, rows=len(connected))
         frame.set("_connected", connected)
-        if len(connected):
+        if frame.rows:
             self._run(plan, {**frames, EVENTS: frame}, VEHICLE_TELEMETRY_EVENT, 0, {}, {})
-        del number
         return frame
 
     def _run(
@@ -261,48 +271,46 @@ _UNDER_DEALERS = tuple(
 
 
 def spanned(recipe: Recipe) -> Recipe:
-    """The recipe with its span: calendar 2025 unless it says otherwise."""
-    start = recipe.start or START
-    stop = recipe.stop or max(STOP, start)
+    """The recipe with its span: the year around the days it names, calendar 2025 if none."""
+    start, stop = recipe.start, recipe.stop
+    if stop is None and start is None and recipe.as_of and recipe.as_of < STOP:
+        stop = recipe.as_of
+    if stop is None:
+        stop = STOP if start in (None, START) else _days_after(start, YEAR)
+    if start is None:
+        start = START if stop == STOP else _days_after(stop, -YEAR)
     return replace(recipe, start=start, stop=stop, as_of=recipe.as_of or stop)
 
 
+def _days_after(day: date, days: int) -> date:
+    """``day`` moved, kept within the calendar."""
+    number = min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal())
+    return date.fromordinal(number)
+
+
 def _chosen(recipe: Recipe, counts: Counts) -> dict[str, str]:
-    """Tables to write in load order, with the reason for each count nobody typed."""
+    """Tables to write in load order, with the reason for each count nobody typed.
+
+    Every table a written one points at comes along, so that no link leads nowhere.
+    """
     tables = schema()
     wanted = set(recipe.tables or tables.names) | set(recipe.rows)
     needed: dict[str, str] = {}
     queue = [name for name in tables.names if name in wanted]
     while queue:
-        name = queue.pop()
+        name = queue.pop(0)
         for link in tables[name].links:
-            optional = tables[name].column(link.column).nullable
-            if link.parent not in wanted and link.parent not in needed and not optional:
+            if link.parent not in wanted and link.parent not in needed:
                 needed[link.parent] = name
                 queue.append(link.parent)
-    optional_parents = _optional(tables, wanted | set(needed))
-    needed |= optional_parents
     found = {}
     for name in tables.load_order():
+        why = counts.why.get(name, "")
         if name in wanted:
-            found[name] = counts.why.get(name, "")
+            found[name] = why
         elif name in needed:
-            why = counts.why.get(name, "")
             found[name] = f"{needed[name]} points at it" + (f"; {why}" if why else "")
     return found
-
-
-def _optional(tables: Schema, chosen: set[str]) -> dict[str, str]:
-    """Parents that are only sometimes pointed at: needed too, or a link would lead nowhere."""
-    needed: dict[str, str] = {}
-    queue = sorted(chosen)
-    while queue:
-        name = queue.pop()
-        for link in tables[name].links:
-            if link.parent not in chosen and link.parent not in needed:
-                needed[link.parent] = name
-                queue.append(link.parent)
-    return needed
 
 
 def _per_dealer(plan: Plan) -> dict[str, NDArray[np.int64]]:
@@ -320,79 +328,67 @@ def _ranges(weight: NDArray[np.int64], size: int) -> list[tuple[int, int]]:
     return [*found, (first, len(weight))]
 
 
-def _telemetry_shards(dealers: Shard, events: NDArray[np.int64], number: int) -> list[Shard]:
-    """Pieces of about ``TELEMETRY_ROWS``; ``first`` of ``last`` pieces, the owner in the weight's
-    low part: a shard is plain numbers."""
+def _telemetry_shards(dealers: Shard, events: NDArray[np.int64], *, number: int) -> list[Shard]:
+    """Pieces of about ``TELEMETRY_ROWS`` of the dealers' events; ``first`` and ``last`` are
+    places in the whole table, kept by whole cars when drawn."""
+    before = int(events[: dealers.first].sum())
     total = int(events[dealers.first : dealers.last].sum())
-    pieces = max(1, -(-total // TELEMETRY_ROWS)) if total else 0
+    pieces = -(-total // TELEMETRY_ROWS)
+    edges = [before + total * piece // pieces for piece in range(pieces + 1)] if pieces else []
     return [
-        Shard(number + piece, "telemetry", piece, pieces, dealers.number) for piece in range(pieces)
+        Shard(number + piece, "telemetry", first, last, last - first)
+        for piece, (first, last) in enumerate(pairwise(edges))
     ]
 
 
-def _owner(shard: Shard) -> int:
-    return shard.weight
+def _owner(plan: Plan, events: NDArray[np.int64], shard: Shard) -> Shard:
+    """The shard of the dealers a piece of telemetry belongs to."""
+    upto = np.cumsum(events)
+    return next(
+        owner
+        for owner in plan.shards
+        if owner.stage == "dealers" and shard.first < int(upto[owner.last - 1])
+    )
 
 
 def _frame(
     declaration: Declaration,
-    frames: Frames,
     counts: dict[str, NDArray[np.int64]],
     starts: dict[str, int],
     shard: Shard,
 ) -> Frame:
     """An empty frame with the dealer, and the party, of each row."""
     name = declaration.table.name
-    rows = int(counts[name].sum())
     start = shard.first if name == "dealer" else starts[name]
-    frame = Frame(declaration.table, start=start, rows=rows)
-    dealer = np.repeat(np.arange(shard.first, shard.last), counts[name])
-    frame.set("_dealer", dealer)
+    frame = Frame(declaration.table, start=start, rows=int(counts[name].sum()))
+    frame.set("_dealer", np.repeat(np.arange(shard.first, shard.last), counts[name]))
     if name in ("dealer", "staff_member", "customer"):
         block = np.cumsum(counts["party"]) - counts["party"] + starts["party"]
-        before = {
-            "dealer": 0 * counts["party"],
-            "staff_member": 1 + 0 * counts["party"],
-            "customer": 1 + counts["staff_member"],
-        }[name]
-        place = np.arange(rows) - np.repeat(np.cumsum(counts[name]) - counts[name], counts[name])
-        frame.set("_party_key", np.repeat(block + before, counts[name]) + place)
-    del frames
+        if name != "dealer":
+            block = block + 1 + (counts["staff_member"] if name == "customer" else 0)
+        first = np.repeat(block, counts[name])
+        frame.set("_party_key", first + place_in_group(frame["_dealer"]))
     return frame
 
 
-def _cast(party: Frame, frames: Frames, counts: dict[str, NDArray[np.int64]], shard: Shard) -> None:
+def _cast(party: Frame, frames: Frames, counts: dict[str, NDArray[np.int64]]) -> None:
     """Who each party row is: dealer, staff, customers, prospects, dealer by dealer."""
-    roles = ("dealer", "staff", "customer", "prospect")
-    sizes = (np.ones_like(counts["party"]), counts["staff_member"], counts["customer"], counts["prospects"])  # fmt: skip
-    code = np.concatenate(
-        [np.repeat(np.arange(4), [int(s[d]) for s in sizes]) for d in range(len(counts["party"]))]
-    )
-    row = np.zeros(party.rows, dtype=np.int64)
-    for role in range(4):
-        mine = code == role
-        row[mine] = np.arange(mine.sum())
-    start = np.datetime64(shard.first, "D")
-    del start
-    first = np.full(party.rows, np.datetime64("2000-01-01"))
     staff, customers, dealers = frames["staff_member"], frames["customer"], frames["dealer"]
-    first[code == 0] = dealers["open_date"]
-    first[code == 1] = staff["hire_date"]
-    first[code == 2] = customers["document_date_time"].astype("datetime64[D]")
-    first[code == 3] = dealers["open_date"][party["_dealer"][code == 3] - dealers.start] + 4000
-    party.set("_role", Coded(code.astype(np.int32), roles))
-    party.set("_role_row", row)
-    party.set("_place", dealers["_place"][party["_dealer"] - dealers.start])
+    ones = np.ones_like(counts["party"])
+    sizes = [ones, *(counts[name] for name in ("staff_member", "customer", "prospects"))]
+    columns = np.stack(sizes, axis=1)
+    role = np.repeat(np.tile(np.arange(len(ROLES)), len(ones)), columns.ravel())
+    local = party["_dealer"] - dealers.start
+    first = dealers["open_date"][local] + PROSPECT_AFTER
+    first[role == 0] = dealers["open_date"]
+    first[role == 1] = staff["hire_date"]
+    first[role == 2] = customers["document_date_time"].astype("datetime64[D]")
+    party.set("_role", Coded(role.astype(np.int32), ROLES))
+    party.set("_role_row", place_in_group(role))
+    party.set("_place", dealers["_place"][local])
     party.set("_first_event", first)
-    party.set("_block", party["_dealer"] - dealers.start)
-    party.set("_address_weight", 0.2 + (np.arange(party.rows) * 0.618 % 1))
-
-
-def _places() -> Sequence[Any]:
-    from generator.domains.places import places
-
-    found: Sequence[Any] = places().city
-    return found
+    party.set("_block", local)
+    party.set("_address_weight", 0.2 + (np.arange(party.rows) * GOLDEN % 1))
 
 
 def _sliced(name: str, frame: Frame) -> Iterator[tuple[str, pa.Table]]:
