@@ -25,6 +25,11 @@ def span(draw: Draw) -> tuple[np.datetime64, np.datetime64]:
     return np.datetime64(recipe.start, "D"), np.datetime64(min(recipe.stop, recipe.as_of), "D")
 
 
+def as_of(draw: Draw) -> np.datetime64:
+    """The last moment that is known."""
+    return end_of(np.datetime64(draw.plan.recipe.as_of, "D"))
+
+
 def day_shares(draw: Draw) -> tuple[Days, NDArray[np.float64]]:
     """Every day of the span and the share of the span's business up to and with it."""
     first, last = span(draw)
@@ -35,14 +40,16 @@ def day_shares(draw: Draw) -> tuple[Days, NDArray[np.float64]]:
     length = _month_lengths(days)
     weekday = (days.astype(np.int64) + 3) % 7
     weight = months[month] / length * weekdays[weekday] * 7
-    return days, np.cumsum(weight) / weight.sum()
+    shares: NDArray[np.float64] = np.cumsum(weight) / weight.sum()
+    return days, shares
 
 
 def _month_lengths(days: Days) -> NDArray[np.float64]:
     month = days.astype("datetime64[M]")
     first = month.astype("datetime64[D]")
     following = (month + np.timedelta64(1, "M")).astype("datetime64[D]")
-    return (following - first).astype(np.float64)
+    lengths: NDArray[np.float64] = (following - first).astype(np.int64).astype(np.float64)
+    return lengths
 
 
 def business_days(draw: Draw, u: NDArray[np.float64]) -> Days:
@@ -65,7 +72,8 @@ def business_time(
         start = np.minimum(np.maximum(start, after), stop)
         stop = np.maximum(stop, start)
     seconds = ((stop - start).astype(np.int64) * u / 1000).astype(np.int64)
-    return start + seconds * np.timedelta64(1000, "ms")
+    moment: NDArray[np.datetime64] = start + seconds * np.timedelta64(1000, "ms")
+    return moment
 
 
 def offsets(draw: Draw, dealer: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -77,4 +85,4 @@ def offsets(draw: Draw, dealer: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def end_of(day: np.datetime64) -> np.datetime64:
     """The last minute of a day."""
-    return day.astype("datetime64[ms]") + DAY - MINUTE
+    return np.datetime64(day, "ms") + DAY - MINUTE

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from generator.frame import Coded
 
 Integers = NDArray[np.int64]
 
@@ -21,6 +24,21 @@ def place_in_group(group: NDArray[Any]) -> Integers:
     places = np.empty(n, dtype=np.int64)
     places[order] = np.arange(n) - np.repeat(starts, np.diff(np.append(starts, n)))
     return places
+
+
+def ranks(group: NDArray[Any], by: NDArray[Any]) -> Integers:
+    """0, 1, 2 … for the rows of each group in the order of ``by``, shape (n,)."""
+    order = np.lexsort((by, group))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = place_in_group(np.asarray(group)[order])
+    return rank
+
+
+def renamed(coded: Coded, names: Mapping[str, str]) -> Coded:
+    """Each label replaced by its name; labels with one name become one label."""
+    labels = tuple(dict.fromkeys(names[label] for label in coded.labels))
+    codes = np.array([labels.index(names[label]) for label in coded.labels], dtype=np.int32)
+    return Coded(np.where(coded.codes < 0, np.int32(-1), codes[coded.codes]), labels)
 
 
 def evened(
@@ -41,6 +59,19 @@ def evened(
     upto = np.cumsum(weights[order]) - (np.cumsum(size) - size)[code[order]]
     even = np.empty(len(u))
     even[order] = (upto - weights[order] / 2) / size[code[order]]
+    return even
+
+
+def spread(
+    u: NDArray[np.float64], cell: NDArray[Any], phase: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Uniforms spread evenly over each cell from a random beginning: (rank + phase) / rows, the
+    phase that of the cell's first row.  Many small cells together still meet rare shares, which
+    ``evened`` would round away in each of them."""
+    first, code, size = np.unique(
+        np.asarray(cell), return_index=True, return_inverse=True, return_counts=True
+    )[1:]
+    even: NDArray[np.float64] = (ranks(code, u) + phase[first][code]) / size[code]
     return even
 
 

@@ -28,6 +28,7 @@ from generator.domains.party_identity.organisations import organisations
 from generator.domains.table import Figures
 from generator.domains.vehicle_asset_mgt.specification import bounds as catalogue_bounds
 from generator.errors import PlanError
+from generator.leaves import Choice
 from generator.streams import Stream, apportion, apportion_within
 
 Ints = NDArray[np.int64]
@@ -146,7 +147,17 @@ def _invoices(counts: Counts, figures: Figures) -> None:
             "more deals.",
         )
     counts.parts["reversed"] = min(undone, contracts - invoices)
-    counts.parts["financed"] = int(round(deals * figures["financed_share"]))
+    counts.parts["financed"] = int(round(deals * _financed_share(figures)))
+
+
+def _financed_share(figures: Figures) -> float:
+    """Of all deals, from the shares of new and of used cars."""
+    state = figures.leaf_table("deal.product_state_type").cells[()]
+    if not isinstance(state, Choice):
+        raise ValueError("deal.product_state_type is a choice")
+    new = state.shares[state.labels.index("NEW")] / sum(state.shares)
+    share: float = new * figures["new_financed_share"] + (1 - new) * figures["used_financed_share"]
+    return share
 
 
 # Deals for each row of a table that limits them: the least of what was named counts.
@@ -209,14 +220,16 @@ def _people(counts: Counts, months: float, figures: Figures) -> None:
     if dealers < 1:
         raise refuse("dealer", "Everything happens at a dealer; ask for at least 1.")
     share = min(deals / months / dealers / capacity, 1.0)
-    each = max(figures["headcount_per_dealer"] * np.sqrt(share), SMALLEST_STAFF)
+    present = max(figures["headcount_per_dealer"] * np.sqrt(share), SMALLEST_STAFF)
+    turnover = figures["turnover_annual"]
+    each = present * (1 + turnover * months / 12)
     if "party" in counts.implied:
         room = counts.implied["party"] - _organisations(counts) - dealers
         each = max(min(each, room / 4 / dealers), MINIMUM_STAFF)
     staff = counts.set(
         "staff_member",
         counts.implied.get("staff_member", dealers * each),
-        f"about {each:.0f} a dealer",
+        f"about {present:.0f} at a time a dealer, {turnover:.0%} leave a year",
     )
     if staff < dealers * MINIMUM_STAFF:
         raise refuse(

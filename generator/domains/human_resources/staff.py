@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY, span
-from generator.domains.groups import place_in_group
+from generator.domains.groups import evened, place_in_group, renamed
 from generator.domains.human_resources.rules import STAFF_RULES
 from generator.domains.human_resources.tables import STAFF_MEMBER as TABLE
 from generator.domains.keys import key_of, numbered
@@ -51,64 +51,96 @@ def _keys(draw: Draw) -> Made:
 
 @link("party_key", "dealer_key")
 def _links(draw: Draw) -> Made:
+    """Beside the keys, who sits where: ``_seat`` is the row of the seat's first holder,
+    ``_turn`` the how-manieth holder a row is, ``_last`` whether nobody follows."""
+    place = draw["_place_in_dealer"]
+    local = draw["_dealer"] - draw.frames["dealer"].start
+    head = draw.rows - draw.frame.start - place
+    seats, others = _seats(draw)[local], draw.counts[TABLE.name][local] - len(FIXED)
+    number = np.maximum(place - len(FIXED), 0)
+    fixed = place < len(FIXED)
     return {
         "party_key": key_of("party", draw["_party_key"]),
         "dealer_key": key_of("dealer", draw["_dealer"]),
         "_dealer_key": draw["_dealer"],
+        "_fixed": fixed,
+        "_seats": seats,
+        "_seat": np.where(fixed, head + place, head + len(FIXED) + number % seats),
+        "_turn": np.where(fixed, 0, number // seats),
+        "_last": fixed | (number + seats >= others),
     }
+
+
+def _seats(draw: Draw) -> NDArray[np.int64]:
+    """Seats of each dealer beside the fixed ones: so many that their holders, with the published
+    turnover over the span, come to the dealer's staff."""
+    first, last = span(draw)
+    years = float((last - first).astype(np.int64)) / 365.25
+    others = draw.counts[TABLE.name] - len(FIXED)
+    seats = np.rint(others / (1 + draw.figures["turnover_annual"] * years)).astype(np.int64)
+    return np.maximum(seats, 1)
 
 
 @drawn("role_type", "job_title", "department_type")
 def _role(draw: Draw) -> Made:
-    leaf = draw.leaf("staff_member.role_type")
+    """Fixed ones first; whoever takes a seat over has the role of who left."""
+    first = (draw["_turn"] == 0) & ~draw["_fixed"]
+    leaf = draw.leaf(
+        "staff_member.role_type", u=evened(draw.u("role"), draw["_dealer"] * 2 + first)
+    )
     labels = (*leaf.labels, *(name for name in FIXED if name not in leaf.labels))
     fixed = np.array([labels.index(name) for name in FIXED])
-    place = draw["_place_in_dealer"]
-    codes = np.where(place < len(FIXED), fixed[np.minimum(place, len(FIXED) - 1)], leaf.codes)
-    codes = codes.astype(np.int32)
+    place = np.minimum(draw["_place_in_dealer"], len(FIXED) - 1)
+    codes = np.where(draw["_fixed"], fixed[place], leaf.codes[draw["_seat"]]).astype(np.int32)
+    role = Coded(codes, labels)
     return {
-        "role_type": Coded(codes, labels),
-        "job_title": Coded(codes, tuple(TITLES[name] for name in labels)),
-        "department_type": Coded(codes, tuple(DEPARTMENTS[name] for name in labels)),
+        "role_type": role,
+        "job_title": renamed(role, TITLES),
+        "department_type": renamed(role, DEPARTMENTS),
     }
 
 
 @drawn("hire_date", "termination_date", "active_indicator", "employment_status_type")
 def _employment(draw: Draw) -> Made:
-    """The four fixed ones were hired long before the span, the general manager first."""
+    """The fixed ones were hired long before the span, the general manager first; of a seat's
+    holders the first one too, each next one soon after the one before has left."""
     first, last = span(draw)
     low, high = draw.figures["tenure_years"]
-    place = draw["_place_in_dealer"]
-    u = draw.u("hire_date")
-    before = first - np.ceil((low + (high - low) * u**2) * 365.25).astype(np.int64) * DAY
-    length = int((last - first).astype(np.int64))
-    within = first + np.floor(length * 0.9 * u).astype(np.int64) * DAY
-    late = (draw.u("hired_within") < draw.figures["hired_within_share"]) & (place >= len(FIXED))
-    hired = np.where(late, within, before)
-    fixed = first - np.ceil((14.5 - place) * 365.25).astype(np.int64) * DAY
-    hired = np.where(place < len(FIXED), fixed, hired)
-    leaves, left = _leaving(draw, hired, first, last)
+    before = first - _days((low + (high - low) * draw.u("hire_date") ** 2) * 365.25)
+    fixed = first - _days((14.5 - draw["_place_in_dealer"]) * 365.25)
+    left = _handover(draw)
+    previous = np.maximum(np.arange(draw.n) - draw["_seats"], 0)
+    shortest, longest = draw.figures["vacancy_days"]
+    vacant = shortest + (longest - shortest) * draw.u("vacancy")
+    room = (np.where(draw["_last"], last, left) - left[previous]).astype(np.int64)
+    after = left[previous] + _days(np.minimum(vacant, room // 2))
+    hired = np.where(draw["_fixed"], fixed, np.where(draw["_turn"] == 0, before, after))
+    leaves = ~draw["_last"]
+    reason = draw.leaf("staff_member.employment_status_type")
     return {
         "hire_date": hired,
         "termination_date": (left, ~leaves),
         "active_indicator": ~leaves,
         "employment_status_type": Coded(
-            np.where(leaves, 1, 0).astype(np.int32), ("ACTIVE", "TERMINATED")
+            np.where(leaves, reason.codes + 1, 0).astype(np.int32), ("ACTIVE", *reason.labels)
         ),
     }
 
 
-def _leaving(
-    draw: Draw, hired: NDArray[Any], first: np.datetime64, last: np.datetime64
-) -> tuple[NDArray[np.bool_], NDArray[Any]]:
-    """Who leaves within the span at the published turnover, and when."""
-    years = (last - first).astype(np.int64) / 365.25
-    chance = 1 - np.exp(-draw.figures["turnover_annual"] * years)
-    from_ = np.maximum(hired + 14 * DAY, first)
-    room = (last - from_).astype(np.int64)
-    leaves = (draw.u("leaves") < chance) & (room > 0) & (draw["_place_in_dealer"] >= len(FIXED))
-    left = from_ + np.floor(np.maximum(room, 0) * draw.u("termination_date")).astype(np.int64) * DAY
-    return leaves, left
+def _handover(draw: Draw) -> NDArray[Any]:
+    """The day each holder who does not stay leaves: one in each equal part of the span."""
+    first, last = span(draw)
+    turns = np.bincount(draw["_seat"], minlength=draw.n)[draw["_seat"]] - 1
+    share = (draw["_turn"] + 0.1 + 0.8 * draw.u("termination_date")) / np.maximum(turns, 1)
+    length = int((last - first).astype(np.int64))
+    day: NDArray[Any] = first + np.floor(length * np.minimum(share, 1.0)).astype(np.int64) * DAY
+    return day
+
+
+def _days(count: NDArray[Any]) -> NDArray[Any]:
+    """Whole days, rounded up, as a duration."""
+    days: NDArray[Any] = np.ceil(count).astype(np.int64) * DAY
+    return days
 
 
 @derived("manager_key")

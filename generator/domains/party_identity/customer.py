@@ -54,7 +54,8 @@ def _consent(draw: Draw) -> Made:
 
 @derived("document_date_time")
 def _known_since(draw: Draw) -> Made:
-    """A little before the first lead or deal; others at some time up to the as-of day."""
+    """A little before the first lead or deal, for some years before; those who never asked at
+    some time up to the as-of day."""
     first, last = span(draw)
     never = np.datetime64("2999-01-01", "ms")
     earliest = np.full(draw.n, never)
@@ -65,6 +66,10 @@ def _known_since(draw: Draw) -> Made:
     reach = (last - first + 700 * DAY).astype(np.int64)
     quiet = last - (1 + reach * draw.u("document_date_time")).astype(np.int64) * DAY
     minutes = (1 + 90 * draw.u("before")).astype(np.int64) * MINUTE
+    long_known = draw.u("long_known") < draw.figures["known_before_share"]
+    low, high = draw.figures["known_before_years"]
+    years = np.floor((low + (high - low) * draw.u("known_years")) * 365.25).astype(np.int64)
+    minutes = minutes + np.where(long_known, years, 0) * DAY
     since = np.where(idle, quiet.astype("datetime64[ms]"), earliest - minutes)
     return {"document_date_time": np.minimum(since, end_of(last)), "_idle": idle}
 

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from generator.domains.calendar import (
     DAY,
     MINUTE,
+    as_of,
     business_days,
     business_time,
-    end_of,
     offsets,
     span,
 )
-from generator.domains.groups import evened, place_in_group
+from generator.domains.groups import evened, place_in_group, ranks, spread
 from generator.domains.human_resources.staff import SELLS, on_duty
 from generator.domains.keys import key_of
 from generator.domains.payment.deal_money import DEAL_MONEY
@@ -44,12 +44,12 @@ def _times(draw: Draw) -> Made:
     fate, lead = _fates(draw)
     dealer, hours = draw["_dealer"], offsets(draw, draw["_dealer"])
     _, last = span(draw)
-    day = business_days(draw, evened(draw.u("contract_day"), dealer))
+    linked = lead >= 0
+    day = business_days(draw, spread(draw.u("day"), dealer * 2 + linked, draw.u("first_day")))
     recent = last - np.floor(12 * draw.u("recent_day")).astype(np.int64) * DAY
     day = np.where(fate == OPEN, np.maximum(recent, span(draw)[0]), day)
     signed = business_time(day, draw.u("contract_time"), hours)
     leads = draw.frames["sales_lead"]
-    linked = lead >= 0
     at = np.maximum(lead - leads.start, 0)
     if leads.rows:
         signed = np.where(linked, leads["close_date_time"][at], signed)
@@ -90,10 +90,11 @@ def _fates(draw: Draw) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 @link("dealer_key", "customer_key")
 def _who(draw: Draw) -> Made:
-    dealer = draw["_dealer"]
-    rows = customer_of(draw, dealer, draw.u("customer_key"))
+    """The customer of the lead; those without one are the dealer's next in turn."""
+    dealer, linked = draw["_dealer"], draw["_lead_key"] >= 0
+    asked = draw.counts["sales_lead"][dealer - draw.frames["dealer"].start]
+    rows = customer_of(draw, dealer, asked + place_in_group(dealer * 2 + linked))
     leads = draw.frames["sales_lead"]
-    linked = draw["_lead_key"] >= 0
     rows[linked] = leads["_customer_key"][draw["_lead_key"][linked] - leads.start]
     return {
         "dealer_key": key_of("dealer", dealer),
@@ -107,11 +108,13 @@ def _who(draw: Draw) -> Made:
 def _kind(draw: Draw) -> Made:
     """New, used or certified by the published shares; exactly the planned number is financed."""
     dealer = draw["_dealer"]
-    state = draw.leaf("deal.product_state_type", u=evened(draw.u("product_state_type"), dealer))
+    state = draw.leaf(
+        "deal.product_state_type", u=spread(draw.u("product_state_type"), dealer, draw.u("state"))
+    )
     new = state.codes == state.labels.index("NEW")
     figures = draw.figures
     chance = np.where(new, figures["new_financed_share"], figures["used_financed_share"])
-    rank = _rank(dealer, evened(draw.u("financed"), dealer * 2 + new) - chance)
+    rank = ranks(dealer, evened(draw.u("financed"), dealer * 2 + new) - chance)
     financed = rank < draw.counts["financed"][dealer - draw.frames["dealer"].start]
     leased_share = figures["lease_share_new"] / figures["new_financed_share"]
     lease = (
@@ -127,13 +130,6 @@ def _kind(draw: Draw) -> Made:
     }
 
 
-def _rank(group: NDArray[np.int64], by: NDArray[np.float64]) -> NDArray[np.int64]:
-    order = np.lexsort((by, group))
-    rank = np.empty(len(group), dtype=np.int64)
-    rank[order] = place_in_group(group[order])
-    return rank
-
-
 @derived("deal_status")
 def _status(draw: Draw) -> Made:
     """Exactly as many posted or funded as there are invoices; the youngest are just accepted."""
@@ -141,14 +137,14 @@ def _status(draw: Draw) -> Made:
     local = dealer - draw.frames["dealer"].start
     fate, signed = draw["_fate"], draw["_signed"]
     contract = fate == SIGNED
-    undone = _rank(dealer, np.where(contract, draw.u("reversed"), 2.0))
+    undone = ranks(dealer, np.where(contract, draw.u("reversed"), 2.0))
     undone = contract & (undone < draw.counts["reversed"][local])
     age = np.where(contract & ~undone, signed.astype(np.int64), np.iinfo(np.int64).max)
-    posted = _rank(dealer, age.astype(np.float64)) < draw.counts["invoice"][local]
+    posted = ranks(dealer, age.astype(np.float64)) < draw.counts["invoice"][local]
     posted &= contract & ~undone
     wait = _funding_days(draw)
     funded_on = signed + (wait + 2) * DAY
-    funded = posted & draw["_financed"] & (funded_on <= end_of(span(draw)[1]))
+    funded = posted & draw["_financed"] & (funded_on <= as_of(draw))
     codes = np.where(fate == ABANDONED, 1, np.where(fate == OPEN, 2, 0))
     codes = np.where(undone, 5, np.where(funded, 4, np.where(posted, 3, codes)))
     return {
@@ -164,14 +160,15 @@ def _funding_days(draw: Draw) -> NDArray[np.int64]:
     days = draw.figures["funding_days"]
     paper = draw.u("paper") < 0.4
     extra = np.floor(3 * draw.u("funding")).astype(np.int64)
-    return np.where(paper, days["paper"] + extra, days["electronic"]).astype(np.int64)
+    wait: NDArray[np.int64] = np.where(paper, days["paper"] + extra, days["electronic"])
+    return wait
 
 
 @derived("post_date_time", "funded_date_time", "delivery_date_time")
 def _after(draw: Draw) -> Made:
     """Posted within two days, funded after transit, delivered by the next day; none after the
     as-of day."""
-    end = end_of(span(draw)[1])
+    end = as_of(draw)
     signed = draw["_signed"]
     delay = (30 + 2400 * draw.u("post_date_time")).astype(np.int64) * MINUTE
     post = np.minimum(signed + delay, np.maximum(end, signed))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,16 +14,18 @@ from generator.domains.calendar import (
     offsets,
     span,
 )
-from generator.domains.groups import evened, place_in_group
+from generator.domains.groups import evened, place_in_group, ranks, renamed, spread
 from generator.domains.human_resources.staff import SELLS, on_duty
 from generator.domains.keys import key_of
 from generator.domains.marketing_loyalty.campaign import campaign_of
+from generator.domains.sales_operations.choice import specification_of
+from generator.domains.sales_operations.comments import comments
 from generator.domains.sales_operations.rules import LEAD_RULES
 from generator.domains.sales_operations.tables import SALES_LEAD as TABLE
 from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
 from generator.frame import Coded
+from generator.streams import Stream
 
-OPEN = ("NEW", "CONTACTED", "IN_PROGRESS", "FOLLOW_UP_SCHEDULED")
 SOURCE_STATUS = {
     "WON": "CONVERTED",
     "LOST": "CLOSED",
@@ -35,17 +35,10 @@ SOURCE_STATUS = {
     "CONTACTED": "CONTACTED",
     "IN_PROGRESS": "ACTIVE",
     "FOLLOW_UP_SCHEDULED": "ACTIVE",
+    "NEGOTIATION": "QUALIFIED",
 }
-FRESH_DAYS = 6
-COMMENTS = (
-    "Asked for the out-the-door price.",
-    "Wants to compare two trims.",
-    "Has a car to trade in, would like an offer.",
-    "Asked whether it is still available.",
-    "Prefers to be called in the evening.",
-    "Would like a test drive this week.",
-    "Interested in leasing, low mileage.",
-)
+SOON = 91  # days; a sale before this one counts for the platform's target
+QUICK = 4  # days within which most sales happen
 
 
 @key("lead_key")
@@ -55,15 +48,55 @@ def _keys(draw: Draw) -> Made:
 
 @drawn("create_date_time")
 def _created(draw: Draw) -> Made:
-    """In time order within a dealer, over the span as sales are."""
-    dealer = draw["_dealer"]
-    u = evened(draw.u("create_day"), dealer)
-    order = np.lexsort((u, dealer))
-    days = business_days(draw, u[order])
+    """In time order within a dealer.  Won leads close on the days of sales and were created the
+    published days before, the others are created as sales are made."""
+    dealer, (first, _) = draw["_dealer"], span(draw)
+    won = place_in_group(dealer) < draw.counts["won"][dealer - draw.frames["dealer"].start]
+    day = business_days(draw, spread(draw.u("day"), dealer * 2 + won, draw.u("first_day")))
+    room = (day - first).astype(np.int64)
+    late = _late(draw, won, room)
+    gap = np.zeros(draw.n, dtype=np.int64)
+    soon = np.flatnonzero(won & ~late)
+    gap[soon] = _days_to_close(draw, soon, room[soon])
+    low, high = draw.figures["late_days"]
+    slow = low + np.floor((np.minimum(high, room) - low + 1) * draw.u("late_days"))
+    gap[late] = slow[late].astype(np.int64)
     hours = offsets(draw, dealer)
-    moment = business_time(days, draw.u("create_time"), hours)
+    moment = business_time(day - gap * DAY, draw.u("create_time"), hours)
     order = np.lexsort((moment, dealer))
-    return {"create_date_time": moment[order], "_offset": hours}
+    return {
+        "create_date_time": moment[order],
+        "_offset": hours,
+        "_won": won[order],
+        "_sold_on": day[order],
+    }
+
+
+def _late(draw: Draw, won: NDArray[np.bool_], room: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The planned number of won leads that take longer than 90 days, where there is room."""
+    dealer = draw["_dealer"]
+    able = won & (room >= SOON)
+    rank = ranks(dealer, np.where(able, draw.u("late"), 2.0))
+    late: NDArray[np.bool_] = able & (
+        rank < draw.counts["late"][dealer - draw.frames["dealer"].start]
+    )
+    return late
+
+
+def _days_to_close(
+    draw: Draw, rows: NDArray[np.int64], room: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Published days from lead to sale, exactly in their shares; those that would begin before
+    the span change places with quick ones that need not."""
+    leaf = draw.figures.leaf_table("sales_lead.days_to_close")
+    even = evened(draw.u("days_to_close")[rows], np.zeros(len(rows)))
+    days: NDArray[np.int64] = np.floor(leaf.draw(even, ())).astype(np.int64)
+    early = np.flatnonzero((days > room) & (room >= QUICK))
+    quick = np.flatnonzero((room >= SOON) & (days < QUICK))
+    swaps = min(len(early), len(quick))
+    chosen = quick[np.arange(swaps) * len(quick) // max(swaps, 1)]
+    days[early[:swaps]], days[chosen] = days[chosen], days[early[:swaps]]
+    return np.where(days > room, np.floor((room + 1) * (1 - even)).astype(np.int64), days)
 
 
 @drawn(
@@ -74,70 +107,52 @@ def _created(draw: Draw) -> Made:
     "lead_source_status_type",
 )
 def _outcome(draw: Draw) -> Made:
-    """Exactly the planned number is won; each closes within what is left of the span."""
-    won = _won(draw)
-    leaf = draw.leaf("sales_lead.lead_status_type")
-    labels = (*leaf.labels, "WON", "NEW")
-    created = draw["create_date_time"]
+    """Won leads close with their sale; others when they are given up, unless that is yet to
+    come."""
+    won, created = draw["_won"], draw["create_date_time"]
     _, last = span(draw)
-    fresh = created > end_of(last) - FRESH_DAYS * DAY
-    codes = np.where(won, labels.index("WON"), leaf.codes)
-    codes = np.where(fresh & ~won, labels.index("NEW"), codes)
-    closes = ~np.isin(np.array(labels)[codes], OPEN)
-    close = _closing(draw, won, last)
-    days = (close.astype("datetime64[D]") - created.astype("datetime64[D]")).astype(np.int64)
+    day = created.astype("datetime64[D]")
+    gap = np.floor(draw.leaf("days_to_lost")).astype(np.int64)
+    over = np.where(won, draw["_sold_on"], day + gap * DAY)
+    open_ = over > last
+    over = np.minimum(over, last)
+    after = created + np.where(over == day, 45, 0) * MINUTE
+    close = business_time(over, draw.u("close_time"), draw["_offset"], after=after)
+    close = np.maximum(close, created + MINUTE)
+    status = _statuses(draw, won, open_)
+    days = (close.astype("datetime64[D]") - day).astype(np.int64)
     return {
-        "lead_status_type": Coded(codes.astype(np.int32), labels),
-        "close_date_time": (close, ~closes),
+        "lead_status_type": status,
+        "close_date_time": (close, open_),
         "converted_indicator": won,
-        "days_to_close": (days, ~closes),
-        "lead_source_status_type": Coded(
-            codes.astype(np.int32), tuple(SOURCE_STATUS[name] for name in labels)
-        ),
-        "_won": won,
-        "_open": ~closes,
+        "days_to_close": (days, open_),
+        "lead_source_status_type": renamed(status, SOURCE_STATUS),
+        "_open": open_,
     }
 
 
-def _won(draw: Draw) -> NDArray[np.bool_]:
-    dealer = draw["_dealer"]
-    order = np.lexsort((draw.u("won"), dealer))
-    rank = np.empty(draw.n, dtype=np.int64)
-    rank[order] = place_in_group(dealer[order])
-    first = draw.frames["dealer"].start
-    won: NDArray[np.bool_] = rank < draw.counts["won"][dealer - first]
-    return won
-
-
-def _closing(draw: Draw, won: NDArray[np.bool_], last: np.datetime64) -> NDArray[Any]:
-    """Created plus the published days to sale, drawn within the days that are left."""
-    created = draw["create_date_time"]
-    table = draw.figures.leaf_table("sales_lead.days_to_close")
-    left = (last - created.astype("datetime64[D]")).astype(np.int64) + 1
-    leaf = table.cells[()]
-    at = np.concatenate([[0.0], np.cumsum(leaf.shares) / sum(leaf.shares)])  # type: ignore[attr-defined]  # bands
-    reach = np.interp(left, leaf.edges, at)  # type: ignore[attr-defined]  # bands
-    u = evened(draw.u("days_to_close"), np.where(won, 1, 0))
-    gap = np.floor(leaf.draw(u * reach))
-    slow = 3 + 24 * draw.u("lost_after")
-    gap = np.where(won, gap, np.floor(slow)).astype(np.int64)
-    day = np.minimum(created.astype("datetime64[D]") + gap * DAY, last)
-    same = day == created.astype("datetime64[D]")
-    after = np.where(same, created + 45 * MINUTE, day.astype("datetime64[ms]"))
-    moment = business_time(day, draw.u("close_time"), draw["_offset"], after=after)
-    return np.maximum(moment, created + MINUTE)
+def _statuses(draw: Draw, won: NDArray[np.bool_], open_: NDArray[np.bool_]) -> Coded:
+    """Leads of the last days may be new, that is nobody has got in touch yet."""
+    closed, going = (
+        draw.leaf("sales_lead.lead_status_type"),
+        draw.leaf("sales_lead.open_status_type"),
+    )
+    labels = ("WON", "NEW", *closed.labels, *going.labels)
+    fresh = draw["create_date_time"] > end_of(span(draw)[1]) - draw.figures["fresh_days"] * DAY
+    codes = np.where(open_, going.codes + 2 + len(closed.labels), closed.codes + 2)
+    codes = np.where(open_ & fresh, 1, np.where(won, 0, codes))
+    return Coded(codes.astype(np.int32), labels)
 
 
 @drawn("first_contact_date_time", "last_activity_date_time")
 def _contact(draw: Draw) -> Made:
+    """First contact after the published time to respond, before the lead is over."""
     created, close = draw["create_date_time"], draw["close_date_time"]
-    end = end_of(span(draw)[1])
-    until = np.where(draw["_open"], end, close)
-    low, high = draw.figures["lead_response_hours"]
-    hours = low * (high / low) ** draw.u("first_contact_date_time")
+    until = np.where(draw["_open"], end_of(span(draw)[1]), close)
+    until = np.maximum(until, created + MINUTE)
+    wait = (draw.leaf("sales_lead.response_minutes") * 60_000).astype(np.int64)
     room = (until - created).astype(np.int64)
-    wait = np.minimum(hours * 3_600_000, room * 0.6).astype(np.int64)
-    contact = created + wait.astype("timedelta64[ms]")
+    contact = created + np.minimum(wait, room // 2).astype("timedelta64[ms]")
     active = contact + ((until - contact).astype(np.int64) * (0.3 + 0.6 * draw.u("active"))).astype(
         "timedelta64[ms]"
     )
@@ -151,7 +166,7 @@ def _contact(draw: Draw) -> Made:
 @link("customer_key", "dealer_key", "assigned_staff_member_key")
 def _people(draw: Draw) -> Made:
     dealer = draw["_dealer"]
-    rows = customer_of(draw, dealer, draw.u("customer_key"))
+    rows = customer_of(draw, dealer, place_in_group(dealer))
     seller = on_duty(
         draw, dealer, draw["create_date_time"], roles=(SELLS[0], *SELLS[1:]), stream="assigned"
     )
@@ -165,12 +180,19 @@ def _people(draw: Draw) -> Made:
     }
 
 
-def customer_of(draw: Draw, dealer: NDArray[np.int64], u: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Global customer rows of the dealers, all alike, by uniforms (n,)."""
+def customer_of(
+    draw: Draw, dealer: NDArray[np.int64], number: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Global customer rows for the ``number``-th requests of the dealers: each customer in turn,
+    but for a share that one asks again who asked before."""
     frame = draw.frames["customer"]
+    again = (draw.u("again") < draw.figures["returning_share"]) & (number > 0)
+    number = np.where(again, np.floor(number * draw.u("who_again")).astype(np.int64), number)
     first = np.searchsorted(frame["_dealer"], dealer)
     count = np.searchsorted(frame["_dealer"], dealer, side="right") - first
-    rows: NDArray[np.int64] = first + (u * count).astype(np.int64) + frame.start
+    turn = Stream(draw.plan.recipe.seed, "customer", "turn")
+    shuffled = np.lexsort((turn.uniform(frame.start, frame.start + frame.rows), frame["_dealer"]))
+    rows: NDArray[np.int64] = shuffled[first + number % count] + frame.start
     return rows
 
 
@@ -186,36 +208,36 @@ def _campaign(draw: Draw) -> Made:
 
 @drawn("lead_source_type", "lead_priority_ranking", "lead_comments")
 def _nature(draw: Draw) -> Made:
-    said = np.floor(draw.u("lead_comments") * len(COMMENTS) * 2.2).astype(np.int32)
+    source = draw.leaf(
+        "sales_lead.lead_source_type", u=evened(draw.u("lead_source_type"), np.zeros(draw.n))
+    )
     return {
-        "lead_source_type": draw.leaf("sales_lead.lead_source_type"),
+        "lead_source_type": source,
         "lead_priority_ranking": 1 + np.floor(draw.u("lead_priority_ranking") * 5).astype(np.int64),
-        "lead_comments": Coded(np.where(said < len(COMMENTS), said, -1).astype(np.int32), COMMENTS),
+        "lead_comments": comments(draw, draw.frame.text("lead_status_type")),
     }
 
 
 @derived("interest_specification_key", "interest_product_state_type")
 def _interest(draw: Draw) -> Made:
-    """Won leads wanted what they bought; of the others half name a car of the dealer's make."""
-    from generator.domains.sales_operations.choice import specification_of
-
-    deals = draw.frames["deal"]
-    lead = deals["_lead_key"] - draw.frame.start
+    """Won leads wanted what they bought; of those who want a new car half name one of the
+    dealer's make."""
+    deals, dealers = draw.frames["deal"], draw.frames["dealer"]
     linked = deals["_lead_key"] >= 0
-    dealers = draw.frames["dealer"]
+    lead = deals["_lead_key"][linked] - draw.frame.start
     make = dealers.text("primary_make")[draw["_dealer"] - dealers.start]
     year = draw["create_date_time"].astype("datetime64[Y]").astype(np.int64) + 1970
     truck = draw.u("interest_truck") < draw.figures["light_truck_share"]
     rows = specification_of(draw, make=make, truck=truck, year=year, u=draw.u("interest"), new=True)
-    rows = np.where(draw.u("named") < 0.5, rows, -1)
-    rows[lead[linked]] = deals["_specification"][linked]
-    state = deals["product_state_type"]
-    codes = np.zeros(draw.n, dtype=np.int32) + state.labels.index("NEW")
-    codes[lead[linked]] = state.codes[linked]
+    state = draw.leaf("deal.product_state_type", u=draw.u("interest_product_state_type"))
+    new = state.codes == state.labels.index("NEW")
+    rows = np.where(new & (draw.u("named") < 0.5), rows, -1)
+    rows[lead] = deals["_specification"][linked]
+    state.codes[lead] = deals["product_state_type"].codes[linked]
     return {
         "interest_specification_key": (key_of("vehicle_specification", rows), rows < 0),
         "_interest_specification_key": rows,
-        "interest_product_state_type": Coded(codes, state.labels),
+        "interest_product_state_type": state,
     }
 
 
