@@ -72,7 +72,7 @@ def business_time(
         start = np.minimum(np.maximum(start, after), stop)
         stop = np.maximum(stop, start)
     seconds = ((stop - start).astype(np.int64) * u / 1000).astype(np.int64)
-    moment: NDArray[np.datetime64] = start + seconds * np.timedelta64(1000, "ms")
+    moment: NDArray[np.datetime64] = np.asarray(start + seconds * np.timedelta64(1000, "ms"))
     return moment
 
 
@@ -85,4 +85,5 @@ def offsets(draw: Draw, dealer: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def end_of(day: np.datetime64) -> np.datetime64:
     """The last minute of a day."""
-    return np.datetime64(day, "ms") + DAY - MINUTE
+    moment: np.datetime64 = day.astype("datetime64[ms]") + DAY - MINUTE
+    return moment

@@ -78,7 +78,8 @@ def _seats(draw: Draw) -> NDArray[np.int64]:
     years = float((last - first).astype(np.int64)) / 365.25
     others = draw.counts[TABLE.name] - len(FIXED)
     seats = np.rint(others / (1 + draw.figures["turnover_annual"] * years)).astype(np.int64)
-    return np.maximum(seats, 1)
+    at_least_one: NDArray[np.int64] = np.maximum(seats, 1)
+    return at_least_one
 
 
 @drawn("role_type", "job_title", "department_type")

@@ -20,7 +20,7 @@ def specification_of(
     """Catalogue rows (n,) of the wanted make (None: any), body and model year.
 
     The year is moved to the nearest one the catalogue has; a make without the wanted body gives
-    its other one.
+    its other one.  Within them a higher ``u`` is a dearer car.
     """
     catalogue = draw.frames["vehicle_specification"]
     weight = catalogue["_weight_new" if new else "_weight_used"]
@@ -37,7 +37,7 @@ def specification_of(
     width = int(years.max()) - low + 1
     body = catalogue["_light_truck"].astype(np.int64)
     group = (code * 2 + body) * width + years - low
-    order = np.argsort(group, kind="stable")
+    order = np.lexsort((catalogue["base_msrp"], group))
     groups = group[order]
     total = np.concatenate([[0.0], np.cumsum(weight[order])])
     cell = (wanted * 2 + truck) * width + year - low

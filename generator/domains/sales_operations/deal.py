@@ -220,19 +220,32 @@ def _specification(draw: Draw) -> Made:
     make = dealers.text("primary_make")[draw["_dealer"] - dealers.start]
     truck = evened(draw.u("light_truck"), draw["_sold"]) < draw.figures["light_truck_share"]
     year = _model_year(draw)
-    new = draw["_new"]
-    u = draw.u("specification")
+    new, u = draw["_new"], _price_place(draw)
     own = specification_of(draw, make=make, truck=truck, year=year, u=u, new=True)
     any_ = specification_of(draw, make=None, truck=truck, year=year, u=u, new=False)
     return {"_specification": np.where(new, own, any_)}
 
 
+def _price_place(draw: Draw) -> NDArray[np.float64]:
+    """Place among the cars of make and body by price, over all even; who pays cash buys dearer
+    new cars."""
+    payment = draw["payment_type"]
+    shift = np.array([draw.figures["price_place_shift"][name] for name in payment.labels])
+    shifted = draw.u("specification") + np.where(draw["_new"], shift[payment.codes], 0.0)
+    return evened(shifted, draw["_new"])
+
+
 def _model_year(draw: Draw) -> NDArray[np.int64]:
+    """New: this year's, from September more and more of next year's.  Used: younger if financed,
+    together by the published ages."""
     month = draw["_signed"].astype("datetime64[M]").astype(np.int64)
     year, month = month // 12 + 1970, month % 12 + 1
     coming = draw.u("model_year") < draw.figures["next_model_year_share"]
     later = np.where((month >= 9) & (coming | (month >= 11)), 1, 0)
-    age = draw.leaf("used_age")
+    state = draw["product_state_type"]
+    cash = np.where(draw["_financed"], 0.0, float(draw.figures["financed_age_shift"]))
+    place = evened(draw.u("used_age") + cash, state.codes)
+    age = draw.leaf("used_age", by=[draw.frame.text("product_state_type")], u=place)
     years_old = np.array([int(label) for label in age.labels])[age.codes]
     found: NDArray[np.int64] = np.where(draw["_new"], year + later, year - years_old)
     return found

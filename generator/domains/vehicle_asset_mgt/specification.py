@@ -60,8 +60,13 @@ def entries(start: int, stop: int) -> tuple[Entry, ...]:
             for years in (range(newest, new - 1, -1), range(new - 1, oldest - 1, -1)):
                 for year in years:
                     found += _layer(trim, layer, year)
-    found.sort(key=lambda e: (e.trim, not e.primary, e.year < new))
+    found.sort(key=lambda e: (_turn(e), not e.primary, e.year < new))
     return tuple(found)
+
+
+def _turn(entry: Entry) -> int:
+    """Models begin with different trims, so that a small catalogue has all of them."""
+    return (entry.trim - entry.number) % len(figures()["trims"])
 
 
 def _layer(trim: int, layer: int, year: int) -> list[Entry]:
@@ -95,8 +100,8 @@ def bounds(start: int, stop: int) -> tuple[int, int, int]:
     """Fewest, usual and most rows of the catalogue for a span of calendar years."""
     rows = entries(start, stop)
     _, new, _ = years_of(start, stop)
-    fewest = sum(1 for e in rows if e.trim == 0 and e.primary and e.year >= new)
-    usual = sum(1 for e in rows if e.trim == 0)
+    fewest = sum(1 for e in rows if not _turn(e) and e.primary and e.year >= new)
+    usual = sum(1 for e in rows if not _turn(e))
     return fewest, usual, len(rows)
 
 
@@ -217,9 +222,10 @@ def _power(entry: Entry) -> int:
 def _prices(draw: Draw) -> Made:
     """The segment's transaction price over the industry's ratio, stepped by model, trim, year."""
     rows = _entries(draw)
-    newest = years_of(*_span(draw.plan))[2]
+    published = _span(draw.plan)[1]  # the model year the prices are taken for
     atp, ratio = draw.figures["segment_atp"], draw.figures["atp_over_msrp"]
     steps, growth = draw.figures["trims"], draw.figures["price_growth"]
+    middle = sum(step for _, step in steps) / len(steps)
     low, high = draw.figures["invoice_share"]
     least, most = draw.figures["holdback_share"]
     premium = {"HEV": 1.05, "PHEV": 1.15, "BEV": 1.12}
@@ -229,9 +235,9 @@ def _prices(draw: Draw) -> Made:
             / ratio
             * (0.9 + 0.02 * (e.number * 7 % 11))
             * steps[e.trim][1]
-            / steps[1][1]
+            / middle
             * (1.0 if e.segment == "electric_vehicle" else premium.get(e.powertrain, 1.0))
-            * growth ** (newest - e.year)
+            * growth ** (published - e.year)
             for e in rows
         ]
     )

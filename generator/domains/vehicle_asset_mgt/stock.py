@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
-from generator.domains.calendar import DAY, MINUTE, end_of, offsets, span
-from generator.domains.groups import place_in_group
+from generator.domains.calendar import DAY, MINUTE, as_of, offsets
+from generator.domains.groups import place_in_group, renamed
 from generator.domains.keys import key_of, numbered
 from generator.domains.sales_operations.choice import specification_of
 from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
@@ -18,8 +19,17 @@ from generator.domains.vehicle_asset_mgt.vehicle import VEHICLE_STEPS
 from generator.frame import Coded
 
 STATUSES = ("SOLD", "AVAILABLE", "RESERVED", "IN_TRANSIT")
-SOURCES = ("FACTORY", "AUCTION", "TRADE_IN")
+VEHICLE_STATUS = {
+    "SOLD": "SOLD",
+    "AVAILABLE": "IN_STOCK",
+    "RESERVED": "RESERVED",
+    "IN_TRANSIT": "IN_RECEIVING",
+}
+CONDITIONS = {"NEW": "NEW", "USED": "USED", "CERTIFIED": "CERTIFIED_PREOWNED"}
+OPEN = 2  # fate of a deal that is still worked
 YOUNGEST_USED = 190  # days between production and stock of a used car
+FIRST_SALE = np.timedelta64(60, "D")  # from production to the first owner of a used car
+CHEAPEST = 3_500  # dollars; cheaper cars are sold on to others
 
 
 @key("inventory_vehicle_key", "stock_number")
@@ -53,52 +63,53 @@ def _links(draw: Draw) -> Made:
 
 @derived("product_state_type", "condition_type", "inventory_status_type", "acquisition_source")
 def _state(draw: Draw) -> Made:
+    """Sold with its deal, held while one is open, else offered; some new cars are on the way."""
     deals, deal = draw.frames["deal"], draw["_deal"]
-    has = deal >= 0
-    at = np.maximum(deal, 0)
-    new = draw.u("unsold_new") < draw.figures["unsold_new_share"]
-    labels = ("NEW", "USED", "CERTIFIED")
-    codes = np.where(new, 0, 1)
+    has, at = deal >= 0, np.maximum(deal, 0)
+    state = draw.leaf("unsold_state")
+    codes, labels = state.codes, state.labels
+    sold = reserved = np.zeros(draw.n, dtype=bool)
     if deals.rows:
         order = np.array([labels.index(name) for name in deals["product_state_type"].labels])
         codes = np.where(has, order[deals["product_state_type"].codes][at], codes)
-        sold, open_ = deals["_sold"][at] & has, (deals["_fate"][at] == 2) & has
-    else:
-        sold = open_ = np.zeros(draw.n, dtype=bool)
-    away = ~has & (codes == 0) & (draw.u("away") < draw.figures["on_order_share"])
-    status = np.where(sold, 0, np.where(open_, 2, np.where(away, 3, 1)))
-    source = np.where(codes == 0, 0, np.where(draw.u("acquisition_source") < 0.55, 1, 2))
+        sold, reserved = has & deals["_sold"][at], has & (deals["_fate"][at] == OPEN)
+    new = codes == labels.index("NEW")
+    away = ~has & new & (draw.u("away") < draw.figures["in_transit_share"])
+    status = np.where(sold, 0, np.where(reserved, 2, np.where(away, 3, 1)))
+    bought = draw.leaf("inventory_vehicle.acquisition_source")
+    state = Coded(codes.astype(np.int32), labels)
     return {
-        "product_state_type": Coded(codes.astype(np.int32), labels),
-        "condition_type": Coded(codes.astype(np.int32), ("NEW", "USED", "CERTIFIED_PREOWNED")),
+        "product_state_type": state,
+        "condition_type": renamed(state, CONDITIONS),
         "inventory_status_type": Coded(status.astype(np.int32), STATUSES),
-        "acquisition_source": Coded(source.astype(np.int32), SOURCES),
-        "_new": codes == 0,
+        "acquisition_source": Coded(
+            np.where(new, 0, bought.codes + 1).astype(np.int32), ("FACTORY", *bought.labels)
+        ),
+        "_new": new,
         "_sold": sold,
         "_away": away,
+        "_label": np.where(new, "NEW", "USED").astype(object),
     }
 
 
 @derived("stock_date_time", "delivered_date_time", "on_order_date", "inventory_days")
 def _dates(draw: Draw) -> Made:
-    """Into stock some days before the deal is signed, or before the as-of day."""
+    """Into stock some days before the deal is signed, or before the as-of day; not yet if on
+    the way."""
     deals, deal = draw.frames["deal"], draw["_deal"]
-    at, has = np.maximum(deal, 0), deal >= 0
-    as_of = np.datetime64(draw.plan.recipe.as_of, "D")
-    today = end_of(span(draw)[1])
+    at, has, today = np.maximum(deal, 0), deal >= 0, as_of(draw)
     signed = np.where(has, deals["_signed"][at], today) if deals.rows else np.full(draw.n, today)
-    label = np.where(draw["_new"], "NEW", "USED").astype(object)
-    days = draw.leaf("days_in_stock", by=[label])
+    days = np.ceil(draw.leaf("days_in_stock", by=[draw["_label"]])).astype(np.int64)
     hours = (10 - offsets(draw, draw["_dealer"])) * 60
-    stocked = (signed.astype("datetime64[D]") - np.ceil(days).astype(np.int64) * DAY).astype(
-        "datetime64[ms]"
-    ) + np.clip(hours, 0, 1380) * MINUTE
+    came = signed.astype("datetime64[D]") - days * DAY
+    stocked = came.astype("datetime64[ms]") + np.clip(hours, 0, 1380) * MINUTE
     delivered = deals["delivery_date_time"][at] if deals.rows else stocked
-    until = np.where(draw["_sold"], delivered.astype("datetime64[D]"), as_of)
-    stay = (until - stocked.astype("datetime64[D]")).astype(np.int64)
+    until = np.where(draw["_sold"], delivered, today).astype("datetime64[D]")
+    stay = (until - came).astype(np.int64)
     low, high = draw.figures["transit_days"]
     transit = (low + (high - low) * draw.u("transit")).astype(np.int64)
-    ordered = stocked.astype("datetime64[D]") - (transit + 21) * DAY
+    built = (draw.figures["order_to_build_days"] * draw.u("on_order_date")).astype(np.int64)
+    ordered = came - (transit + built) * DAY
     return {
         "stock_date_time": (stocked, draw["_away"]),
         "delivered_date_time": (delivered, ~draw["_sold"]),
@@ -119,7 +130,7 @@ def _specification(draw: Draw) -> Made:
     make = dealers.text("primary_make")[draw["_dealer"] - dealers.start]
     truck = draw.u("light_truck") < draw.figures["light_truck_share"]
     year = draw["_stocked"].astype("datetime64[Y]").astype(np.int64) + 1970
-    age = draw.leaf("used_age")
+    age = draw.leaf("used_age", by=[draw.frame.text("product_state_type")])
     old = np.array([int(label) for label in age.labels])[age.codes]
     u = draw.u("specification")
     own = specification_of(draw, make=make, truck=truck, year=year, u=u, new=True)
@@ -129,10 +140,14 @@ def _specification(draw: Draw) -> Made:
         chosen = np.where(deal >= 0, deals["_specification"][np.maximum(deal, 0)], chosen)
     catalogue = draw.frames["vehicle_specification"]
     produced = _production(draw, catalogue["model_year"][chosen])
+    years = (draw["_stocked"].astype("datetime64[D]") - produced).astype(np.int64) / 365.25
+    usual = _usual_miles(draw, years, truck=catalogue["_light_truck"][chosen])
     return {
-        "odometer_at_stock": _miles(draw, chosen, produced),
+        "odometer_at_stock": _miles(draw, usual),
         "_specification": chosen,
         "_produced": produced,
+        "_years": years,
+        "_usual_miles": usual,
     }
 
 
@@ -145,52 +160,78 @@ def _production(draw: Draw, year: NDArray[np.int64]) -> NDArray[Any]:
     used = january + (150 + 380 * draw.u("production")).astype(np.int64) * DAY
     used = np.minimum(used, stocked - YOUNGEST_USED * DAY)
     december = january + 729 * DAY
-    return np.clip(np.where(draw["_new"], new, used), january, december)
+    day: NDArray[Any] = np.clip(np.where(draw["_new"], new, used), january, december)
+    return day
 
 
-def _miles(draw: Draw, chosen: NDArray[np.int64], produced: NDArray[Any]) -> NDArray[np.int64]:
-    """A few miles for new cars; published miles by age for used ones, some more, some fewer."""
-    years = (draw["_stocked"].astype("datetime64[D]") - produced).astype(np.int64) / 365.25
-    truck = draw.frames["vehicle_specification"]["_light_truck"][chosen]
-    total = np.where(
+def _usual_miles(
+    draw: Draw, years: NDArray[np.float64], *, truck: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Published miles by age, a share of them: dealers offer the cars that were driven less."""
+    driven = np.where(
         truck, _driven(draw, "annual_miles_truck", years), _driven(draw, "annual_miles_car", years)
     )
+    return driven * float(draw.figures["offered_miles_share"])
+
+
+def _miles(draw: Draw, usual: NDArray[np.float64]) -> NDArray[np.int64]:
+    """A few miles for new cars; the usual miles for used ones, some more, some fewer."""
     low, high = draw.figures["new_odometer"]
     fresh = low + (high - low) * draw.u("new_miles")
-    used = np.maximum(total * np.exp(0.7 * (draw.u("miles") - 0.5)) * 0.92, 900)
-    return np.where(draw["_new"], fresh, used).astype(np.int64)
+    spread = np.exp(draw.figures["mileage_spread"] * (draw.u("miles") - 0.5))
+    miles: NDArray[np.float64] = np.where(draw["_new"], fresh, np.maximum(usual * spread, 900))
+    return miles.astype(np.int64)
 
 
 def _driven(draw: Draw, name: str, years: NDArray[np.float64]) -> NDArray[np.float64]:
     yearly = np.array(list(draw.figures[name].values()), dtype=float)
-    return np.interp(years, np.arange(len(yearly) + 1), np.concatenate([[0.0], np.cumsum(yearly)]))
+    miles: NDArray[np.float64] = np.interp(
+        years, np.arange(len(yearly) + 1), np.concatenate([[0.0], np.cumsum(yearly)])
+    )
+    return miles
 
 
 @drawn("cost_amount", "reconditioning_cost", "list_price")
 def _prices(draw: Draw) -> Made:
-    """New: the invoice and the MSRP.  Used: what age and miles have left of the MSRP."""
+    """New: the invoice and the MSRP.  Used: what age and miles have left of the MSRP, and a cost
+    that leaves the dealer its margin."""
     vehicles, at = draw.frames["vehicle"], draw["_vehicle_key"] - draw.frames["vehicle"].start
+    figures, new = draw.figures, draw["_new"]
     msrp = vehicles["total_msrp"][at].astype(np.float64)
-    curve = draw.figures["retention_curve"]
-    years = (draw["_stocked"].astype("datetime64[D]") - draw["_produced"]).astype(np.int64) / 365.25
-    left = np.interp(years, [0.0, *(float(k) for k in curve)], [1.0, *curve.values()])
-    expected = _driven(draw, "annual_miles_car", years)
-    extra = (draw["odometer_at_stock"] - expected) / 10_000
-    value = msrp * left * np.exp(draw.figures["mileage_value"] * extra)
-    value *= np.exp(0.24 * (draw.u("list_price") - 0.5))
-    listed = np.rint(np.maximum(value, 350_000) / 100).astype(np.int64) * 100
-    new = draw["_new"]
-    low, high = draw.figures["reconditioning_dollars"]
+    extra = (draw["odometer_at_stock"] - draw["_usual_miles"]) / 10_000
+    luck = ndtri(np.clip(draw.u("list_price"), 0.01, 0.99))
+    value = msrp * _left(draw) * figures["offered_price_share"]
+    value *= np.exp(figures["mileage_value"] * extra)
+    value *= np.exp(figures["price_residual"] * luck)
+    listed = np.rint(np.maximum(value, CHEAPEST * 100) / 100).astype(np.int64) * 100
+    low, high = figures["reconditioning_dollars"]
     work = (low + (high - low) * draw.u("reconditioning_cost")).astype(np.int64) * 100
+    margin = figures["used_margin"]
+    cost = listed * margin["share_of_list"] - work - margin["dollars"] * 100
+    cost = np.rint(np.maximum(cost, listed * margin["least_share"])).astype(np.int64)
     return {
-        "cost_amount": np.where(
-            new,
-            vehicles["vehicle_invoice_amount"][at],
-            np.rint(listed * draw.figures["used_cost_share"]).astype(np.int64),
-        ),
+        "cost_amount": np.where(new, vehicles["vehicle_invoice_amount"][at], cost),
         "reconditioning_cost": np.where(new, 0, work),
         "list_price": np.where(new, vehicles["total_msrp"][at], listed),
     }
+
+
+def _left(draw: Draw) -> NDArray[np.float64]:
+    """Share of the price new that is left: the published curve, bent to what is published for
+    pickups, SUVs, hybrids and electric cars after five years."""
+    curve, five = draw.figures["retention_curve"], draw.figures["retention_five_years"]
+    years = draw["_years"]
+    left = np.interp(years, [0.0, *(float(k) for k in curve)], [1.0, *curve.values()])
+    catalogue, at = draw.frames["vehicle_specification"], draw["_specification"]
+    category = catalogue.text("vehicle_category_type")[at].astype(str)
+    powertrain = catalogue.text("power_train_type")[at].astype(str)
+    after = np.full(draw.n, float(five["all"]))
+    after[np.isin(category, ["SUV", "CROSSOVER"])] = five["suv"]
+    after[category == "PICKUP"] = five["pickup"]
+    after[powertrain == "HEV"] = five["hybrid"]
+    after[powertrain == "BEV"] = five["electric"]
+    bent: NDArray[np.float64] = left * (after / float(five["all"])) ** (years / 5)
+    return bent
 
 
 @derived("floorplan_reference", "floorplan_interest")
@@ -221,19 +262,22 @@ STOCK = Declaration(
 def _life(draw: Draw) -> Made:
     """Which car it is, from its stay in stock: made, first sold, driven until the as-of day."""
     stock = draw.frames["inventory_vehicle"]
-    as_of = span(draw)[1]
     sold, new = stock["_sold"], stock["_new"]
     delivered = stock["delivered_date_time"].astype("datetime64[D]")
-    days = np.where(sold, (as_of - delivered).astype(np.int64), 0)
+    today = as_of(draw).astype("datetime64[D]")
+    days = np.where(sold, (today - delivered).astype(np.int64), 0)
     yearly = draw.figures["annual_miles_car"]["1"]
-    miles = days * yearly / 365.25 * np.exp(0.8 * (draw.u("driven") - 0.5))
+    spread = np.exp(draw.figures["mileage_spread"] * (draw.u("driven") - 0.5))
     few = np.where(sold, 1, 0) + np.floor(6 * draw.u("lot_miles")).astype(np.int64)
-    first = np.where(new, delivered, stock["_produced"] + 60 * DAY)
+    first = np.where(new, delivered, stock["_produced"] + FIRST_SALE)
+    status = stock["inventory_status_type"]
     return {
         "production_date": stock["_produced"],
-        "odometer": stock["odometer_at_stock"] + miles.astype(np.int64) + few,
+        "odometer": stock["odometer_at_stock"]
+        + (days * yearly / 365.25 * spread).astype(int)
+        + few,
         "original_sold_date": (first, new & ~sold),
-        "vehicle_status_type": Coded(np.where(sold, 0, 1).astype(np.int32), ("SOLD", "IN_STOCK")),
+        "vehicle_status_type": renamed(status, VEHICLE_STATUS),
         "_specification": stock["_specification"],
         "_first_stint": np.arange(draw.n),
         "_last_stint": np.arange(draw.n),
