@@ -1,4 +1,4 @@
-"""Rules of staff and their records (R018–R023)."""
+"""Rules of staff and their records (R018–R023, R107)."""
 
 from __future__ import annotations
 
@@ -43,6 +43,34 @@ def _manager(tables: Tables) -> Truth:
     top = (boss[at] < 0) & (role[at] == "GEN_MGR")
     same = (boss < 0) | (dealer[np.maximum(boss, 0)] == dealer)
     return np.asarray(top & same)
+
+
+def _manager_first(tables: Tables) -> Truth:
+    hired = tables.values("staff_member", "hire_date")
+    boss = tables.values("staff_member", "manager_key.hire_date")
+    return np.asarray((boss <= hired) | tables.missing("staff_member", "manager_key"))
+
+
+def _working(tables: Tables) -> Truth:
+    left = ~tables.missing("staff_member", "termination_date")
+    active = tables.values("staff_member", "active_indicator")
+    said = tables.values("staff_member", "employment_status_type") == "ACTIVE"
+    return np.asarray((active == said) & (active == ~left))
+
+
+def _dealer_open(tables: Tables) -> Truth:
+    opened = tables.values("staff_member", "dealer_key.open_date")
+    return np.asarray(opened <= tables.values("staff_member", "hire_date"))
+
+
+def _pay(tables: Tables) -> Truth:
+    """Salary or commission by the year, the others by the hour."""
+    basis = tables.values("personnel_record", "pay_basis").astype(str)
+    yearly = ~tables.missing("personnel_record", "annual_salary")
+    hourly = ~tables.missing("personnel_record", "hourly_rate")
+    rate = ~tables.missing("personnel_record", "commission_rate")
+    by_year = np.isin(basis, ["SALARY", "COMMISSION"])
+    return np.asarray((yearly == by_year) & (hourly != by_year) & (rate == (basis == "COMMISSION")))
 
 
 def _record_period(tables: Tables) -> Truth:
@@ -117,6 +145,30 @@ STAFF_RULES = (
         ("staff_member", "dealer"),
         GROUP,
     ),
+    Rule(
+        "R022.2",
+        "staff_member",
+        "Managers were hired before those who report to them.",
+        _manager_first,
+        ("staff_member",),
+        GROUP,
+    ),
+    Rule(
+        "R019.3",
+        "staff_member",
+        "Whoever has left is not active, everybody else is.",
+        _working,
+        ("staff_member",),
+        GROUP,
+    ),
+    Rule(
+        "R107.5",
+        "staff_member",
+        "Nobody is hired before the dealer opened.",
+        _dealer_open,
+        ("staff_member", "dealer"),
+        GROUP,
+    ),
 )
 PERSONNEL_RULES = (
     Rule(
@@ -125,6 +177,14 @@ PERSONNEL_RULES = (
         "A record runs from hire to termination.",
         _record_period,
         ("personnel_record", "staff_member"),
+        GROUP,
+    ),
+    Rule(
+        "R023.2",
+        "personnel_record",
+        "Pay is by the year or by the hour, as its basis says; commission has a rate.",
+        _pay,
+        ("personnel_record",),
         GROUP,
     ),
     Rule(

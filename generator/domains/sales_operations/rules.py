@@ -1,4 +1,4 @@
-"""Rules of leads and deals (R020, R021, R041–R043, R053, R054, R107)."""
+"""Rules of leads and deals (R014, R020, R021, R038, R041–R043, R053, R054, R107)."""
 
 from __future__ import annotations
 
@@ -123,9 +123,49 @@ def _dealer_open(tables: Tables) -> Truth:
     return np.asarray(opened <= tables.values(DEAL, "occurrence_date_time"))
 
 
+def _buyer_known(tables: Tables) -> Truth:
+    known = tables.values(DEAL, "customer_key.document_date_time")
+    return np.asarray(known <= tables.values(DEAL, "occurrence_date_time"))
+
+
 def _customer_known(tables: Tables) -> Truth:
     known = tables.values(LEAD, "customer_key.document_date_time")
     return np.asarray(known <= tables.values(LEAD, "create_date_time"))
+
+
+def _lead_dealer_open(tables: Tables) -> Truth:
+    opened = tables.values(LEAD, "dealer_key.open_date").astype("datetime64[ms]")
+    return np.asarray(opened <= tables.values(LEAD, "create_date_time"))
+
+
+def _active_asker(tables: Tables) -> Truth:
+    return np.asarray(tables.values(LEAD, "customer_key.party_key.party_status_type") == "ACTIVE")
+
+
+def _days(tables: Tables) -> Truth:
+    created = tables.values(LEAD, "create_date_time").astype("datetime64[D]")
+    closed = tables.values(LEAD, "close_date_time").astype("datetime64[D]")
+    said, open_ = (
+        tables.missing(LEAD, "days_to_close"),
+        tables.missing(LEAD, "close_date_time"),
+    )
+    right = tables.values(LEAD, "days_to_close") == (closed - created).astype(np.int64)
+    return np.asarray((said == open_) & (open_ | right))
+
+
+def _same_state(tables: Tables) -> Truth:
+    stocked = tables.values(DEAL, "inventory_vehicle_key.product_state_type")
+    return np.asarray(tables.values(DEAL, "product_state_type") == stocked)
+
+
+def _left_stock(tables: Tables) -> Truth:
+    """Sold cars are sold in stock too, cars of open deals are held, others are offered."""
+    status = tables.values(DEAL, "deal_status").astype(str)
+    stock = tables.values(DEAL, "inventory_vehicle_key.inventory_status_type").astype(str)
+    wanted = np.where(
+        np.isin(status, SOLD), "SOLD", np.where(status == "IN_PROGRESS", "RESERVED", "AVAILABLE")
+    )
+    return np.asarray(stock == wanted)
 
 
 LEAD_RULES = (
@@ -151,6 +191,30 @@ LEAD_RULES = (
         "A won lead has exactly one deal, others none.",
         _converted,
         (LEAD, DEAL),
+        GROUP,
+    ),
+    Rule(
+        "R043.4",
+        LEAD,
+        "Days to close run from creation to closing.",
+        _days,
+        (LEAD,),
+        GROUP,
+    ),
+    Rule(
+        "R014.2",
+        LEAD,
+        "Only active parties ask.",
+        _active_asker,
+        (LEAD, "customer", "party"),
+        GROUP,
+    ),
+    Rule(
+        "R107.3",
+        LEAD,
+        "No lead before its dealer opened.",
+        _lead_dealer_open,
+        (LEAD, "dealer"),
         GROUP,
     ),
     Rule(
@@ -228,6 +292,30 @@ DEAL_RULES = (
         "New cars are of the dealer's make.",
         _own_make,
         (DEAL, "dealer", "inventory_vehicle", "vehicle", "vehicle_specification"),
+        GROUP,
+    ),
+    Rule(
+        "R053.2",
+        DEAL,
+        "A car is sold as new, used or certified as it was stocked.",
+        _same_state,
+        (DEAL, "inventory_vehicle"),
+        GROUP,
+    ),
+    Rule(
+        "R038.2",
+        DEAL,
+        "Cars of live deals are sold, of open ones reserved, of undone ones offered again.",
+        _left_stock,
+        (DEAL, "inventory_vehicle"),
+        "Cars and stock",
+    ),
+    Rule(
+        "R107.4",
+        DEAL,
+        "A customer is known before the deal.",
+        _buyer_known,
+        (DEAL, "customer"),
         GROUP,
     ),
     Rule("R054.1", DEAL, "A deal's dates fit its status.", _status_dates, (DEAL,), GROUP),

@@ -1,8 +1,9 @@
-"""Rules of the catalogue and of single vehicles (R002, R032–R034)."""
+"""Rules of the catalogue, of vehicles and of stock (R002, R009, R032–R039)."""
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from generator.domains.vehicle_asset_mgt.vin import is_valid, year_letter
@@ -110,14 +111,42 @@ def _no_overlap(tables: Tables) -> Truth:
 
 
 def _fresh(tables: Tables) -> Truth:
-    new = tables.values(STOCK, "product_state_type") == "NEW"
+    state = tables.values(STOCK, "product_state_type").astype(str)
+    condition = tables.values(STOCK, "condition_type").astype(str)
+    agrees = condition == np.where(state == "CERTIFIED", "CERTIFIED_PREOWNED", state)
+    new = state == "NEW"
     miles = tables.values(STOCK, "odometer_at_stock")
     stocked = tables.values(STOCK, "stock_date_time").astype("datetime64[D]")
     produced = tables.values(STOCK, "vehicle_key.production_date")
     half_year = (stocked - produced).astype(np.int64) >= 182
     return np.asarray(
-        np.where(new, miles < 300, half_year | tables.missing(STOCK, "stock_date_time"))
+        agrees & np.where(new, miles < 300, half_year | tables.missing(STOCK, "stock_date_time"))
     )
+
+
+def _source(tables: Tables) -> Truth:
+    new = tables.values(STOCK, "product_state_type") == "NEW"
+    factory = tables.values(STOCK, "acquisition_source") == "FACTORY"
+    return np.asarray((new == factory) & (new == ~tables.missing(STOCK, "on_order_date")))
+
+
+def _on_the_way(tables: Tables) -> Truth:
+    away = tables.values(STOCK, "inventory_status_type") == "IN_TRANSIT"
+    return np.asarray(away == tables.missing(STOCK, "stock_date_time"))
+
+
+def _days(tables: Tables) -> Truth:
+    came = tables.values(STOCK, "stock_date_time").astype("datetime64[D]")
+    left = tables.values(STOCK, "delivered_date_time").astype("datetime64[D]")
+    right = tables.values(STOCK, "inventory_days") == (left - came).astype(np.int64)
+    return np.asarray(right | tables.missing(STOCK, "delivered_date_time"))
+
+
+def _ordered(tables: Tables) -> Truth:
+    ordered = tables.values(STOCK, "on_order_date")
+    came = tables.values(STOCK, "stock_date_time").astype("datetime64[D]")
+    open_ = tables.missing(STOCK, "on_order_date") | tables.missing(STOCK, "stock_date_time")
+    return np.asarray((ordered <= came) | open_)
 
 
 def _sold(tables: Tables) -> Truth:
@@ -131,8 +160,6 @@ def _odometer(tables: Tables) -> Truth:
 
 
 def _stock_numbers(tables: Tables) -> Truth:
-    import pandas as pd
-
     pair = pd.DataFrame(
         {"d": tables.values(STOCK, "dealer_key"), "s": tables.values(STOCK, "stock_number")}
     )
@@ -159,9 +186,41 @@ STOCK_RULES = (
     Rule(
         "R037.1",
         STOCK,
-        "New cars have few miles; used ones are half a year old.",
+        "New cars have few miles, used ones are half a year old; the condition says the same.",
         _fresh,
         (STOCK, "vehicle"),
+        "Cars and stock",
+    ),
+    Rule(
+        "R037.2",
+        STOCK,
+        "New cars are ordered from the factory, used ones come from elsewhere.",
+        _source,
+        (STOCK,),
+        "Cars and stock",
+    ),
+    Rule(
+        "R035.3",
+        STOCK,
+        "A car is ordered before it comes into stock.",
+        _ordered,
+        (STOCK,),
+        "Cars and stock",
+    ),
+    Rule(
+        "R035.4",
+        STOCK,
+        "Days in stock run from stock to delivery.",
+        _days,
+        (STOCK,),
+        "Cars and stock",
+    ),
+    Rule(
+        "R038.3",
+        STOCK,
+        "A car on the way is not in stock yet, every other one is.",
+        _on_the_way,
+        (STOCK,),
         "Cars and stock",
     ),
     Rule(

@@ -1,0 +1,91 @@
+"""Cells: regions of earlier columns, as the leaves of a decision tree in flat arrays.
+
+The tree is grown with scikit-learn when a profile is fitted; what is kept and applied is ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Features = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Nodes in the order of growth; node 0 is the root.
+
+    ``feature`` (nodes,) int16, -1 at a leaf; ``threshold`` (nodes,) float32; ``left`` and
+    ``right`` (nodes,) int32; ``cell`` (nodes,) int32, the number of the leaf, -1 elsewhere.
+    """
+
+    feature: NDArray[np.int16]
+    threshold: NDArray[np.float32]
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    cell: NDArray[np.int32]
+
+    @property
+    def cells(self) -> int:
+        return int(self.cell.max()) + 1
+
+    def apply(self, features: Features) -> NDArray[np.int32]:
+        """The cell of each row of ``features`` (n, k), shape (n,).  A row goes left where its
+        feature is at most the threshold."""
+        node = np.zeros(len(features), dtype=np.int32)
+        if self.feature[0] < 0:
+            return self.cell[node]
+        active = np.arange(len(features))
+        while len(active):
+            at = node[active]
+            split = self.feature[at]
+            goes_left = features[active, split] <= self.threshold[at]
+            at = np.where(goes_left, self.left[at], self.right[at])
+            node[active] = at
+            active = active[self.feature[at] >= 0]
+        return self.cell[node]
+
+
+def single_cell() -> Tree:
+    """The tree of a column without predictors: one cell for all rows."""
+    return Tree(
+        np.array([-1], np.int16),
+        np.array([0], np.float32),
+        np.array([-1], np.int32),
+        np.array([-1], np.int32),
+        np.array([0], np.int32),
+    )
+
+
+def tree_from(grown: Any) -> Tree:
+    """Our arrays of a fitted scikit-learn tree (its ``tree_`` attribute)."""
+    leaf = grown.children_left < 0
+    cell = np.where(leaf, np.cumsum(leaf) - 1, -1)
+    return Tree(
+        np.where(leaf, -1, grown.feature).astype(np.int16),
+        grown.threshold.astype(np.float32),
+        grown.children_left.astype(np.int32),
+        grown.children_right.astype(np.int32),
+        cell.astype(np.int32),
+    )
+
+
+def tree_ok(tree: Tree, features: int) -> bool:
+    """True when the arrays make a tree that ends: children come after their parent."""
+    nodes = len(tree.feature)
+    inner = np.flatnonzero(tree.feature >= 0)
+    same = all(len(a) == nodes for a in (tree.threshold, tree.left, tree.right, tree.cell))
+    if not same or not nodes:
+        return False
+    after = all(
+        ((child[inner] > inner) & (child[inner] < nodes)).all() for child in (tree.left, tree.right)
+    )
+    leaves = tree.cell[tree.feature < 0]
+    return bool(
+        after
+        and (tree.feature < features).all()
+        and np.array_equal(np.sort(leaves), np.arange(len(leaves)))
+    )

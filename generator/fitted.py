@@ -1,0 +1,425 @@
+"""The world of a fitted profile, and the one file such a profile is kept in."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from generator.cells import Tree, tree_ok
+from generator.errors import ProfileError, StorageError
+from generator.leaves.codec import Codec, decode, made_anew
+from generator.leaves.tables import CodeLeaves, KnotLeaves
+from generator.profile import Plan, Profile, Shard, TableCount
+from generator.recipe import Recipe
+from generator.schema import Schema, Table
+from generator.streams import Stream
+from generator.summary import Summary
+
+SHARD_ROWS = 65_536
+BLOCK_ROWS = 16_384  # fits the processor's cache better than whole shards
+FORMAT = 1
+_DOCUMENT = "profile.json"
+_LIMIT = 256 << 20
+_DAY = (1980, 1, 1, 0, 0, 0)
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """An earlier column as features.  ``coordinates`` (labels + 1, components) float32 places the
+    labels of a "labels" column, missing last; for numbers ``centre`` and ``spread`` scale them."""
+
+    column: str
+    coordinates: NDArray[np.float32] | None = None
+    centre: float = 0.0
+    spread: float = 1.0
+
+    @property
+    def width(self) -> int:
+        return 1 if self.coordinates is None else self.coordinates.shape[1]
+
+
+@dataclass(frozen=True)
+class ColumnLeaves:
+    """How one column is drawn: the cell its predictors fall in, then that cell's leaf.
+
+    ``map_of``/``map_to`` replace both where another column determines this one exactly: the code
+    of that column (missing last) gives the code of this one, -1 for missing.  ``absent`` draws
+    whether the value is missing (code 1).
+    """
+
+    codec: Codec
+    predictors: tuple[Predictor, ...] = ()
+    tree: Tree | None = None
+    leaves: CodeLeaves | KnotLeaves | None = None
+    absent_tree: Tree | None = None
+    absent: CodeLeaves | None = None
+    map_of: str = ""
+    map_to: NDArray[np.int32] | None = None
+
+
+@dataclass(frozen=True)
+class TableLeaves:
+    """All columns of a table in drawing order, and the extract's row count."""
+
+    rows: int
+    columns: Mapping[str, ColumnLeaves]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What earlier columns came out as: codes or numbers, and where they are missing."""
+
+    values: NDArray[Any]
+    missing: NDArray[np.bool_]
+    labels: int
+
+
+class FittedWorld:
+    """Implements ``profile.World``: every column is drawn from its leaves."""
+
+    def __init__(self, schema: Schema, tables: Mapping[str, TableLeaves]) -> None:
+        self.schema = schema
+        self.tables = tables
+
+    def settle(self, recipe: Recipe) -> tuple[tuple[TableCount, ...], dict[str, Any], list[str]]:
+        wanted = set(recipe.tables or self.schema.names) | set(recipe.rows)
+        counts = tuple(
+            TableCount(
+                name,
+                recipe.rows.get(name, self.tables[name].rows),
+                name in recipe.rows,
+                "" if name in recipe.rows else "as many as the extract had",
+            )
+            for name in self.schema.load_order()
+            if name in wanted
+        )
+        notes = []
+        if recipe.start or recipe.stop:
+            notes.append(
+                "A fitted profile keeps the dates of its extract; the date span is not applied."
+            )
+        return counts, {}, notes
+
+    def shards(self, plan: Plan) -> tuple[Shard, ...]:
+        found: list[Shard] = []
+        for count in plan.counts:
+            for first in range(0, count.rows, SHARD_ROWS):
+                last = min(first + SHARD_ROWS, count.rows)
+                found.append(Shard(len(found), count.table, first, last, last - first))
+        return tuple(found)
+
+    def draw(self, plan: Plan, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
+        table = self.schema[shard.stage]
+        for first in range(shard.first, shard.last, BLOCK_ROWS):
+            last = min(first + BLOCK_ROWS, shard.last)
+            rows = _draw_rows(table, self.tables[table.name], plan.recipe.seed, first, last)
+            yield table.name, rows
+
+
+def _draw_rows(table: Table, leaves: TableLeaves, seed: int, first: int, last: int) -> pa.Table:
+    """Rows ``first`` to ``last`` (exclusive) of one table, from their own stream rows alone."""
+    known: dict[str, _Known] = {}
+    arrays: dict[str, pa.Array] = {}
+    for name, column in leaves.columns.items():
+        arrays[name] = _draw_column(table, name, column, known, seed, first, last)
+    return pa.table([arrays[name] for name in table.column_names], names=list(table.column_names))
+
+
+def _draw_column(
+    table: Table,
+    name: str,
+    leaves: ColumnLeaves,
+    known: dict[str, _Known],
+    seed: int,
+    first: int,
+    last: int,
+) -> pa.Array:
+    declared, codec, n = table.column(name), leaves.codec, last - first
+    if codec.form == "missing":
+        return pa.nulls(n, declared.arrow_type())
+    features = features_of(leaves.predictors, known, n)
+    missing = np.zeros(n, dtype=bool)
+    if leaves.absent is not None and leaves.absent_tree is not None:
+        bits = Stream(seed, table.name, f"{name}\x1fmissing").bits(first, last)
+        missing = leaves.absent.draw(leaves.absent_tree.apply(features), bits) == 1
+    if codec.form == "pattern":
+        offset = int(Stream(seed, table.name, name).bits(0, 1)[0] >> np.uint64(40))
+        made = made_anew(declared, codec, np.arange(first, last), offset)
+        return _masked(made, missing)
+    if leaves.map_to is not None:
+        of = known[leaves.map_of]
+        values: NDArray[Any] = leaves.map_to[np.where(of.missing, of.labels, of.values)]
+        missing = values < 0
+        values = np.maximum(values, 0)
+    else:
+        bits = Stream(seed, table.name, name).bits(first, last)
+        assert leaves.tree is not None
+        assert leaves.leaves is not None
+        values = leaves.leaves.draw(leaves.tree.apply(features), bits)
+    known[name] = _Known(_snapped(codec, values), missing, len(codec.labels))
+    return decode(declared, codec, values, missing)
+
+
+def _snapped(codec: Codec, values: NDArray[Any]) -> NDArray[Any]:
+    """Later columns see the number that is written, not the one before rounding."""
+    if codec.form != "number" or not codec.grid:
+        return values
+    snapped: NDArray[Any] = (
+        np.rint((values - codec.offset) / codec.grid) * codec.grid + codec.offset
+    )
+    return snapped
+
+
+def _masked(array: pa.Array, missing: NDArray[np.bool_]) -> pa.Array:
+    if not missing.any():
+        return array
+    return pa.compute.if_else(pa.array(missing), pa.scalar(None, array.type), array)
+
+
+def features_of(
+    predictors: tuple[Predictor, ...], known: Mapping[str, Any], n: int
+) -> NDArray[np.float32]:
+    """The features (n, width of all predictors) a tree is applied to.  ``known`` gives, by name,
+    ``values`` (codes or numbers), ``missing`` and ``labels`` (their number)."""
+    out = np.empty((n, sum(p.width for p in predictors)), dtype=np.float32, order="F")
+    at = 0
+    for predictor in predictors:
+        have = known[predictor.column]
+        if predictor.coordinates is None:
+            out[:, at] = (have.values - predictor.centre) / predictor.spread
+        else:
+            codes = np.where(have.missing | (have.values < 0), have.labels, have.values)
+            out[:, at : at + predictor.width] = predictor.coordinates[codes.astype(np.int64)]
+        at += predictor.width
+    return out
+
+
+def save_profile(profile: Profile, path: Path) -> None:
+    """Write a fitted profile into one file, whole or not at all; equal profiles, equal bytes.
+
+    Raises ProfileError for a built-in profile, StorageError when the disk refuses.
+    """
+    document, arrays = _pack(profile)
+    content = _zip(document | {"hash": profile.hash}, arrays)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as problem:
+        partial.unlink(missing_ok=True)
+        raise StorageError(
+            f"The profile “{path.name}” cannot be written ({problem.strerror}); free some space or "
+            "choose another folder."
+        ) from problem
+
+
+def hash_of(profile: Profile) -> str:
+    """SHA-256 over the statistics of a fitted profile (not over its certificate)."""
+    document, arrays = _pack(replace(profile, certificate=None))
+    return hashlib.sha256(_zip(document, arrays)).hexdigest()
+
+
+def _pack(profile: Profile) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    if not isinstance(profile.world, FittedWorld):
+        raise ProfileError(f"The profile {profile.name} is built in; only fitted ones have a file.")
+    arrays: dict[str, NDArray[Any]] = {}
+    tables = {
+        name: {
+            "rows": leaves.rows,
+            "columns": [
+                _pack_column(column, leaves.columns[column], f"{at}.{place}", arrays)
+                for place, column in enumerate(leaves.columns)
+            ],
+        }
+        for at, (name, leaves) in enumerate(profile.world.tables.items())
+    }
+    document = {
+        "format": FORMAT,
+        "name": profile.name,
+        "version": profile.version,
+        "title": profile.title,
+        "schema": profile.schema.to_dict(),
+        "summary": profile.summary.to_dict() if profile.summary is not None else None,
+        "certificate": profile.certificate,
+        "tables": tables,
+    }
+    return document, arrays
+
+
+def _pack_column(
+    name: str, leaves: ColumnLeaves, stem: str, arrays: dict[str, NDArray[Any]]
+) -> dict[str, Any]:
+    codec = leaves.codec
+    entry: dict[str, Any] = {
+        "column": name,
+        "form": codec.form,
+        "labels": list(codec.labels),
+        "grid": codec.grid,
+        "offset": codec.offset,
+        "pattern": list(codec.pattern),
+        "atoms": codec.atoms.tolist(),
+        "map_of": leaves.map_of,
+        "predictors": [],
+    }
+    for at, predictor in enumerate(leaves.predictors):
+        entry["predictors"].append(
+            {"column": predictor.column, "centre": predictor.centre, "spread": predictor.spread}
+        )
+        if predictor.coordinates is not None:
+            arrays[f"{stem}.p{at}"] = predictor.coordinates
+    for part, tree in (("tree", leaves.tree), ("absent_tree", leaves.absent_tree)):
+        if tree is not None:
+            for field, values in vars(tree).items():
+                arrays[f"{stem}.{part}.{field}"] = values
+    for part, found in (("leaves", leaves.leaves), ("absent", leaves.absent)):
+        if found is not None:
+            for field, values in vars(found).items():
+                arrays[f"{stem}.{part}.{field}"] = values
+    if leaves.map_to is not None:
+        arrays[f"{stem}.map_to"] = leaves.map_to
+    return entry
+
+
+def _zip(document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Deterministic: sorted names, fixed times, one compression level."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+        _add(packed, _DOCUMENT, text.encode())
+        for name in sorted(arrays):
+            part = io.BytesIO()
+            np.lib.format.write_array(part, np.ascontiguousarray(arrays[name]), allow_pickle=False)
+            _add(packed, f"{name}.npy", part.getvalue())
+    return buffer.getvalue()
+
+
+def _add(packed: zipfile.ZipFile, name: str, content: bytes) -> None:
+    entry = zipfile.ZipInfo(name, _DAY)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16
+    packed.writestr(entry, content, compresslevel=6)
+
+
+def load_profile(path: Path) -> Profile:
+    """Read the file ``save_profile`` wrote.  Raises ProfileError for anything else."""
+    try:
+        document, arrays = _unzip(path)
+        if document["format"] != FORMAT:
+            raise ProfileError(
+                f"“{path.name}” has the format {document['format']}, this version reads {FORMAT}; "
+                "use the version it was written with, or fit it again."
+            )
+        return _unpack(document, arrays)
+    except FileNotFoundError:
+        raise ProfileError(f"There is no profile file “{path.name}”.") from None
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        EOFError,
+        NotImplementedError,
+    ) as problem:
+        raise ProfileError(
+            f"“{path.name}” is not a profile, or it is damaged; copy it again or fit it anew."
+        ) from problem
+
+
+def _unzip(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    arrays = {}
+    with zipfile.ZipFile(path) as packed:
+        if sum(entry.file_size for entry in packed.infolist()) > _LIMIT:
+            raise ProfileError(f"“{path.name}” is larger than a profile can be.")
+        document = json.loads(packed.read(_DOCUMENT))
+        for entry in packed.infolist():
+            if entry.filename.endswith(".npy"):
+                part = io.BytesIO(packed.read(entry))
+                arrays[entry.filename[:-4]] = np.lib.format.read_array(part, allow_pickle=False)
+    return document, arrays
+
+
+def _unpack(document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Profile:
+    schema = Schema.from_dict(document["schema"])
+    tables = {}
+    for at, (name, entry) in enumerate(document["tables"].items()):
+        columns = {
+            found["column"]: _unpack_column(found, f"{at}.{place}", arrays)
+            for place, found in enumerate(entry["columns"])
+        }
+        if set(columns) != set(schema[name].column_names):
+            raise ValueError(f"columns of {name}")
+        tables[name] = TableLeaves(int(entry["rows"]), columns)
+    summary = document["summary"]
+    return Profile(
+        name=str(document["name"]),
+        version=str(document["version"]),
+        title=str(document["title"]),
+        kind="fitted",
+        schema=schema,
+        world=FittedWorld(schema, tables),
+        summary=Summary.from_dict(summary) if summary else None,
+        certificate=document["certificate"],
+        hash=str(document["hash"]),
+    )
+
+
+def _unpack_column(
+    entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDArray[Any]]
+) -> ColumnLeaves:
+    codec = Codec(
+        entry["form"],
+        tuple(entry["labels"]),
+        float(entry["grid"]),
+        float(entry["offset"]),
+        np.array(entry["atoms"], dtype=np.float64),
+        tuple(entry["pattern"]),
+    )
+    predictors = tuple(
+        Predictor(p["column"], arrays.get(f"{stem}.p{at}"), float(p["centre"]), float(p["spread"]))
+        for at, p in enumerate(entry["predictors"])
+    )
+    width = sum(p.width for p in predictors)
+    leaves: CodeLeaves | KnotLeaves | None = None
+    if f"{stem}.leaves.code" in arrays:
+        leaves = _part(CodeLeaves, f"{stem}.leaves", arrays)
+    elif f"{stem}.leaves.at" in arrays:
+        leaves = _part(KnotLeaves, f"{stem}.leaves", arrays)
+    absent = f"{stem}.absent.code" in arrays
+    return ColumnLeaves(
+        codec,
+        predictors,
+        _tree(f"{stem}.tree", arrays, width),
+        leaves,
+        _tree(f"{stem}.absent_tree", arrays, width),
+        _part(CodeLeaves, f"{stem}.absent", arrays) if absent else None,
+        str(entry["map_of"]),
+        arrays.get(f"{stem}.map_to"),
+    )
+
+
+def _part(kind: Any, stem: str, arrays: Mapping[str, NDArray[Any]]) -> Any:
+    return kind(**{name: arrays[f"{stem}.{name}"] for name in kind.__dataclass_fields__})
+
+
+def _tree(stem: str, arrays: Mapping[str, NDArray[Any]], width: int) -> Tree | None:
+    if f"{stem}.feature" not in arrays:
+        return None
+    tree: Tree = _part(Tree, stem, arrays)
+    if not tree_ok(tree, width):
+        raise ValueError(stem)
+    return tree
