@@ -5,6 +5,9 @@ nothing else.
 """
 
 from generator.bundle import Bundle, open_bundle
+from generator.commands import compare_paths, open_profile, sample, validate_folder
+from generator.compare import to_html, to_text
+from generator.domains import automotive
 from generator.errors import (
     BundleError,
     Cancelled,
@@ -18,12 +21,14 @@ from generator.errors import (
     RunError,
     StorageError,
 )
+from generator.fit import fit
+from generator.fitted import load_profile, save_profile
 from generator.infer import infer, typed
 from generator.plan import plan
 from generator.profile import Plan, Profile, Reference, Source, TableCount
 from generator.read import Limits, read
 from generator.recipe import FORMATS, Recipe
-from generator.sample import ENGINE_VERSION, Progress, preview, sample
+from generator.sample import ENGINE_VERSION, Progress, preview
 from generator.schema import Column, Kind, Link, Schema, Table
 from generator.tables import Tables
 
@@ -56,11 +61,20 @@ __all__ = [
     "Table",
     "TableCount",
     "Tables",
+    "automotive",
+    "compare_paths",
+    "fit",
     "infer",
+    "load_profile",
     "open_bundle",
+    "open_profile",
     "plan",
     "preview",
     "read",
     "sample",
+    "save_profile",
+    "to_html",
+    "to_text",
     "typed",
+    "validate_folder",
 ]

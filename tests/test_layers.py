@@ -15,6 +15,7 @@ LAYERS = (
     {"plan", "bundle", "fitted", "fanout", "write"},
     {"read", "infer", "anonymize", "fit", "sample", "load", "validate", "compare"},
     {"domains"},
+    {"commands"},
     {"__init__", "__main__"},
 )
 NOUNS_OF_ONE_LAYER = {

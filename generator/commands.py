@@ -1,4 +1,4 @@
-"""What the command line and the portal ask for: verbs joined, each still a stranger to the others."""
+"""The commands people give, as functions: verbs joined, each still a stranger to the others."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from generator import compare as comparing
-from generator import sample as sampling
 from generator.bundle import open_bundle
+from generator.compare import compare, compare_profile
 from generator.domains import automotive
 from generator.errors import RequestError
 from generator.fitted import load_profile
@@ -19,7 +18,8 @@ from generator.infer import infer, typed
 from generator.profile import Plan, Profile
 from generator.read import read
 from generator.sample import ENGINE_VERSION, Progress
-from generator.schema import Schema
+from generator.sample import sample as make_bundle
+from generator.schema import Schema, Table
 from generator.summary import tables_of
 from generator.tables import Tables
 from generator.validate import validate
@@ -53,7 +53,7 @@ def sample(
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """Make a bundle with its validation and its comparison; see ``generator.sample``."""
-    return sampling.sample(
+    return make_bundle(
         profile,
         plan,
         out,
@@ -70,7 +70,7 @@ def _validation(profile: Profile, tables: Tables, plan: Plan) -> dict[str, Any]:
 
 
 def _comparison(profile: Profile, tables: Tables, plan: Plan) -> dict[str, Any]:
-    return comparing.compare_profile(profile, tables, plan)
+    return compare_profile(profile, tables, plan)
 
 
 def validate_folder(folder: Path) -> dict[str, Any]:
@@ -95,8 +95,8 @@ def compare_paths(
     """Score one folder or file of tables against another; single tables may have other names."""
     raw = read(real)
     schema = infer(raw, metadata)
-    return comparing.compare(
-        tables_of(typed(raw, schema), schema),
+    return compare(
+        tables_of(schema, typed(raw, schema)),
         _tables(synthetic, schema),
         _tables(holdout, schema) if holdout else None,
         target=target,
@@ -112,10 +112,10 @@ def _tables(path: Path, schema: Schema) -> Tables:
         found = {schema.tables[0].name: next(iter(found.values()))}
     present = tuple(_loose(schema[name]) for name in schema.names if name in found)
     mine = replace(schema, tables=present)
-    return tables_of(typed(found, mine), mine)
+    return tables_of(mine, typed(found, mine))
 
 
-def _loose(table: Any) -> Any:
+def _loose(table: Table) -> Table:
     """Missing values may appear on one side only."""
     return replace(table, columns=tuple(replace(c, nullable=True) for c in table.columns))
 
