@@ -252,6 +252,7 @@ def test_a_claim_knows_whether_its_process_is_gone():
         ("elsewhere:1:aa", 0, "running"),
         (f"{socket.gethostname()}:{os.getpid()}:aa", 0, "running"),
     ],
+    ids=["dead", "silent elsewhere", "living elsewhere", "living here"],  # workers must agree
 )
 def test_a_lost_run_is_queued_again_and_a_living_one_is_left_alone(bundle, claim, silent, state):
     running(bundle, claim=claim, silent=silent)
