@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m generator", description=__doc__.splitlines()[0])  # type: ignore[union-attr]  # there is a docstring
+    parser = _Parser(prog="python -m generator", description=(__doc__ or "").partition("\n")[0])
     commands = parser.add_subparsers(required=True, metavar="command", parser_class=_Parser)
     _fit_options(commands.add_parser("fit", help="learn a profile from an extract"))
     _recipe_options(commands.add_parser("sample", help="make a bundle"), sampling=True)
@@ -172,8 +172,10 @@ def _validate(options: argparse.Namespace) -> int:
                     f"{rule['id']} {rule['table']}: {rule['broken']:,} of {rule['rows']:,} rows "
                     f"break “{rule['text']}” (rows {rows})"
                 )
-        _say(f"{result['passed']} of {result['total']} rules hold; "
-             f"{result['links']['orphans']:,} orphans of {result['links']['checked']:,} links")  # fmt: skip
+        _say(
+            f"{result['passed']} of {result['total']} rules hold; "
+            f"{result['links']['orphans']:,} orphans of {result['links']['checked']:,} links"
+        )
     return DONE if result["ok"] else BROKEN
 
 

@@ -387,7 +387,8 @@ def _readme(run: _Run, files: Sequence[Written]) -> str:
         "| File | Table | Rows | Bytes | SHA-256 |",
         "|---|---|---:|---:|---|",
         *(
-            f"| {file.path} | {file.table or ''} | {file.rows or ''} | {file.bytes} | {file.sha256} |"
+            f"| {file.path} | {file.table or ''} | {file.rows or ''} | {file.bytes} "
+            f"| {file.sha256} |"
             for file in files
         ),
         "",

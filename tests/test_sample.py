@@ -1,16 +1,18 @@
 import errno
+import importlib
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from generator import sample as module
 from generator.errors import Cancelled, RequestError, RunError, StorageError
 from generator.plan import plan
 from generator.recipe import FORMATS, Recipe
 from generator.sample import preview, sample
 from tests.small import SmallWorld, small_profile
+
+module = importlib.import_module("generator.sample")  # the package names the verb `sample`
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.domains.keys import key_of, numbered
 from generator.domains.party_identity.pools import pick
@@ -86,7 +87,7 @@ def _place(draw: Draw) -> Made:
     }
 
 
-def _degrees(values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]  # of float64, to int64
+def _degrees(values: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.rint(values * 1e6).astype(np.int64)
 
 

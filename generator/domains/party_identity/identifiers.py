@@ -43,7 +43,8 @@ def phone_of(area_codes: NDArray[np.object_], party_rows: Rows) -> NDArray[np.ob
 
 
 def licence_of(states: NDArray[np.object_], party_rows: Rows) -> NDArray[np.object_]:
-    made: NDArray[np.object_] = (states + numbered("", party_rows, 9).astype(str).astype(object)).astype(object)  # fmt: skip
+    serial = numbered("", party_rows, 9).astype(str).astype(object)
+    made: NDArray[np.object_] = (states + serial).astype(object)
     return made
 
 

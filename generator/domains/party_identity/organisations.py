@@ -12,7 +12,12 @@ from generator.frame import Coded
 
 _BANKS = ("Harbor", "Summit", "Prairie", "Lakeshore", "Granite", "Redwood", "Keystone", "Beacon")
 _UNIONS = ("Riverbend", "Cornerstone", "Timberline", "Bluestem", "Seaside", "Northfield")
-_OTHERS = ("Westgate Auto Finance", "Pinecrest Acceptance", "Copperfield Credit", "Mesa Motor Lending")  # fmt: skip
+_OTHERS = (
+    "Westgate Auto Finance",
+    "Pinecrest Acceptance",
+    "Copperfield Credit",
+    "Mesa Motor Lending",
+)
 
 
 def organisations() -> list[tuple[str, str, str, str]]:

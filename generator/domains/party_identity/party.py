@@ -110,7 +110,7 @@ def full_years(born: NDArray[np.datetime64], day: np.datetime64) -> NDArray[np.i
     birthday_month = (day.astype("datetime64[M]") - month).astype(np.int64) % 12 == 0
     of_month = (born - month.astype("datetime64[D]")).astype(np.int64)
     today = int((day - day.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64))
-    return years - (birthday_month & (of_month > today))
+    return np.asarray(years - (birthday_month & (of_month > today)))
 
 
 @drawn("marital_status_type", "preferred_language_code")
@@ -133,16 +133,22 @@ def _ways(draw: Draw) -> Made:
 def _identifiers(draw: Draw) -> Made:
     company, pool = draw["org_indicator"], places()
     state = pool.state[draw["_place"]]
-    person = np.array([f"{g}.{f}".lower().replace(" ", "").replace("'", "") for g, f in zip(draw["given_name"], draw["family_name"], strict=True)], dtype=object)  # fmt: skip
-    name = np.where(company, "office", person).astype(object)
+    name = np.where(company, "office", _mailbox(draw["given_name"], draw["family_name"]))
     return {
         "ssn": (ssn_of(draw.plan.recipe.seed, draw.rows), company),
         "tax_id": (ein_of(draw.rows), ~company),
         "driver_license_number": (licence_of(state, draw.rows), company),
         "driver_license_state": (state, company),
-        "email_address": mail_of(name, draw.rows),
+        "email_address": mail_of(name.astype(object), draw.rows),
         "phone_number": phone_of(pool.area_code[draw["_place"]], draw.rows),
     }
+
+
+def _mailbox(given: NDArray[np.object_], family: NDArray[np.object_]) -> NDArray[np.object_]:
+    made = np.empty(len(given), dtype=object)
+    for row, names in enumerate(zip(given, family, strict=True)):
+        made[row] = ".".join(names).lower().replace(" ", "").replace("'", "")
+    return made
 
 
 @drawn("occurrence_date_time", "merged_into_party_key")

@@ -52,7 +52,7 @@ def _adult(table: str, day: str) -> object:
         born = tables.values(table, "party_key.birth_date")
         acted = tables.values(table, day).astype("datetime64[D]")
         years = (acted - born).astype(np.int64) / 365.2425
-        return (years >= 18) | tables.missing(table, "party_key.birth_date")
+        return np.asarray((years >= 18) | tables.missing(table, "party_key.birth_date"))
 
     return check
 

@@ -67,7 +67,9 @@ def _consent(draw: Draw) -> Made:
 def _window(draw: Draw) -> Made:
     """From the later of the span's start and the delivery (or stocking) of the car."""
     recipe = draw.plan.recipe
-    assert recipe.start and recipe.stop and recipe.as_of
+    assert recipe.start
+    assert recipe.stop
+    assert recipe.as_of
     vehicles = draw.frames["vehicle"]
     stints = draw.frames["inventory_vehicle"]
     stint = vehicles["_last_stint"][draw["_local"]]

@@ -36,7 +36,7 @@ def _daily_miles(tables: Tables) -> Truth:
     moment = tables.values(EVENT, "occurrence_date_time").astype("i8")
     days = np.diff(moment, prepend=moment[:1]) / 86_400_000
     grown = np.diff(miles, prepend=miles[:1])
-    return (grown <= np.maximum(1500 * np.ceil(days), 0) + 1) | ~_same_car(tables)
+    return np.asarray((grown <= np.maximum(1500 * np.ceil(days), 0) + 1) | ~_same_car(tables))
 
 
 def _against_car(tables: Tables) -> Truth:
@@ -63,12 +63,12 @@ def _produced(tables: Tables) -> Truth:
 
 def _latency(tables: Tables) -> Truth:
     wait = tables.values(EVENT, "ingested_date_time") - tables.values(EVENT, "occurrence_date_time")
-    return wait.astype("i8") == tables.values(EVENT, "latency_milliseconds")
+    return np.asarray(wait.astype("i8") == tables.values(EVENT, "latency_milliseconds"))
 
 
 def _fresh(tables: Tables) -> Truth:
     quick = tables.values(EVENT, "latency_milliseconds") <= 5000
-    return (tables.values(EVENT, "freshness_status_type") == "REALTIME") == quick
+    return np.asarray((tables.values(EVENT, "freshness_status_type") == "REALTIME") == quick)
 
 
 def _on_time(tables: Tables) -> Truth:
@@ -119,8 +119,9 @@ def _emptying(tables: Tables) -> Truth:
 
 def _electric(tables: Tables) -> Truth:
     train = tables.values(EVENT, "vehicle_key.vehicle_specification_key.power_train_type")
-    return (train != "BEV") | (
-        tables.missing(EVENT, "engine_rpm") & tables.missing(EVENT, "fuel_level_pct")
+    return np.asarray(
+        (train != "BEV")
+        | (tables.missing(EVENT, "engine_rpm") & tables.missing(EVENT, "fuel_level_pct"))
     )
 
 
@@ -128,18 +129,20 @@ def _warnings(tables: Tables) -> Truth:
     types = tables.values(EVENT, "telemetry_event_type")
     low = tables.values(EVENT, "tire_pressure_psi") < 280
     hot = tables.values(EVENT, "engine_temperature_c") > 1210
-    return ((types != "TIRE_PRESSURE_LOW") | low) & ((types != "COOLANT_TEMPERATURE_HIGH") | hot)
+    return np.asarray(
+        ((types != "TIRE_PRESSURE_LOW") | low) & ((types != "COOLANT_TEMPERATURE_HIGH") | hot)
+    )
 
 
 def _trouble(tables: Tables) -> Truth:
     types = tables.values(EVENT, "telemetry_event_type")
     coded = np.isin(types.astype(str), ["DTC_SET", "DTC_CLEARED", "PENDING_DTC_SET"])
-    return coded == ~tables.missing(EVENT, "diagnostic_trouble_code")
+    return np.asarray(coded == ~tables.missing(EVENT, "diagnostic_trouble_code"))
 
 
 def _consent(tables: Tables) -> Truth:
     paired = tables.missing(EVENT, "latitude") == tables.missing(EVENT, "longitude")
-    return tables.values(EVENT, "data_sharing_consent_indicator") & paired
+    return np.asarray(tables.values(EVENT, "data_sharing_consent_indicator") & paired)
 
 
 def _rule(number: str, text: str, check, *needs: str) -> Rule:  # type: ignore[no-untyped-def]

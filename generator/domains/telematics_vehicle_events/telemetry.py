@@ -137,7 +137,7 @@ def _emptying(draw: Draw, miles: float, *, phase: float, floor: float) -> NDArra
     """Per cent left: full at some odometer readings of the car, never filled while driving."""
     lag = (draw["_vehicle_key"] * phase) % 1.0 * miles
     used = ((draw["_start_miles"] + lag) % miles + draw["_miles"] - draw["_start_miles"]) / miles
-    return np.clip(98.0 * (1 - used), floor, 100.0)
+    return np.asarray(np.clip(98.0 * (1 - used), floor, 100.0))
 
 
 def _hundredths(values: NDArray[np.float64]) -> NDArray[np.int64]:

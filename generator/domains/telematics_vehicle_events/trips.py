@@ -87,7 +87,7 @@ def _trip_counts(draw: Draw, cars: Cars, window: Ints) -> Ints:
     natural = np.rint(window / DAY * figures["trips_per_driver_day"]).astype(np.int64)
     wanted = np.rint(cars.events / figures["telemetry_events_per_trip"]).astype(np.int64)
     room = np.minimum(window // (2 * APART), cars.events // 2)
-    return np.clip(np.minimum(wanted, natural), 1, np.maximum(room, 1))
+    return np.asarray(np.clip(np.minimum(wanted, natural), 1, np.maximum(room, 1)))
 
 
 def _starts(
@@ -124,7 +124,7 @@ def _apart(start: Ints, car: Ints, number: Ints, per_car: Ints, closed: Ints) ->
     pushed = np.maximum.accumulate(start - number * APART + car * wall) - car * wall
     left = per_car[car] - number
     latest = closed[car] - left * APART
-    return np.minimum(pushed + number * APART, latest)
+    return np.asarray(np.minimum(pushed + number * APART, latest))
 
 
 def _lengths(draw: Draw, at: Ints, start: Ints, car: Ints, closed: Ints) -> tuple[Floats, Ints]:

@@ -21,7 +21,7 @@ def _powertrain(tables: Tables) -> Truth:
     fuel = tables.values(table, "fuel_type") == "ELECTRIC"
     engine = tables.values(table, "engine_type") == "ELECTRIC"
     bare = tables.missing(table, "cylinder_count")
-    return (electric == fuel) & (electric == engine) & (electric == bare)
+    return np.asarray((electric == fuel) & (electric == engine) & (electric == bare))
 
 
 def _cab(tables: Tables) -> Truth:
@@ -34,7 +34,7 @@ def _cab(tables: Tables) -> Truth:
 def _invoice_share(tables: Tables) -> Truth:
     msrp = tables.values("vehicle_specification", "base_msrp")
     share = tables.values("vehicle_specification", "base_invoice_amount") / np.maximum(msrp, 1)
-    return (share >= 0.9) & (share <= 0.97)
+    return np.asarray((share >= 0.9) & (share <= 0.97))
 
 
 def _vin(tables: Tables) -> Truth:
@@ -49,7 +49,7 @@ def _vin_agrees(tables: Tables) -> Truth:
     parts = vins.view("U1").reshape(-1, 17) if len(vins) else np.zeros((0, 17), "U1")
     tenth = parts[:, 9]
     head = np.char.add(wmi, vds)
-    return np.char.startswith(vins, head) & (tenth == year)
+    return np.asarray(np.char.startswith(vins, head) & (tenth == year))
 
 
 def _produced(tables: Tables) -> Truth:
@@ -57,7 +57,7 @@ def _produced(tables: Tables) -> Truth:
         tables.values("vehicle", "production_date").astype("datetime64[Y]").astype(int) + 1970
     )
     year = tables.values("vehicle", f"{_SPEC}.model_year")
-    return (produced == year) | (produced == year - 1)
+    return np.asarray((produced == year) | (produced == year - 1))
 
 
 def _msrp(tables: Tables) -> Truth:
@@ -66,7 +66,9 @@ def _msrp(tables: Tables) -> Truth:
         "vehicle", "destination_charge"
     )
     total = tables.values("vehicle", "total_msrp")
-    return (total == base + parts) & (tables.values("vehicle", "vehicle_invoice_amount") < total)
+    return np.asarray(
+        (total == base + parts) & (tables.values("vehicle", "vehicle_invoice_amount") < total)
+    )
 
 
 SPECIFICATION_RULES = (

@@ -85,7 +85,7 @@ def _layer(trim: int, layer: int, year: int) -> list[Entry]:
                     number,
                     trim,
                     year,
-                )  # fmt: skip
+                )
             )
     return rows
 
@@ -196,7 +196,7 @@ def _engine(draw: Draw) -> Made:
         "drive_train": _text(_drive(e) for e in rows),
         "transmission": _text(
             "1-speed direct drive" if e.powertrain == "BEV" else "8-speed automatic" for e in rows
-        ),  # fmt: skip
+        ),
         "cylinder_count": (_whole(large.get(e.segment, 4) for e in rows), electric),
         "horse_power": _whole(_power(e) for e in rows),
         "gross_vehicle_weight_rating": _whole(

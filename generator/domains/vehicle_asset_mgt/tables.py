@@ -62,7 +62,8 @@ VEHICLE = Table(
         text(
             "vin",
             17,
-            "unique, no I/O/Q, ISO-3779 check digit, position 10 = model year, agrees with specification",
+            "unique, no I/O/Q, ISO-3779 check digit, position 10 = model year, "
+            "agrees with specification",
             unique=True,
             personal="vin",
         ),

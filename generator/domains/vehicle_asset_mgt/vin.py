@@ -16,7 +16,7 @@ _VALUES = dict(
         "0123456789ABCDEFGHJKLMNPRSTUVWXYZ",
         [*range(10), *range(1, 9), *range(1, 6), 7, 9, *range(2, 10)],
         strict=True,
-    )  # fmt: skip
+    )
 )
 _WEIGHTS = np.array([8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2])
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
