@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django_rq import get_queue
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
-from rq.serializers import JSONSerializer
 
 from portal.claims import process_alive
 from portal.models import Bundle, Extract, Profile
@@ -20,7 +20,7 @@ from portal.models import Bundle, Extract, Profile
 log = logging.getLogger(__name__)
 
 BUNDLES, FITS = "bundles", "fits"
-QUEUES = (BUNDLES, FITS)
+QUEUES = tuple(settings.RQ_QUEUES)
 WORK = {
     Bundle: (BUNDLES, "portal.jobs.make_bundle"),
     Extract: (FITS, "portal.jobs.inspect_extract"),
@@ -34,7 +34,8 @@ def connection() -> Redis:
 
 
 def queue(name: str, *, broker: Redis) -> Queue:
-    return Queue(name, connection=broker, serializer=JSONSerializer)
+    """A queue of ``RQ_QUEUES`` over a connection that gives up soon on a broker that is away."""
+    return get_queue(name, connection=broker)
 
 
 def push(row: Any) -> bool:
@@ -49,8 +50,6 @@ def push(row: Any) -> bool:
             function,
             str(row.pk),
             job_id=f"{work_of(row)}_{secrets.token_hex(4)}",
-            job_timeout=settings.RUN_SECONDS,
-            result_ttl=0,
             failure_ttl=24 * 3600,
         )
     except RedisError as error:

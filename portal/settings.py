@@ -155,6 +155,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
+    "django_rq",
 ]
 
 MIDDLEWARE = [
@@ -208,6 +209,16 @@ DATABASES = {
 BROKER_FOLDER = PORTAL_DATA / "broker"
 BROKER_SOCKET = _socket(PORTAL_DATA)
 REDIS_URL = setting("REDIS_URL") or f"unix://{BROKER_SOCKET}"
+RUN_SECONDS = setting("RUN_HOURS") * 3600
+# JSON, never pickle: what lies in the broker is data, not code.
+_QUEUE = {
+    "URL": REDIS_URL,
+    "SERIALIZER": "rq.serializers.JSONSerializer",
+    "DEFAULT_TIMEOUT": RUN_SECONDS,
+    "DEFAULT_RESULT_TTL": 0,
+}
+RQ_QUEUES = {"bundles": _QUEUE, "fits": _QUEUE}
+RQ = {"COMMIT_MODE": "auto"}  # whoever pushes says when; a push tells whether it succeeded
 
 CACHES = {
     "default": {
@@ -286,7 +297,6 @@ WEB_WORKERS = setting("WEB_WORKERS")
 BUNDLE_WORKERS = setting("BUNDLE_WORKERS")
 FIT_WORKERS = setting("FIT_WORKERS")
 SAMPLE_PROCESSES = setting("SAMPLE_PROCESSES")
-RUN_SECONDS = setting("RUN_HOURS") * 3600
 STALE_SECONDS = setting("STALE_SECONDS")
 REAP_SECONDS = setting("REAP_SECONDS")
 LOGIN_TRIES = setting("LOGIN_TRIES")

@@ -40,6 +40,16 @@ def test_a_worker_that_was_killed_does_not_count(valkey):
     assert broker.workers_alive(valkey) == {"bundles": 0, "fits": 0}
 
 
+@pytest.mark.services
+def test_the_queues_are_shown_to_administrators_only(client, alice, admin, valkey):
+    address = "/admin/django_rq/dashboard/"
+    client.force_login(alice)
+    assert client.get(address).status_code == 302
+    client.force_login(admin)
+    page = client.get(address).content.decode()
+    assert all(name in page for name in broker.QUEUES)
+
+
 def test_nothing_may_come_from_outside(client):
     policy = client.get("/healthz")["Content-Security-Policy"]
     assert "default-src 'self'" in policy
