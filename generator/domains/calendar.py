@@ -14,6 +14,7 @@ DAY = np.timedelta64(1, "D")
 MINUTE = np.timedelta64(60_000, "ms")
 OPENS = 9 * 60  # local minutes of the day
 CLOSES = 20 * 60
+FIRST_HOURS = 180  # minutes after opening within which what came up overnight is done
 Days = NDArray[np.datetime64]
 
 
@@ -59,21 +60,55 @@ def business_days(draw: Draw, u: NDArray[np.float64]) -> Days:
 
 
 def business_time(
-    days: Days, u: NDArray[np.float64], offset: NDArray[np.int64], *, after: Any = None
+    days: Days,
+    u: NDArray[np.float64],
+    offset: NDArray[np.int64],
+    *,
+    last: np.datetime64,
+    after: Any = None,
 ) -> NDArray[np.datetime64]:
-    """A moment of the business day, as UTC on the same UTC day: the local evening of a western
-    place is left out where it would fall on the next one.  ``after`` moments are not preceded.
+    """A moment of the local business day, as UTC; the evening of a western place lies on the next
+    UTC day, but never after the day ``last``.  ``after`` moments are not preceded.
     """
-    opens = np.maximum(OPENS - offset * 60, 0)
-    closes = np.minimum(CLOSES - offset * 60, 24 * 60 - 5)
-    start = days.astype("datetime64[ms]") + opens * MINUTE
-    stop = days.astype("datetime64[ms]") + closes * MINUTE
+    start = days.astype("datetime64[ms]") + (OPENS - offset * 60) * MINUTE
+    stop = np.minimum(
+        days.astype("datetime64[ms]") + (CLOSES - offset * 60) * MINUTE, end_of(last) - 4 * MINUTE
+    )
     if after is not None:
         start = np.minimum(np.maximum(start, after), stop)
         stop = np.maximum(stop, start)
     seconds = ((stop - start).astype(np.int64) * u / 1000).astype(np.int64)
     moment: NDArray[np.datetime64] = np.asarray(start + seconds * np.timedelta64(1000, "ms"))
     return moment
+
+
+def opening(moment: NDArray[np.datetime64], offset: NDArray[np.int64]) -> NDArray[np.datetime64]:
+    """When the local day of each moment opened, as UTC."""
+    day = (moment + offset * 60 * MINUTE).astype("datetime64[D]").astype("datetime64[ms]")
+    return np.asarray(day + (OPENS - offset * 60) * MINUTE)
+
+
+def when_open(
+    moment: NDArray[np.datetime64],
+    offset: NDArray[np.int64],
+    u: NDArray[np.float64],
+    *,
+    weekdays: int,
+) -> NDArray[np.datetime64]:
+    """``moment`` if it lies in local business hours, else a moment soon after the next opening;
+    open on the first ``weekdays`` days of the week, Monday being the first."""
+    shift = offset * 60 * MINUTE
+    local = (moment + shift).astype("datetime64[ms]")
+    day = local.astype("datetime64[D]")
+    minute = (local - day.astype("datetime64[ms]")) // MINUTE
+    late = minute >= CLOSES
+    opens_on = day + late * DAY
+    weekday = (opens_on.astype(np.int64) + 3) % 7
+    opens_on = opens_on + np.where(weekday >= weekdays, 7 - weekday, 0) * DAY
+    soon = (OPENS + np.floor(u * FIRST_HOURS)).astype(np.int64) * MINUTE
+    moved = opens_on.astype("datetime64[ms]") + soon + (local - local.astype("datetime64[m]"))
+    shut = late | (minute < OPENS) | (opens_on != day)
+    return np.asarray(np.where(shut, moved - shift, moment))
 
 
 def offsets(draw: Draw, dealer: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -108,7 +108,8 @@ def _employment(draw: Draw) -> Made:
     first, last = span(draw)
     low, high = draw.figures["tenure_years"]
     before = first - _days((low + (high - low) * draw.u("hire_date") ** 2) * 365.25)
-    fixed = first - _days((14.5 - draw["_place_in_dealer"]) * 365.25)
+    since = 14.5 - draw["_place_in_dealer"] - 0.9 * draw.u("hire_date")
+    fixed = first - _days(since * 365.25)
     left = _handover(draw)
     previous = np.maximum(np.arange(draw.n) - draw["_seats"], 0)
     shortest, longest = draw.figures["vacancy_days"]
@@ -132,7 +133,7 @@ def _handover(draw: Draw) -> NDArray[Any]:
     """The day each holder who does not stay leaves: one in each equal part of the span."""
     first, last = span(draw)
     turns = np.bincount(draw["_seat"], minlength=draw.n)[draw["_seat"]] - 1
-    share = (draw["_turn"] + 0.1 + 0.8 * draw.u("termination_date")) / np.maximum(turns, 1)
+    share = (draw["_turn"] + 0.02 + 0.96 * draw.u("termination_date")) / np.maximum(turns, 1)
     length = int((last - first).astype(np.int64))
     day: NDArray[Any] = first + np.floor(length * np.minimum(share, 1.0)).astype(np.int64) * DAY
     return day

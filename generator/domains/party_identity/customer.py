@@ -65,12 +65,13 @@ def _known_since(draw: Draw) -> Made:
     idle = earliest == never
     reach = (last - first + 700 * DAY).astype(np.int64)
     quiet = last - (1 + reach * draw.u("document_date_time")).astype(np.int64) * DAY
+    opened = quiet.astype("datetime64[ms]") + (840 + 480 * draw.u("hour")).astype(int) * MINUTE
     minutes = (1 + 90 * draw.u("before")).astype(np.int64) * MINUTE
     long_known = draw.u("long_known") < draw.figures["known_before_share"]
     low, high = draw.figures["known_before_years"]
     years = np.floor((low + (high - low) * draw.u("known_years")) * 365.25).astype(np.int64)
     minutes = minutes + np.where(long_known, years, 0) * DAY
-    since = np.where(idle, quiet.astype("datetime64[ms]"), earliest - minutes)
+    since = np.where(idle, opened, earliest - minutes)
     return {"document_date_time": np.minimum(since, end_of(last)), "_idle": idle}
 
 

@@ -14,7 +14,9 @@ from generator.domains.calendar import (
     business_days,
     business_time,
     offsets,
+    opening,
     span,
+    when_open,
 )
 from generator.domains.groups import evened, place_in_group, ranks, spread
 from generator.domains.human_resources.staff import SELLS, on_duty
@@ -27,6 +29,7 @@ from generator.domains.sales_operations.tables import DEAL as TABLE
 from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
 from generator.frame import Coded
 
+FUNDED_WITHIN = 7  # days beside the lender's: to the posting and over two weekends
 SIGNED, ABANDONED, OPEN = 0, 1, 2
 STATUSES = ("ACCEPTED", "ABANDONED", "IN_PROGRESS", "POSTED", "FUNDED", "REVERSED")
 SOLD = ("ACCEPTED", "POSTED", "FUNDED")
@@ -48,13 +51,13 @@ def _times(draw: Draw) -> Made:
     day = business_days(draw, spread(draw.u("day"), dealer * 2 + linked, draw.u("first_day")))
     recent = last - np.floor(12 * draw.u("recent_day")).astype(np.int64) * DAY
     day = np.where(fate == OPEN, np.maximum(recent, span(draw)[0]), day)
-    signed = business_time(day, draw.u("contract_time"), hours)
+    signed = business_time(day, draw.u("contract_time"), hours, last=last)
     leads = draw.frames["sales_lead"]
     at = np.maximum(lead - leads.start, 0)
     if leads.rows:
         signed = np.where(linked, leads["close_date_time"][at], signed)
     before = (20 + 160 * draw.u("opened")).astype(np.int64) * MINUTE
-    opened = np.maximum(signed - before, signed.astype("datetime64[D]").astype("datetime64[ms]"))
+    opened = np.maximum(signed - before, np.minimum(opening(signed, hours), signed))
     if leads.rows:
         opened = np.where(linked, np.maximum(opened, leads["create_date_time"][at]), opened)
     order = np.lexsort((opened, dealer))
@@ -143,7 +146,7 @@ def _status(draw: Draw) -> Made:
     posted = ranks(dealer, age.astype(np.float64)) < draw.counts["invoice"][local]
     posted &= contract & ~undone
     wait = _funding_days(draw)
-    funded_on = signed + (wait + 2) * DAY
+    funded_on = signed + (wait + FUNDED_WITHIN) * DAY
     funded = posted & draw["_financed"] & (funded_on <= as_of(draw))
     codes = np.where(fate == ABANDONED, 1, np.where(fate == OPEN, 2, 0))
     codes = np.where(undone, 5, np.where(funded, 4, np.where(posted, 3, codes)))
@@ -166,23 +169,35 @@ def _funding_days(draw: Draw) -> NDArray[np.int64]:
 
 @derived("post_date_time", "funded_date_time", "delivery_date_time")
 def _after(draw: Draw) -> Made:
-    """Posted within two days, funded after transit, delivered by the next day; none after the
-    as-of day."""
-    end = as_of(draw)
-    signed = draw["_signed"]
+    """Posted within two days, funded after transit, delivered by the next day, all when the
+    dealer, or the bank, is open; none after the as-of day."""
+    signed, hours = draw["_signed"], draw["_offset"]
     delay = (30 + 2400 * draw.u("post_date_time")).astype(np.int64) * MINUTE
-    post = np.minimum(signed + delay, np.maximum(end, signed))
+    post = when_open(signed + delay, hours, draw.u("post_time"), weekdays=6)
+    post = _known(draw, post, draw.u("post_date_time"))
     transit = draw["_wait"] * DAY + (60 * draw.u("funded_time")).astype(np.int64) * MINUTE
-    hand = (40 + 1300 * draw.u("delivery_date_time") ** 2).astype(np.int64) * MINUTE
-    delivered = np.minimum(signed + hand, np.maximum(end, signed))
+    funded = when_open(post + transit, hours, draw.u("funded_time"), weekdays=5)
+    hand = (40 + 1300 * draw.u("delivery_date_time") ** 5).astype(np.int64) * MINUTE
+    delivered = when_open(signed + hand, hours, draw.u("delivery_time"), weekdays=7)
+    delivered = _known(draw, delivered, draw.u("delivery_date_time"))
     sold = (draw["_fate"] == SIGNED) & ~draw["_undone"]
     posted = draw["_posted"] | draw["_undone"]
     return {
         "post_date_time": (post, ~posted),
-        "funded_date_time": (np.minimum(post + transit, end), ~draw["_funded"]),
+        "funded_date_time": (funded, ~draw["_funded"]),
         "delivery_date_time": (delivered, ~sold),
         "_sold": sold,
     }
+
+
+def _known(
+    draw: Draw, moment: NDArray[np.datetime64], u: NDArray[np.float64]
+) -> NDArray[np.datetime64]:
+    """The moment, or one between the contract and the as-of moment where it would be later."""
+    signed, end = draw["_signed"], as_of(draw)
+    room = np.maximum((end - signed).astype(np.int64), 0)
+    between = signed + (room * u).astype(np.int64).astype("timedelta64[ms]")
+    return np.asarray(np.where(moment > end, between, moment))
 
 
 @link("inventory_vehicle_key")

@@ -13,6 +13,7 @@ from generator.domains.calendar import (
     end_of,
     offsets,
     span,
+    when_open,
 )
 from generator.domains.groups import evened, place_in_group, ranks, renamed, spread
 from generator.domains.human_resources.staff import SELLS, on_duty
@@ -37,7 +38,7 @@ SOURCE_STATUS = {
     "FOLLOW_UP_SCHEDULED": "ACTIVE",
     "NEGOTIATION": "QUALIFIED",
 }
-SOON = 91  # days; a sale before this one counts for the platform's target
+SOON = 92  # days between business days from which a sale is late by UTC days everywhere
 QUICK = 4  # days within which most sales happen
 
 
@@ -62,7 +63,7 @@ def _created(draw: Draw) -> Made:
     slow = low + np.floor((np.minimum(high, room) - low + 1) * draw.u("late_days"))
     gap[late] = slow[late].astype(np.int64)
     hours = offsets(draw, dealer)
-    moment = business_time(day - gap * DAY, draw.u("create_time"), hours)
+    moment = business_time(day - gap * DAY, draw.u("create_time"), hours, last=span(draw)[1])
     order = np.lexsort((moment, dealer))
     return {
         "create_date_time": moment[order],
@@ -111,16 +112,16 @@ def _outcome(draw: Draw) -> Made:
     come."""
     won, created = draw["_won"], draw["create_date_time"]
     _, last = span(draw)
-    day = created.astype("datetime64[D]")
+    day = (created + draw["_offset"] * 60 * MINUTE).astype("datetime64[D]")
     gap = np.floor(draw.leaf("days_to_lost")).astype(np.int64)
     over = np.where(won, draw["_sold_on"], day + gap * DAY)
     open_ = over > last
     over = np.minimum(over, last)
     after = created + np.where(over == day, 45, 0) * MINUTE
-    close = business_time(over, draw.u("close_time"), draw["_offset"], after=after)
+    close = business_time(over, draw.u("close_time"), draw["_offset"], last=last, after=after)
     close = np.maximum(close, created + MINUTE)
     status = _statuses(draw, won, open_)
-    days = (close.astype("datetime64[D]") - day).astype(np.int64)
+    days = (close.astype("datetime64[D]") - created.astype("datetime64[D]")).astype(np.int64)
     return {
         "lead_status_type": status,
         "close_date_time": (close, open_),
@@ -152,15 +153,23 @@ def _contact(draw: Draw) -> Made:
     until = np.maximum(until, created + MINUTE)
     wait = (draw.leaf("sales_lead.response_minutes") * 60_000).astype(np.int64)
     room = (until - created).astype(np.int64)
-    contact = created + np.minimum(wait, room // 2).astype("timedelta64[ms]")
-    active = contact + ((until - contact).astype(np.int64) * (0.3 + 0.6 * draw.u("active"))).astype(
-        "timedelta64[ms]"
-    )
+    contact = _by_day(draw, created + np.minimum(wait, room // 2).astype("timedelta64[ms]"), until)
+    share = 0.3 + 0.6 * draw.u("active")
+    later = ((until - contact).astype(np.int64) * share).astype("timedelta64[ms]")
+    active = _by_day(draw, contact + later, until)
     new = draw["lead_status_type"].codes == draw["lead_status_type"].labels.index("NEW")
     return {
         "first_contact_date_time": (contact, new),
         "last_activity_date_time": (np.minimum(active, until), new),
     }
+
+
+def _by_day(
+    draw: Draw, moment: NDArray[np.datetime64], until: NDArray[np.datetime64]
+) -> NDArray[np.datetime64]:
+    """The moment within opening hours, where the lead is not over by then."""
+    moved = when_open(moment, draw["_offset"], draw.u("by_day"), weekdays=7)
+    return np.asarray(np.where(moved < until, moved, moment))
 
 
 @link("customer_key", "dealer_key", "assigned_staff_member_key")

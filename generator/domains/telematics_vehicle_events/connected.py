@@ -8,6 +8,12 @@ from numpy.typing import NDArray
 from generator.domains.keys import key_of, numbered
 from generator.domains.places import places
 from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.telematics_vehicle_events.stores import (
+    BATTERY,
+    TANK,
+    hundredths,
+    left_in,
+)
 from generator.domains.telematics_vehicle_events.tables import CONNECTED_VEHICLE as TABLE
 from generator.frame import Coded
 
@@ -63,7 +69,7 @@ def _consent(draw: Draw) -> Made:
     }
 
 
-@derived("last_heartbeat_date_time")
+@derived()
 def _window(draw: Draw) -> Made:
     """From the later of the span's start and the delivery (or stocking) of the car."""
     recipe = draw.plan.recipe
@@ -88,9 +94,7 @@ def _window(draw: Draw) -> Made:
     stop = np.datetime64(min(recipe.stop, recipe.as_of), "ms") + DAY - 2 * HOUR
     # a car delivered on the last day still has some hours to report from
     start = np.minimum(start, stop - 6 * HOUR).astype("datetime64[ms]")
-    quiet = (draw.u("heartbeat") * 60).astype("timedelta64[m]")
     return {
-        "last_heartbeat_date_time": np.full(draw.n, stop + HOUR) + quiet,
         "_window_start": start,
         "_window_stop": np.full(draw.n, stop),
         "_delivered": known,
@@ -99,7 +103,8 @@ def _window(draw: Draw) -> Made:
 
 @derived("current_odometer")
 def _odometer(draw: Draw) -> Made:
-    """The car's latest reading, and the reading it had when its window opened."""
+    """The car's latest reading, and the reading it had when its window opened; of cars without
+    consent the platform knows the reading in stock only."""
     vehicles = draw.frames["vehicle"]
     stints = draw.frames["inventory_vehicle"]
     latest = vehicles["odometer"][draw["_local"]]
@@ -109,7 +114,7 @@ def _odometer(draw: Draw) -> Made:
     driven = np.maximum(latest - stocked, 0)
     opened = stocked + driven * np.clip(since / whole, 0, 1)
     return {
-        "current_odometer": latest,
+        "current_odometer": np.where(draw["data_sharing_consent_indicator"], latest, stocked),
         "_odometer_start": opened.astype(np.float64),
         "_odometer_stop": latest.astype(np.float64),
     }
@@ -121,8 +126,10 @@ def _levels(draw: Draw) -> Made:
     train = draw.frames["vehicle_specification"].text("power_train_type")[specification]
     electric = np.isin(train, ["BEV", "FCEV"])
     plugin = np.isin(train, ["BEV", "PHEV"])
-    fuel = 500 + np.floor(9300 * draw.u("fuel_level_pct")).astype(np.int64)
-    charge = 1000 + np.floor(8900 * draw.u("battery_state_of_charge_pct")).astype(np.int64)
+    figures, car = draw.figures, draw["_vehicle_key"]
+    miles = draw["current_odometer"].astype(np.float64)
+    fuel = hundredths(left_in(TANK, car, figures["tank_range_miles"], miles, miles))
+    charge = hundredths(left_in(BATTERY, car, figures["battery_range_miles"], miles, miles))
     return {
         "fuel_level_pct": (fuel, electric),
         "battery_state_of_charge_pct": (charge, ~plugin),
@@ -133,12 +140,15 @@ def _levels(draw: Draw) -> Made:
 
 @derived("current_latitude", "current_longitude")
 def _position(draw: Draw) -> Made:
-    """Home lies somewhere around the dealer."""
+    """Home lies somewhere around the dealer; cars in stock and cars without consent were seen at
+    the dealer last."""
     dealers = draw.frames["dealer"]
     place = dealers["_place"][draw["_dealer"] - dealers.start]
     pool = places()
     turn = 2 * np.pi * draw.u("home_direction")
-    degrees = 0.22 * np.sqrt(draw.u("home_distance"))
+    sold = ~draw.frames["vehicle"].missing("original_sold_date")[draw["_local"]]
+    seen = draw["data_sharing_consent_indicator"] & sold
+    degrees = np.where(seen, 0.22 * np.sqrt(draw.u("home_distance")), 0.002)
     latitude = pool.latitude[place] + degrees * np.cos(turn)
     longitude = pool.longitude[place] + degrees * np.sin(turn)
     return {
@@ -150,13 +160,16 @@ def _position(draw: Draw) -> Made:
     }
 
 
-@drawn("connected_status_type", "ignition_status_type")
+@drawn("connected_status_type", "ignition_status_type", "last_heartbeat_date_time")
 def _states(draw: Draw) -> Made:
+    """Cars on line may be on the road; those out of reach were heard of days ago, those without
+    consent when they were handed over."""
     status = draw.leaf("connected_vehicle.connected_status_type")
     labels = (*status.labels, *(["OPTED_OUT"] if "OPTED_OUT" not in status.labels else []))
     shares = draw["data_sharing_consent_indicator"]
     codes = np.where(shares, status.codes, labels.index("OPTED_OUT")).astype(np.int32)
-    parked = np.zeros(draw.n, dtype=np.int32)
+    online = codes == labels.index("ONLINE")
+    driven = online & (draw.u("ignition") < draw.figures["driving_share_online"])
     light = draw.figures["light_truck_placard_psi"]
     base = np.where(_light_truck(draw), light, draw.figures["car_placard_psi"])
     slack = draw.u("tyre_slack") < draw.figures["tyre_underinflated_share"]
@@ -165,10 +178,23 @@ def _states(draw: Draw) -> Made:
     days = (draw["_window_stop"] - draw["_window_start"]) / DAY
     return {
         "connected_status_type": Coded(codes, labels),
-        "ignition_status_type": Coded(parked, ("OFF",)),
+        "ignition_status_type": Coded(driven.astype(np.int32), ("OFF", "ON")),
+        "last_heartbeat_date_time": _heartbeats(draw, shares, codes == labels.index("OFFLINE")),
         "_tyre_psi": psi,
         "_weight": activity * np.maximum(days, 0.1),
     }
+
+
+def _heartbeats(
+    draw: Draw, shares: NDArray[np.bool_], offline: NDArray[np.bool_]
+) -> NDArray[np.datetime64]:
+    """Of the last hour, but for cars that are offline or do not share."""
+    ends, begins = draw["_window_stop"] + HOUR, draw["_delivered"]
+    u = draw.u("heartbeat")
+    lately = ends + (u * 60).astype("timedelta64[m]")
+    gone = ends - (np.maximum((ends - begins) // HOUR, 0) * 0.1 * u).astype("timedelta64[h]")
+    handed = np.minimum(begins + (u * 60).astype("timedelta64[m]"), ends)
+    return np.asarray(np.where(~shares, handed, np.where(offline, gone, lately)))
 
 
 def _light_truck(draw: Draw) -> NDArray[np.bool_]:

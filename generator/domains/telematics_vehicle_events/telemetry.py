@@ -14,6 +14,13 @@ from numpy.typing import NDArray
 from generator.domains.keys import key_of, numbered
 from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.telematics_vehicle_events.rules import RULES
+from generator.domains.telematics_vehicle_events.stores import (
+    BATTERY,
+    OIL,
+    TANK,
+    hundredths,
+    left_in,
+)
 from generator.domains.telematics_vehicle_events.tables import VEHICLE_TELEMETRY_EVENT as TABLE
 from generator.domains.telematics_vehicle_events.trips import cars_of, trips_of
 from generator.frame import Coded
@@ -120,28 +127,18 @@ def _stores(draw: Draw) -> Made:
     frame = draw.frames["connected_vehicle"]
     local = draw["_local"]
     electric, plugin = frame["_electric"][local], frame["_plugin"][local]
-    figures = draw.figures
-    fuel = _emptying(draw, figures["tank_range_miles"], phase=0.37, floor=3.0)
-    charge = _emptying(draw, figures["battery_range_miles"], phase=0.61, floor=4.0)
-    oil = _emptying(draw, figures["oil_change_miles"], phase=0.13, floor=1.0)
+    figures, car = draw.figures, draw["_vehicle_key"]
+    begun, miles = draw["_start_miles"], draw["_miles"]
+    fuel = left_in(TANK, car, figures["tank_range_miles"], begun, miles)
+    charge = left_in(BATTERY, car, figures["battery_range_miles"], begun, miles)
+    oil = left_in(OIL, car, figures["oil_change_miles"], begun, miles)
     volts = np.where(draw["_first"], 12.35, 13.9) + 0.5 * draw.u("battery_voltage")
     return {
-        "fuel_level_pct": (_hundredths(fuel), electric),
-        "battery_state_of_charge_pct": (_hundredths(charge), ~plugin),
-        "battery_voltage": _hundredths(volts),
-        "oil_life_pct": (_hundredths(oil), electric),
+        "fuel_level_pct": (hundredths(fuel), electric),
+        "battery_state_of_charge_pct": (hundredths(charge), ~plugin),
+        "battery_voltage": hundredths(volts),
+        "oil_life_pct": (hundredths(oil), electric),
     }
-
-
-def _emptying(draw: Draw, miles: float, *, phase: float, floor: float) -> NDArray[np.float64]:
-    """Per cent left: full at some odometer readings of the car, never filled while driving."""
-    lag = (draw["_vehicle_key"] * phase) % 1.0 * miles
-    used = ((draw["_start_miles"] + lag) % miles + draw["_miles"] - draw["_start_miles"]) / miles
-    return np.asarray(np.clip(98.0 * (1 - used), floor, 100.0))
-
-
-def _hundredths(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.floor(values * 100 + 0.5).astype(np.int64)
 
 
 @derived("latitude", "longitude")

@@ -28,8 +28,6 @@ BODY = {
     "HATCHBACK": "HATCHBACK",
 }
 USED_YEARS = 9
-FIRST_ELECTRIC = 2019
-FIRST_TESLA = 2016
 
 
 class Entry(NamedTuple):
@@ -55,11 +53,13 @@ def entries(start: int, stop: int) -> tuple[Entry, ...]:
     """Every row the catalogue can have for a span of calendar years, most needed first."""
     oldest, new, newest = years_of(start, stop)
     found = []
+    makes = {make for make, *_ in figures()["models"]}
+    idle = frozenset((m, year) for m in makes for year in range(new, newest + 1) if _idle(m, year))
     for trim in range(len(figures()["trims"])):
         for layer in range(3):
             for years in (range(newest, new - 1, -1), range(new - 1, oldest - 1, -1)):
                 for year in years:
-                    found += _layer(trim, layer, year)
+                    found += _layer(trim, layer, year, idle if year >= new else frozenset())
     found.sort(key=lambda e: (_turn(e), not e.primary, e.year < new))
     return tuple(found)
 
@@ -69,10 +69,14 @@ def _turn(entry: Entry) -> int:
     return (entry.trim - entry.number) % len(figures()["trims"])
 
 
-def _layer(trim: int, layer: int, year: int) -> list[Entry]:
+def _layer(trim: int, layer: int, year: int, idle: frozenset[tuple[str, int]]) -> list[Entry]:
+    """What was built in the year; makes in ``idle`` show all their models, so that their dealers
+    have something to sell in spans long ago."""
     rows = []
     for number, (make, model, category, segment, units, trains) in enumerate(figures()["models"]):
-        if layer < len(trains) and _existed(make, trains[layer], year):
+        if layer < len(trains) and (
+            (make, year) in idle or _built(make, model, trains[layer], year)
+        ):
             rows.append(
                 Entry(
                     make,
@@ -90,9 +94,22 @@ def _layer(trim: int, layer: int, year: int) -> list[Entry]:
     return rows
 
 
-def _existed(make: str, powertrain: str, year: int) -> bool:
-    if powertrain == "BEV":
-        return year >= (FIRST_TESLA if make == "Tesla" else FIRST_ELECTRIC)
+def _idle(make: str, year: int) -> bool:
+    """Whether the make built nothing in the year."""
+    return not any(
+        _built(make, model, train, year)
+        for maker, model, *_, trains in figures()["models"]
+        if maker == make
+        for train in trains
+    )
+
+
+def _built(make: str, model: str, powertrain: str, year: int) -> bool:
+    years = figures()["model_years"]
+    for name in (f"{make} {model}", f"{make} {model} {powertrain}"):
+        first, *last = years.get(name, [0])
+        if not first <= year <= (last[0] if last else year):
+            return False
     return True
 
 

@@ -9,7 +9,6 @@ from generator.domains.keys import key_of, numbered
 from generator.domains.table import Draw, Made, derived, drawn, key, link
 from generator.domains.vehicle_asset_mgt.vin import vin_of
 
-PLANTS = ("KTP", "SMF", "GTN", "LVA", "MRY", "TIJ", "ULS", "TOY")
 OPTIONS_INVOICE_SHARE = 92  # per cent of the options' MSRP
 
 
@@ -28,14 +27,13 @@ def specification(draw: Draw) -> Made:
 
 @derived("vin", "production_plant_code")
 def vin(draw: Draw) -> Made:
+    """The plant's code is the maker's part of the VIN and its letter of the plant."""
     catalogue, at = draw.frames["vehicle_specification"], draw["_specification"]
     wmi = catalogue.text("vin_wmi")[at].astype("S3")
     vds = catalogue["vin_vds"][at]
-    plant = np.array(PLANTS, dtype=object)[draw.rows // 2_300_000 % len(PLANTS)]
-    return {
-        "vin": vin_of(wmi, vds, catalogue["model_year"][at], draw.rows),
-        "production_plant_code": plant,
-    }
+    vins = vin_of(wmi, vds, catalogue["model_year"][at], draw.rows)
+    plant = np.ascontiguousarray(vins.view("S1").reshape(-1, 17)[:, 10])
+    return {"vin": vins, "production_plant_code": np.char.add(wmi, plant)}
 
 
 @drawn("exterior_color_code", "exterior_color_name", "interior_color_name")
