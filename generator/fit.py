@@ -26,10 +26,11 @@ from generator.fitted import (
     features_of,
     hash_of,
 )
-from generator.leaves.codec import Codec, Coded, encode
-from generator.leaves.tables import CodeLeaves, KnotLeaves, code_leaves, knot_leaves
+from generator.leaves.codec import FEW_VALUES, Codec, Coded, encode
+from generator.leaves.tables import UNIT, CodeLeaves, KnotLeaves, code_leaves, knot_leaves
 from generator.profile import Profile
 from generator.schema import Schema, Table
+from generator.streams import Stream
 from generator.summary import summarize, tables_of
 
 K = 10  # rows a label, an atom or a stretch between two knots rests on, at least
@@ -39,6 +40,7 @@ FEW_CLASSES = 8  # numbers with more values than this are split as numbers, not 
 SPLIT_GAIN = 3.0  # a split must explain so many rows' worth of what stays unexplained
 MOST_ORDERED = 40  # numeric columns whose place is worth measuring
 TRIAL_ROWS = 8000
+ATOM_ROWS = 3  # rows of a cell that share an atom for it to stand there by itself
 FEW_PAIRS = 4000  # rows a dependency is tried on before all are looked at
 
 
@@ -111,7 +113,8 @@ def _fit_table(table: Table, rows: pa.Table, seed: int, tell: Callable[[str], No
         raise ExtractError(f"The table “{table.name}” has no rows to learn from.")
     columns = {}
     for column in table.columns:
-        codec, coded = encode(column, rows.column(column.name), k=K)
+        stream = Stream(seed, table.name, f"{column.name}\x1ffit")
+        codec, coded = encode(column, rows.column(column.name), k=K, stream=stream)
         columns[column.name] = _Column(codec, coded)
     maps = _exact_maps(columns)
     found: dict[str, ColumnLeaves] = {}
@@ -263,11 +266,19 @@ def _fit_column(
     predictors, tree, cells = _grow(columns, column, chosen, seed)
     leaves: CodeLeaves | KnotLeaves
     present = ~column.missing
-    if column.codec.form == "labels":
+    ranked = column.coded.ranked
+    if ranked is None:
         leaves = code_leaves(cells[present], column.coded.codes[present], tree.cells)
     else:
         leaves = knot_leaves(
-            cells[present], column.coded.numbers[present], column.codec.atoms, tree.cells, segment=K
+            cells[present],
+            ranked.ranks,
+            ranked.atom,
+            np.column_stack([ranked.low, ranked.high]),
+            tree.cells,
+            segment=K,
+            least=UNIT * K / len(ranked.ranks),
+            atom_rows=1 if _few(column) else ATOM_ROWS,
         )
     made = ColumnLeaves(column.codec, predictors, tree, leaves)
     return _with_absence(columns, column, made, chosen, seed)
@@ -354,6 +365,12 @@ def _ordinal(column: _Column) -> bool:
     """Numbers learnt value by value, with enough values for their order to matter."""
     labels = column.codec.labels
     return len(labels) > FEW_CLASSES and not isinstance(labels[0], str)
+
+
+def _few(column: _Column) -> bool:
+    """A number whose atoms tell nearly every row: cells count them one by one."""
+    ranked = column.coded.ranked
+    return ranked is not None and len(ranked.low) <= FEW_VALUES and (ranked.atom >= 0).mean() > 0.9
 
 
 def _unexplained(tree: Any) -> float:

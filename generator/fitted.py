@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from generator.cells import Tree, tree_ok
 from generator.errors import ProfileError, StorageError
 from generator.leaves.codec import Codec, decode, made_anew
+from generator.leaves.scale import Endings, Scale
 from generator.leaves.tables import CodeLeaves, KnotLeaves
 from generator.profile import Plan, Profile, Shard, TableCount
 from generator.recipe import Recipe
@@ -168,18 +169,10 @@ def _draw_column(
         assert leaves.tree is not None
         assert leaves.leaves is not None
         values = leaves.leaves.draw(leaves.tree.apply(features), bits)
-    known[name] = _Known(_snapped(codec, values), missing, len(codec.labels))
+    if codec.scale is not None:
+        values = codec.scale.values(values)
+    known[name] = _Known(values, missing, len(codec.labels))
     return decode(declared, codec, values, missing)
-
-
-def _snapped(codec: Codec, values: NDArray[Any]) -> NDArray[Any]:
-    """Later columns see the number that is written, not the one before rounding."""
-    if codec.form != "number" or not codec.grid:
-        return values
-    snapped: NDArray[Any] = (
-        np.rint((values - codec.offset) / codec.grid) * codec.grid + codec.offset
-    )
-    return snapped
 
 
 def _masked(array: pa.Array, missing: NDArray[np.bool_]) -> pa.Array:
@@ -266,10 +259,8 @@ def _pack_column(
         "column": name,
         "form": codec.form,
         "labels": list(codec.labels),
-        "grid": codec.grid,
-        "offset": codec.offset,
         "pattern": list(codec.pattern),
-        "atoms": codec.atoms.tolist(),
+        "scale": None if codec.scale is None else _pack_scale(codec.scale, stem, arrays),
         "map_of": leaves.map_of,
         "predictors": [],
     }
@@ -290,6 +281,17 @@ def _pack_column(
     if leaves.map_to is not None:
         arrays[f"{stem}.map_to"] = leaves.map_to
     return entry
+
+
+def _pack_scale(scale: Scale, stem: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    ends = scale.endings
+    for field, values in vars(scale.knots).items():
+        arrays[f"{stem}.scale.{field}"] = values
+    if ends is None:
+        return {"grid": scale.grid, "endings": None}
+    for field, values in vars(ends.leaf).items():
+        arrays[f"{stem}.endings.{field}"] = values
+    return {"grid": scale.grid, "endings": {"unit": ends.unit, "modulus": ends.modulus}}
 
 
 def _zip(document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -384,9 +386,7 @@ def _unpack_column(
     codec = Codec(
         entry["form"],
         tuple(entry["labels"]),
-        float(entry["grid"]),
-        float(entry["offset"]),
-        np.array(entry["atoms"], dtype=np.float64),
+        None if entry["scale"] is None else _unpack_scale(entry["scale"], stem, arrays),
         tuple(entry["pattern"]),
     )
     predictors = tuple(
@@ -409,6 +409,21 @@ def _unpack_column(
         _part(CodeLeaves, f"{stem}.absent", arrays) if absent else None,
         str(entry["map_of"]),
         arrays.get(f"{stem}.map_to"),
+    )
+
+
+def _unpack_scale(entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDArray[Any]]) -> Scale:
+    ends = entry["endings"]
+    return Scale(
+        _part(KnotLeaves, f"{stem}.scale", arrays),
+        float(entry["grid"]),
+        None
+        if ends is None
+        else Endings(
+            float(ends["unit"]),
+            int(ends["modulus"]),
+            _part(CodeLeaves, f"{stem}.endings", arrays),
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """How the values of one column become codes or numbers to learn from, and come back.
 
 ``labels``   few distinct values: text, truth, numbers of which each is common
-``number``   numbers, days and moments, on the grid the values lie on
+``number``   numbers, days and moments, as ranks on the column's own scale
 ``pattern``  identifiers and free text: made anew by their pattern, never replayed
 ``missing``  nothing but missing values
 """
@@ -18,41 +18,42 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.frame import scaled_of
+from generator.leaves.scale import Ranked, Scale, scale_of
 from generator.schema import Column, Kind
+from generator.streams import Stream
 
-FEW_VALUES = 256  # a numeric column with at most so many values is learnt value by value
+FEW_VALUES = 256  # a numeric column of at most so many values, all common, is learnt by value
 MOST_LABELS = 5000
-ATOM_SHARE = 0.004
 
 
 @dataclass(frozen=True)
 class Codec:
     """``labels`` are the stored values of a "labels" codec (text, or numbers in the memory form
-    of the kind); ``grid`` is the step and ``offset`` the start of the numbers of a "number" codec;
-    ``atoms`` those of its values that many rows share; ``pattern`` the template of a pattern:
+    of the kind); ``scale`` is that of a "number" codec; ``pattern`` the template of a pattern:
     one entry a position, the characters it may have."""
 
     form: str
     labels: tuple[Any, ...] = ()
-    grid: float = 1.0
-    offset: float = 0.0
-    atoms: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    scale: Scale | None = None
     pattern: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Coded:
-    """A column as it is learnt: codes (n,) for "labels" (-1: missing or rare), numbers (n,) for
-    "number", and which rows are missing."""
+    """A column as it is learnt: codes (n,) for "labels" (-1: missing or rare), numbers (n,) and
+    where the present ones stand on the scale for "number", and which rows are missing."""
 
     codes: NDArray[np.int64]
     numbers: NDArray[np.float64]
     missing: NDArray[np.bool_]
+    ranked: Ranked | None = None
 
 
-def encode(column: Column, values: pa.ChunkedArray, *, k: int) -> tuple[Codec, Coded]:
+def encode(
+    column: Column, values: pa.ChunkedArray, *, k: int, stream: Stream
+) -> tuple[Codec, Coded]:
     """Choose a codec for a column of an extract and apply it.  Labels and atoms have at least
-    ``k`` rows."""
+    ``k`` rows; ``stream`` orders rows of one value."""
     missing = np.asarray(values.is_null())
     if missing.all():
         return Codec("missing"), _coded(len(missing), missing)
@@ -60,14 +61,14 @@ def encode(column: Column, values: pa.ChunkedArray, *, k: int) -> tuple[Codec, C
         return _encode_text(column, values, missing, k)
     if column.kind is Kind.BOOLEAN:
         truth = np.asarray(values.fill_null(False)).astype(np.int64)
-        return _by_value(np.where(truth, 1.0, 0.0), missing, k)
-    numbers = numbers_of(column, values)
+        return _by_value(np.where(truth, 1.0, 0.0), missing)
     if column.unique and column.kind is Kind.INTEGER:
-        return Codec("pattern", offset=1.0), _coded(len(missing), missing)
-    distinct = np.unique(numbers[~missing])
-    if len(distinct) <= FEW_VALUES:
-        return _by_value(numbers, missing, k)
-    return _encode_numbers(column, numbers, missing, k)
+        return Codec("pattern"), _coded(len(missing), missing)
+    numbers = numbers_of(column, values)
+    counts = np.unique(numbers[~missing], return_counts=True)[1]
+    if len(counts) <= FEW_VALUES and counts.min() >= k:
+        return _by_value(numbers, missing)
+    return _encode_numbers(column, numbers, missing, k, stream)
 
 
 def _coded(
@@ -75,11 +76,13 @@ def _coded(
     missing: NDArray[np.bool_],
     codes: NDArray[np.int64] | None = None,
     numbers: NDArray[np.float64] | None = None,
+    ranked: Ranked | None = None,
 ) -> Coded:
     return Coded(
         np.full(n, -1, dtype=np.int64) if codes is None else codes,
         np.zeros(n) if numbers is None else numbers,
         missing,
+        ranked,
     )
 
 
@@ -98,43 +101,58 @@ def _encode_text(
     return Codec("labels", labels=labels), _coded(len(missing), missing, codes)
 
 
-def _by_value(
-    numbers: NDArray[np.float64], missing: NDArray[np.bool_], k: int
-) -> tuple[Codec, Coded]:
-    """Each common value is a label; the others fall to the nearest common one."""
-    distinct, counts = np.unique(numbers[~missing], return_counts=True)
-    common = distinct[counts >= k]
-    if not len(common):
-        common = np.array([np.mean(numbers[~missing])]).round()
-    middle = (common[1:] + common[:-1]) / 2
-    codes = np.searchsorted(middle, numbers).astype(np.int64)
+def _by_value(numbers: NDArray[np.float64], missing: NDArray[np.bool_]) -> tuple[Codec, Coded]:
+    """Each value is a label."""
+    distinct = np.unique(numbers[~missing])
+    codes = np.searchsorted(distinct, numbers).astype(np.int64)
     codes[missing] = -1
-    return Codec("labels", labels=tuple(common.tolist())), _coded(len(missing), missing, codes)
+    return Codec("labels", labels=tuple(distinct.tolist())), _coded(len(missing), missing, codes)
 
 
 def _encode_numbers(
-    column: Column, numbers: NDArray[np.float64], missing: NDArray[np.bool_], k: int
+    column: Column,
+    numbers: NDArray[np.float64],
+    missing: NDArray[np.bool_],
+    k: int,
+    stream: Stream,
 ) -> tuple[Codec, Coded]:
     present = numbers[~missing]
-    grid, offset = _grid(column, present)
-    distinct, counts = np.unique(present, return_counts=True)
-    atoms = distinct[counts >= max(k, ATOM_SHARE * len(present))]
+    scale, ranked = scale_of(
+        present,
+        k=k,
+        grid=_grid(column, present),
+        jitter=stream.uniform(0, len(numbers))[~missing],
+        endings=_endings_of(column, present),
+    )
     filled = np.where(missing, np.median(present), numbers)
-    return Codec("number", grid=grid, offset=offset, atoms=atoms), _coded(len(missing), missing, numbers=filled)  # fmt: skip
+    return Codec("number", scale=scale), _coded(len(missing), missing, None, filled, ranked)
 
 
-def _grid(column: Column, values: NDArray[np.float64]) -> tuple[float, float]:
+_MOMENT_STEPS = (86_400_000, 3_600_000, 60_000, 1000)
+_WHOLE_STEPS = (1000, 500, 100, 50, 10, 5)
+
+
+def _grid(column: Column, values: NDArray[np.float64]) -> float:
     """The widest step all values are multiples of: powers of ten, fives, midnights, minutes."""
     if column.kind is Kind.FLOAT:
         for digits in range(7):
             if np.allclose(np.round(values, digits), values, rtol=0, atol=1e-9):
-                return 10.0**-digits, 0.0
-        return 0.0, 0.0
-    steps = (86_400_000, 3_600_000, 60_000, 1000) if column.kind is Kind.TIMESTAMP else (1000, 500, 100, 50, 10, 5)  # fmt: skip
-    for step in steps:
-        if not np.any(values % step):
-            return float(step), 0.0
-    return 1.0, 0.0
+                return float(10.0**-digits)
+        return 0.0
+    steps = _MOMENT_STEPS if column.kind is Kind.TIMESTAMP else _WHOLE_STEPS
+    if column.kind is Kind.DATE:
+        return 1.0
+    return float(next((step for step in steps if not np.any(values % step)), 1))
+
+
+def _endings_of(column: Column, values: NDArray[np.float64]) -> tuple[tuple[float, int], ...]:
+    """Habits to look for in how values end: weekdays, hours of a week or a day, last digits."""
+    if column.kind is Kind.DATE:
+        return ((1.0, 7),)
+    if column.kind is Kind.TIMESTAMP:
+        return ((3_600_000.0, 168), (3_600_000.0, 24))
+    grid = _grid(column, values)
+    return ((grid, 100), (grid, 10))
 
 
 def numbers_of(column: Column, values: pa.ChunkedArray) -> NDArray[np.float64]:
@@ -184,8 +202,6 @@ def decode(
         numbers = np.array(codec.labels, dtype=np.float64)[drawn.astype(np.int64)]
     else:
         numbers = drawn
-        if codec.grid:
-            numbers = np.rint((drawn - codec.offset) / codec.grid) * codec.grid + codec.offset
     return _arrow(column, codec, numbers, missing)
 
 
@@ -199,9 +215,7 @@ def _arrow(
         case Kind.BOOLEAN:
             return pa.array(numbers > 0.5, mask=mask)
         case Kind.FLOAT:
-            digits = int(round(-np.log10(codec.grid))) if 0 < codec.grid < 1 else None
-            rounded = numbers if digits is None else np.round(numbers, digits)
-            return pa.array(rounded, mask=mask)
+            return pa.array(_rounded(codec, numbers), mask=mask)
         case Kind.DATE:
             days = np.rint(numbers).astype(np.int64).view("datetime64[D]")
             return arrow_column(column, days, mask)
@@ -213,10 +227,16 @@ def _arrow(
             return arrow_column(column, np.rint(numbers).astype(np.int64), mask)
 
 
+def _rounded(codec: Codec, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Floats on a grid of decimals without what binary fractions leave over."""
+    grid = 0.0 if codec.scale is None else codec.scale.grid
+    return np.round(numbers, int(round(-np.log10(grid)))) if 0 < grid < 1 else numbers
+
+
 def made_anew(column: Column, codec: Codec, rows: NDArray[np.int64], offset: int) -> pa.Array:
     """New values of a pattern for row numbers (n,), all different while the pattern has room."""
     if column.kind is Kind.INTEGER:
-        return pa.array(rows + int(codec.offset))
+        return pa.array(rows + 1)
     sizes = [len(signs) for signs in codec.pattern]
     room = 1
     for size in sizes:

@@ -92,79 +92,103 @@ def code_leaves(cells: NDArray[np.int32], codes: NDArray[np.int64], number: int)
 
 def knot_leaves(
     cells: NDArray[np.int32],
-    values: NDArray[np.float64],
-    atoms: NDArray[np.float64],
+    ranks: NDArray[np.float64],
+    atom: NDArray[np.int64],
+    stretches: NDArray[np.float64],
     number: int,
     *,
     segment: int,
+    least: float,
+    atom_rows: int,
 ) -> KnotLeaves:
-    """Quantile knots of ``values`` (n,) by cell, at least ``segment`` rows between two of them.
+    """Knots over the ``ranks`` (n,) of a column, cell by cell, about ``segment`` rows between two.
 
-    ``atoms`` (sorted) are values that may be stored as they are; any other knot is a mean of
-    several neighbouring values, the outermost of the outer ones, so that no single row's value
-    is kept.  An empty cell gets the knots of all rows.
+    ``atom`` (n,) numbers the atom of a row (-1: none), ``stretches`` (atoms, 2) are the ranks an
+    atom takes up: an atom that ``atom_rows`` of a cell have stands there with its exact share.
+    A stretch between two knots is at least ``least`` ranks wide, so that no row's own rank is
+    told.  An empty cell gets every rank alike.
     """
-    order = np.lexsort((values, cells))
-    values, cells = values[order], cells[order]
+    order = np.lexsort((ranks, cells))
+    ranks, cells, atom = ranks[order], cells[order], atom[order]
     edges = np.searchsorted(cells, np.arange(number + 1))
-    whole = _knots(np.sort(values), atoms, segment)
-    found = [
-        _knots(values[edges[c] : edges[c + 1]], atoms, segment)
-        if edges[c + 1] > edges[c]
-        else whole
-        for c in range(number)
-    ]
-    first = np.concatenate([[0], np.cumsum([len(at) for at, _ in found])])
+    found = []
+    for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        cell = slice(first, last)
+        found.append(_knots(ranks[cell], atom[cell], stretches, segment, least, atom_rows))
+    starts = np.concatenate([[0], np.cumsum([len(at) for at, _ in found])])
     return KnotLeaves(
-        first.astype(np.int64),
+        starts.astype(np.int64),
         np.concatenate([at for at, _ in found]),
-        np.concatenate([value for _, value in found]),
+        np.rint(np.concatenate([value for _, value in found])),
     )
 
 
 def _knots(
-    values: NDArray[np.float64], atoms: NDArray[np.float64], segment: int
+    ranks: NDArray[np.float64],
+    atom: NDArray[np.int64],
+    stretches: NDArray[np.float64],
+    segment: int,
+    least: float,
+    atom_rows: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Knots of one cell from its sorted values: runs of an atom are flat, between them pieces of
-    other values, each cut at quantiles."""
-    n = len(values)
+    """Knots of one cell from its sorted ranks: atoms of several rows as they are, the others
+    between them in pieces."""
+    n = len(ranks)
     if not n:
-        return np.array([0, UNIT], np.int64), np.zeros(2)
-    at = np.searchsorted(atoms, values)
-    is_atom = atoms[np.minimum(at, len(atoms) - 1)] == values if len(atoms) else np.zeros(n, bool)
-    changes = np.flatnonzero(np.append(True, (is_atom[1:] != is_atom[:-1]) | (is_atom[1:] & (values[1:] != values[:-1]))))  # fmt: skip
-    stops = np.append(changes[1:], n)
+        return np.array([0, UNIT], np.int64), np.array([0.0, UNIT])
+    starts = np.flatnonzero(np.append(True, atom[1:] != atom[:-1]))
+    rows = np.diff(np.append(starts, n))
+    own = (atom[starts] >= 0) & (rows >= atom_rows)
     places: list[float] = []
     heights: list[float] = []
-    for start, stop in zip(changes.tolist(), stops.tolist(), strict=True):
-        if is_atom[start]:
-            places += [start, stop]
-            heights += [values[start], values[start]]
-        else:
-            p, v = _piece(values[start:stop], segment)
-            places += (start + p).tolist()
-            heights += v.tolist()
+    at = 0
+    for start, count in zip(starts[own].tolist(), rows[own].tolist(), strict=True):
+        _add_piece(places, heights, ranks[at:start], at, segment, least)
+        places += [start, start + count]
+        heights += stretches[atom[start]].tolist()
+        at = start + count
+    _add_piece(places, heights, ranks[at:], at, segment, least)
     spots = np.rint(np.array(places) / n * UNIT).astype(np.int64)
-    spots[0], spots[-1] = 0, UNIT
     return spots, np.array(heights)
 
 
+def _add_piece(
+    places: list[float],
+    heights: list[float],
+    ranks: NDArray[np.float64],
+    at: int,
+    segment: int,
+    least: float,
+) -> None:
+    m = len(ranks)
+    if not m:
+        return
+    p, v = _piece(ranks, segment)
+    short = least - (v[-1] - v[0])
+    if short > 0:
+        v = np.linspace(v[0] - short / 2, v[-1] + short / 2, len(v))
+    v = np.clip(v - min(v[0], 0.0) - max(v[-1] - UNIT, 0.0), 0.0, UNIT)
+    places += (at + p).tolist()
+    heights += v.tolist()
+
+
 def _piece(
-    values: NDArray[np.float64], segment: int
+    ranks: NDArray[np.float64], segment: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Quantile knots of a run of sorted values, smoothed over their neighbours."""
-    m = len(values)
+    """Quantile knots of a run of sorted ranks, smoothed over their neighbours."""
+    m = len(ranks)
     pieces = max(1, m // segment)
     p = np.linspace(0, m, pieces + 1)
     reach = max(1, min(segment // 3, m // 2))
-    total = np.concatenate([[0.0], np.cumsum(values)])
+    total = np.concatenate([[0.0], np.cumsum(ranks)])
     low = np.clip(np.rint(p).astype(np.int64) - reach, 0, max(m - 2 * reach, 0))
     high = np.minimum(low + 2 * reach, m)
-    low[0], high[0] = 0, min(reach, m)
-    low[-1], high[-1] = max(m - reach, 0), m
+    low[0], high[0] = 0, reach
+    low[-1], high[-1] = m - reach, m
     v = (total[high] - total[low]) / (high - low)
-    if m >= 2 * segment:
-        # means of the outer values pull the edges in; half a step puts the range back
-        v[0] -= min(v[1] - v[0], values[reach - 1] - values[0]) / 2 if reach > 1 else 0
-        v[-1] += min(v[-1] - v[-2], values[-1] - values[m - reach]) / 2 if reach > 1 else 0
+    if pieces > 1:
+        # means of the outer ranks pull the ends in; half a step outwards puts the range back
+        step = reach / 2 * pieces / m
+        first, last = (v[1] - v[0]) * step, (v[-1] - v[-2]) * step
+        v[0], v[-1] = v[0] - first, v[-1] + last
     return p, np.maximum.accumulate(v)

@@ -1,0 +1,186 @@
+"""The scale of a numeric column: which value stands at which rank.
+
+Cells of a numeric column are learnt in ranks and read back through this one scale, so that a
+column is written as its extract writes it: 9995 and 12000 come as often as they do there, though
+no cell is large enough to say so.  Ranks run from 0 to 2**32 over the present values.
+
+Every value the scale holds is shared by at least ``k`` rows (an atom) or is the mean of at least
+``k`` rows of its own; fewer than ``k`` rows beyond the outermost of these are folded into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.leaves.tables import UNIT, CodeLeaves, KnotLeaves, code_leaves
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+MOST_STRETCHES = 2000  # pieces between knots, of the values that are no atoms
+MOST_ATOMS = 20_000
+ENDING_ROWS = 20  # rows an ending must have on average for endings to be learnt
+ENDING_GAIN = 0.03  # how far shares of endings must be from equal, beyond chance
+
+
+@dataclass(frozen=True)
+class Endings:
+    """How values that are no atoms end: within each block of ``modulus`` units, positions are
+    stretched so that the last digits (the weekday, the hour of a week) come with their shares.
+    ``unit`` is a step in the column's own numbers; ``leaf`` one cell of codes 0 to modulus - 1."""
+
+    unit: float
+    modulus: int
+    leaf: CodeLeaves
+
+
+@dataclass(frozen=True)
+class Scale:
+    """``knots`` is one cell of knots over the ranks; two knots with one value are an atom.
+    All values are multiples of ``grid``, unless it is 0."""
+
+    knots: KnotLeaves
+    grid: float = 0.0
+    endings: Endings | None = None
+
+    def values(self, ranks: Floats) -> Floats:
+        """The values (n,) that stand at ranks (n,) in 0 to 2**32."""
+        at, value = self.knots.at, self.knots.value
+        right = np.clip(np.searchsorted(at, ranks, side="right"), 1, len(at) - 1)
+        left = right - 1
+        share = (ranks - at[left]) / np.maximum(at[right] - at[left], 1)
+        found: Floats = value[left] + np.clip(share, 0, 1) * (value[right] - value[left])
+        if self.endings is not None:
+            ended = np.floor(_ended(found, self.endings) / (self.grid or 1.0)) * self.grid
+            found = np.where(value[left] == value[right], found, ended)
+        return np.rint(found / self.grid) * self.grid if self.grid else found
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Present values (n,) on their scale: ``ranks`` float64 (rows of an atom lie anywhere in its
+    stretch), ``atom`` int64 the number of the row's atom or -1, ``low``/``high`` float64 the
+    stretch of each atom."""
+
+    ranks: Floats
+    atom: Ints
+    low: Floats = field(default_factory=lambda: np.zeros(0))
+    high: Floats = field(default_factory=lambda: np.zeros(0))
+
+
+def scale_of(
+    values: Floats,
+    *,
+    k: int,
+    grid: float,
+    jitter: Floats,
+    endings: Sequence[tuple[float, int]] = (),
+) -> tuple[Scale, Ranked]:
+    """The scale of values (n,), n > 0, and where the values stand on it.
+
+    ``jitter`` (n,) in [0, 1) orders the rows of one value.  ``endings`` are (unit, modulus) to try,
+    the first that fits is taken; they need a grid.
+    """
+    n = len(values)
+    order = np.lexsort((jitter, values))
+    ranks = np.empty(n)
+    ranks[order] = (np.arange(n) + 0.5) / n * UNIT
+    distinct, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    starts = np.cumsum(counts) - counts
+    common = np.flatnonzero(counts >= max(k, n // MOST_ATOMS))
+    number = np.full(len(distinct), -1, dtype=np.int64)
+    number[common] = np.arange(len(common))
+    atom = number[inverse]
+    starts, counts = starts[common], counts[common]
+    knots = _knots(values[order], distinct[common], starts, counts, k)
+    ends = _endings(values[atom < 0], endings, k) if grid else None
+    ranked = Ranked(ranks, atom, starts / n * UNIT, (starts + counts) / n * UNIT)
+    return Scale(knots, grid, ends), ranked
+
+
+def _knots(ordered: Floats, atoms: Floats, starts: Ints, rows: Ints, k: int) -> KnotLeaves:
+    n = len(ordered)
+    rare = n - int(rows.sum())
+    segment = max(k, rare // MOST_STRETCHES)
+    places: list[Floats] = []
+    heights: list[Floats] = []
+    at = 0
+    for value, start, count in zip(atoms.tolist(), starts.tolist(), rows.tolist(), strict=True):
+        p, v = _between(ordered[at:start], segment, k)
+        places += [at + p, np.array([start, start + count], dtype=np.float64)]
+        heights += [v, np.array([value, value])]
+        at = start + count
+    p, v = _between(ordered[at:], segment, k)
+    spots, levels = np.concatenate([*places, at + p]), np.concatenate([*heights, v])
+    return _closed(spots, levels, ordered, k)
+
+
+def _between(values: Floats, segment: int, k: int) -> tuple[Floats, Floats]:
+    """Places and means of groups of at least ``segment`` of some sorted values (m,)."""
+    m = len(values)
+    if m < k:
+        return np.zeros(0), np.zeros(0)
+    edges = np.rint(np.linspace(0, m, max(1, m // segment) + 1)).astype(np.int64)
+    means = np.add.reduceat(values, edges[:-1]) / np.diff(edges)
+    return (edges[1:] + edges[:-1]) / 2, means
+
+
+def _closed(places: Floats, values: Floats, ordered: Floats, k: int) -> KnotLeaves:
+    """Knots from rank 0 to 2**32.  Beyond the outermost means the next slope goes on; fewer than
+    ``k`` rows beyond an atom are folded into it."""
+    n = len(ordered)
+    if not len(places):
+        mean = float(ordered.mean())
+        return _one_cell(np.array([0, UNIT]), np.array([mean, mean]))
+    first, last = values[0], values[-1]
+    if places[0] > 0 and len(values) > 1 and values[0] < values[1]:
+        first = values[0] - (values[1] - values[0]) / (places[1] - places[0]) * places[0]
+        first = max(first, 0.0) if ordered[0] >= 0 else first
+    if places[-1] < n and len(values) > 1 and values[-2] < values[-1]:
+        slope = (values[-1] - values[-2]) / (places[-1] - places[-2])
+        last = values[-1] + slope * (n - places[-1])
+        last = min(last, 0.0) if ordered[-1] <= 0 else last
+    if places[0] > 0:
+        places, values = np.append(0.0, places), np.append(first, values)
+    if places[-1] < n:
+        places, values = np.append(places, float(n)), np.append(values, last)
+    return _one_cell(np.rint(places / n * UNIT).astype(np.int64), np.maximum.accumulate(values))
+
+
+def _one_cell(at: Ints, value: Floats) -> KnotLeaves:
+    return KnotLeaves(np.array([0, len(at)], dtype=np.int64), at.astype(np.int64), value)
+
+
+def _endings(values: Floats, tried: Sequence[tuple[float, int]], k: int) -> Endings | None:
+    """The first of ``tried`` that has rows enough, room enough and shares that are not equal."""
+    for unit, modulus in tried:
+        if len(values) < ENDING_ROWS * modulus:
+            continue
+        low, high = np.quantile(values, [0.1, 0.9])
+        if high - low < 10 * unit * modulus:
+            continue
+        codes = np.mod(np.floor(values / unit), modulus).astype(np.int64)
+        rows = np.bincount(codes, minlength=modulus)
+        apart = np.abs(rows / len(values) - 1 / modulus).sum() / 2
+        if apart < ENDING_GAIN + np.sqrt(modulus / (2 * np.pi * len(values))):
+            continue
+        codes[rows[codes] < k] = -1
+        return Endings(unit, modulus, code_leaves(np.zeros(len(codes), np.int32), codes, 1))
+    return None
+
+
+def _ended(values: Floats, endings: Endings) -> Floats:
+    """Each block's positions through the inverse distribution of its endings."""
+    width = endings.unit * endings.modulus
+    block = np.floor(values / width)
+    place = np.clip((values / width - block) * UNIT, 0, UNIT - 1)
+    upto, code = endings.leaf.upto, endings.leaf.code
+    at = np.searchsorted(upto, place, side="right")
+    start = np.where(at > 0, upto[at - 1], 0)
+    within = (place - start) / np.maximum(upto[at] - start, 1)
+    ended: Floats = (block * endings.modulus + code[at] + within) * endings.unit
+    return ended
