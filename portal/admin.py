@@ -9,6 +9,9 @@ from django.http import HttpRequest
 
 from portal.models import Bundle, Extract, Profile
 
+admin.site.site_header = admin.site.site_title = "Proving Ground"
+admin.site.index_title = "Rows and queues"
+
 
 class LookOnly(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -50,6 +50,7 @@ def push(row: Any) -> bool:
             function,
             str(row.pk),
             job_id=f"{work_of(row)}_{secrets.token_hex(4)}",
+            result_ttl=0,  # DEFAULT_RESULT_TTL does not reach enqueue()
             failure_ttl=24 * 3600,
         )
     except RedisError as error:

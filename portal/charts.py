@@ -60,17 +60,29 @@ def columns(comparison: Mapping[str, Any]) -> list[Chart]:
 
 
 def months(comparison: Mapping[str, Any]) -> list[Chart]:
-    """Rows by month over the span, one chart a table and date column."""
-    return [
+    """Rows by month over the span, one chart a table and date column; compared ones first, then
+    the largest tables."""
+    charts = [
         _month(entry, number)
         for number, entry in enumerate(comparison.get("calendar") or ())
         if len(entry["months"]) > 1
     ]
+    return sorted(charts, key=lambda chart: (not chart.compared, -_height(chart)))
+
+
+def _height(chart: Chart) -> float:
+    return float(sum(row[1] or 0 for row in chart.rows))
 
 
 def children(comparison: Mapping[str, Any]) -> list[Chart]:
-    """How many rows of a child table a row of its parent has, one chart a link."""
-    return [_family(entry, number) for number, entry in enumerate(comparison.get("children") or ())]
+    """How many rows of a child table a row of its parent has, one chart a link that is used; the
+    largest families first."""
+    used = [
+        (max(filter(None, (entry.get("mean") or {}).values()), default=0), number, entry)
+        for number, entry in enumerate(comparison.get("children") or ())
+    ]
+    ranked = sorted((one for one in used if one[0] > 0), key=lambda one: (-one[0], one[1]))
+    return [_family(entry, number) for _, number, entry in ranked]
 
 
 def dependence(comparison: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -81,7 +93,7 @@ def dependence(comparison: Mapping[str, Any]) -> list[dict[str, Any]]:
         kept = [heat for heat in maps if heat]
         if kept:
             found.append({"table": table, "measure": entry.get("measure", ""), "maps": kept})
-    return found
+    return sorted(found, key=lambda one: (-len(one["maps"]), -len(one["maps"][0].rows)))
 
 
 def figures(comparison: Mapping[str, Any]) -> dict[str, Figure]:
@@ -205,7 +217,7 @@ Rows = list[tuple[str, Any, Any]]
 
 def _bars(entry: Mapping[str, Any], synthetic: Shares, reference: Shares) -> tuple[Figure, Rows]:
     labels = [str(label) for label in entry.get("labels") or ()]
-    all_rows = _rows(labels, synthetic, reference)
+    all_rows = [row for row in _rows(labels, synthetic, reference) if not _nothing(row)]
     if entry.get("chart") == "calendar":
         return _by_month(all_rows, synthetic, reference, tickformat=".0%"), all_rows
     rows = _largest(all_rows)
@@ -219,6 +231,11 @@ def _bars(entry: Mapping[str, Any], synthetic: Shares, reference: Shares) -> tup
         name |= {"tickvals": names, "ticktext": [_trim(label) for label in names]}
     axes = {"xaxis": name, "yaxis": share} if flat else {"yaxis": name, "xaxis": share}
     return _figure(traces, barmode="overlay", bargap=0.28, **axes), all_rows
+
+
+def _nothing(row: tuple[str, Any, Any]) -> bool:
+    """Everything rare taken together, where nothing is rare."""
+    return row[0] == "(other)" and not row[1] and not row[2]
 
 
 def _both(rows: Rows, synthetic: Shares, reference: Shares, *, flat: bool) -> list[Figure]:
@@ -238,7 +255,8 @@ def _by_month(rows: Rows, synthetic: Shares, reference: Shares, *, tickformat: s
             bar | {"hovertemplate": f"%{{x}}: %{{y:,.0f}} rows {bar['name']}<extra></extra>"}
             for bar in traces
         ]
-    return _figure(traces, barmode="overlay", bargap=0.28, xaxis=name, yaxis=size)
+    margin = {"l": 38, "r": 6, "t": 6, "b": 38}  # two lines: a month, and its year in January
+    return _figure(traces, barmode="overlay", bargap=0.28, xaxis=name, yaxis=size, margin=margin)
 
 
 def _rows(labels: Sequence[str], synthetic: Shares, reference: Shares) -> Rows:
@@ -434,9 +452,16 @@ def _family(entry: Mapping[str, Any], number: int) -> Chart:
     return replace(
         _column(bars, number),
         id=f"children-{number}",
-        title=f"{entry['child']} rows a {entry['parent']}",
+        title=_family_title(entry),
         note=", ".join(filter(None, said)) + "." if any(said) else "",
     )
+
+
+def _family_title(entry: Mapping[str, Any]) -> str:
+    """The link's column is named where the parent's name does not say which link is meant."""
+    column = entry.get("column") or ""
+    told = column in ("", f"{entry['parent']}_key")
+    return f"{entry['child']} per {entry['parent']}" + ("" if told else f", by {column}")
 
 
 _HEATS = ("synthetic", "reference", "difference")

@@ -184,7 +184,13 @@ def _fit(profile: Profile, run: Run) -> None:
     tables = generator.typed(generator.read(storage().path(extract.path)), schema)
     run.enter("fitting")
     fitted = generator.fit(
-        tables, schema, name=profile.name, version=str(profile.version), title=profile.title
+        tables,
+        schema,
+        name=profile.name,
+        version=str(profile.version),
+        title=profile.title,
+        progress=run.tell,
+        cancelled=run.cancelled,
     )
     written = run.folder / "fitted.profile"
     generator.save_profile(fitted, written)
@@ -200,6 +206,7 @@ def _fit(profile: Profile, run: Run) -> None:
     )
     if not done:
         storage().delete(key)
+        raise generator.Cancelled("The fit was cancelled.")
 
 
 def delete_extract(extract: Extract) -> None:

@@ -127,12 +127,16 @@ class Profile(models.Model):
         REJECTED = "rejected", "rejected"
         RETIRED = "retired", "retired"
         FAILED = "failed", "failed"
+        CANCELLING = "cancelling", "being cancelled"
+        CANCELLED = "cancelled", "cancelled"
+
+    LIVE = (State.FITTING, State.CANCELLING)
 
     name = models.SlugField(max_length=100)
     version = models.PositiveIntegerField(default=1)
     title = models.CharField(max_length=200)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.FITTED)
-    state = models.CharField(max_length=9, choices=State, default=State.FITTING)
+    state = models.CharField(max_length=10, choices=State, default=State.FITTING)
     path = models.CharField(max_length=300, blank=True, help_text="Key in private storage.")
     hash = models.CharField(max_length=64, blank=True)
     extract = models.ForeignKey(
@@ -163,6 +167,11 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+    @property
+    def live(self) -> bool:
+        """Whether the page should keep asking for news."""
+        return self.state in self.LIVE
 
     @classmethod
     def next_version(cls, name: str) -> int:
@@ -197,11 +206,28 @@ class Profile(models.Model):
     def fail(self, sentence: str, *, claim: str) -> bool:
         return _move(
             self,
-            self.State.FITTING,
+            self.LIVE,
             holder=claim,
             state=self.State.FAILED,
             error=sentence,
             claim="",
+        )
+
+    def cancel(self) -> bool:
+        """A waiting fit is cancelled at once; a running one is asked to stop and stops itself."""
+        return _move(self, self.State.FITTING, holder="", state=self.State.CANCELLED) or _move(
+            self, self.State.FITTING, state=self.State.CANCELLING
+        )
+
+    def cancelled(self, *, claim: str) -> bool:
+        """The fit has stopped; its extract is still there."""
+        return _move(
+            self,
+            self.State.CANCELLING,
+            holder=claim,
+            state=self.State.CANCELLED,
+            claim="",
+            progress={},
         )
 
     def release(self, *, claim: str, counted: bool = True) -> bool:
@@ -240,9 +266,15 @@ class Profile(models.Model):
         )
 
     def retry(self) -> bool:
-        """Fit again from the same extract after a failure."""
+        """Fit again from the same extract after a failure or a cancelled fit."""
         return _move(
-            self, self.State.FAILED, state=self.State.FITTING, claim="", attempt=0, error=""
+            self,
+            (self.State.FAILED, self.State.CANCELLED),
+            state=self.State.FITTING,
+            claim="",
+            attempt=0,
+            error="",
+            progress={},
         )
 
 
@@ -270,7 +302,7 @@ class Bundle(models.Model):
         default=dict,
         blank=True,
         help_text="stage, rows_done, rows_total, rows_per_second, seconds_left, "
-        "tables: {table: [done, total]}",
+        "tables: {table: [done, total, rows per second]}",
     )
     error = models.TextField(blank=True)
     path = models.CharField(max_length=300, blank=True, help_text="Key in private storage.")

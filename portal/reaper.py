@@ -93,7 +93,7 @@ def _held() -> list[Any]:
     return [
         *Bundle.objects.filter(state__in=(Bundle.State.RUNNING, Bundle.State.CANCELLING)),
         *Extract.objects.filter(state=Extract.State.INSPECTING),
-        *Profile.objects.filter(state=Profile.State.FITTING).exclude(claim=""),
+        *Profile.objects.filter(state__in=Profile.LIVE).exclude(claim=""),
     ]
 
 

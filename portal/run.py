@@ -61,12 +61,18 @@ class Meter:
         self.stage = "starting"
         self.share = 0.0
         self._done: dict[tuple[str, str], int] = {}
+        self._first: dict[str, float] = {}
+        self._last: dict[str, float] = {}
         self._began = time.monotonic()
 
     def note(self, event: Any) -> None:
         """Hear the engine's ``Progress``."""
         self.stage = event.stage
         self.share = event.rows_done / max(event.rows_total, 1)
+        if event.table:
+            now = time.monotonic()
+            self._first.setdefault(event.table, now)
+            self._last[event.table] = now
         self._done[event.table, event.stage] = event.done
 
     def document(self) -> dict[str, Any]:
@@ -75,12 +81,20 @@ class Meter:
         left = elapsed * (1 - self.share) / self.share if self.share else None
         return {
             "stage": self.stage,
+            "share": round(self.share, 4),
             "rows_done": round(total * self.share),
             "rows_total": total,
             "rows_per_second": round(total * self.share / max(elapsed, 0.001)),
             "seconds_left": None if left is None else round(left, 1),
-            "tables": {name: [self._of(name), rows] for name, rows in self.counts.items()},
+            "tables": {
+                name: [self._of(name), rows, self._rate(name)] for name, rows in self.counts.items()
+            },
         }
+
+    def _rate(self, table: str) -> int:
+        """Rows a second of one table, over the time it has been worked on; 0 while unknown."""
+        seconds = self._last.get(table, 0.0) - self._first.get(table, 0.0)
+        return round(self._of(table) / seconds) if seconds > 0.2 else 0
 
     def _of(self, table: str) -> int:
         # A copy, because the run's own thread goes on counting meanwhile.
@@ -132,6 +146,10 @@ class Run:
     def progress(self, event: Any) -> None:
         """What the engine calls, often; touches memory only."""
         self.meter.note(event)
+
+    def tell(self, stage: str, share: float) -> None:
+        """What the engine calls while it fits: what is being learned, and the share done."""
+        self.meter.stage, self.meter.share = stage, share
 
     def cancelled(self) -> bool:
         """Whether to stop: somebody asked, the worker has to go, or the claim was lost."""

@@ -215,7 +215,6 @@ _QUEUE = {
     "URL": REDIS_URL,
     "SERIALIZER": "rq.serializers.JSONSerializer",
     "DEFAULT_TIMEOUT": RUN_SECONDS,
-    "DEFAULT_RESULT_TTL": 0,
 }
 RQ_QUEUES = {"bundles": _QUEUE, "fits": _QUEUE}
 RQ = {"COMMIT_MODE": "auto"}  # whoever pushes says when; a push tells whether it succeeded

@@ -2,7 +2,7 @@
 
 1. Hold a lock on the data folder; end whatever an earlier supervisor that was killed left behind.
 2. Migrate, and see to the rows that must exist.
-3. Start the broker (embedded default only), the workers, the reaper and the web server.
+3. Start the broker (embedded default only), the workers, the scheduler and the web server.
 4. Start a dead child again, after ending all its processes, and later each time it dies young.
 5. On SIGINT or SIGTERM end them all, the broker last.
 """
@@ -135,7 +135,7 @@ class Supervisor:
         self.children = [
             *(self._worker("bundles", number) for number in range(settings.BUNDLE_WORKERS)),
             *(self._worker("fits", number) for number in range(settings.FIT_WORKERS)),
-            self._child("reaper", [*manage("reap"), "--forever"]),
+            self._child("scheduler", manage("scheduler")),
             self._child("web", web_command()),
         ]
 

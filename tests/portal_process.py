@@ -110,7 +110,7 @@ class PortalProcess:
         return self.query("SELECT * FROM portal_bundle WHERE is_example")[0]
 
     def add_bundle(self, **recipe):
-        """A queued row that nobody pushed; the reaper has to find it."""
+        """A queued row that nobody pushed; the scheduler has to find it."""
         row = dict(self.example())
         row |= {
             "id": uuid.uuid4().hex,

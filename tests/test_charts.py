@@ -175,7 +175,7 @@ def test_children_per_parent_say_their_means():
         "mean": {"synthetic": 0.8, "reference": None},
     }  # fmt: skip
     [chart] = charts.children({"children": [link]})
-    assert (chart.title, chart.note) == ("party_address rows a party", "0.8 on average.")
+    assert (chart.title, chart.note) == ("party_address per party", "0.8 on average.")
     assert list(charts.figures({"children": [link]})) == [chart.id]
 
 

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from portal import jobs
-from portal.models import Bundle
+from portal.models import Bundle, Extract, Profile
+from portal.profiles import document
+from portal.storage import storage
 from tests.small import small_profile
+from tests.used_cars import used_cars
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RECIPE = {"profile": "small", "seed": 7, "formats": ["csv", "sqlite"]}
@@ -47,7 +50,8 @@ def test_a_bundle_of_two_tables(make, data):
     assert all(
         file.bytes == (data / bundle.path / file.path).stat().st_size for file in files.values()
     )
-    assert bundle.progress["tables"] == {"parent": [30, 30], "child": [60, 60]}
+    done = {table: found[:2] for table, found in bundle.progress["tables"].items()}
+    assert done == {"parent": [30, 30], "child": [60, 60]}
 
 
 def test_one_process_or_two_make_the_same(make, settings):
@@ -96,3 +100,51 @@ def test_a_file_that_cannot_be_written_is_one_sentence(make, data, settings):
     assert bundle.state == Bundle.State.FAILED
     assert "nothing half-written was kept" in bundle.error.lower()
     assert left(data) == []
+
+
+@pytest.fixture
+def profile(admin, data):
+    """A profile to be fitted from an extract that was inspected."""
+    extract = Extract(owner=admin, name="cars", original_name="cars.csv")
+    extract.path = f"extracts/{extract.pk}/cars.csv"
+    storage().save(extract.path, [used_cars(800).encode()])
+    extract.save()
+    jobs.inspect_extract(str(extract.pk))
+    extract.refresh_from_db()
+    assert (extract.state, extract.rows, extract.columns) == ("inspected", 800, 7)
+    return Profile.objects.create(name="cars", title="Cars", extract=extract, created_by=admin)
+
+
+def fit(profile):
+    jobs.fit_profile(str(profile.pk))
+    profile.refresh_from_db()
+    return profile
+
+
+def test_a_fit_ends_in_review_and_its_extract_is_deleted(profile, data):
+    extract = data / profile.extract.path
+    assert extract.exists()
+    assert fit(profile).state == Profile.State.REVIEW, profile.error
+    assert not extract.exists()
+    assert document(profile).schema["cars"].column_names[0] == "brand"
+    assert profile.certificate["scores"]["univariate"]["accuracy"] > 0.9
+    assert not list((data / "work").iterdir())
+
+
+def test_a_cancelled_fit_keeps_its_extract_and_may_be_tried_again(profile, data, monkeypatch):
+    told = []
+
+    def cancel_at_once(run, stage, share):
+        told.append((stage, share))
+        Profile.objects.filter(pk=profile.pk, state="fitting").update(state="cancelling")
+        run._asked_to_stop = True
+
+    monkeypatch.setattr(jobs.Run, "tell", cancel_at_once)
+    assert fit(profile).state == Profile.State.CANCELLED
+    assert told
+    assert (data / profile.extract.path).exists()
+    assert not list((data / "work").iterdir())
+    assert not list(data.glob("profiles/*"))
+    monkeypatch.undo()
+    assert profile.retry()
+    assert fit(profile).state == Profile.State.REVIEW

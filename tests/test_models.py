@@ -103,6 +103,20 @@ def test_a_failed_fit_may_be_tried_again(admin):
     assert profile.start_fitting(claim="b")
 
 
+def test_a_fit_that_waits_is_cancelled_at_once_a_running_one_stops_itself(admin):
+    profile = Profile.objects.create(name="cars", title="Cars", created_by=admin)
+    assert profile.cancel()
+    assert profile.state == Profile.State.CANCELLED
+    assert not profile.start_fitting(claim="a")
+    assert profile.retry()
+    assert profile.start_fitting(claim="a")
+    assert profile.cancel()
+    assert profile.state == Profile.State.CANCELLING
+    assert not profile.fitted(claim="a", path="profiles/cars", hash="h")
+    assert profile.cancelled(claim="a")
+    assert not profile.cancel()
+
+
 def test_a_profile_has_one_row_a_version():
     assert Profile.next_version("cars") == 1
     Profile.objects.create(name="cars", title="Cars", version=4)

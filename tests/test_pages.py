@@ -100,6 +100,7 @@ def addresses(bundle, extract, profile):
         ("post", reverse("profile-reject", kwargs=third), False),
         ("post", reverse("profile-retire", kwargs=third), False),
         ("post", reverse("profile-refit", kwargs=third), False),
+        ("post", reverse("profile-cancel", kwargs=third), False),
     ]
 
 
@@ -327,11 +328,19 @@ def test_a_running_bundle_says_how_far_it_is(as_alice, alice, make_bundle):
             "rows_total": 100,
             "rows_per_second": 68_400,
             "seconds_left": 8,
-            "tables": {"deal": [41, 100]},
+            "tables": {"deal": [41, 100, 20]},
         },
     )
     page = text(as_alice.get(reverse("bundle", kwargs={"id": bundle.pk})))
-    for said in ("41.0 %", "68,400 rows/s", "8 s left", "41 of 100", "every 1s", ">Cancel<"):
+    for said in (
+        "41.0 %",
+        "68,400 rows/s",
+        "8 s left",
+        "20 rows/s · 3 s left",
+        "41 of 100",
+        "every 1s",
+        ">Cancel<",
+    ):
         assert said in page
 
 
@@ -515,6 +524,22 @@ def test_a_confirmed_extract_is_fitted_once(
     assert first["Location"] == second["Location"] == f"/profiles/{profile.pk}/"
     assert (profile.name, profile.version, profile.state) == ("uk-cars", 1, "fitting")
     assert pushed == [profile]
+
+
+def test_a_fit_is_watched_and_cancelled(as_admin, fitted):
+    address = reverse("profile", kwargs={"id": fitted.pk})
+    told = {"stage": "learning cars.price", "share": 0.4, "seconds_left": 12}
+    Profile.objects.filter(pk=fitted.pk).update(state="fitting", claim="x:1:a", progress=told)
+    page = text(as_admin.get(address))
+    for said in ("40.0 %", "learning cars.price", "~ 12 s left", ">Cancel<"):
+        assert said in page
+    as_admin.post(reverse("profile-cancel", kwargs={"id": fitted.pk}))
+    assert "Being cancelled" in text(as_admin.get(address))
+    fitted.refresh_from_db()
+    assert fitted.cancelled(claim="x:1:a")
+    page = text(as_admin.get(address))
+    assert "The extract is still there" in page
+    assert "Fit again" in page
 
 
 def test_a_wrong_confirmation_keeps_the_form(as_admin, extract):

@@ -104,9 +104,7 @@ def show(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named a
 @transaction.atomic
 def _start_fit(user: Any, extract: Extract, confirmation: Confirmation) -> Profile:
     """One fit for one extract, however often the form is sent."""
-    running = extract.profiles.filter(
-        state__in=(Profile.State.FITTING, Profile.State.REVIEW)
-    ).first()
+    running = extract.profiles.filter(state__in=(*Profile.LIVE, Profile.State.REVIEW)).first()
     if running is not None:
         return running
     extract.confirm(confirmation.schema)
@@ -147,7 +145,7 @@ def progress(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - nam
 def discard(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
     """Delete the uploaded file; nothing was learned from it."""
     extract = access.get_extract_or_404(request.user, id)
-    if extract.profiles.filter(state=Profile.State.FITTING).exists():
+    if extract.profiles.filter(state__in=Profile.LIVE).exists():
         messages.warning(request, "A profile is being fitted from this extract; wait for it.")
         return redirect("profiles")
     jobs.delete_extract(extract)

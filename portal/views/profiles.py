@@ -128,7 +128,7 @@ def progress(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - nam
     """News of a fit; 286 ends the polling and the page is loaded again."""
     profile = access.get_profile_or_404(request.user, id)
     answer = render(request, "profiles/_progress.html", {"profile": profile})
-    if profile.state == Profile.State.FITTING:
+    if profile.live:
         return answer
     over = HttpResponseStopPolling(answer.content)
     over["HX-Refresh"] = "true"
@@ -162,5 +162,16 @@ def refit(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named 
     if profile.retry():
         jobs.enqueue_fit(profile)
     else:
-        messages.warning(request, "Only a fit that failed can be tried again.")
+        messages.warning(request, "Only a fit that failed or was cancelled can be tried again.")
+    return redirect("profile", id=profile.pk)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+    """Stop a fit; the extract stays, to be fitted again or discarded."""
+    access.check_may_upload(request.user)
+    profile = access.get_profile_or_404(request.user, id)
+    if not profile.cancel():
+        messages.warning(request, "The fit is over already; there was nothing to cancel.")
     return redirect("profile", id=profile.pk)

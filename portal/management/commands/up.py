@@ -13,7 +13,7 @@ from portal import demo, supervisor
 
 
 class Command(BaseCommand):
-    help = "Migrate, then run broker, workers, reaper and web server until Ctrl-C."
+    help = "Migrate, then run broker, workers, scheduler and web server until Ctrl-C."
     requires_system_checks = ()
 
     def handle(self, *_: Any, **__: Any) -> None:
