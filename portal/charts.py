@@ -61,13 +61,15 @@ def columns(comparison: Mapping[str, Any]) -> list[Chart]:
 
 def months(comparison: Mapping[str, Any]) -> list[Chart]:
     """Rows by month over the span, one chart a table and date column; compared ones first, then
-    the largest tables."""
+    the largest tables, each with its first date before the others."""
     charts = [
         _month(entry, number)
         for number, entry in enumerate(comparison.get("calendar") or ())
         if len(entry["months"]) > 1
     ]
-    return sorted(charts, key=lambda chart: (not chart.compared, -_height(chart)))
+    seen: dict[str, int] = {}
+    place = {chart.id: seen.setdefault(chart.table, at) != at for at, chart in enumerate(charts)}
+    return sorted(charts, key=lambda chart: (not chart.compared, place[chart.id], -_height(chart)))
 
 
 def _height(chart: Chart) -> float:
@@ -76,13 +78,13 @@ def _height(chart: Chart) -> float:
 
 def children(comparison: Mapping[str, Any]) -> list[Chart]:
     """How many rows of a child table a row of its parent has, one chart a link that is used; the
-    largest families first."""
+    most varied families first."""
     used = [
-        (max(filter(None, (entry.get("mean") or {}).values()), default=0), number, entry)
+        _family(entry, number)
         for number, entry in enumerate(comparison.get("children") or ())
+        if any((entry.get("mean") or {}).values())
     ]
-    ranked = sorted((one for one in used if one[0] > 0), key=lambda one: (-one[0], one[1]))
-    return [_family(entry, number) for _, number, entry in ranked]
+    return sorted(used, key=lambda chart: -sum(bool(row[1] or row[2]) for row in chart.rows))
 
 
 def dependence(comparison: Mapping[str, Any]) -> list[dict[str, Any]]:

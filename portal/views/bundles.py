@@ -256,19 +256,16 @@ def _share(bundle: Bundle) -> float:
 def _tables(bundle: Bundle) -> list[dict[str, Any]]:
     """Rows done of each table, the largest first."""
     running = bundle.progress.get("tables") or {
-        count["table"]: [0, count["rows"], 0] for count in bundle.plan.get("counts", ())
+        count["table"]: [0, count["rows"]] for count in bundle.plan.get("counts", ())
     }
-    rows = [
-        {
-            "table": table,
-            "done": done,
-            "total": total,
-            "rate": rate,
-            "left": (total - done) / rate if rate and done < total else None,
-        }
-        for table, (done, total, rate) in running.items()
-    ]
+    rows = [_lane(table, *told) for table, told in running.items()]
     return sorted(rows, key=lambda row: -row["total"])
+
+
+def _lane(table: str, done: int, total: int, rate: int = 0) -> dict[str, Any]:
+    """One table of a run, with its rows a second and seconds left once they are known."""
+    left = (total - done) / rate if rate and done < total else None
+    return {"table": table, "done": done, "total": total, "rate": rate, "left": left}
 
 
 STAGES = (
