@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,11 @@ def sample(
 
 
 def _validation(profile: Profile, tables: Tables, plan: Plan) -> dict[str, Any]:
-    del plan
-    return validate(profile.schema, profile.rules, tables)
+    return validate(profile.schema, profile.rules, tables, as_of=_day(plan.world.get("as_of")))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _comparison(profile: Profile, tables: Tables, plan: Plan) -> dict[str, Any]:
@@ -81,7 +85,8 @@ def validate_folder(folder: Path) -> dict[str, Any]:
     bundle = open_bundle(folder)
     name = str(bundle.manifest["profile"]["name"])
     rules = BUILT_IN[name]().rules if name in BUILT_IN else ()
-    return validate(bundle.schema, rules, bundle.tables())
+    as_of = _day(bundle.manifest["plan"].get("as_of"))
+    return validate(bundle.schema, rules, bundle.tables(), as_of=as_of)
 
 
 def compare_paths(

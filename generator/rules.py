@@ -32,11 +32,14 @@ class Rule:
     level: str = "error"
 
 
-@dataclass(frozen=True)
-class Violation:
-    """How one rule failed: rows looked at, rows that broke it, the first few row numbers."""
-
-    rule: str
-    rows: int
-    broken: int
-    examples: tuple[int, ...]
+def about(said: NDArray[np.bool_], share: float, *, points: float = 0.02) -> NDArray[np.bool_]:
+    """All rows obey where ``said`` is true of about ``share`` of them: within ``points``, or within
+    three standard deviations of as many coins; else the rows of the side there is too much of
+    do not."""
+    if not len(said):
+        return said
+    most = max(points, 3 * float(np.sqrt(share * (1 - share) / len(said))))
+    reached = float(said.mean())
+    if abs(reached - share) <= most + 1e-9:
+        return np.ones(len(said), dtype=bool)
+    return ~said if reached > share else said

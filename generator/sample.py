@@ -308,6 +308,7 @@ def _describe(run: _Run, folder: Path, files: list[Written]) -> dict[str, Any]:
         "plan": {
             "counts": [asdict(count) for count in run.plan.counts],
             "notes": list(run.plan.notes),
+            "as_of": run.plan.world.get("as_of"),
         },
         "schema": {
             "meaning": run.profile.schema.meaning,

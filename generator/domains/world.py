@@ -149,6 +149,7 @@ class AutomotiveWorld:
             "vehicle_specification": counts.rows["vehicle_specification"],
             "from": recipe.start.isoformat(),
             "to": recipe.stop.isoformat(),
+            "as_of": recipe.as_of.isoformat() if recipe.as_of else None,
         }
         return rows, world, counts.notes
 

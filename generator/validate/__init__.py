@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -16,16 +17,19 @@ EXAMPLES = 5  # row numbers named for a broken rule
 LONG = 200_000  # rows from which a table is dropped from memory between two tables' rules
 
 
-def validate(schema: Schema, rules: Sequence[Rule], tables: Tables) -> dict[str, Any]:
+def validate(
+    schema: Schema, rules: Sequence[Rule], tables: Tables, *, as_of: date | None = None
+) -> dict[str, Any]:
     """Check every rule and answer in the shape of validation.json.
 
     ``ok`` is true when every checked rule of level "error" holds for every row.  ``examples``
     are row numbers from 0.  A rule that needs a table which is not there is not checked, and
-    says so in ``reason``.  Columns are read as needed and dropped after their table.
+    says so in ``reason``.  ``as_of`` is the last day that is known.  Columns are read as needed
+    and dropped after their table.
     """
     found: dict[int, dict[str, Any]] = {}
     links = {"checked": 0, "orphans": 0}
-    everything: list[General | Rule] = [*general_rules(schema), *rules]
+    everything: list[General | Rule] = [*general_rules(schema, as_of=as_of), *rules]
     for table in dict.fromkeys(rule.table for rule in everything):
         for place, rule in enumerate(everything):
             if rule.table == table:

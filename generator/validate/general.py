@@ -8,6 +8,7 @@ R006     required columns are filled
 R007     every link that is set leads to a row
 R008     closed lists hold only their values
 R009     columns declared unique are
+R107     nothing lies after the as-of day, but what is planned (only where that day is known)
 R108     a period completes after it starts
 G001     text fits the length of its column
 =======  ==========================================================================
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 
 import numpy as np
@@ -42,6 +44,7 @@ _PERIODS = (
     ("start_date", "end_date"),
     ("effective_start_date_time", "effective_complete_date_time"),
 )
+_PLANNED = ("due_date_time", "end_date", "expiration_date")  # may lie in the future
 _UTC = ("UTC", "+00:00", "Etc/UTC")
 
 
@@ -59,12 +62,12 @@ class General:
     link: Link | None = None
 
 
-def general_rules(schema: Schema) -> tuple[General, ...]:
+def general_rules(schema: Schema, *, as_of: date | None = None) -> tuple[General, ...]:
     """The rules of every table, in the order of the schema."""
-    return tuple(rule for table in schema for rule in _of_table(table))
+    return tuple(rule for table in schema for rule in _of_table(table, as_of))
 
 
-def _of_table(table: Table) -> Iterator[General]:
+def _of_table(table: Table, as_of: date | None) -> Iterator[General]:
     if table.key is not None:
         yield _key_rule(table, table.column(table.key))
     for number, text, wanted, check in _BY_COLUMN:
@@ -81,6 +84,8 @@ def _of_table(table: Table) -> Iterator[General]:
         text = f"Every {link.column} leads to a row of {link.parent}."
         yield General("R007", table.name, text, KEYS, (part,), (link.parent,), link=link)
     yield from _periods(table)
+    if as_of is not None:
+        yield from _known(table, as_of)
 
 
 def _key_rule(table: Table, key: Column) -> General:
@@ -101,6 +106,22 @@ def _periods(table: Table) -> Iterator[General]:
             part = (complete, partial(_in_order, table.name, start, complete))
             text = f"{complete} is missing or after {start}."
             yield General("R108", table.name, text, "Order in time", (part,))
+
+
+def _known(table: Table, as_of: date) -> Iterator[General]:
+    parts = tuple(
+        (column.name, partial(_by_then, table.name, column, np.datetime64(as_of, "D")))
+        for column in table.columns
+        if _dated(table, column) and column.name not in _PLANNED
+    )
+    if parts:
+        text = f"Nothing lies after {as_of}, but due dates, planned ends and expirations."
+        yield General("R107", table.name, text, "Order in time", parts)
+
+
+def _by_then(table: str, column: Column, day: np.datetime64, tables: Tables) -> Truth:
+    moments = tables.values(table, column.name).astype("datetime64[D]")
+    return np.asarray((moments <= day) | tables.missing(table, column.name))
 
 
 def _in_order(table: str, start: str, complete: str, tables: Tables) -> Truth:

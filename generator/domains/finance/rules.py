@@ -32,11 +32,19 @@ def _status(tables: Tables, column: str) -> NDArray[np.str_]:
     return found
 
 
+def _source(tables: Tables) -> Truth:
+    """The source named by type and key is the deal the invoice points at."""
+    of_deal = _status(tables, "source_resource_type") == "DEAL"
+    same = tables.values("invoice", "source_resource_key") == tables.values("invoice", "deal_key")
+    return np.asarray(of_deal & same & (tables.row_of("invoice", "deal_key") >= 0))
+
+
 def _number(tables: Tables) -> Truth:
     """No number twice, and a dealer's numbers run from one without gaps."""
     numbers = tables.values("invoice", "invoice_number").astype(str)
     dealer = tables.row_of("invoice", "dealer_key")
-    running = np.array([int(text.rpartition("-")[2]) for text in numbers], dtype=np.int64)
+    tails = [text.rpartition("-")[2] for text in numbers]
+    running = np.array([int(tail) if tail.isdecimal() else 0 for tail in tails], dtype=np.int64)
     order = np.lexsort((running, dealer))
     expected = np.empty(len(running), dtype=np.int64)
     expected[order] = place_in_group(dealer[order]) + 1
@@ -195,6 +203,14 @@ def _rule(
 
 
 RULES: tuple[Rule, ...] = (
+    _rule(
+        "R007.source",
+        "invoice",
+        "The source named by type and key is a deal, the one the invoice points at",
+        _source,
+        needs=("deal",),
+        group=MONEY_GROUP,
+    ),
     _rule(
         "R009.invoice",
         "invoice",

@@ -7,6 +7,7 @@ that role's frame), ``_place`` and ``_first_event`` (first day the party acts).
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from generator.domains.keys import key_of
@@ -98,9 +99,16 @@ def _birth(draw: Draw) -> Made:
     age = np.where(draw["_staff"], young + (old - young) * u**1.3, np.maximum(buyer, 18.2))
     first = draw["_first_event"].astype("datetime64[D]")
     born = first - np.ceil(age * YEAR_DAYS).astype(np.int64) * DAY
+    born = born - _namesakes(draw["full_name"], born) * DAY
     as_of = np.datetime64(draw.plan.recipe.as_of, "D")
     company = draw["org_indicator"]
     return {"birth_date": (born, company), "age": (full_years(born, as_of), company)}
+
+
+def _namesakes(names: NDArray[np.object_], born: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """How many earlier rows of the shard have the same name and birthday (R013)."""
+    pairs = pd.DataFrame({"name": names, "born": born}).groupby(["name", "born"], sort=False)
+    return np.asarray(pairs.cumcount(), dtype=np.int64)
 
 
 def full_years(born: NDArray[np.datetime64], day: np.datetime64) -> NDArray[np.int64]:

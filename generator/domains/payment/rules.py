@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.compare.references import rank_correlation
 from generator.domains.payment.instruments import aba_valid, luhn_valid
 from generator.domains.payment.rates import FACTOR, annuity, lease_payment
 from generator.rules import Rule
@@ -15,6 +16,7 @@ from generator.tables import Tables
 DEAL_GROUP = "Deal money adds up"
 CREDIT_GROUP = "Credit is decided before it is used"
 PAYMENT_GROUP = "Payments settle deals"
+TARGET_GROUP = "Targets of the platform"
 APPROVED = ("APPROVED", "COMPLETE")
 CARDS = ("CREDIT_CARD", "DEBIT_CARD")
 LENDING = ("FINANCE", "FINANCING")
@@ -387,15 +389,121 @@ def _account(tables: Tables) -> Truth:
     return np.asarray(~has | (valid & free))
 
 
+# --- targets of the platform -----------------------------------------------------------------
+
+FEW = 30  # rows under which a correlation says nothing
+TIERS = ("SUPERPRIME", "PRIME", "NEAR_PRIME", "SUBPRIME", "DEEP_SUB")  # best first
+RARE = 0.08  # of payments of one kind may lie beyond two standard deviations (R110: about 5 %)
+
+
+def _loans(tables: Tables) -> Truth:
+    """Deals with a rate and an application."""
+    return ~tables.missing("deal", "interest_rate") & ~tables.missing(
+        "deal", "credit_application_key"
+    )
+
+
+def _rank(tables: Tables) -> Truth:
+    loan = _loans(tables)
+    score = tables.values("deal", "credit_application_key.score_value")[loan]
+    rate = tables.values("deal", "interest_rate")[loan]
+    reached = rank_correlation(score.astype(np.float64), rate.astype(np.float64))
+    fell = len(score) < FEW or (reached is not None and reached <= -0.7)
+    return np.asarray(~loan | fell)
+
+
+def _tiers_apart(tables: Tables) -> Truth:
+    """The better the tier, the lower the mean rate, new and used cars apart."""
+    obeys = np.ones(tables.rows("deal"), dtype=bool)
+    new = _is(tables, "deal", "product_state_type", "NEW")
+    for state in (new, ~new):
+        worse = np.inf
+        for tier in reversed(TIERS):
+            of_tier = _is(tables, "deal", "credit_application_key.credit_tier", tier)
+            rows = _loans(tables) & of_tier & state
+            if rows.sum() < FEW:
+                continue
+            mean = float(tables.values("deal", "interest_rate")[rows].mean())
+            obeys[rows] &= mean < worse
+            worse = mean
+    return obeys
+
+
+def _declined(tables: Tables) -> Truth:
+    """Deep subprime applications are declined more often than superprime ones."""
+    declined = _is(tables, "credit_application", "application_status_type", "DECLINED")
+    best, worst = (_is(tables, "credit_application", "credit_tier", TIERS[at]) for at in (0, -1))
+    if min(best.sum(), worst.sum()) < FEW:
+        return np.ones(len(declined), dtype=bool)
+    return np.asarray(~(best & declined) | (declined[worst].mean() > declined[best].mean()))
+
+
+def _unusual(tables: Tables) -> Truth:
+    amount = tables.values("payment", "amount").astype(np.float64)
+    kind = tables.values("payment", "payment_amount_type").astype(str)
+    obeys = np.ones(len(amount), dtype=bool)
+    for name in np.unique(kind):
+        rows = kind == name
+        far = np.abs(amount[rows] - amount[rows].mean()) > 2 * amount[rows].std()
+        obeys[rows] = ~far | (far.mean() <= RARE) | (rows.sum() < FEW)
+    return obeys
+
+
 def _rule(
-    number: str, table: str, text: str, check: Any, *, needs: tuple[str, ...] = (), group: str
+    number: str,
+    table: str,
+    text: str,
+    check: Any,
+    *,
+    needs: tuple[str, ...] = (),
+    group: str,
+    level: str = "error",
 ) -> Rule:
-    return Rule(number, table, text, check, needs=(table, *needs), group=group)
+    return Rule(number, table, text, check, needs=(table, *needs), group=group, level=level)
+
+
+_TARGETS = (
+    _rule(
+        "R046.rank",
+        "deal",
+        "The better the score, the lower the rate: Spearman's correlation is -0.7 or lower",
+        _rank,
+        needs=("credit_application",),
+        group=TARGET_GROUP,
+        level="warning",
+    ),
+    _rule(
+        "R046.tiers",
+        "deal",
+        "The better the tier of credit, the lower the mean rate, new and used cars apart",
+        _tiers_apart,
+        needs=("credit_application",),
+        group=TARGET_GROUP,
+        level="warning",
+    ),
+    _rule(
+        "R052.declined",
+        "credit_application",
+        "The worst scores are declined more often than the best",
+        _declined,
+        group=TARGET_GROUP,
+        level="warning",
+    ),
+    _rule(
+        "R110.unusual",
+        "payment",
+        "Amounts far from those of their kind are rare",
+        _unusual,
+        group=TARGET_GROUP,
+        level="warning",
+    ),
+)
 
 
 _STOCK = ("inventory_vehicle",)
 
 RULES: tuple[Rule, ...] = (
+    *_TARGETS,
     _rule(
         "R046.markup",
         "deal",

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.human_resources.rules import employed, in_role
-from generator.rules import Rule
+from generator.domains.table import figures
+from generator.rules import Rule, about
 from generator.tables import Tables
 
 Truth = NDArray[np.bool_]
@@ -153,6 +154,23 @@ def _days(tables: Tables) -> Truth:
     return np.asarray((said == open_) & (open_ | right))
 
 
+def _conversion(tables: Tables) -> Truth:
+    days = tables.values(LEAD, "days_to_close")
+    soon = tables.values(LEAD, "converted_indicator") & (days <= 90)
+    return about(soon, figures()["lead_conversion_90d"])
+
+
+def _trucks(tables: Tables) -> Truth:
+    sold = np.isin(tables.values(DEAL, "deal_status").astype(str), SOLD)
+    category = tables.values(
+        DEAL, "inventory_vehicle_key.vehicle_key.vehicle_specification_key.vehicle_category_type"
+    ).astype(str)
+    truck = np.isin(category, ["PICKUP", "SUV", "CROSSOVER", "VAN", "MINIVAN"])
+    obeys = np.ones(len(sold), dtype=bool)
+    obeys[sold] = about(truck[sold], figures()["light_truck_share"])
+    return obeys
+
+
 def _same_state(tables: Tables) -> Truth:
     stocked = tables.values(DEAL, "inventory_vehicle_key.product_state_type")
     return np.asarray(tables.values(DEAL, "product_state_type") == stocked)
@@ -169,6 +187,15 @@ def _left_stock(tables: Tables) -> Truth:
 
 
 LEAD_RULES = (
+    Rule(
+        "R044.1",
+        LEAD,
+        "Three quarters of leads convert within 90 days, within 2 points or what chance allows.",
+        _conversion,
+        (LEAD,),
+        "Targets of the platform",
+        "warning",
+    ),
     Rule(
         "R042.1",
         LEAD,
@@ -243,6 +270,15 @@ LEAD_RULES = (
     ),
 )
 DEAL_RULES = (
+    Rule(
+        "R045.1",
+        DEAL,
+        "Four fifths of cars sold are light trucks, within 2 points or what chance allows.",
+        _trucks,
+        (DEAL, "inventory_vehicle", "vehicle", "vehicle_specification"),
+        "Targets of the platform",
+        "warning",
+    ),
     Rule(
         "R042.2",
         DEAL,

@@ -145,6 +145,39 @@ def _consent(tables: Tables) -> Truth:
     return np.asarray(tables.values(EVENT, "data_sharing_consent_indicator") & paired)
 
 
+def _owned(tables: Tables) -> Truth:
+    """No car reports before it came into stock (where it has a stay in stock that began)."""
+    stock = tables.row_of("inventory_vehicle", "vehicle_key")
+    came = tables.values("inventory_vehicle", "stock_date_time").astype("i8")
+    there = ~tables.missing("inventory_vehicle", "stock_date_time") & (stock >= 0)
+    first = np.full(tables.rows("vehicle"), np.iinfo(np.int64).max)
+    np.minimum.at(first, stock[there], came[there])
+    first[first == np.iinfo(np.int64).max] = np.iinfo(np.int64).min
+    moment = tables.values(EVENT, "occurrence_date_time").astype("i8")
+    return np.asarray(moment >= first[tables.row_of(EVENT, "vehicle_key")])
+
+
+def _shared(tables: Tables) -> Truth:
+    """Events come from the device of a connected car whose owner shares data."""
+    car = tables.row_of("connected_vehicle", "vehicle_key")
+    device = np.full(tables.rows("vehicle"), "", dtype=object)
+    shares = tables.values("connected_vehicle", "data_sharing_consent_indicator") & (car >= 0)
+    device[car[shares]] = tables.values("connected_vehicle", "device_identifier")[shares]
+    sent = tables.values(EVENT, "device_identifier")
+    return np.asarray(device[tables.row_of(EVENT, "vehicle_key")] == sent)
+
+
+def _jumps(tables: Tables) -> Truth:
+    """A car is no further from where it was than it has driven (a tenth of a mile for rounding)."""
+    north = np.diff(tables.values(EVENT, "latitude"), prepend=0) / 1e6 * 69.0
+    slope = np.cos(np.deg2rad(tables.values(EVENT, "latitude") / 1e6))
+    east = np.diff(tables.values(EVENT, "longitude"), prepend=0) / 1e6 * 69.0 * slope
+    miles = np.diff(tables.values(EVENT, "odometer"), prepend=0) / 10
+    hidden = tables.missing(EVENT, "latitude")
+    unknown = hidden | np.append(True, hidden[:-1])[: len(hidden)]
+    return np.asarray((np.hypot(north, east) <= miles + 0.3) | unknown | ~_same_car(tables))
+
+
 def _rule(number: str, text: str, check, *needs: str) -> Rule:  # type: ignore[no-untyped-def]
     return Rule(number, EVENT, text, check, (EVENT, *needs), GROUP)
 
@@ -161,6 +194,23 @@ RULES: tuple[Rule, ...] = (
     _rule("R100.1", "An event happens, is recorded, is ingested, in this order.", _moments),
     _rule("R100.2", "A car's events are numbered upwards in time.", _sequence, "vehicle"),
     _rule("R100.3", "No event before its car was produced.", _produced, "vehicle"),
+    _rule(
+        "R100.4",
+        "No car reports before it came into stock.",
+        _owned,
+        "vehicle",
+        "inventory_vehicle",
+    ),
+    _rule(
+        "R097.1",
+        "Events come from the device of a car whose owner shares data.",
+        _shared,
+        "vehicle",
+        "connected_vehicle",
+    ),
+    _rule(
+        "R102.5", "A car's positions are no further apart than it has driven.", _jumps, "vehicle"
+    ),
     _rule("R101.1", "Latency is the time from happening to ingestion.", _latency),
     _rule("R101.2", "REALTIME exactly up to five seconds of latency.", _fresh),
     _rule("R101.3", "At least 99 % of events arrive within five seconds.", _on_time),

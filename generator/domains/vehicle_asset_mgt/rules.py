@@ -52,6 +52,13 @@ def _vin_agrees(tables: Tables) -> Truth:
     return np.asarray(np.char.startswith(vins, head) & (tenth == year))
 
 
+def _plant(tables: Tables) -> Truth:
+    vins = tables.values("vehicle", "vin").astype("U17")
+    head = vins.astype("U3").astype(object)
+    eleventh = np.array([vin[10:11] for vin in vins.tolist()], dtype=object)
+    return np.asarray(tables.values("vehicle", "production_plant_code") == head + eleventh)
+
+
 def _produced(tables: Tables) -> Truth:
     produced = (
         tables.values("vehicle", "production_date").astype("datetime64[Y]").astype(int) + 1970
@@ -81,6 +88,7 @@ VEHICLE_RULES = (
     Rule("R002.1", "vehicle", "A VIN has 17 allowed characters and the right check digit.", _vin, ("vehicle",), GROUP),
     Rule("R032.1", "vehicle", "A VIN agrees with maker, model and model year.", _vin_agrees, ("vehicle", "vehicle_specification"), GROUP),
     Rule("R032.2", "vehicle", "A car is produced in its model year or the year before.", _produced, ("vehicle", "vehicle_specification"), GROUP),
+    Rule("R032.3", "vehicle", "The plant's code is the maker's part of the VIN and its eleventh character.", _plant, ("vehicle",), GROUP),
     Rule("R034.1", "vehicle", "Total MSRP is base, options and destination; the invoice is below it.", _msrp, ("vehicle", "vehicle_specification"), GROUP),
 )  # fmt: skip
 

@@ -75,8 +75,8 @@ def check_digits(characters: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def is_valid(vins: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """True where a VIN has 17 allowed characters and the right check digit."""
-    right = np.array([len(vin) == 17 and vin.isascii() for vin in vins], dtype=bool)
+    """True where a VIN is there and has 17 allowed characters and the right check digit."""
+    right = np.array([bool(vin) and len(vin) == 17 and vin.isascii() for vin in vins], dtype=bool)
     if not right.any():
         return right
     raw = np.array([vin.encode() for vin in vins[right]], dtype="S17")

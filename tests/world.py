@@ -1,0 +1,92 @@
+"""Bundles of the platform drawn in memory, for tests that look at their rows."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import pandas as pd
+import pyarrow as pa
+
+import generator
+from generator.domains.world import spanned
+from generator.profile import Plan
+from generator.summary import tables_of
+from generator.tables import Tables
+from generator.validate import validate
+
+
+def planned(
+    rows: dict[str, int] | None = None,
+    *,
+    start: str = "2025-01-01",
+    stop: str = "2025-12-31",
+    as_of: str | None = None,
+    seed: int = 7,
+    tables: tuple[str, ...] = (),
+) -> Plan:
+    recipe = generator.Recipe.from_dict(
+        {
+            "rows": rows or {},
+            "from": start,
+            "to": stop,
+            "as_of": as_of,
+            "seed": seed,
+            "tables": list(tables),
+        }
+    )
+    return generator.plan(generator.automotive(), recipe)
+
+
+def drawn(plan: Plan) -> dict[str, pa.Table]:
+    """All tables of the plan, as they are declared."""
+    profile = generator.automotive()
+    parts: dict[str, list[pa.Table]] = {count.table: [] for count in plan.counts}
+    for shard in plan.shards:
+        for name, part in profile.world.draw(plan, shard):
+            if name in parts:
+                table = profile.schema[name]
+                names = list(table.column_names)
+                parts[name].append(part.select(names).cast(table.arrow_schema()))
+    return {
+        name: pa.concat_tables(found)
+        if found
+        else profile.schema[name].arrow_schema().empty_table()
+        for name, found in parts.items()
+    }
+
+
+def as_tables(rows: dict[str, pa.Table]) -> Tables:
+    return tables_of(generator.automotive().schema, rows)
+
+
+def broken(plan: Plan, rows: dict[str, pa.Table]) -> dict[tuple[str, str], str]:
+    """Rules of level "error" that do not hold, as {(id, table): said}."""
+    profile = generator.automotive()
+    last = spanned(plan.recipe).as_of
+    report = validate(profile.schema, profile.rules, as_tables(rows), as_of=last)
+    return {
+        (rule["id"], rule["table"]): f"{rule['broken']} of {rule['rows']}: {rule['text']}"
+        for rule in report["rules"]
+        if rule["broken"] and rule["level"] == "error"
+    }
+
+
+@cache
+def small_world() -> tuple[Plan, dict[str, pa.Table]]:
+    """120 deals and 3,000 events of a year."""
+    plan = planned({"deal": 120, "vehicle_telemetry_event": 3_000})
+    return plan, drawn(plan)
+
+
+def frame(rows: dict[str, pa.Table], name: str) -> pd.DataFrame:
+    """One table with decimals as floats, missing values as pandas has them."""
+    table = rows[name]
+    kinds = [
+        pa.field(f.name, pa.float64() if pa.types.is_decimal(f.type) else f.type)
+        for f in table.schema
+    ]
+    return table.cast(pa.schema(kinds)).to_pandas()
+
+
+AS_OF = date(2025, 12, 31)
