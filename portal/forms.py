@@ -477,7 +477,8 @@ def column_facts(column: Mapping[str, Any]) -> str:
     found += ["every value once"] if column.get("unique") else []
     found += [f"{len(column['values'])} categories"] if column.get("values") else []
     if column.get("scale") is not None and column["kind"] == "decimal":
-        found.append(f"{column['scale']} decimal places")
+        places = column["scale"]
+        found.append(f"{places} decimal place{'s' * (places != 1)}")
     found += [f"up to {column['length']} characters"] if column.get("length") else []
     found += [f"looks like {words(column['personal']).lower()}"] if column.get("personal") else []
     return ", ".join(found)

@@ -219,7 +219,8 @@ def show(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named a
 def progress(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
     """News of a run.  286 ends the polling; the page is then loaded again as a whole."""
     bundle = access.get_bundle_or_404(request.user, id)
-    answer = render(request, "bundles/_progress.html", _context(request, bundle))
+    context = _context(request, bundle) | {"fragment": True}
+    answer = render(request, "bundles/_progress.html", context)
     if bundle.live:
         return answer
     over = HttpResponseStopPolling(answer.content)

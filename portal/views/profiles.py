@@ -127,7 +127,8 @@ def figures(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - name
 def progress(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """News of a fit; 286 ends the polling and the page is loaded again."""
     profile = access.get_profile_or_404(request.user, id)
-    answer = render(request, "profiles/_progress.html", {"profile": profile})
+    context = {"profile": profile, "fragment": True}
+    answer = render(request, "profiles/_progress.html", context)
     if profile.live:
         return answer
     over = HttpResponseStopPolling(answer.content)
