@@ -103,6 +103,18 @@ class PortalProcess:
             database.row_factory = sqlite3.Row
             return database.execute(sql, values).fetchall()
 
+    def shell(self, code):
+        """What a piece of code prints in the portal's own settings."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", "shell", "--no-imports", "-c", code],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
     def bundle(self, key):
         return self.query("SELECT * FROM portal_bundle WHERE id = ?", key)[0]
 
