@@ -11,7 +11,8 @@ from generator.domains.payment.rules import RULES as PAYMENT
 from generator.frame import Coded
 from tests.money_world import DAY, made, tables
 
-RULES = {rule.id: rule for rule in (*PAYMENT, *FINANCE)}
+# targets of whole bundles are broken in test_world_rules
+RULES = {rule.id: rule for rule in (*PAYMENT, *FINANCE) if rule.level == "error"}
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,7 @@ SETTLED = has("payment", "settled_date_time")
 CLOSED = where("invoice", lambda rows: rows["balance_amount"] == 0)
 
 BREAKS = {
+    "R007.source": ("invoice", "source_resource_key", ANY, to(b"DL-nowhere")),
     "R046.markup": ("deal", "buy_rate", LOAN, plus(2_000)),
     "R047.total": ("deal", "total_amount", ANY, plus(1)),
     "R047.equity": ("deal", "trade_payoff", ANY, plus(1)),
@@ -172,7 +174,7 @@ def test_rule_trips_on_one_broken_row(rule, frames):
 
 
 def test_each_rule_has_its_own_number_and_names_what_it_reads():
-    assert len(RULES) == len(PAYMENT) + len(FINANCE)
+    assert len(RULES) == sum(rule.level == "error" for rule in (*PAYMENT, *FINANCE))
     for rule in RULES.values():
         assert rule.table in rule.needs
         assert rule.text

@@ -68,6 +68,18 @@ def said(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
+def were_asked(count: int) -> str:
+    """``1 was asked``, ``2,000 were asked``."""
+    return f"{count:,} {'was' if count == 1 else 'were'} asked"
+
+
+def need(count: int, verb: str = "need") -> str:
+    """The verb of ``count`` things: ``needs``, ``need``."""
+    if count != 1:
+        return verb
+    return "has" if verb == "have" else f"{verb}s"
+
+
 def refuse(table: str, sentence: str) -> PlanError:
     return PlanError(sentence, field=f"rows.{table}")
 
@@ -142,8 +154,9 @@ def _invoices(counts: Counts, figures: Figures) -> None:
     if invoices > contracts:
         raise refuse(
             "invoice",
-            f"{said(invoices, 'invoice')} need as many posted deals, and {said(deals, 'deal')} "
-            f"give at most {contracts:,}; ask for at most {said(contracts, 'invoice')} or for "
+            f"{said(invoices, 'invoice')} {need(invoices)} as many posted deals, and "
+            f"{said(deals, 'deal')} {need(deals, 'give')} at most {contracts:,}; "
+            f"ask for at most {said(contracts, 'invoice')} or for "
             "more deals.",
         )
     counts.parts["reversed"] = min(undone, contracts - invoices)
@@ -235,8 +248,9 @@ def _people(counts: Counts, months: float, figures: Figures) -> None:
         raise refuse(
             "staff_member" if "staff_member" in counts.asked else "personnel_record",
             f"A dealer needs at least {MINIMUM_STAFF} staff (who manages, who finances, who "
-            f"sells), so {said(dealers, 'dealer')} need {dealers * MINIMUM_STAFF:,}; {staff:,} "
-            "were asked. Ask for more staff or fewer dealers.",
+            f"sells), so {said(dealers, 'dealer')} {need(dealers)} "
+            f"{dealers * MINIMUM_STAFF:,}; {were_asked(staff)}"
+            ". Ask for more staff or fewer dealers.",
         )
     records = counts.set("personnel_record", staff, "one for every staff member")
     if records != staff:
@@ -274,8 +288,7 @@ def _customers(counts: Counts, figures: Figures) -> None:
     if customers < dealers:
         raise refuse(
             "customer",
-            f"Each of {said(dealers, 'dealer')} needs a customer; ask for at least "
-            f"{said(dealers, 'customer')}.",
+            f"Each dealer needs a customer; ask for at least {said(dealers, 'customer')}.",
         )
     financed = counts.parts["financed"]
     ratings = counts.set(
@@ -287,8 +300,8 @@ def _customers(counts: Counts, figures: Figures) -> None:
         raise refuse(
             "credit_rating",
             f"A customer has at most {RATINGS_PER_CUSTOMER} ratings, so "
-            f"{said(customers, 'customer')} have at most "
-            f"{RATINGS_PER_CUSTOMER * customers:,}; {ratings:,} were asked.",
+            f"{said(customers, 'customer')} {need(customers, 'have')} at most "
+            f"{RATINGS_PER_CUSTOMER * customers:,}; {were_asked(ratings)}.",
         )
 
 
@@ -305,7 +318,8 @@ def _stock(counts: Counts, days: int, figures: Figures) -> None:
     if stints < deals:
         raise refuse(
             "inventory_vehicle" if "inventory_vehicle" in counts.asked else "vehicle",
-            f"{said(deals, 'deal')} need as many cars in stock, {stints:,} were asked; ask for "
+            f"{said(deals, 'deal')} {need(deals)} as many cars in stock, "
+            f"{were_asked(stints)}; ask for "
             f"at least {deals:,} or for fewer deals.",
         )
     vehicles = counts.set("vehicle", stints, "one for every stay in stock")
@@ -342,8 +356,9 @@ def _money(counts: Counts) -> None:
     if methods > most:
         raise refuse(
             "payment_method",
-            f"A customer stores at most {METHODS_PER_PARTY[1]} payment methods, so {customers:,} "
-            f"customers have at most {most:,}; {methods:,} were asked.",
+            f"A customer stores at most {METHODS_PER_PARTY[1]} payment methods, so "
+            f"{said(customers, 'customer')} {need(customers, 'have')} at most "
+            f"{most:,}; {were_asked(methods)}.",
         )
 
 
@@ -358,8 +373,8 @@ def _bounded(
         raise refuse(table, f"There are no invoices, so there can be no {what}; ask for deals.")
     raise refuse(
         table,
-        f"An invoice has {each[0]} to {each[1]} {what}, so {said(invoices, 'invoice')} have "
-        f"{low:,} to {high:,}; {rows:,} were asked.",
+        f"An invoice has {each[0]} to {each[1]} {what}, so {said(invoices, 'invoice')} "
+        f"{need(invoices, 'have')} {low:,} to {high:,}; {were_asked(rows)}.",
     )
 
 
@@ -403,13 +418,13 @@ def _catalogue(counts: Counts, start: date, stop: date) -> None:
     if not fewest <= rows <= most:
         raise refuse(
             "vehicle_specification",
-            f"The catalogue of these years has {fewest:,} to {most:,} rows; {rows:,} were asked.",
+            f"The catalogue of these years has {fewest:,} to {most:,} rows; {were_asked(rows)}.",
         )
     companies = counts.set("org_profile", _organisations(counts), "lenders and manufacturers")
     if not 1 <= companies <= len(organisations()):
         raise refuse(
             "org_profile",
-            f"There are 1 to {len(organisations())} companies; {companies:,} were asked.",
+            f"There are 1 to {len(organisations())} companies; {were_asked(companies)}.",
         )
 
 
@@ -430,7 +445,7 @@ def _parties(counts: Counts) -> None:
         raise refuse(
             "party",
             f"The companies, dealers, staff and customers of this bundle are {roles:,} parties; "
-            f"{parties:,} were asked. Ask for at least {roles:,}, or for fewer customers.",
+            f"{were_asked(parties)}. Ask for at least {roles:,}, or for fewer customers.",
         )
     counts.parts["prospects"] = parties - roles
     companies = counts.rows["org_profile"]  # one address each
@@ -446,7 +461,7 @@ def _parties(counts: Counts) -> None:
         raise refuse(
             "party_address",
             f"A company has one address and everybody else {low} to {high}, so "
-            f"{parties:,} parties have {low * parties:,} to {most:,}; {addresses:,} were asked.",
+            f"{parties:,} parties have {low * parties:,} to {most:,}; {were_asked(addresses)}.",
         )
 
 

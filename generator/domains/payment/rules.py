@@ -407,9 +407,10 @@ def _rank(tables: Tables) -> Truth:
     loan = _loans(tables)
     score = tables.values("deal", "credit_application_key.score_value")[loan]
     rate = tables.values("deal", "interest_rate")[loan]
+    if len(score) < FEW:
+        return np.ones(len(loan), dtype=bool)
     reached = rank_correlation(score.astype(np.float64), rate.astype(np.float64))
-    fell = len(score) < FEW or (reached is not None and reached <= -0.7)
-    return np.asarray(~loan | fell)
+    return np.asarray(~loan | (reached is not None and reached <= -0.7))
 
 
 def _tiers_apart(tables: Tables) -> Truth:

@@ -15,7 +15,7 @@ from generator.domains.telematics_vehicle_events.stores import (
     left_in,
 )
 from generator.domains.telematics_vehicle_events.tables import CONNECTED_VEHICLE as TABLE
-from generator.frame import Coded
+from generator.frame import Coded, Frame
 
 DAY = np.timedelta64(1, "D")
 HOUR = np.timedelta64(1, "h")
@@ -30,7 +30,7 @@ def _keys(draw: Draw) -> Made:
 def _vehicle(draw: Draw) -> Made:
     """Cars that have been delivered come first; then cars in stock."""
     vehicles = draw.frames["vehicle"]
-    local = _chosen(vehicles, draw.counts[TABLE.name])
+    local = _chosen(vehicles, draw.counts[TABLE.name], draw.frames["dealer"].start)
     rows = local + vehicles.start
     return {
         "vehicle_key": key_of("vehicle", rows),
@@ -40,14 +40,15 @@ def _vehicle(draw: Draw) -> Made:
     }
 
 
-def _chosen(vehicles: object, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Local vehicle rows, ``counts`` of each dealer: sold ones before others, in row order."""
-    dealer = vehicles["_dealer"]  # type: ignore[index]  # a Frame
-    sold = ~vehicles.missing("original_sold_date")  # type: ignore[attr-defined]
+def _chosen(vehicles: Frame, counts: NDArray[np.int64], start: int) -> NDArray[np.int64]:
+    """Local vehicle rows, ``counts`` of each dealer from the dealer ``start`` on: sold ones
+    before others, in row order."""
+    dealer = vehicles["_dealer"]
+    sold = ~vehicles.missing("original_sold_date")
     order = np.lexsort((np.arange(len(dealer)), ~sold, dealer))
     first = np.searchsorted(dealer[order], np.unique(dealer))
     rank = np.arange(len(dealer)) - np.repeat(first, np.diff(np.append(first, len(dealer))))
-    wanted = counts[dealer[order] - dealer.min()] if len(dealer) else np.zeros(0, np.int64)
+    wanted = counts[dealer[order] - start]
     kept: NDArray[np.int64] = np.sort(order[rank < wanted])
     return kept
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.groups import evened
 from generator.domains.keys import key_of, numbered
 from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.telematics_vehicle_events.rules import RULES
@@ -217,8 +218,10 @@ def _codes(draw: Draw) -> Made:
 
 @drawn("latency_milliseconds", "recorded_date_time", "ingested_date_time", "freshness_status_type")
 def _latency(draw: Draw) -> Made:
-    """Most events arrive within the platform's five seconds; a few are replayed later."""
-    late = draw.u("late") < draw.figures["late_share"]
+    """Most events arrive within the platform's five seconds; a few are replayed later, exactly
+    their share, so that few events keep the platform's objective too."""
+    everything = np.zeros(draw.n, dtype=np.int64)
+    late = evened(draw.u("late"), everything) < draw.figures["late_share"]
     quick = np.minimum(draw.leaf("latency_ms"), REALTIME_MS - 1)
     slow = REALTIME_MS + draw.leaf("replay_ms")
     latency = np.where(late, slow, quick).astype(np.int64)
