@@ -5,7 +5,7 @@ nothing else.
 """
 
 from generator.bundle import Bundle, open_bundle
-from generator.commands import compare_paths, open_profile, sample, validate_folder
+from generator.commands import compare_paths, fit, open_profile, sample, validate_folder
 from generator.compare import to_html, to_text
 from generator.domains import automotive
 from generator.errors import (
@@ -21,7 +21,6 @@ from generator.errors import (
     RunError,
     StorageError,
 )
-from generator.fit import fit
 from generator.fitted import load_profile, save_profile
 from generator.infer import infer, typed
 from generator.plan import plan

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
@@ -111,10 +111,42 @@ def _fit(options: argparse.Namespace) -> int:
             _say(
                 f"  {column.name:<32} {column.kind.value}{' or missing' if column.nullable else ''}"
             )
-    profile = generator.fit(generator.typed(raw, schema), schema, name=options.out.stem, seed=seed)
+    with _Share() as bar:
+        profile = generator.fit(
+            generator.typed(raw, schema),
+            schema,
+            name=options.out.stem,
+            seed=seed,
+            progress=bar.show,
+        )
     generator.save_profile(profile, options.out)
+    for line in _certified(profile.certificate or {}):
+        _say(line)
     _say(f"{options.out}: {options.out.stat().st_size:,} bytes, {profile.hash[:12]}")
     return DONE
+
+
+def _certified(certificate: Mapping[str, Any]) -> Iterator[str]:
+    """The certificate's main figures, each beside what real rows reach."""
+    scores = certificate["scores"]
+    if not scores:
+        yield str(certificate["note"])
+        return
+    for way, title in (
+        ("univariate", "columns"),
+        ("bivariate", "pairs"),
+        ("trivariate", "triples"),
+    ):
+        if scores[way]:
+            found = scores[way]
+            yield f"accuracy of {title}: {found['accuracy']:.4f}, ceiling {found['ceiling']:.4f}"
+    for table, told in scores["detection"].items():
+        copied, member = scores["copies"][table], scores["membership"][table]
+        if told["auc"] and copied and member:
+            yield (
+                f"{table}: told apart {told['auc']:.3f}, DCR share {copied['dcr_share']:.3f}, "
+                f"members found {member['auc']:.3f} (0.5 is ideal)"
+            )
 
 
 def _sample(options: argparse.Namespace) -> int:
@@ -272,6 +304,23 @@ def _scaled(recipe: generator.Recipe, plan: generator.Plan, scale: float) -> gen
     roots = roots or [count.table for count in plan.counts]
     rows = {name: max(1, round(plan.count(name) * scale)) for name in roots}
     return generator.Recipe.from_dict({**recipe.to_dict(), "rows": {**rows, **recipe.rows}})
+
+
+class _Share:
+    """Progress of a fit as a share, on a terminal."""
+
+    def __enter__(self) -> _Share:
+        quiet = not sys.stderr.isatty()
+        form = "{l_bar}{bar}| {elapsed} of about {remaining} more"
+        self.bar = tqdm(total=1.0, disable=quiet, leave=False, bar_format=form)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.close()
+
+    def show(self, what: str, share: float) -> None:
+        self.bar.set_description(what, refresh=False)
+        self.bar.update(max(share - self.bar.n, 0.0))
 
 
 class _Bar:

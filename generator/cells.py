@@ -76,8 +76,11 @@ def tree_from(grown: Any) -> Tree:
 def tree_ok(tree: Tree, features: int) -> bool:
     """True when the arrays make a tree that ends: children come after their parent."""
     nodes = len(tree.feature)
+    kinds = {"feature": "i2", "threshold": "f4", "left": "i4", "right": "i4", "cell": "i4"}
+    if any(getattr(tree, name).dtype != np.dtype(kind) for name, kind in kinds.items()):
+        return False
     inner = np.flatnonzero(tree.feature >= 0)
-    same = all(len(a) == nodes for a in (tree.threshold, tree.left, tree.right, tree.cell))
+    same = all(a.shape == (nodes,) for a in (tree.threshold, tree.left, tree.right, tree.cell))
     if not same or not nodes:
         return False
     after = all(

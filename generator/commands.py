@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from generator.bundle import open_bundle
-from generator.compare import compare, compare_profile
+from generator.compare import certify, compare, compare_profile
 from generator.domains import automotive
-from generator.errors import RequestError
+from generator.errors import Cancelled, RequestError
+from generator.fit import LEAF_ROWS
+from generator.fit import K as SMALLEST
+from generator.fit import fit as learn
 from generator.fitted import load_profile
 from generator.infer import infer, typed
+from generator.plan import plan
 from generator.profile import Plan, Profile
 from generator.read import read
+from generator.recipe import Recipe
 from generator.sample import ENGINE_VERSION, Progress
 from generator.sample import sample as make_bundle
 from generator.schema import Schema, Table
+from generator.streams import Stream
 from generator.summary import tables_of
 from generator.tables import Tables
 from generator.validate import validate
 
 BUILT_IN = {"automotive": automotive}
+TRIAL_LEAST = 200  # rows of a table a certificate needs
+TRIAL_MOST = 50_000  # rows of a table that a trial learns from, and as many it is held against
 
 
 def open_profile(name: str) -> Profile:
@@ -42,6 +52,102 @@ def open_profile(name: str) -> Profile:
             field="profile",
         )
     return load_profile(path)
+
+
+def fit(
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    *,
+    name: str,
+    version: str = "1",
+    title: str = "",
+    seed: int = 0,
+    progress: Callable[[str, float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Profile:
+    """Learn a profile with its certificate; see ``generator.fit``.
+
+    The certificate rests on a trial: half of the rows (at most 50,000 a table, chosen by the
+    seed) are learnt, as many are drawn and compared with the other half.  Then all rows are
+    learnt.  Raises what ``generator.fit`` raises.
+    """
+    tell = progress or _unheard
+
+    def part(start: float, stop: float, what: str, share: float) -> None:
+        tell(what, start + share * (stop - start))
+
+    certificate = _certificate(tables, schema, seed=seed, part=part, cancelled=cancelled)
+    profile = learn(
+        tables,
+        schema,
+        name=name,
+        version=version,
+        title=title,
+        seed=seed,
+        progress=partial(part, 0.6, 1.0),
+        cancelled=cancelled,
+    )
+    return replace(profile, certificate=certificate)
+
+
+def _unheard(what: str, share: float) -> None:
+    del what, share
+
+
+def _certificate(
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    *,
+    seed: int,
+    part: Callable[[float, float, str, float], None],
+    cancelled: Callable[[], bool] | None,
+) -> dict[str, Any]:
+    """Figures of a trial fit, in plain JSON types.  Tables too short for one are left out."""
+    long = [table for table in schema if tables[table.name].num_rows >= TRIAL_LEAST]
+    document: dict[str, Any] = {"k": SMALLEST, "cell_rows": LEAF_ROWS, "seed": seed}
+    if not long:
+        note = f"No table has the {TRIAL_LEAST} rows a trial needs; nothing was measured."
+        return {**document, "rows": {}, "note": note, "scores": {}}
+    mine = Schema(tuple(replace(table, links=()) for table in long))
+    halves = {table.name: _halves(tables[table.name], table.name, seed) for table in mine}
+    first, second = ({name: pair[at] for name, pair in halves.items()} for at in (0, 1))
+    trial = learn(
+        first, mine, name="trial", seed=seed, progress=partial(part, 0.0, 0.2), cancelled=cancelled
+    )
+    part(0.2, 0.6, "certificate", 0.0)
+    made = _drawn(trial, seed + 1)
+    if cancelled is not None and cancelled():
+        raise Cancelled("The fit was cancelled; nothing was kept.")
+    loose = Schema(tuple(_loose(table) for table in mine))
+    sides = (tables_of(loose, rows) for rows in (first, made, second))
+    return {
+        **document,
+        "rows": {name: [one.num_rows, other.num_rows] for name, (one, other) in halves.items()},
+        "note": "A trial learnt from the first of these rows, was compared with the second; the "
+        "profile itself is learnt from all rows.",
+        "scores": certify(*sides, seed=seed),
+    }
+
+
+def _halves(rows: pa.Table, name: str, seed: int) -> tuple[pa.Table, pa.Table]:
+    """Two disjoint samples of a table, chosen by the seed, in the order of its rows."""
+    order = np.argsort(Stream(seed, name, "(certificate)").bits(0, rows.num_rows), kind="stable")
+    half = min(rows.num_rows // 2, TRIAL_MOST)
+    return rows.take(np.sort(order[:half])), rows.take(np.sort(order[half : 2 * half]))
+
+
+def _drawn(profile: Profile, seed: int) -> dict[str, pa.Table]:
+    """As many rows of every table as the profile was fitted from."""
+    drawing = plan(profile, Recipe.from_dict({"seed": seed}))
+    parts: dict[str, list[pa.Table]] = {name: [] for name in profile.schema.names}
+    for shard in drawing.shards:
+        for name, rows in profile.world.draw(drawing, shard):
+            parts[name].append(rows.cast(_nullable(profile.schema[name])))
+    return {name: pa.concat_tables(found) for name, found in parts.items()}
+
+
+def _nullable(table: Table) -> pa.Schema:
+    return _loose(table).arrow_schema()
 
 
 def sample(

@@ -34,10 +34,10 @@ from generator.streams import Stream
 from generator.summary import summarize, tables_of
 
 K = 10  # rows a label, an atom or a stretch between two knots rests on, at least
-LEAF_ROWS = 20  # rows of a cell, at least
+LEAF_ROWS = 15  # rows of a cell, at least
 MOST_PREDICTORS = 12
 FEW_CLASSES = 8  # numbers with more values than this are split as numbers, not as classes
-SPLIT_GAIN = 3.0  # a split must explain so many rows' worth of what stays unexplained
+SPLIT_GAIN = 2.5  # a split must explain so many rows' worth of what stays unexplained
 MOST_ORDERED = 40  # numeric columns whose place is worth measuring
 TRIAL_ROWS = 8000
 ATOM_ROWS = 3  # rows of a cell that share an atom for it to stand there by itself
@@ -211,7 +211,7 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _predictor(
     columns: _Columns,
     name: str,
-    target: NDArray[np.float64],
+    target: NDArray[np.float64] | NDArray[np.float32],
     rows: NDArray[np.int64] | slice = slice(None),
 ) -> Predictor:
     """Features of an earlier column for a target (n,) or (n, outputs): numbers scaled, numeric
@@ -230,7 +230,9 @@ def _predictor(
 
 
 def _coordinates(
-    column: _Column, target: NDArray[np.float64], codes: NDArray[np.int64]
+    column: _Column,
+    target: NDArray[np.float64] | NDArray[np.float32],
+    codes: NDArray[np.int64],
 ) -> NDArray[np.float32]:
     """Labels placed by the target: its mean for one output; for classes (one output each) the
     first two principal components of the class shares, so that like labels lie together."""
@@ -249,7 +251,8 @@ def _coordinates(
     centred = (means - mean) * np.sqrt(counts / max(counts.sum(), 1))[:, None]
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
     axes = axes[:2] * np.where(axes[:2, :1].sum(axis=1, keepdims=True) < 0, -1, 1)
-    return ((means - mean) @ axes.T).astype(np.float32)
+    placed: NDArray[np.float32] = ((means - mean) @ axes.T).astype(np.float32)
+    return placed
 
 
 def _fit_column(
@@ -293,7 +296,7 @@ def _mapped(columns: _Columns, name: str, by: str) -> ColumnLeaves:
     return ColumnLeaves(column.codec, map_of=by, map_to=target[: of.labels + 1])
 
 
-def _target(column: _Column) -> NDArray[np.float64]:
+def _target(column: _Column) -> NDArray[np.float64] | NDArray[np.float32]:
     """What a tree is grown on: ranks and values of a number, one output a label."""
     if column.codec.form == "number" or _ordinal(column):
         values = _plain_numbers(column)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +22,7 @@ from generator.errors import ProfileError, StorageError
 from generator.leaves.codec import Codec, decode, made_anew
 from generator.leaves.scale import Endings, Scale
 from generator.leaves.tables import CodeLeaves, KnotLeaves
+from generator.leaves.writing import Writing
 from generator.profile import Plan, Profile, Shard, TableCount
 from generator.recipe import Recipe
 from generator.schema import Schema, Table
@@ -31,6 +34,7 @@ BLOCK_ROWS = 16_384  # fits the processor's cache better than whole shards
 FORMAT = 1
 _DOCUMENT = "profile.json"
 _LIMIT = 256 << 20
+_ENTRIES = 100_000
 _DAY = (1980, 1, 1, 0, 0, 0)
 
 Floats = NDArray[np.float64]
@@ -156,8 +160,7 @@ def _draw_column(
         bits = Stream(seed, table.name, f"{name}\x1fmissing").bits(first, last)
         missing = leaves.absent.draw(leaves.absent_tree.apply(features), bits) == 1
     if codec.form == "pattern":
-        offset = int(Stream(seed, table.name, name).bits(0, 1)[0] >> np.uint64(40))
-        made = made_anew(declared, codec, np.arange(first, last), offset)
+        made = made_anew(declared, codec, first, last, Stream(seed, table.name, name))
         return _masked(made, missing)
     if leaves.map_to is not None:
         of = known[leaves.map_of]
@@ -170,7 +173,7 @@ def _draw_column(
         assert leaves.leaves is not None
         values = leaves.leaves.draw(leaves.tree.apply(features), bits)
     if codec.scale is not None:
-        values = codec.scale.values(values)
+        values = codec.scale.values(values.astype(np.float64))
     known[name] = _Known(values, missing, len(codec.labels))
     return decode(declared, codec, values, missing)
 
@@ -260,6 +263,7 @@ def _pack_column(
         "form": codec.form,
         "labels": list(codec.labels),
         "pattern": list(codec.pattern),
+        "writing": None if codec.writing is None else vars(codec.writing),
         "scale": None if codec.scale is None else _pack_scale(codec.scale, stem, arrays),
         "map_of": leaves.map_of,
         "predictors": [],
@@ -329,13 +333,15 @@ def load_profile(path: Path) -> Profile:
     except (
         OSError,
         zipfile.BadZipFile,
-        KeyError,
-        IndexError,
+        zlib.error,
+        LookupError,
         TypeError,
         ValueError,
         AttributeError,
         EOFError,
-        NotImplementedError,
+        ArithmeticError,
+        MemoryError,
+        RuntimeError,  # a password; nesting without end
     ) as problem:
         raise ProfileError(
             f"“{path.name}” is not a profile, or it is damaged; copy it again or fit it anew."
@@ -345,14 +351,27 @@ def load_profile(path: Path) -> Profile:
 def _unzip(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     arrays = {}
     with zipfile.ZipFile(path) as packed:
-        if sum(entry.file_size for entry in packed.infolist()) > _LIMIT:
+        entries = packed.infolist()
+        if len(entries) > _ENTRIES or sum(entry.file_size for entry in entries) > _LIMIT:
             raise ProfileError(f"“{path.name}” is larger than a profile can be.")
         document = json.loads(packed.read(_DOCUMENT))
-        for entry in packed.infolist():
+        for entry in entries:
             if entry.filename.endswith(".npy"):
-                part = io.BytesIO(packed.read(entry))
-                arrays[entry.filename[:-4]] = np.lib.format.read_array(part, allow_pickle=False)
+                arrays[entry.filename[:-4]] = _array(packed.read(entry))
     return document, arrays
+
+
+def _array(content: bytes) -> NDArray[Any]:
+    """A plain array; its claimed shape is held against its bytes before anything is allocated."""
+    part = io.BytesIO(content)
+    if np.lib.format.read_magic(part) != (1, 0):
+        raise ValueError("version of an array")
+    shape, _, kind = np.lib.format.read_array_header_1_0(part)
+    if kind.hasobject or math.prod(shape) * kind.itemsize != len(content) - part.tell():
+        raise ValueError("size of an array")
+    part.seek(0)
+    array: NDArray[Any] = np.lib.format.read_array(part, allow_pickle=False)
+    return array
 
 
 def _unpack(document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Profile:
@@ -363,8 +382,7 @@ def _unpack(document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
             found["column"]: _unpack_column(found, f"{at}.{place}", arrays)
             for place, found in enumerate(entry["columns"])
         }
-        if set(columns) != set(schema[name].column_names):
-            raise ValueError(f"columns of {name}")
+        _check_columns(schema[name], columns)
         tables[name] = TableLeaves(int(entry["rows"]), columns)
     summary = document["summary"]
     return Profile(
@@ -380,6 +398,51 @@ def _unpack(document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
     )
 
 
+def _check_columns(table: Table, columns: Mapping[str, ColumnLeaves]) -> None:
+    """Raises ValueError unless every column can be drawn from columns before it."""
+    if set(columns) != set(table.column_names):
+        raise ValueError(f"columns of {table.name}")
+    earlier: dict[str, Codec] = {}
+    for name, leaves in columns.items():
+        if not leaves.codec.ok(table.column(name)) or not _drawable(leaves, earlier):
+            raise ValueError(f"column {name}")
+        if leaves.codec.form in ("labels", "number"):
+            earlier[name] = leaves.codec
+
+
+def _drawable(leaves: ColumnLeaves, earlier: Mapping[str, Codec]) -> bool:
+    codec, labels = leaves.codec, len(leaves.codec.labels)
+    if not all(_known_before(predictor, earlier) for predictor in leaves.predictors):
+        return False
+    absent, tree = leaves.absent, leaves.absent_tree
+    if (absent is None) != (tree is None):
+        return False
+    if absent is not None and tree is not None and not absent.ok(tree.cells, 2):
+        return False
+    if codec.form in ("missing", "pattern"):
+        return True
+    if leaves.map_to is not None:
+        of = earlier.get(leaves.map_of)
+        whole = leaves.map_to.dtype == np.int32 and codec.form == "labels"
+        fits = of is not None and leaves.map_to.shape == (len(of.labels) + 1,)
+        return whole and fits and bool(((leaves.map_to >= -1) & (leaves.map_to < labels)).all())
+    if leaves.tree is None:
+        return False
+    if codec.form == "labels":
+        return isinstance(leaves.leaves, CodeLeaves) and leaves.leaves.ok(leaves.tree.cells, labels)
+    return isinstance(leaves.leaves, KnotLeaves) and leaves.leaves.ok(leaves.tree.cells)
+
+
+def _known_before(predictor: Predictor, earlier: Mapping[str, Codec]) -> bool:
+    of, placed = earlier.get(predictor.column), predictor.coordinates
+    if of is None or not np.isfinite([predictor.centre, predictor.spread]).all():
+        return False
+    if placed is None:
+        return of.form == "number" and predictor.spread != 0
+    rows = placed.ndim == 2 and len(placed) == len(of.labels) + 1
+    return rows and placed.dtype == np.float32 and bool(np.isfinite(placed).all())
+
+
 def _unpack_column(
     entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDArray[Any]]
 ) -> ColumnLeaves:
@@ -388,6 +451,7 @@ def _unpack_column(
         tuple(entry["labels"]),
         None if entry["scale"] is None else _unpack_scale(entry["scale"], stem, arrays),
         tuple(entry["pattern"]),
+        None if entry["writing"] is None else Writing(**entry["writing"]),
     )
     predictors = tuple(
         Predictor(p["column"], arrays.get(f"{stem}.p{at}"), float(p["centre"]), float(p["spread"]))

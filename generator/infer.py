@@ -13,10 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from generator.errors import ExtractError, RequestError
+from generator.leaves.writing import MISSING, writing_of
 from generator.schema import Column, Kind, Link, Schema, Table
 
-# Words that stand for a missing value, where the rest of the column is no text.
-_MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-")
 _INTEGER = r"^-?(0|[1-9]\d{0,17})$"
 _DECIMAL = r"^-?(0|[1-9]\d{0,14})(\.\d{1,6})?$"
 _FLOAT = r"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$"
@@ -71,7 +70,7 @@ def _column(name: str, values: pa.ChunkedArray) -> Column:
 
 def _kind(values: pa.ChunkedArray) -> tuple[Kind, pa.ChunkedArray]:
     """The first kind all present values fit, and which values are missing under it."""
-    absent = pc.is_in(pc.utf8_trim_whitespace(values), pa.array(_MISSING))
+    absent = pc.is_in(pc.utf8_trim_whitespace(values), pa.array(MISSING))
     absent = pc.or_(absent, pc.is_null(values))
     distinct = pc.unique(pc.utf8_trim_whitespace(values.filter(pc.invert(absent))))
     for kind, pattern in _PATTERNS:
@@ -93,6 +92,8 @@ def _identifies(name: str, present: pa.ChunkedArray, values: pa.ChunkedArray) ->
     if len(present) != len(values) or len(values) < 2:
         return False
     if pc.count_distinct(present).as_py() < len(present):
+        return False
+    if writing_of(present.to_pylist()) is not None:  # moments to the second differ, too
         return False
     numeric = pc.all(pc.match_substring_regex(present, _INTEGER)).as_py()
     return bool(_IDENTIFIER.search(name)) or not numeric
@@ -156,7 +157,7 @@ def _cast(table: str, column: Column, values: pa.ChunkedArray) -> pa.ChunkedArra
         return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
     trimmed = pc.utf8_trim_whitespace(values)
     trimmed = pc.if_else(
-        pc.is_in(trimmed, pa.array(_MISSING)), pa.scalar(None, pa.string()), trimmed
+        pc.is_in(trimmed, pa.array(MISSING)), pa.scalar(None, pa.string()), trimmed
     )
     pattern = dict(_PATTERNS)[column.kind]
     fits = pc.match_substring_regex(trimmed, pattern)

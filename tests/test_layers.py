@@ -22,6 +22,7 @@ NOUNS_OF_ONE_LAYER = {
     # May know each other in this order; the others of a layer are strangers.
     "profile": {"recipe"},
     "tables": {"frame"},
+    "leaves": {"frame"},
 }
 STRANGERS_TO_THE_ENGINE = {"django", "rq", "redis", "portal"}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import roc_auc_score
 
 from generator.compare.side import Side, drawn, together
 from generator.summary import Labelled
@@ -23,11 +24,13 @@ _BLOCK = 1_000
 Floats = NDArray[np.float32]
 
 
-def copies(real: Side, synthetic: Side, holdout: Side) -> dict[str, Any] | None:
+def copies(
+    real: Side, synthetic: Side, holdout: Side, *, most: int = MOST_ROWS
+) -> dict[str, Any] | None:
     """``dcr_share``: share of synthetic rows whose nearest learnt row is nearer than their
     nearest unseen row, ties half (0.5 is ideal).  ``ims``: share of rows identical to a learnt
-    row, of synthetic and of unseen rows.  Equal numbers of rows; None under 50 of them."""
-    rows = min(real.rows, synthetic.rows, holdout.rows, MOST_ROWS)
+    row, of synthetic and of unseen rows.  Equal numbers of rows, at most ``most``; None under 50 of them."""
+    rows = min(real.rows, synthetic.rows, holdout.rows, most)
     if rows < 50:
         return None
     sides = [
@@ -43,6 +46,29 @@ def copies(real: Side, synthetic: Side, holdout: Side) -> dict[str, Any] | None:
         "ims": round(float((near <= SAME).mean()), 5),
         "ims_holdout": round(float((nearest(unseen, learnt) <= SAME).mean()), 5),
     }
+
+
+def membership(
+    real: Side, synthetic: Side, holdout: Side, *, most: int = MOST_ROWS
+) -> dict[str, Any] | None:
+    """A membership attack: whoever holds the synthetic rows guesses that a row was learnt from
+    when a synthetic row is near.  ``auc`` over equal numbers of learnt and unseen rows; 0.5 is
+    ideal, 1 means that every member is known.  None under 50 rows a side."""
+    rows = min(real.rows, holdout.rows, most // 2)
+    if rows < 50 or synthetic.rows < 50:
+        return None
+    sides = [
+        side.take(drawn(side.rows, wanted, name=f"{side.table} {name}"))
+        for side, wanted, name in (
+            (real, rows, "members"),
+            (synthetic, most, "made"),
+            (holdout, rows, "others"),
+        )
+    ]
+    learnt, made, unseen = _encoded(sides)
+    apart = np.concatenate([nearest(learnt, made), nearest(unseen, made)])
+    auc = roc_auc_score(np.repeat([1, 0], rows), -apart)
+    return {"auc": round(float(auc), 4), "rows": rows}
 
 
 def nearest(rows: Floats, others: Floats) -> NDArray[np.float64]:

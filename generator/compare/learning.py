@@ -24,12 +24,12 @@ Floats = NDArray[np.float64]
 Features = tuple[Floats, list[bool]]
 
 
-def detection(first: Side, second: Side, *, seed: int = 0) -> float | None:
+def detection(first: Side, second: Side, *, seed: int = 0, most: int = MOST_ROWS) -> float | None:
     """AUC of gradient-boosted trees that tell the rows of two sides apart (C2ST with the
     classifier of mostlyai-qa); 0.5 is ideal.  Rows of one parent stay in one of five folds.
-    None with fewer than 50 rows a side."""
+    At most ``most`` rows a side; None with fewer than 50."""
     names = [name for name in first.columns if name in second.columns]
-    first, second = _thinned(first, "first", seed), _thinned(second, "second", seed)
+    first, second = _thinned(first, "first", seed, most), _thinned(second, "second", seed, most)
     if min(first.rows, second.rows) < 50 or not names:
         return None
     table, categorical = _features(first, second, names)
@@ -117,8 +117,8 @@ def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
     return np.isnan(values) if values.dtype.kind == "f" else np.asarray(values < 0)
 
 
-def _thinned(side: Side, name: str, seed: int) -> Side:
-    return side.take(drawn(side.rows, MOST_ROWS, name=f"{side.table} {name}", seed=seed))
+def _thinned(side: Side, name: str, seed: int, most: int) -> Side:
+    return side.take(drawn(side.rows, most, name=f"{side.table} {name}", seed=seed))
 
 
 def _features(first: Side, second: Side, names: Sequence[str]) -> Features:

@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -19,23 +20,45 @@ from numpy.typing import NDArray
 
 from generator.frame import scaled_of
 from generator.leaves.scale import Ranked, Scale, scale_of
+from generator.leaves.writing import MISSING, Writing, writing_of
 from generator.schema import Column, Kind
 from generator.streams import Stream
 
 FEW_VALUES = 256  # a numeric column of at most so many values, all common, is learnt by value
 MOST_LABELS = 5000
+_FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31
+_DAY_MS = 86_400_000
+_MOST = 999_999_999_999_999_872.0  # the largest float64 of 18 digits
 
 
 @dataclass(frozen=True)
 class Codec:
     """``labels`` are the stored values of a "labels" codec (text, or numbers in the memory form
-    of the kind); ``scale`` is that of a "number" codec; ``pattern`` the template of a pattern:
-    one entry a position, the characters it may have."""
+    of the kind); ``scale`` is that of a "number" codec, ``writing`` how text says its numbers;
+    ``pattern`` the template of a pattern: one entry a position, the characters it may have."""
 
     form: str
     labels: tuple[Any, ...] = ()
     scale: Scale | None = None
     pattern: tuple[str, ...] = ()
+    writing: Writing | None = None
+
+    def ok(self, column: Column) -> bool:
+        """True when rows of ``column`` can be drawn with it."""
+        text = column.kind in (Kind.TEXT, Kind.ENUM)
+        match self.form:
+            case "missing":
+                return True
+            case "pattern":
+                signs = all(isinstance(entry, str) and entry for entry in self.pattern)
+                return signs and (bool(self.pattern) if text else column.kind is Kind.INTEGER)
+            case "labels":
+                kinds = (str,) if text else (int, float)
+                return bool(self.labels) and all(type(label) in kinds for label in self.labels)
+            case "number":
+                written = text == (self.writing is not None)
+                return written and self.scale is not None and self.scale.ok()
+        return False
 
 
 @dataclass(frozen=True)
@@ -54,17 +77,20 @@ def encode(
 ) -> tuple[Codec, Coded]:
     """Choose a codec for a column of an extract and apply it.  Labels and atoms have at least
     ``k`` rows; ``stream`` orders rows of one value."""
-    missing = np.asarray(values.is_null())
+    missing = np.array(values.is_null())
     if missing.all():
         return Codec("missing"), _coded(len(missing), missing)
     if column.kind in (Kind.TEXT, Kind.ENUM):
-        return _encode_text(column, values, missing, k)
+        return _encode_text(column, values, missing, k, stream)
     if column.kind is Kind.BOOLEAN:
         truth = np.asarray(values.fill_null(False)).astype(np.int64)
         return _by_value(np.where(truth, 1.0, 0.0), missing)
     if column.unique and column.kind is Kind.INTEGER:
         return Codec("pattern"), _coded(len(missing), missing)
     numbers = numbers_of(column, values)
+    missing |= ~np.isfinite(numbers)
+    if missing.all():
+        return Codec("missing"), _coded(len(missing), missing)
     counts = np.unique(numbers[~missing], return_counts=True)[1]
     if len(counts) <= FEW_VALUES and counts.min() >= k:
         return _by_value(numbers, missing)
@@ -87,18 +113,40 @@ def _coded(
 
 
 def _encode_text(
-    column: Column, values: pa.ChunkedArray, missing: NDArray[np.bool_], k: int
+    column: Column,
+    values: pa.ChunkedArray,
+    missing: NDArray[np.bool_],
+    k: int,
+    stream: Stream,
 ) -> tuple[Codec, Coded]:
     texts = pd.Series(values.to_pandas().astype(object))
+    written = None if column.unique else _written(texts, missing)
+    if written is not None:
+        writing, numbers, absent = written
+        codec, coded = _encode_numbers(column, numbers, absent, k, stream, writing)
+        return codec, coded
     counts = texts.value_counts()
     common = counts[counts >= k]
     covered = common.sum() / max(counts.sum(), 1)
     if column.unique or not len(common) or len(common) > MOST_LABELS or covered < 0.5:
-        return Codec("pattern", pattern=_pattern(texts[~missing])), _coded(len(missing), missing)
+        return Codec("pattern", pattern=_pattern(texts[~missing], k)), _coded(len(missing), missing)
     labels = tuple(sorted(str(label) for label in common.index))
-    codes = pd.Index(labels).get_indexer(texts.where(~missing, None)).astype(np.int64)
+    codes = pd.Index(labels).get_indexer(pd.Index(texts.where(~missing, None))).astype(np.int64)
     codes[missing] = -1
     return Codec("labels", labels=labels), _coded(len(missing), missing, codes)
+
+
+def _written(
+    texts: pd.Series[Any], missing: NDArray[np.bool_]
+) -> tuple[Writing, NDArray[np.float64], NDArray[np.bool_]] | None:
+    """Text as numbers, where all of it says days, moments or numbers in one way of writing."""
+    absent = missing | texts.isin(MISSING).to_numpy()
+    found = writing_of([str(text) for text in texts[~absent].unique()])
+    if found is None:
+        return None
+    writing, said = found
+    numbers = np.asarray(texts.map(said).fillna(0.0), dtype=np.float64)
+    return writing, numbers, absent
 
 
 def _by_value(numbers: NDArray[np.float64], missing: NDArray[np.bool_]) -> tuple[Codec, Coded]:
@@ -115,17 +163,20 @@ def _encode_numbers(
     missing: NDArray[np.bool_],
     k: int,
     stream: Stream,
+    writing: Writing | None = None,
 ) -> tuple[Codec, Coded]:
     present = numbers[~missing]
+    grid = _grid(column, present) if writing is None else writing.step
     scale, ranked = scale_of(
         present,
         k=k,
-        grid=_grid(column, present),
+        grid=grid,
         jitter=stream.uniform(0, len(numbers))[~missing],
-        endings=_endings_of(column, present),
+        endings=_endings_of(column, writing, grid),
     )
     filled = np.where(missing, np.median(present), numbers)
-    return Codec("number", scale=scale), _coded(len(missing), missing, None, filled, ranked)
+    coded = _coded(len(missing), missing, None, filled, ranked)
+    return Codec("number", scale=scale, writing=writing), coded
 
 
 _MOMENT_STEPS = (86_400_000, 3_600_000, 60_000, 1000)
@@ -145,13 +196,16 @@ def _grid(column: Column, values: NDArray[np.float64]) -> float:
     return float(next((step for step in steps if not np.any(values % step)), 1))
 
 
-def _endings_of(column: Column, values: NDArray[np.float64]) -> tuple[tuple[float, int], ...]:
+def _endings_of(
+    column: Column, writing: Writing | None, grid: float
+) -> tuple[tuple[float, int], ...]:
     """Habits to look for in how values end: weekdays, hours of a week or a day, last digits."""
     if column.kind is Kind.DATE:
         return ((1.0, 7),)
     if column.kind is Kind.TIMESTAMP:
         return ((3_600_000.0, 168), (3_600_000.0, 24))
-    grid = _grid(column, values)
+    if writing is not None and writing.dated:
+        return ((86_400.0, 7),) if grid == 86_400 else ((3_600.0, 168), (3_600.0, 24))
     return ((grid, 100), (grid, 10))
 
 
@@ -166,10 +220,21 @@ def numbers_of(column: Column, values: pa.ChunkedArray) -> NDArray[np.float64]:
             stamps = values.cast(column.arrow_type()).cast(pa.int64()).fill_null(0)
             return np.asarray(stamps).astype(np.float64)
         case _:
-            return np.asarray(values.cast(pa.float64()).fill_null(0.0))
+            return np.asarray(values.cast(pa.float64(), safe=False).fill_null(0.0))
 
 
-def _pattern(texts: pd.Series) -> tuple[str, ...]:
+_SIGNS = (
+    "0123456789",
+    "0123456789abcdef",
+    "0123456789ABCDEF",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "abcdefghijklmnopqrstuvwxyz",
+    "ABCDEFGHJKLMNPRSTUVWXYZ0123456789",
+    "abcdefghijklmnopqrstuvwxyz0123456789",
+)
+
+
+def _pattern(texts: pd.Series[Any], k: int) -> tuple[str, ...]:
     """Characters that may stand at each position of a value of the usual length.  A position
     keeps a character only if (nearly) all values have it there; else it is open to its class."""
     usual = Counter(texts.str.len()).most_common(1)[0][0]
@@ -178,15 +243,15 @@ def _pattern(texts: pd.Series) -> tuple[str, ...]:
     for place in range(min(int(usual), 64)):
         here = Counter(text[place] for text in sample)
         first, count = here.most_common(1)[0]
-        if count >= 0.98 * len(sample) and len(sample) >= 10:
-            found.append(first)
-        elif all(sign.isdigit() for sign in here):
-            found.append("0123456789")
-        elif all(sign.isupper() for sign in here if sign.isalpha()):
-            found.append("ABCDEFGHJKLMNPRSTUVWXYZ")
-        else:
-            found.append("abcdefghijklmnopqrstuvwxyz")
-    return tuple(found) or ("0123456789",)
+        fixed = count >= 0.98 * len(sample) and count >= k
+        found.append(first if fixed else _class_of(set(here)))
+    return tuple(found) or (_SIGNS[0],)
+
+
+def _class_of(signs: set[str]) -> str:
+    """The first class of characters that holds all letters and digits of ``signs``."""
+    plain = {sign for sign in signs if sign.isascii() and sign.isalnum()}
+    return next((known for known in _SIGNS if plain and plain <= set(known)), _SIGNS[-1])
 
 
 def decode(
@@ -202,7 +267,15 @@ def decode(
         numbers = np.array(codec.labels, dtype=np.float64)[drawn.astype(np.int64)]
     else:
         numbers = drawn
+    if codec.writing is not None:
+        return _texts(codec.writing, numbers, missing)
     return _arrow(column, codec, numbers, missing)
+
+
+def _texts(writing: Writing, numbers: NDArray[np.float64], missing: NDArray[np.bool_]) -> pa.Array:
+    distinct, codes = np.unique(numbers, return_inverse=True)
+    labels = pa.array([writing.write(number) for number in distinct.tolist()], pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=missing), labels)
 
 
 def _arrow(
@@ -217,14 +290,15 @@ def _arrow(
         case Kind.FLOAT:
             return pa.array(_rounded(codec, numbers), mask=mask)
         case Kind.DATE:
-            days = np.rint(numbers).astype(np.int64).view("datetime64[D]")
-            return arrow_column(column, days, mask)
+            days = np.rint(np.clip(numbers, _FIRST_DAY, _LAST_DAY)).astype(np.int64)
+            return arrow_column(column, days.view("datetime64[D]"), mask)
         case Kind.TIMESTAMP:
-            return arrow_column(
-                column, np.rint(numbers).astype(np.int64).view("datetime64[ms]"), mask
-            )
+            edges = (_FIRST_DAY * _DAY_MS, (_LAST_DAY + 1) * _DAY_MS - 1)
+            moments = np.rint(np.clip(numbers, *edges)).astype(np.int64)
+            return arrow_column(column, moments.view("datetime64[ms]"), mask)
         case _:
-            return arrow_column(column, np.rint(numbers).astype(np.int64), mask)
+            whole = np.rint(np.clip(numbers, -_MOST, _MOST)).astype(np.int64)
+            return arrow_column(column, whole, mask)
 
 
 def _rounded(codec: Codec, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -233,22 +307,50 @@ def _rounded(codec: Codec, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.round(numbers, int(round(-np.log10(grid)))) if 0 < grid < 1 else numbers
 
 
-def made_anew(column: Column, codec: Codec, rows: NDArray[np.int64], offset: int) -> pa.Array:
-    """New values of a pattern for row numbers (n,), all different while the pattern has room."""
+def made_anew(column: Column, codec: Codec, first: int, last: int, stream: Stream) -> pa.Array:
+    """New values of a pattern for the rows ``first`` to ``last`` (exclusive): the last positions
+    count the rows through in a scattered order, so that values of a unique column differ."""
+    rows = np.arange(first, last)
     if column.kind is Kind.INTEGER:
         return pa.array(rows + 1)
-    sizes = [len(signs) for signs in codec.pattern]
-    room = 1
-    for size in sizes:
-        room = min(room * size, 1 << 62)
-    step = next(s for s in (2_654_435_761, 40_503, 7, 1) if np.gcd(s, room) == 1)
-    number = [(int(row) * step + offset) % room for row in rows]
-    texts = []
-    for value, row in zip(number, rows.tolist(), strict=True):
-        rest, signs = value, []
-        for signs_here in reversed(codec.pattern):
-            rest, at = divmod(rest, len(signs_here))
-            signs.append(signs_here[at])
-        tail = f"-{row // room}" if row >= room else ""
-        texts.append("".join(reversed(signs)) + tail)
+    words = stream.bits(first, last)
+    offset = int(stream.bits(0, 1)[0] >> np.uint64(40))
+    signs = np.empty((len(rows), len(codec.pattern)), dtype="U1")
+    for at, (start, stop, room) in enumerate(_chunks(codec.pattern)):
+        number = (rows * _step(room) + offset) % room if not at else _mixed(words, at) % room
+        for place in range(stop - 1, start - 1, -1):
+            number, digit = np.divmod(number, len(codec.pattern[place]))
+            signs[:, place] = np.array(list(codec.pattern[place]))[digit]
+    texts = signs.view(f"U{signs.shape[1]}").ravel().tolist()
+    if column.unique:
+        room = _chunks(codec.pattern)[0][2]
+        rounds = (rows // room).tolist()
+        texts = [f"{text}-{n}" if n else text for text, n in zip(texts, rounds, strict=True)]
     return pa.array(texts, pa.string())
+
+
+def _chunks(pattern: tuple[str, ...]) -> list[tuple[int, int, int]]:
+    """Stretches of positions from the last backwards, (start, stop, room), each with at most
+    2**40 values."""
+    found, stop, room = [], len(pattern), 1
+    for place in range(len(pattern) - 1, -1, -1):
+        if room * len(pattern[place]) > 1 << 40:
+            found.append((place + 1, stop, room))
+            stop, room = place + 1, 1
+        room *= len(pattern[place])
+    return [*found, (0, stop, room)]
+
+
+def _step(room: int) -> int:
+    """About 0.618 of ``room`` (at most 2**20, so that products of row numbers fit), coprime."""
+    step = max(1, min(int(room * 0.618), 1_048_573))
+    while gcd(step, room) > 1:
+        step -= 1
+    return step
+
+
+def _mixed(words: NDArray[np.uint64], at: int) -> NDArray[np.int64]:
+    """Other numbers for each stretch of positions, in 0 to 2**62."""
+    odd = np.uint64((0x9E3779B97F4A7C15 * (2 * at - 1)) % (1 << 64) | 1)
+    mixed: NDArray[np.int64] = ((words * odd) >> np.uint64(2)).astype(np.int64)
+    return mixed

@@ -47,6 +47,15 @@ class Scale:
     grid: float = 0.0
     endings: Endings | None = None
 
+    def ok(self) -> bool:
+        ends = self.endings
+        steps = [self.grid] if ends is None else [self.grid, ends.unit]
+        if not self.knots.ok(1) or not np.isfinite(steps).all() or self.grid < 0:
+            return False
+        if ends is None:
+            return True
+        return 0 < ends.modulus <= 1000 and ends.unit > 0 and ends.leaf.ok(1, ends.modulus)
+
     def values(self, ranks: Floats) -> Floats:
         """The values (n,) that stand at ranks (n,) in 0 to 2**32."""
         at, value = self.knots.at, self.knots.value
@@ -116,7 +125,7 @@ def _knots(ordered: Floats, atoms: Floats, starts: Ints, rows: Ints, k: int) -> 
         at = start + count
     p, v = _between(ordered[at:], segment, k)
     spots, levels = np.concatenate([*places, at + p]), np.concatenate([*heights, v])
-    return _closed(spots, levels, ordered, k)
+    return _closed(spots, levels, ordered)
 
 
 def _between(values: Floats, segment: int, k: int) -> tuple[Floats, Floats]:
@@ -129,13 +138,19 @@ def _between(values: Floats, segment: int, k: int) -> tuple[Floats, Floats]:
     return (edges[1:] + edges[:-1]) / 2, means
 
 
-def _closed(places: Floats, values: Floats, ordered: Floats, k: int) -> KnotLeaves:
-    """Knots from rank 0 to 2**32.  Beyond the outermost means the next slope goes on; fewer than
-    ``k`` rows beyond an atom are folded into it."""
+def _closed(places: Floats, values: Floats, ordered: Floats) -> KnotLeaves:
+    """Knots from rank 0 to 2**32.  Beyond the outermost means the next slope goes on; the few
+    rows beyond an atom are folded into it.  Too few rows for any knot leave no more of themselves
+    than the first digit of their mean."""
     n = len(ordered)
     if not len(places):
-        mean = float(ordered.mean())
+        mean = float(f"{ordered.mean():.0e}")
         return _one_cell(np.array([0, UNIT]), np.array([mean, mean]))
+    if len(places) == 1:
+        # a straight line of the same mean and spread
+        reach = 3**0.5 * float(ordered.std())
+        low = max(values[0] - reach, 0.0) if ordered[0] >= 0 else values[0] - reach
+        return _one_cell(np.array([0, UNIT]), np.array([low, values[0] + reach]))
     first, last = values[0], values[-1]
     if places[0] > 0 and len(values) > 1 and values[0] < values[1]:
         first = values[0] - (values[1] - values[0]) / (places[1] - places[0]) * places[0]

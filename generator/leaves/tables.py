@@ -29,6 +29,21 @@ class CodeLeaves:
         place = cells.astype(np.int64) * UNIT + (bits >> np.uint64(32)).astype(np.int64)
         return self.code[np.searchsorted(self._ladder(), place, side="right")]
 
+    def ok(self, cells: int, codes: int) -> bool:
+        """True when the arrays are leaves of ``cells`` cells with codes below ``codes``."""
+        if not _cells_ok(self.first, len(self.upto), cells, least=1) or not _ints(self.code):
+            return False
+        rising = np.diff(self.upto) >= 0
+        rising[self.first[1:-1] - 1] = True
+        return bool(
+            len(self.code) == len(self.upto)
+            and _ints(self.upto)
+            and rising.all()
+            and (self.upto >= 0).all()
+            and (self.upto[self.first[1:] - 1] == UNIT).all()
+            and ((self.code >= 0) & (self.code < codes)).all()
+        )
+
     def _ladder(self) -> NDArray[np.int64]:
         owner = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
         ladder: NDArray[np.int64] = owner * UNIT + self.upto
@@ -47,6 +62,22 @@ class KnotLeaves:
     at: NDArray[np.int64]
     value: NDArray[np.float64]
 
+    def ok(self, cells: int) -> bool:
+        """True when the arrays are finite, rising knots of ``cells`` cells."""
+        if not _cells_ok(self.first, len(self.at), cells, least=2) or not _ints(self.at):
+            return False
+        if self.value.dtype != np.float64 or self.value.shape != self.at.shape:
+            return False
+        within = np.ones(len(self.at) - 1, dtype=bool)
+        within[self.first[1:-1] - 1] = False
+        return bool(
+            np.isfinite(self.value).all()
+            and (np.diff(self.at)[within] >= 0).all()
+            and (np.diff(self.value)[within] >= 0).all()
+            and (self.at[self.first[:-1]] == 0).all()
+            and (self.at[self.first[1:] - 1] == UNIT).all()
+        )
+
     def draw(self, cells: NDArray[np.int32], bits: Words) -> NDArray[np.float64]:
         """A value for each row (n,)."""
         owner = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
@@ -61,6 +92,20 @@ class KnotLeaves:
             self.value[right] - self.value[left]
         )
         return drawn
+
+
+def _ints(values: NDArray[np.int64] | NDArray[np.int32]) -> bool:
+    return values.ndim == 1 and values.dtype in (np.int64, np.int32)
+
+
+def _cells_ok(first: NDArray[np.int64], entries: int, cells: int, *, least: int) -> bool:
+    return bool(
+        _ints(first)
+        and len(first) == cells + 1 > 1
+        and first[0] == 0
+        and first[-1] == entries
+        and (np.diff(first) >= least).all()
+    )
 
 
 def code_leaves(cells: NDArray[np.int32], codes: NDArray[np.int64], number: int) -> CodeLeaves:
@@ -141,35 +186,34 @@ def _knots(
     own = (atom[starts] >= 0) & (rows >= atom_rows)
     places: list[float] = []
     heights: list[float] = []
-    at = 0
+    at, floor = 0, 0.0
     for start, count in zip(starts[own].tolist(), rows[own].tolist(), strict=True):
-        _add_piece(places, heights, ranks[at:start], at, segment, least)
+        low, high = stretches[atom[start]].tolist()
+        if start > at:
+            p, v = _piece(ranks[at:start], segment)
+            places += (at + p).tolist()
+            heights += _widened(v, least, floor, low).tolist()
         places += [start, start + count]
-        heights += stretches[atom[start]].tolist()
-        at = start + count
-    _add_piece(places, heights, ranks[at:], at, segment, least)
+        heights += [low, high]
+        at, floor = start + count, high
+    if n > at:
+        p, v = _piece(ranks[at:], segment)
+        places += (at + p).tolist()
+        heights += _widened(v, least, floor, float(UNIT)).tolist()
     spots = np.rint(np.array(places) / n * UNIT).astype(np.int64)
     return spots, np.array(heights)
 
 
-def _add_piece(
-    places: list[float],
-    heights: list[float],
-    ranks: NDArray[np.float64],
-    at: int,
-    segment: int,
-    least: float,
-) -> None:
-    m = len(ranks)
-    if not m:
-        return
-    p, v = _piece(ranks, segment)
-    short = least - (v[-1] - v[0])
+def _widened(
+    knots: NDArray[np.float64], least: float, floor: float, ceiling: float
+) -> NDArray[np.float64]:
+    """Knots at least ``least`` apart from first to last, as far as floor and ceiling allow."""
+    short = least - (knots[-1] - knots[0])
     if short > 0:
-        v = np.linspace(v[0] - short / 2, v[-1] + short / 2, len(v))
-    v = np.clip(v - min(v[0], 0.0) - max(v[-1] - UNIT, 0.0), 0.0, UNIT)
-    places += (at + p).tolist()
-    heights += v.tolist()
+        knots = np.linspace(knots[0] - short / 2, knots[-1] + short / 2, len(knots))
+    moved = knots - min(knots[0] - floor, 0.0) - max(knots[-1] - ceiling, 0.0)
+    found: NDArray[np.float64] = np.clip(moved, floor, ceiling)
+    return found
 
 
 def _piece(
