@@ -480,7 +480,7 @@ def under_dealers(counts: Counts, *, seed: int) -> dict[str, Ints]:
 
     none = 0 * ones
     deal = per["deal"] = apportion(size, rows["deal"])
-    within("abandoned", parts["abandoned"], none, deal // 2, deal)
+    within("abandoned", parts["abandoned"], none, deal, deal)
     within("in_progress", parts["in_progress"], none, deal - per["abandoned"], deal)
     contracts = per["contracts"] = deal - per["abandoned"] - per["in_progress"]
     within("won", parts["won"], none, contracts, contracts)

@@ -39,6 +39,7 @@ from generator.domains.telematics_vehicle_events.declarations import (
 from generator.domains.telematics_vehicle_events.telemetry import events_per_car
 from generator.domains.vehicle_asset_mgt.specification import VEHICLE_SPECIFICATION
 from generator.domains.vehicle_asset_mgt.stock import CARS, STOCK
+from generator.errors import RecipeError
 from generator.frame import Coded, Frame
 from generator.profile import Plan, Shard, TableCount
 from generator.recipe import Recipe
@@ -48,6 +49,8 @@ SHARD_ROWS = 40_000
 TELEMETRY_ROWS = 50_000
 SLICE_ROWS = 65_536
 START, STOP = date(2025, 1, 1), date(2025, 12, 31)
+EARLIEST, LATEST = date(1990, 1, 1), date(2038, 12, 31)  # later model years repeat VIN letters
+LONGEST = 20 * 366  # days of a span
 ROLES = ("dealer", "staff", "customer", "prospect")
 PROSPECT_AFTER = np.timedelta64(4000, "D")  # from the dealer's opening to a prospect's first day
 COMPANY_BEFORE = np.timedelta64(4000, "D")  # from a company's first day to the span
@@ -135,6 +138,7 @@ class AutomotiveWorld:
         recipe = spanned(recipe)
         if recipe.start is None or recipe.stop is None:
             raise ValueError("spanned() gives a span")
+        _check_span(recipe.start, recipe.stop)
         last = min(recipe.stop, recipe.as_of or recipe.stop)
         counts = totals(dict(recipe.rows), start=recipe.start, stop=last, figures=figures())
         per = under_dealers(counts, seed=recipe.seed)
@@ -274,13 +278,31 @@ _UNDER_DEALERS = tuple(
 def spanned(recipe: Recipe) -> Recipe:
     """The recipe with its span: the year around the days it names, calendar 2025 if none."""
     start, stop = recipe.start, recipe.stop
-    if stop is None and start is None and recipe.as_of and recipe.as_of < STOP:
-        stop = recipe.as_of
     if stop is None:
         stop = STOP if start in (None, START) else _days_after(start, YEAR)
+        stop = min(stop, recipe.as_of or stop)
     if start is None:
         start = START if stop == STOP else _days_after(stop, -YEAR)
     return replace(recipe, start=start, stop=stop, as_of=recipe.as_of or stop)
+
+
+def _check_span(start: date, stop: date) -> None:
+    if start < EARLIEST:
+        raise RecipeError(
+            f"The span starts on {start}; the profile knows the car trade from {EARLIEST} on.",
+            field="from",
+        )
+    if stop > LATEST:
+        raise RecipeError(
+            f"The span ends on {stop}; the profile reaches to {LATEST}.",
+            field="to",
+        )
+    if (stop - start).days > LONGEST:
+        raise RecipeError(
+            f"The span from {start} to {stop} is longer than {LONGEST // 365} years; choose a "
+            "shorter one.",
+            field="to",
+        )
 
 
 def _days_after(day: date, days: int) -> date:

@@ -10,6 +10,7 @@ from generator.domains.party_identity.tables import ORG_PROFILE as TABLE
 from generator.domains.table import Declaration, Draw, Made, derived, figures, key, link
 from generator.frame import Coded
 
+YOUNGEST, OLDEST = 24 * 365, 100 * 365  # days from a company's founding to the span
 _BANKS = ("Harbor", "Summit", "Prairie", "Lakeshore", "Granite", "Redwood", "Keystone", "Beacon")
 _UNIONS = ("Riverbend", "Cornerstone", "Timberline", "Bluestem", "Seaside", "Northfield")
 _OTHERS = (
@@ -55,7 +56,8 @@ def _party(draw: Draw) -> Made:
 def _facts(draw: Draw) -> Made:
     rows = organisations()[: draw.n]
     names = np.array([row[0] for row in rows], dtype=object)
-    founded = np.datetime64("1925-01-01") + (draw.u("date_established") * 28_000).astype(int)
+    before = (YOUNGEST + draw.u("date_established") * (OLDEST - YOUNGEST)).astype(int)
+    founded = np.datetime64(draw.plan.recipe.start, "D") - before
     lender = np.array([row[1] == "FINANCE_VENDOR" for row in rows], dtype=bool)
     return {
         "org_role": np.array([row[1] for row in rows], dtype=object),

@@ -393,7 +393,7 @@ def _account(tables: Tables) -> Truth:
 
 FEW = 30  # rows under which a correlation says nothing
 TIERS = ("SUPERPRIME", "PRIME", "NEAR_PRIME", "SUBPRIME", "DEEP_SUB")  # best first
-RARE = 0.08  # of payments of one kind may lie beyond two standard deviations (R110: about 5 %)
+RARE = 0.05  # of payments of one kind lie beyond two standard deviations (R110)
 
 
 def _loans(tables: Tables) -> Truth:
@@ -446,7 +446,8 @@ def _unusual(tables: Tables) -> Truth:
     for name in np.unique(kind):
         rows = kind == name
         far = np.abs(amount[rows] - amount[rows].mean()) > 2 * amount[rows].std()
-        obeys[rows] = ~far | (far.mean() <= RARE) | (rows.sum() < FEW)
+        chance = 3 * np.sqrt(RARE * (1 - RARE) / len(far))
+        obeys[rows] = ~far | (far.mean() <= RARE + max(0.03, chance)) | (len(far) < FEW)
     return obeys
 
 

@@ -1,0 +1,224 @@
+"""What people type: exit codes, one sentence for a bad request, nothing half-made."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from generator.__main__ import main
+
+SMALL = ["--rows", "deal=12", "--rows", "vehicle_telemetry_event=200", "--seed", "3"]
+
+
+def run(*words, capsys):
+    """Exit code, standard output and standard error of one command."""
+    try:
+        code = main([str(word) for word in words])
+    except SystemExit as ended:  # argparse
+        code = ended.code
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    out = tmp_path_factory.mktemp("made") / "bundle"
+    formats = ["--format", "csv,parquet"]
+    assert main(["sample", *SMALL, *formats, "--out", str(out), "--progress", "none"]) == 0
+    return out
+
+
+@pytest.fixture
+def extract(tmp_path):
+    path = tmp_path / "cars.csv"
+    rows = [f"{2010 + n % 12},{5000 + 37 * n % 9000},{'AB'[n % 2]}" for n in range(300)]
+    path.write_text("\n".join(["year,price,kind", *rows]) + "\n")
+    return path
+
+
+def test_sample_makes_what_plan_says(bundle, capsys):
+    code, out, _ = run("plan", *SMALL, "--json", capsys=capsys)
+    assert code == 0
+    counts = {entry["table"]: entry["rows"] for entry in json.loads(out)["counts"]}
+    made = json.loads((bundle / "manifest.json").read_text())["files"]
+    assert {file["table"]: file["rows"] for file in made if file["format"] == "csv"} == counts
+    assert counts["deal"] == 12
+
+
+def test_a_whole_bundle_is_valid(bundle, capsys):
+    code, out, _ = run("validate", bundle, capsys=capsys)
+    assert code == 0
+    assert "0 orphans" in out
+
+
+def test_a_bundle_that_breaks_a_rule_ends_with_1(bundle, tmp_path, capsys):
+    """A file changed on purpose, with its new hash in the manifest."""
+    import hashlib
+    import shutil
+
+    broken = shutil.copytree(bundle, tmp_path / "broken")
+    (broken / "customer.parquet").unlink()
+    path = broken / "customer.csv"
+    path.write_bytes(path.read_bytes().replace(b"PA-00", b"PA-99"))
+    manifest = json.loads((broken / "manifest.json").read_text())
+    manifest["files"] = [f for f in manifest["files"] if f["path"] != "customer.parquet"]
+    for file in manifest["files"]:
+        if file["path"] == "customer.csv":
+            file["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (broken / "manifest.json").write_text(json.dumps(manifest))
+    code, out, _ = run("validate", broken, capsys=capsys)
+    assert code == 1
+    assert "R007 customer" in out
+    code, out, _ = run("validate", broken, "--json", capsys=capsys)
+    assert code == 1
+    assert json.loads(out)["ok"] is False
+
+
+def test_a_changed_file_is_no_bundle(bundle, tmp_path, capsys):
+    import shutil
+
+    other = shutil.copytree(bundle, tmp_path / "other")
+    with (other / "deal.csv").open("a") as file:
+        file.write("x\n")
+    code, _, err = run("validate", other, capsys=capsys)
+    assert code == 2
+    assert "deal.csv is not the one that was made" in err
+
+
+def test_fit_sample_compare(extract, tmp_path, capsys):
+    profile = tmp_path / "cars.profile"
+    assert run("fit", extract, "--out", profile, capsys=capsys)[0] == 0
+    code, out, _ = run(
+        *("sample", "--profile", profile, "--seed", 5, "--out", tmp_path / "b"), capsys=capsys
+    )
+    assert code == 0
+    assert "300 rows" in out
+    code, out, _ = run(
+        *("compare", "--real", extract, "--synthetic", tmp_path / "b" / "cars.csv"),
+        *("--json", tmp_path / "c.json"),
+        capsys=capsys,
+    )
+    assert code == 0
+    assert json.loads((tmp_path / "c.json").read_text())
+
+
+BAD = {
+    "an unknown table": (["--rows", "deals=5"], "did you mean deal"),
+    "rows that are text": (["--rows", "deal=many"], "it must be a whole number"),
+    "rows below zero": (["--rows", "deal=-5"], "it must lie between 0 and"),
+    "rows without a count": (["--rows", "deal"], "write TABLE=N"),
+    "a huge count": (["--rows", "deal=99999999999"], "it must lie between 0 and"),
+    "a seed that is text": (["--seed", "seven"], "The seed is “seven”"),
+    "an unknown format": (["--format", "xlsx"], "“xlsx” is not a format; choose from csv"),
+    "a span backwards": (["--from", "2025-02-01", "--to", "2025-01-01"], "before it starts"),
+    "a span long ago": (["--from", "1980-01-01", "--to", "1980-12-31"], "from 1990-01-01 on"),
+    "a span far ahead": (["--from", "2060-01-01", "--to", "2060-12-31"], "reaches to 2038-12-31"),
+    "a span of a life": (["--from", "1990-01-01", "--to", "2030-01-01"], "longer than 20 years"),
+    "an early as-of day": (
+        ["--from", "2025-01-01", "--to", "2025-12-31", "--as-of", "2025-06-30"],
+        "before the span ends",
+    ),
+    "no date": (["--from", "01/02/2025"], "is not a date; write year-month-day"),
+    "an unknown domain": (["--domains", "finanse"], "it has party_identity"),
+    "an unknown profile": (["--profile", "nowhere"], "There is no profile “nowhere”"),
+    "a scale of nothing": (["--scale", "0"], "it must lie above 0"),
+    "deals without cars": (["--rows", "deal=10", "--rows", "vehicle=5"], "at least 10"),
+    "more invoices than deals": (
+        ["--rows", "deal=10", "--rows", "invoice=20"],
+        "20 invoices need as many posted deals",
+    ),
+    "a pair of two sizes": (
+        ["--rows", "staff_member=30", "--rows", "personnel_record=31"],
+        "exactly one personnel record",
+    ),
+    "no dealer": (["--rows", "dealer=0"], "ask for at least 1"),
+    "a recipe that is not there": (["--recipe", "nowhere.json"], "cannot be read"),
+}
+
+
+@pytest.mark.parametrize("command", ["plan", "sample"])
+@pytest.mark.parametrize("words", BAD.values(), ids=BAD)
+def test_a_bad_request_is_one_sentence_and_makes_nothing(command, words, tmp_path, capsys):
+    options, sentence = words
+    out = ["--out", tmp_path / "b"] if command == "sample" else []
+    code, said, err = run(command, *options, *out, capsys=capsys)
+    assert (code, said) == (2, "")
+    assert sentence in err
+    assert len(err.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("sing",),
+        ("sample",),
+        ("sample", "--workers", "two", "--out", "x"),
+        ("plan", "--scale", "big"),
+        ("validate",),
+        ("compare", "--real", "x"),
+    ],
+)
+def test_words_it_does_not_know_end_with_2(words, capsys):
+    code, _, err = run(*words, capsys=capsys)
+    assert code == 2
+    assert "--help" in err
+
+
+def test_no_worker_is_refused(tmp_path, capsys):
+    code, _, err = run("sample", "--workers", 0, "--out", tmp_path / "b", capsys=capsys)
+    assert code == 2
+    assert "--workers is 0" in err
+
+
+def test_an_existing_folder_is_kept(tmp_path, capsys):
+    (tmp_path / "mine").write_text("x")
+    code, _, err = run("sample", *SMALL, "--out", tmp_path, capsys=capsys)
+    assert code == 2
+    assert "exists already" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_folder_that_cannot_be_made_ends_with_3(tmp_path, capsys):
+    """A file stands where the parent folder should be (permissions do not bind root)."""
+    (tmp_path / "file").write_text("x")
+    code, _, err = run("sample", *SMALL, "--out", tmp_path / "file" / "b", capsys=capsys)
+    assert code == 3
+    assert len(err.strip().splitlines()) == 1
+    assert "nothing half-written was kept" in err
+
+
+@pytest.mark.parametrize("words", [("validate",), ("fit", "--out", "x.profile")])
+def test_a_path_that_is_not_there_ends_with_2(words, tmp_path, capsys):
+    command, *options = words
+    code, _, err = run(command, tmp_path / "nowhere", *options, capsys=capsys)
+    assert code == 2
+    assert "nowhere" in err
+
+
+def test_a_broken_extract_ends_with_2(tmp_path, capsys):
+    path = tmp_path / "cars.csv"
+    path.write_text("year,price\n2010,5\n2011,5,7\n")
+    code, _, err = run("fit", path, "--out", tmp_path / "x.profile", capsys=capsys)
+    assert code == 2
+    assert "cars.csv" in err
+    assert not (tmp_path / "x.profile").exists()
+
+
+def test_the_installed_command_prints_progress_as_json(tmp_path):
+    """In a process of its own, as people call it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "generator", "sample", *SMALL, "--out", str(tmp_path / "b"),
+         "--progress", "json", "--workers", "2"],
+        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONWARNINGS": "error"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    steps = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {"draw", "write", "validation", "comparison"} <= {step["stage"] for step in steps}
+    assert "bundle" not in done.stdout
+    assert "deal.csv" in done.stdout
