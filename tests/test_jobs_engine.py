@@ -1,5 +1,6 @@
 """The job around the real engine and a small world: the same bytes whatever happens meanwhile."""
 
+import gzip
 import os
 import resource
 import signal
@@ -113,6 +114,32 @@ def profile(admin, data):
     extract.refresh_from_db()
     assert (extract.state, extract.rows, extract.columns) == ("inspected", 800, 7)
     return Profile.objects.create(name="cars", title="Cars", extract=extract, created_by=admin)
+
+
+REFUSED = {
+    "broken.csv": (b"a,b\n1,2\nsecret,4,5\n", "row 3: 3 fields where the header has 2"),
+    "latin.csv": (b"a,b\n1,caf\xe9\n", "row 2 (byte 9) is not UTF-8"),
+    "twice.csv": (b"a,b,a\n1,2,3\n", "columns 1 and 3 have the same name"),
+    "norows.csv": (b"a,b\n", "has a header and no rows"),
+    "bomb.csv.gz": (gzip.compress(b"a,b\n" + b"0,0\n" * 4_000_000), "archive bomb"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_that_cannot_be_used_is_refused_with_one_sentence(admin, data, name):
+    content, words = REFUSED[name]
+    extract = Extract(owner=admin, name="cars", original_name=name)
+    extract.path = f"extracts/{extract.pk}/{name}"
+    storage().save(extract.path, [content])
+    extract.save()
+    jobs.inspect_extract(str(extract.pk))
+    extract.refresh_from_db()
+    assert extract.state == Extract.State.REFUSED
+    assert words in extract.error
+    assert name in extract.error
+    assert "secret" not in extract.error
+    assert (data / extract.path).exists()
+    assert not list((data / "work").iterdir())
 
 
 def fit(profile):
