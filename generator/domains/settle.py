@@ -407,8 +407,8 @@ def _connected(counts: Counts, figures: Figures) -> None:
     if events and not cars:
         raise refuse(
             "vehicle_telemetry_event",
-            f"{said(events, 'event')} need connected cars, and there are none; ask for at least "
-            "one connected_vehicle, or for no events.",
+            f"{said(events, 'event')} {need(events)} connected cars, and there are none; "
+            "ask for at least one connected_vehicle, or for no events.",
         )
 
 

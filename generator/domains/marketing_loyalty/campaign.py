@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY, span
+from generator.domains.groups import renamed
 from generator.domains.keys import key_of, numbered
 from generator.domains.marketing_loyalty.rules import CAMPAIGN_RULES
 from generator.domains.marketing_loyalty.tables import MARKETING_CAMPAIGN as TABLE
@@ -15,6 +16,12 @@ from generator.domains.table import Declaration, Draw, Made, derived, drawn, key
 from generator.frame import Coded
 
 TRIES = 4
+CHANNELS = {
+    "EMAIL": "DIRECT_INTERNET",
+    "SMS": "DIRECT_INTERNET",
+    "SOCIAL_MEDIA": "DIRECT_INTERNET",
+    "DIRECT_MAIL": "DIRECT_CATALOGUE",
+}
 AFTERGLOW = 30 * DAY
 
 
@@ -36,11 +43,12 @@ def _dealer(draw: Draw) -> Made:
     "target_category_type",
 )
 def _kind(draw: Draw) -> Made:
+    by = draw.leaf("marketing_campaign.communication_channel_type")
     target = np.floor(draw.u("target_category_type") * 4).astype(np.int32)
     return {
-        "communication_channel_type": draw.leaf("marketing_campaign.communication_channel_type"),
+        "communication_channel_type": by,
         "campaign_objective": draw.leaf("marketing_campaign.campaign_objective"),
-        "marketing_channel_type": Coded(np.zeros(draw.n, np.int32), ("DIRECT_INTERNET",)),
+        "marketing_channel_type": renamed(by, CHANNELS),
         "target_category_type": Coded(
             np.where(target == 3, -1, target).astype(np.int32), ("SUV", "PICKUP", "SEDAN")
         ),

@@ -58,11 +58,12 @@ def _facts(draw: Draw) -> Made:
     names = np.array([row[0] for row in rows], dtype=object)
     before = (YOUNGEST + draw.u("date_established") * (OLDEST - YOUNGEST)).astype(int)
     founded = np.datetime64(draw.plan.recipe.start, "D") - before
+    short = np.array([name.removesuffix(", N.A.") for name in names], dtype=object)
     lender = np.array([row[1] == "FINANCE_VENDOR" for row in rows], dtype=bool)
     return {
         "org_role": np.array([row[1] for row in rows], dtype=object),
         "legal_name": names,
-        "dba": (names, np.ones(draw.n, dtype=bool)),
+        "dba": (short, short == names),
         "business_type": Coded(np.zeros(draw.n, np.int32), ("CORPORATION",)),
         "national_tax_identifier": ein_of(draw.rows),
         "operating_status_type": Coded(np.zeros(draw.n, np.int32), ("ACTIVE",)),

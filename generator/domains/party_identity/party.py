@@ -132,7 +132,7 @@ def _ways(draw: Draw) -> Made:
     }
 
 
-@derived(
+@drawn(
     "ssn",
     "tax_id",
     "driver_license_number",
@@ -149,9 +149,16 @@ def _identifiers(draw: Draw) -> Made:
         "tax_id": (ein_of(draw.rows), ~company),
         "driver_license_number": (licence_of(state, draw.rows), company),
         "driver_license_state": (state, company),
-        "email_address": mail_of(name.astype(object), draw.rows),
-        "phone_number": phone_of(pool.area_code[draw["_place"]], draw.rows),
+        "email_address": (mail_of(name.astype(object), draw.rows), _kept(draw, "mail")),
+        "phone_number": (phone_of(pool.area_code[draw["_place"]], draw.rows), _kept(draw, "phone")),
     }
+
+
+def _kept(draw: Draw, way: str) -> NDArray[np.bool_]:
+    """People who did not say how they can be reached this way; companies and staff always do."""
+    open_ = draw["org_indicator"] | draw["_staff"]
+    silent = draw.u(f"{way}_known") >= draw.figures[f"{way}_known_share"]
+    return np.asarray(silent & ~open_)
 
 
 def _mailbox(given: NDArray[np.object_], family: NDArray[np.object_]) -> NDArray[np.object_]:

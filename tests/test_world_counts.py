@@ -1,0 +1,116 @@
+"""Any table's count may be named, with any other: exactly so many rows, or a sentence why not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import generator
+from generator.errors import RequestError
+from tests.world import broken, drawn, planned
+
+NAMES = generator.automotive().schema.names
+SPANS = (
+    ("2025-01-01", "2025-12-31"),
+    ("2025-03-01", "2025-03-03"),
+    ("2024-02-29", "2024-02-29"),
+    ("2022-07-01", "2025-06-30"),
+)
+COUNTS = (0, 1, 2, 3, 5, 8, 13, 37, 50, 80, 120, 200, 500)
+
+
+def wish(number: int) -> tuple[dict[str, int], tuple[str, str]]:
+    """Some tables with some counts, and a span; the same for the same number."""
+    rng = np.random.Generator(np.random.Philox(number))
+    size = int(rng.choice([1, 1, 2, 2, 3, 5]))
+    chosen = rng.choice(len(NAMES), size, replace=False)
+    rows = {NAMES[at]: int(rng.choice(COUNTS)) for at in chosen}
+    return rows, SPANS[int(rng.integers(len(SPANS)))]
+
+
+def says_why(refused: RequestError) -> None:
+    assert refused.field in {f"rows.{name}" for name in NAMES}
+    assert refused.sentence.endswith(".")
+    assert any(digit in refused.sentence for digit in "0123456789") or "ask" in refused.sentence
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_counts_are_met_or_refused(number):
+    rows, (start, stop) = wish(number)
+    try:
+        plan = planned(rows, start=start, stop=stop, seed=number)
+    except RequestError as refused:
+        says_why(refused)
+        return
+    made = drawn(plan)
+    assert {name: made[name].num_rows for name in rows} == rows
+    assert {c.table: c.rows for c in plan.counts} == {n: t.num_rows for n, t in made.items()}
+    assert broken(plan, made) == {}
+
+
+@pytest.mark.parametrize("table", NAMES)
+def test_every_table_can_be_asked_alone(table):
+    fewest = {"vehicle_specification": 700, "org_profile": 30}
+    rows = {table: fewest.get(table, 60)}
+    plan = planned(rows, seed=3)
+    assert plan.count(table) == rows[table]
+    made = drawn(plan)
+    assert made[table].num_rows == rows[table]
+
+
+# Cases that once went wrong: what was asked, over which span.
+ONCE = [
+    ({"vehicle_telemetry_event": 5, "inventory_vehicle": 3, "dealer": 80}, SPANS[2]),
+    ({"credit_rating": 200, "dealer": 80, "credit_application": 50}, ("2025-06-15", "2025-07-10")),
+    ({"org_profile": 5, "vehicle_telemetry_event": 8, "credit_rating": 500}, SPANS[1]),
+    ({"vehicle_telemetry_event": 50, "invoice": 5, "credit_application": 8}, SPANS[0]),
+    ({"deal": 200}, ("1990-01-01", "1990-12-31")),
+    ({"deal": 30}, ("2038-01-01", "2038-12-31")),
+    ({"deal": 0, "sales_lead": 0}, SPANS[0]),
+    ({"dealer": 50}, SPANS[0]),
+    ({"vehicle_telemetry_event": 20_000, "connected_vehicle": 1, "deal": 2}, SPANS[0]),
+]
+
+
+@pytest.mark.parametrize(("rows", "span"), ONCE)
+def test_what_once_went_wrong(rows, span):
+    plan = planned(rows, start=span[0], stop=span[1], seed=11)
+    made = drawn(plan)
+    assert {name: made[name].num_rows for name in rows} == rows
+    assert broken(plan, made) == {}
+
+
+REFUSED = {
+    "deals without cars": ({"deal": 10, "vehicle": 5}, "10 deals need as many cars in stock"),
+    "invoices without deals": ({"deal": 1, "invoice": 2}, "1 deal gives at most 1"),
+    "a pair of two sizes": ({"vehicle": 9, "inventory_vehicle": 8}, "a car of its own"),
+    "staff for too many dealers": ({"dealer": 9, "staff_member": 9}, "need 36; 9 were asked"),
+    "lines for few invoices": ({"invoice": 3, "invoice_item": 90}, "have 6 to 24; 90 were asked"),
+    "payments of few invoices": ({"invoice": 1, "payment": 90}, "invoice has 1 to 6; 90"),
+    "more connected than built": ({"vehicle": 2, "connected_vehicle": 3}, "ask for at most 2"),
+    "events of no car": ({"connected_vehicle": 0, "vehicle_telemetry_event": 1}, "needs connected"),
+    "too few parties": ({"customer": 90, "party": 9}, "Ask for at least"),
+    "too many companies": ({"org_profile": 900}, "1 to 68 companies"),
+    "a small catalogue": ({"vehicle_specification": 3}, "The catalogue of these years has"),
+}
+
+
+@pytest.mark.parametrize(("rows", "words"), REFUSED.values(), ids=REFUSED)
+def test_contradictions_say_what_would_fit(rows, words):
+    with pytest.raises(RequestError) as refused:
+        planned(rows)
+    assert words in refused.value.sentence
+    assert refused.value.field.removeprefix("rows.") in rows
+
+
+def test_leads_that_cannot_convert_are_noted_not_hidden():
+    plan = planned({"deal": 10, "sales_lead": 1_000})
+    assert any("can be won" in note for note in plan.notes)
+
+
+def test_the_same_seed_draws_the_same_world_and_another_does_not():
+    asked = {"deal": 40, "vehicle_telemetry_event": 500}
+    one, twin, other = (drawn(planned(asked, seed=seed)) for seed in (5, 5, 6))
+    assert all(one[name].equals(twin[name]) for name in one)
+    same = {name for name in one if one[name].equals(other[name])}
+    assert same <= {"org_profile"}
