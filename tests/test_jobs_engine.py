@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
 from portal import jobs
 from portal.models import Bundle, Extract, Profile
@@ -148,13 +149,17 @@ def fit(profile):
     return profile
 
 
-def test_a_fit_ends_in_review_and_its_extract_is_deleted(profile, data):
+def test_a_fit_ends_in_review_and_its_extract_is_deleted(profile, data, admin, client):
     extract = data / profile.extract.path
     assert extract.exists()
     assert fit(profile).state == Profile.State.REVIEW, profile.error
     assert not extract.exists()
     assert document(profile).schema["cars"].column_names[0] == "brand"
     assert profile.certificate["scores"]["univariate"]["accuracy"] > 0.9
+    client.force_login(admin)
+    page = client.get(reverse("profile", kwargs={"id": profile.pk})).content.decode()
+    for said in ("Column shapes", "Told apart, AUC", "Membership attack, AUC", "Repeats"):
+        assert said in page
     assert not list((data / "work").iterdir())
 
 

@@ -13,7 +13,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
-from portal import access, charts, jobs
+from portal import access, certificate, charts, jobs
 from portal.models import Extract, Profile
 from portal.profiles import document
 from portal.storage import storage
@@ -63,6 +63,7 @@ def _details(profile: Profile) -> dict[str, Any]:
     return {
         "schema": known.schema,
         "scores": charts.scores(profile.certificate),
+        "certified": certificate.lines(profile.certificate),
         "learned": _learned(profile, known),
         "rules": known.rules,
         "references": [_cited(one, sources) for one in known.references],

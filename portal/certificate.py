@@ -1,0 +1,59 @@
+"""What a fitted profile's certificate says, row by row, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from portal.templatetags.say import percent, score
+
+
+class Line(NamedTuple):
+    """A figure, the same of real rows beside it, and what it means."""
+
+    title: str
+    value: str
+    beside: str
+    meaning: str
+
+
+def lines(certificate: Mapping[str, Any]) -> list[Line]:
+    """Fidelity first, then what an attacker would gain; table by table where there are several."""
+    scores = certificate.get("scores") or {}
+    return [*_resemblance(scores), *_privacy(scores)]
+
+
+def _resemblance(scores: Mapping[str, Any]) -> Iterator[Line]:
+    found = scores.get("sdmetrics") or {}
+    ceiling = found.get("ceiling") or {}
+    for name, title in (("column_shapes", "Column shapes"), ("column_pair_trends", "Pair trends")):
+        if found.get(name) is not None:
+            beside = f"{score(ceiling.get(name))} for unseen real rows"
+            yield Line(title, score(found[name]), beside, str(found.get("label", "")))
+    for table, one in _tables(scores, "detection"):
+        if one.get("auc") is not None:
+            beside = f"{score(one.get('real'))} for unseen real rows"
+            meaning = "a classifier telling synthetic from real rows; .5 is guessing"
+            yield Line(f"Told apart{table}, AUC", score(one["auc"]), beside, meaning)
+
+
+def _privacy(scores: Mapping[str, Any]) -> Iterator[Line]:
+    for table, one in _tables(scores, "membership"):
+        if one.get("auc") is not None:
+            meaning = "an attacker guessing which real rows were learnt; .5 is chance"
+            yield Line(f"Membership attack{table}, AUC", score(one["auc"]), "", meaning)
+    for table, one in _tables(scores, "copies"):
+        if one.get("dcr_share") is not None:
+            meaning = "synthetic rows nearer to a learnt row than to an unseen one; .5 is ideal"
+            yield Line(f"Nearest to learnt rows{table}", score(one["dcr_share"]), "", meaning)
+        if one.get("ims") is not None:
+            beside = f"{percent(one.get('ims_holdout'))} of unseen real rows"
+            meaning = "equal to a learnt row in every column"
+            yield Line(f"Repeats{table}", percent(one["ims"]), beside, meaning)
+
+
+def _tables(scores: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    found = scores.get(name) or {}
+    for table, one in found.items():
+        if one:
+            yield f" ({table})" if len(found) > 1 else "", one

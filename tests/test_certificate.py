@@ -1,0 +1,24 @@
+from portal.certificate import lines
+
+SCORES = {
+    "sdmetrics": {"label": "compatible with SDMetrics", "column_shapes": 0.99, "ceiling": {}},
+    "detection": {"cars": {"auc": 0.53, "real": 0.49}, "owners": {}},
+    "copies": {"cars": {"dcr_share": 0.52, "ims": 0.001, "ims_holdout": 0.002}},
+    "membership": {"cars": {"auc": 0.51}},
+}
+
+
+def test_what_was_measured_is_said_with_what_real_rows_reach():
+    said = {line.title: (line.value, line.beside) for line in lines({"scores": SCORES})}
+    assert said == {
+        "Column shapes": (".990", "– for unseen real rows"),
+        "Told apart (cars), AUC": (".530", ".490 for unseen real rows"),
+        "Membership attack, AUC": (".510", ""),
+        "Nearest to learnt rows": (".520", ""),
+        "Repeats": ("0.1 %", "0.2 % of unseen real rows"),
+    }
+
+
+def test_an_extract_too_short_for_a_trial_says_nothing():
+    assert lines({}) == []
+    assert lines({"scores": {}}) == []
