@@ -383,8 +383,12 @@ def _unpack(document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
             for place, found in enumerate(entry["columns"])
         }
         _check_columns(schema[name], columns)
+        if not 0 <= int(entry["rows"]) < 1 << 40:
+            raise ValueError(f"rows of {name}")
         tables[name] = TableLeaves(int(entry["rows"]), columns)
-    summary = document["summary"]
+    summary, certificate = document["summary"], document["certificate"]
+    if not isinstance(certificate, dict | None):
+        raise ValueError("certificate")
     return Profile(
         name=str(document["name"]),
         version=str(document["version"]),
@@ -393,7 +397,7 @@ def _unpack(document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
         schema=schema,
         world=FittedWorld(schema, tables),
         summary=Summary.from_dict(summary) if summary else None,
-        certificate=document["certificate"],
+        certificate=certificate,
         hash=str(document["hash"]),
     )
 

@@ -64,8 +64,16 @@ def _column(name: str, values: pa.ChunkedArray) -> Column:
         few = distinct <= min(_FEW_LABELS, max(20, _FEW * len(present)))
         if few:
             return Column(name, Kind.ENUM, nullable)
+    if kind is Kind.FLOAT:
+        numbers = pc.utf8_trim_whitespace(present).cast(pa.float64())
+        return Column(name, kind, nullable or not _all_finite(numbers))
     unique = kind in (Kind.TEXT, Kind.INTEGER) and _identifies(name, present, values)
     return Column(name, kind, nullable, unique=unique)
+
+
+def _all_finite(values: pa.ChunkedArray) -> bool:
+    """Infinite numbers and NaN count as missing."""
+    return pc.all(pc.is_finite(values)).as_py() is not False
 
 
 def _kind(values: pa.ChunkedArray) -> tuple[Kind, pa.ChunkedArray]:
@@ -115,7 +123,7 @@ def _native(name: str, values: pa.ChunkedArray) -> Column:
             name, Kind.DECIMAL, nullable, precision=min(kind.precision, 18), scale=kind.scale
         )
     if pa.types.is_floating(kind):
-        return Column(name, Kind.FLOAT, nullable)
+        return Column(name, Kind.FLOAT, nullable or not _all_finite(values))
     if pa.types.is_date(kind):
         return Column(name, Kind.DATE, nullable)
     if pa.types.is_timestamp(kind):
@@ -170,12 +178,18 @@ def _cast(table: str, column: Column, values: pa.ChunkedArray) -> pa.ChunkedArra
     if column.kind is Kind.TIMESTAMP:
         return _timestamps(table, column, trimmed)
     try:
-        return trimmed.cast(column.arrow_type())
+        return _finite(trimmed.cast(column.arrow_type()))
     except pa.ArrowInvalid:
         raise ExtractError(
             f"Table “{table}”, column {column.name}: a value is out of the range of "
             f"{column.kind.value}; choose another kind for the column."
         ) from None
+
+
+def _finite(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_floating(values.type):
+        return values
+    return pc.if_else(pc.is_finite(values), values, pa.scalar(None, values.type))
 
 
 def _timestamps(table: str, column: Column, text: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -194,7 +208,7 @@ def _cast_native(table: str, column: Column, values: pa.ChunkedArray) -> pa.Chun
     try:
         if column.kind is Kind.TIMESTAMP:
             return values.cast(column.arrow_type(), safe=False)
-        return values.cast(column.arrow_type())
+        return _finite(values.cast(column.arrow_type()))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise ExtractError(
             f"Table “{table}”, column {column.name}: the values ({values.type}) cannot be read as "

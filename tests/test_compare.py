@@ -475,7 +475,7 @@ def test_parents_are_told_apart_by_their_children():
     alike = compare(real, families(kept=True, seed=2))["scores"]["relations"]["dealer"]
     mixed = compare(real, families(kept=False, seed=2))["scores"]["relations"]["dealer"]
     assert alike["auc"] < 0.65
-    assert mixed["auc"] > 0.8
+    assert mixed["auc"] > 0.75
 
 
 def test_tables_without_a_common_name_are_refused():

@@ -29,7 +29,8 @@ def copies(
 ) -> dict[str, Any] | None:
     """``dcr_share``: share of synthetic rows whose nearest learnt row is nearer than their
     nearest unseen row, ties half (0.5 is ideal).  ``ims``: share of rows identical to a learnt
-    row, of synthetic and of unseen rows.  Equal numbers of rows, at most ``most``; None under 50 of them."""
+    row, of synthetic and of unseen rows.  Equal numbers of rows, at most ``most``; None under
+    50 of them."""
     rows = min(real.rows, synthetic.rows, holdout.rows, most)
     if rows < 50:
         return None

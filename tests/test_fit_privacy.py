@@ -1,0 +1,153 @@
+"""What a profile must not hold: its file is searched for what was planted in the extract."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import generator
+from generator.fit import fit
+from generator.fitted import save_profile
+from tests.extracts import cars, random, ready
+from tests.test_fit import drawn
+
+ROWS = 1200
+RARE = [f"RareMaker{n}" for n in range(9)]  # one of them nine times, the others once
+EXTREMES = {"price": 98_765_431, "mileage": 87_654_329, "salary": 7_654_321.25}
+LOWEST = -6_543_217.75
+SECRET_DAY = "1901-03-07"
+
+
+def planted():
+    """Cars with owners: e-mail, VIN, note and an own number in every row, rare makes, exact
+    outliers in numbers and dates."""
+    rng = random(9)
+    table = cars(ROWS).to_pydict()
+    for at, name in enumerate(RARE):
+        table["make"][at] = name
+    for at in range(20, 28):
+        table["make"][at] = RARE[0]
+    salary = np.round(rng.lognormal(10.3, 0.4, ROWS), 2)
+    salary[3], salary[4] = EXTREMES["salary"], LOWEST
+    secrets = {
+        "mail": [f"{_word(rng)}.{_word(rng)}@mail{n % 7}.com" for n in range(ROWS)],
+        "vin": [f"WVWZZZ{_word(rng).upper()[:5]}{n:06}" for n in range(ROWS)],
+        "note": [f"call {_word(rng)} about {_word(rng)} before {_word(rng)}" for _ in range(ROWS)],
+        "number": [str(n) for n in rng.permutation(10**8)[:ROWS] + 10**9],
+        "rare_phrase": [_word(rng) if n % 3 == 0 else "no remark" for n in range(ROWS)],
+    }
+    table["price"][7] = str(EXTREMES["price"])
+    table["mileage"][8] = str(EXTREMES["mileage"])
+    table["sold"][9] = SECRET_DAY
+    return pa.table(table | secrets | {"salary": [f"{value:.2f}" for value in salary]}), secrets
+
+
+def _word(rng):
+    return "".join(rng.choice(list("bcdfghjklmnprstvwz"), 7))
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """(content of every entry of the profile's file, its arrays, the secrets)"""
+    table, secrets = planted()
+    path = tmp_path_factory.mktemp("profile") / "planted.profile"
+    save_profile(generator.fit(*ready(table), name="planted"), path)
+    with zipfile.ZipFile(path) as packed:
+        entries = {entry: packed.read(entry) for entry in packed.namelist()}
+    arrays = {
+        name: np.load(io.BytesIO(content), allow_pickle=False)
+        for name, content in entries.items()
+        if name.endswith(".npy")
+    }
+    return entries, arrays, secrets
+
+
+def test_no_text_of_a_single_row_is_in_the_file(file):
+    entries, _, secrets = file
+    content = b"\n".join(entries.values())
+    for name, values in secrets.items():
+        for value in set(values) - {"no remark"}:
+            assert value.encode() not in content, name
+            for word in value.replace("@", " ").replace(".", " ").split(" "):
+                assert len(word) < 7 or word.encode() not in content, name
+
+
+def test_no_rare_category_is_in_the_file(file):
+    content = b"\n".join(file[0].values())
+    assert b"Fiesta" in content
+    assert b"RareMaker" not in content
+
+
+@pytest.mark.parametrize("value", [*EXTREMES.values(), LOWEST])
+def test_no_extreme_number_is_in_the_file(file, value):
+    entries, arrays, _ = file
+    numbers = np.array(list(_numbers(json.loads(entries["profile.json"]))))
+    for said in (value, 100 * value):  # decimals are kept scaled
+        assert np.abs(numbers - said).min() > 1e-6 * abs(said)
+        for array in arrays.values():
+            if array.size:
+                apart = np.abs(array.astype(np.float64) - said)
+                assert apart.min() > 1e-6 * abs(said)
+
+
+def test_no_extreme_day_is_in_the_file(file):
+    entries, arrays, _ = file
+    assert SECRET_DAY.encode() not in entries["profile.json"]
+    assert SECRET_DAY[:7].encode() not in entries["profile.json"]
+    day = np.datetime64(SECRET_DAY).astype(np.int64)
+    days = [a for name, a in arrays.items() if ".scale.value" in name and 19_000 < a.max() < 21_000]
+    scale = np.concatenate(days)
+    assert np.abs(scale - day).min() > 1000
+
+
+def _numbers(found):
+    if isinstance(found, bool):
+        return
+    if isinstance(found, int | float):
+        yield float(found)
+    elif isinstance(found, dict):
+        for part in found.values():
+            yield from _numbers(part)
+    elif isinstance(found, list):
+        for part in found:
+            yield from _numbers(part)
+
+
+def test_a_number_few_rows_share_is_no_atom():
+    table, _ = planted()
+    tables, schema = ready(table)
+    profile = fit(tables, schema, name="planted")
+    for name in ("price", "mileage", "mpg", "salary"):
+        codec = profile.world.tables["cars"].columns[name].codec
+        knots = codec.scale.knots
+        flat = knots.value[:-1][np.diff(knots.value) == 0]
+        values = np.asarray(tables["cars"][name].cast(pa.float64())).copy()
+        if name in ("mpg", "salary"):
+            values = np.rint(values * 10 ** (schema["cars"].column(name).scale or 0))
+        found, rows = np.unique(values, return_counts=True)
+        common = set(found[rows >= 10].tolist())
+        assert set(flat.tolist()) <= common, name
+
+
+def test_rows_that_are_unique_are_not_repeated_more_than_chance():
+    """A row of the extract that is unique comes out no more often than an unseen unique row."""
+    both = cars(6000, seed=4)
+    learnt, unseen = both.slice(0, 3000), both.slice(3000)
+    profile = fit(*ready(learnt), name="cars")
+    made = _rows(drawn(profile, 6000))
+    counts = [sum(made.count(row) for row in _unique(part)) for part in (learnt, unseen)]
+    assert counts[0] <= counts[1] + 3 * max(counts[1], 4) ** 0.5
+
+
+def _rows(table):
+    names = ["make", "model", "year", "price", "mileage", "mpg"]
+    plain = table.select(names).to_pydict()
+    return [tuple(map(str, row)) for row in zip(*plain.values(), strict=True)]
+
+
+def _unique(part):
+    rows = _rows(ready(part)[0]["cars"])
+    return {row for row in rows if rows.count(row) == 1}

@@ -1,0 +1,205 @@
+"""The file of a fitted profile: what it holds is documented, what is damaged is refused."""
+
+import io
+import json
+import pickle
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from generator.errors import ProfileError
+from generator.fit import fit
+from generator.fitted import load_profile, save_profile
+from tests.extracts import cars, ready
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "profile-format.md"
+
+
+@pytest.fixture(scope="module")
+def entries(tmp_path_factory):
+    """The file's entries by name."""
+    path = tmp_path_factory.mktemp("profile") / "cars.profile"
+    save_profile(fit(*ready(cars(800)), name="cars"), path)
+    with zipfile.ZipFile(path) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+def refused(entries, tmp_path):
+    """The one sentence that refuses a file of these entries."""
+    path = tmp_path / "bad.profile"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in entries.items():
+            packed.writestr(name, content)
+    with pytest.raises(ProfileError) as problem:
+        load_profile(path)
+    assert "bad.profile" in problem.value.sentence or "summary" in problem.value.sentence
+    assert "\n" not in problem.value.sentence
+
+
+def array(values):
+    part = io.BytesIO()
+    np.save(part, values)
+    return part.getvalue()
+
+
+def loaded(content):
+    return np.load(io.BytesIO(content), allow_pickle=False)
+
+
+def test_the_entries_themselves_are_a_profile(entries, tmp_path):
+    path = tmp_path / "good.profile"
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, content in entries.items():
+            packed.writestr(name, content)
+    assert load_profile(path).name == "cars"
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"no profile", b"\x80\x04K\x01."])
+def test_another_file_is_refused(content, tmp_path):
+    path = tmp_path / "x.profile"
+    path.write_bytes(content)
+    with pytest.raises(ProfileError, match=r"x\.profile"):
+        load_profile(path)
+
+
+def test_a_file_that_is_not_there_or_a_folder_is_refused(tmp_path):
+    for path in (tmp_path / "none.profile", tmp_path):
+        with pytest.raises(ProfileError):
+            load_profile(path)
+
+
+def test_a_file_cut_anywhere_is_refused(entries, tmp_path):
+    path = tmp_path / "cut.profile"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in entries.items():
+            packed.writestr(name, content)
+    whole = path.read_bytes()
+    for share in (0.01, 0.3, 0.6, 0.9, 0.999):
+        path.write_bytes(whole[: int(share * len(whole))])
+        with pytest.raises(ProfileError):
+            load_profile(path)
+
+
+def test_a_bit_turned_over_is_refused_or_harmless(entries, tmp_path):
+    path = tmp_path / "turned.profile"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in entries.items():
+            packed.writestr(name, content)
+    whole = path.read_bytes()
+    for at in range(17, len(whole), len(whole) // 150):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
+        try:
+            load_profile(path)
+        except ProfileError:
+            continue
+
+
+def first(entries, ending):
+    return next(name for name in entries if name.endswith(ending))
+
+
+def claiming(shape):
+    """A header that claims a shape, and nothing behind it."""
+    part = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        part, {"descr": "<i8", "fortran_order": False, "shape": shape}
+    )
+    return part.getvalue()
+
+
+ARRAYS = {
+    "a bomb of zeros": (".leaves.at.npy", lambda _: bytes(300 << 20)),
+    "a claim of terabytes": (".leaves.at.npy", lambda _: claiming((1 << 40,))),
+    "pickled objects": (".leaves.at.npy", lambda _: array(np.array([{}], dtype=object))),
+    "a pickle": (".leaves.at.npy", lambda _: pickle.dumps([1])),
+    "text": (".leaves.at.npy", lambda _: array(np.array(["x"]))),
+    "a wrong shape": (".leaves.at.npy", lambda a: array(a[None])),
+    "too short": (".leaves.value.npy", lambda a: array(a[:-1])),
+    "not a number": (".leaves.value.npy", lambda a: array(a * np.nan)),
+    "huge indices": (".leaves.code.npy", lambda a: array(a + 10**6)),
+    "codes below zero": (".leaves.code.npy", lambda a: array(a - 5)),
+    "cells out of order": (".leaves.first.npy", lambda a: array(a[::-1].copy())),
+    "children before parents": (".tree.left.npy", lambda a: array(np.zeros_like(a))),
+    "children out of reach": (".tree.right.npy", lambda a: array(np.where(a > 0, 30_000, a))),
+    "features out of reach": (".tree.feature.npy", lambda a: array(np.where(a >= 0, 99, a))),
+    "another kind of number": (".tree.threshold.npy", lambda a: array(a.astype(np.float64))),
+    "a scale that falls": (".scale.value.npy", lambda a: array(a[::-1].copy())),
+    "a map out of reach": (".map_to.npy", lambda a: array(a + 99)),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_hostile_array_is_refused(name, entries, tmp_path):
+    ending, harm = ARRAYS[name]
+    entry = max((n for n in entries if n.endswith(ending)), key=lambda n: len(entries[n]))
+    refused(entries | {entry: harm(loaded(entries[entry]))}, tmp_path)
+
+
+def without(entries, ending):
+    gone = first(entries, ending)
+    return {name: content for name, content in entries.items() if name != gone}
+
+
+@pytest.mark.parametrize(
+    "ending", [".leaves.first.npy", ".tree.cell.npy", ".scale.at.npy", "profile.json"]
+)
+def test_a_missing_entry_is_refused(ending, entries, tmp_path):
+    refused(without(entries, ending), tmp_path)
+
+
+def _circle(document):
+    columns = document["tables"]["cars"]["columns"]
+    columns[0]["predictors"] = [{"column": columns[-1]["column"], "centre": 0.0, "spread": 1.0}]
+
+
+def _column(**fields):
+    return lambda document: document["tables"]["cars"]["columns"][-1].update(fields)
+
+
+DOCUMENTS = {
+    "a later format": lambda d: d.update(format=99),
+    "no tables": lambda d: d.pop("tables"),
+    "a table the schema lacks": lambda d: d["tables"].update(x=d["tables"]["cars"]),
+    "a circle of columns": _circle,
+    "an unknown form": _column(form="pickle"),
+    "labels that are lists": _column(form="labels", labels=[[1]]),
+    "a pattern of nothing": _column(form="pattern", pattern=[""]),
+    "no rows": lambda d: d["tables"]["cars"].update(rows="many"),
+    "rows below zero": lambda d: d["tables"]["cars"].update(rows=-1),
+    "no column": lambda d: d["tables"]["cars"]["columns"].pop(),
+    "a summary of something else": lambda d: d.update(summary=[1]),
+    "a certificate of text": lambda d: d.update(certificate="good"),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_hostile_document_is_refused(name, entries, tmp_path):
+    document = json.loads(entries["profile.json"])
+    DOCUMENTS[name](document)
+    refused(entries | {"profile.json": json.dumps(document)}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content", ["[" * 100_000, "[]", "1", '{"format":1e999}', "\udcff".encode("utf-8", "replace")]
+)
+def test_a_document_that_is_no_object_is_refused(content, entries, tmp_path):
+    refused(entries | {"profile.json": content}, tmp_path)
+
+
+# Documentation is a test
+
+
+def test_every_field_of_the_file_is_documented(entries):
+    document = json.loads(entries["profile.json"])
+    text = DOCUMENT.read_text("utf-8")
+    table = next(iter(document["tables"].values()))
+    names = {*document, *table, *(field for column in table["columns"] for field in column)}
+    names |= {field for c in table["columns"] for p in c["predictors"] for field in p}
+    names |= {field for c in table["columns"] if c["scale"] for field in c["scale"]}
+    names |= {re.sub(r"^\d+\.\d+\.|\.npy$", "", n) for n in entries if n.endswith(".npy")}
+    names = {re.sub(r"^p\d+$", "p0", name) for name in names}
+    lacking = sorted(name for name in names if f"`{name}`" not in text)
+    assert not lacking, f"docs/profile-format.md does not name {', '.join(lacking)}"
