@@ -149,16 +149,21 @@ def _identifiers(draw: Draw) -> Made:
         "tax_id": (ein_of(draw.rows), ~company),
         "driver_license_number": (licence_of(state, draw.rows), company),
         "driver_license_state": (state, company),
-        "email_address": (mail_of(name.astype(object), draw.rows), _kept(draw, "mail")),
-        "phone_number": (phone_of(pool.area_code[draw["_place"]], draw.rows), _kept(draw, "phone")),
+        "email_address": (
+            mail_of(name.astype(object), draw.rows),
+            _silent(draw, "mail_known_share"),
+        ),
+        "phone_number": (
+            phone_of(pool.area_code[draw["_place"]], draw.rows),
+            _silent(draw, "phone_known_share"),
+        ),
     }
 
 
-def _kept(draw: Draw, way: str) -> NDArray[np.bool_]:
+def _silent(draw: Draw, share: str) -> NDArray[np.bool_]:
     """People who did not say how they can be reached this way; companies and staff always do."""
     open_ = draw["org_indicator"] | draw["_staff"]
-    silent = draw.u(f"{way}_known") >= draw.figures[f"{way}_known_share"]
-    return np.asarray(silent & ~open_)
+    return np.asarray((draw.u(share) >= draw.figures[share]) & ~open_)
 
 
 def _mailbox(given: NDArray[np.object_], family: NDArray[np.object_]) -> NDArray[np.object_]:
