@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Features = NDArray[np.float32]
+_LEVELS = 4  # levels rows go down before those that arrived are put aside
 
 
 @dataclass(frozen=True)
@@ -35,18 +36,30 @@ class Tree:
     def apply(self, features: Features) -> NDArray[np.int32]:
         """The cell of each row of ``features`` (n, k), shape (n,).  A row goes left where its
         feature is at most the threshold."""
-        node = np.zeros(len(features), dtype=np.int32)
+        rows = len(features)
+        node = np.zeros(rows, dtype=np.intp)
         if self.feature[0] < 0:
             return self.cell[node]
-        active = np.arange(len(features))
+        flat = features.ravel(order="F")
+        # children side by side, a leaf being its own child: one look-up a level
+        leaf = self.feature < 0
+        own = np.arange(len(self.feature))
+        child = np.stack([np.where(leaf, own, side) for side in (self.left, self.right)], axis=1)
+        child, split = (
+            child.astype(np.intp).ravel(),
+            rows * np.where(leaf, 0, self.feature).astype(np.intp),
+        )
+        found = np.empty(rows, dtype=np.int32)
+        active = np.arange(rows)
         while len(active):
-            at = node[active]
-            split = self.feature[at]
-            goes_left = features[active, split] <= self.threshold[at]
-            at = np.where(goes_left, self.left[at], self.right[at])
-            node[active] = at
-            active = active[self.feature[at] >= 0]
-        return self.cell[node]
+            for _ in range(_LEVELS):
+                right = flat.take(active + split.take(node)) > self.threshold.take(node)
+                node = child.take(2 * node + right)
+            cell = self.cell.take(node)
+            found[active] = cell
+            open_ = np.flatnonzero(cell < 0)
+            active, node = active[open_], node[open_]
+        return found
 
 
 def single_cell() -> Tree:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,14 @@ class _Column:
         return self.coded.missing
 
     @property
-    def values(self) -> NDArray[np.int64] | NDArray[np.float64]:
-        return self.coded.codes if self.codec.form == "labels" else self.coded.numbers
+    def numbers(self) -> NDArray[np.float64]:
+        return self.coded.numbers
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Codes, what is missing or rare after the last of them."""
+        codes = self.coded.codes
+        return np.where(self.missing | (codes < 0), self.labels, codes)
 
 
 _Columns = Mapping[str, _Column]

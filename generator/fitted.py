@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -30,8 +30,9 @@ from generator.streams import Stream
 from generator.summary import Summary
 
 SHARD_ROWS = 65_536
-BLOCK_ROWS = 16_384  # fits the processor's cache better than whole shards
+BLOCK_ROWS = 32_768  # few enough for the processor's cache, enough for NumPy
 FORMAT = 1
+FAR_BELOW = np.float32(-1e6)
 _DOCUMENT = "profile.json"
 _LIMIT = 256 << 20
 _ENTRIES = 100_000
@@ -82,13 +83,23 @@ class TableLeaves:
     columns: Mapping[str, ColumnLeaves]
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What earlier columns came out as: codes or numbers, and where they are missing."""
+class Known(Protocol):
+    """An earlier column: ``missing`` bool (n,), and ``numbers`` float64 (n,) of a number or
+    ``places`` int64 (n,) of labels, where what is missing or rare has the place after the last."""
 
-    values: NDArray[Any]
+    @property
+    def missing(self) -> NDArray[np.bool_]: ...
+    @property
+    def numbers(self) -> Floats: ...
+    @property
+    def places(self) -> NDArray[np.int64]: ...
+
+
+@dataclass(frozen=True)
+class _Drawn:
     missing: NDArray[np.bool_]
-    labels: int
+    numbers: Floats
+    places: NDArray[np.int64]
 
 
 class FittedWorld:
@@ -135,7 +146,7 @@ class FittedWorld:
 
 def _draw_rows(table: Table, leaves: TableLeaves, seed: int, first: int, last: int) -> pa.Table:
     """Rows ``first`` to ``last`` (exclusive) of one table, from their own stream rows alone."""
-    known: dict[str, _Known] = {}
+    known: dict[str, Known] = {}
     arrays: dict[str, pa.Array] = {}
     for name, column in leaves.columns.items():
         arrays[name] = _draw_column(table, name, column, known, seed, first, last)
@@ -146,7 +157,7 @@ def _draw_column(
     table: Table,
     name: str,
     leaves: ColumnLeaves,
-    known: dict[str, _Known],
+    known: dict[str, Known],
     seed: int,
     first: int,
     last: int,
@@ -163,8 +174,7 @@ def _draw_column(
         made = made_anew(declared, codec, first, last, Stream(seed, table.name, name))
         return _masked(made, missing)
     if leaves.map_to is not None:
-        of = known[leaves.map_of]
-        values: NDArray[Any] = leaves.map_to[np.where(of.missing, of.labels, of.values)]
+        values: NDArray[Any] = leaves.map_to[known[leaves.map_of].places]
         missing = values < 0
         values = np.maximum(values, 0)
     else:
@@ -174,7 +184,7 @@ def _draw_column(
         values = leaves.leaves.draw(leaves.tree.apply(features), bits)
     if codec.scale is not None:
         values = codec.scale.values(values.astype(np.float64))
-    known[name] = _Known(values, missing, len(codec.labels))
+    known[name] = _drawn(codec, values, missing)
     return decode(declared, codec, values, missing)
 
 
@@ -184,21 +194,31 @@ def _masked(array: pa.Array, missing: NDArray[np.bool_]) -> pa.Array:
     return pa.compute.if_else(pa.array(missing), pa.scalar(None, array.type), array)
 
 
+def _drawn(codec: Codec, values: NDArray[Any], missing: NDArray[np.bool_]) -> _Drawn:
+    if codec.form == "number":
+        return _Drawn(missing, values, np.zeros(0, dtype=np.int64))
+    places = np.where(missing, len(codec.labels), values).astype(np.int64)
+    return _Drawn(missing, np.zeros(0), places)
+
+
 def features_of(
-    predictors: tuple[Predictor, ...], known: Mapping[str, Any], n: int
+    predictors: tuple[Predictor, ...], known: Mapping[str, Known], n: int
 ) -> NDArray[np.float32]:
-    """The features (n, width of all predictors) a tree is applied to.  ``known`` gives, by name,
-    ``values`` (codes or numbers), ``missing`` and ``labels`` (their number)."""
+    """The features (n, width of all predictors) a tree is applied to; a missing number lies far
+    below all others."""
     out = np.empty((n, sum(p.width for p in predictors)), dtype=np.float32, order="F")
     at = 0
     for predictor in predictors:
         have = known[predictor.column]
         if predictor.coordinates is None:
-            out[:, at] = (have.values - predictor.centre) / predictor.spread
+            out[:, at] = (have.numbers - predictor.centre) / predictor.spread
+            out[have.missing, at] = FAR_BELOW
         else:
-            codes = np.where(have.missing | (have.values < 0), have.labels, have.values)
-            out[:, at : at + predictor.width] = predictor.coordinates[codes.astype(np.int64)]
-        at += predictor.width
+            for component in np.ascontiguousarray(predictor.coordinates.T):
+                np.take(component, have.places, out=out[:, at])
+                at += 1
+            continue
+        at += 1
     return out
 
 
