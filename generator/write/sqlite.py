@@ -6,6 +6,7 @@ within 15 digits, which the platform's money keeps), dates and times as ISO text
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,7 +14,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from generator.errors import StorageError
 from generator.schema import Column, Kind, Table
 from generator.write.contract import Slices, storage
 from generator.write.text import as_text
@@ -54,10 +54,8 @@ def write_sqlite(tables: Sequence[tuple[Table, Slices]], folder: Path) -> tuple[
                     database.execute(statement)
             database.execute("COMMIT")
         except sqlite3.OperationalError as problem:
-            raise StorageError(
-                f"The storage refused while writing {NAME} ({problem}); free some space and try "
-                "again. Nothing half-written was kept."
-            ) from problem
+            full = problem.sqlite_errorcode == sqlite3.SQLITE_FULL
+            raise OSError(errno.ENOSPC if full else errno.EIO, str(problem)) from problem
         finally:
             database.close()
     return NAME, rows
