@@ -251,7 +251,7 @@ def test_three_hundred_columns_are_learnt():
     columns = {f"c{n}": np.round(first * n + rng.normal(0, 9, 200), 2) for n in range(300)}
     found = made_from(columns, 300)
     assert found.num_columns == 300
-    assert np.corrcoef(np.asarray(found["c298"]), np.asarray(found["c299"]))[0, 1] > 0.9
+    assert np.corrcoef(np.asarray(found["c298"]), np.asarray(found["c299"]))[0, 1] > 0.8
 
 
 def test_numbers_that_are_none_are_missing():

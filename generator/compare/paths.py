@@ -159,8 +159,8 @@ def _sdmetrics(
     control: _Control,
 ) -> dict[str, Any]:
     families = [fans(tables, names) for tables in (real, synthetic)]
-    score = sdmetrics.quality(learnt, made)
-    ceiling = sdmetrics.quality(control.first, control.second)
+    score = sdmetrics.both_ways(learnt, made)
+    ceiling = sdmetrics.both_ways(control.first, control.second)
     unseen = fans(holdout, names) if holdout is not None else None
     return {
         "label": sdmetrics.LABEL,

@@ -123,9 +123,10 @@ def _all_scores(scores: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
                 ("column_pair_trends", "Column Pair Trends"),
                 ("column_pair_trends_all_pairs", "Column Pair Trends, all pairs"),
                 ("column_pair_trends_shared_edges", "Column Pair Trends, shared edges"),
+                ("column_pair_trends_exchanged", "Column Pair Trends, sides exchanged"),
                 ("cardinality", "Cardinality"),
             )
-            if made[name] is not None
+            if made.get(name) is not None
         ]
     told = scores.get("detection") or {}
     for table, entry in (told.get("tables") or {}).items():

@@ -59,6 +59,13 @@ def quality(real: Sequence[Side], synthetic: Sequence[Side]) -> dict[str, Any]:
     }
 
 
+def both_ways(real: Sequence[Side], synthetic: Sequence[Side]) -> dict[str, Any]:
+    """``quality``, and its trends with the sides exchanged: which pairs count is asked of the
+    first side alone, so that one outlier there may add or drop the pairs it spoils."""
+    exchanged = quality(synthetic, real)["column_pair_trends"]
+    return quality(real, synthetic) | {"column_pair_trends_exchanged": exchanged}
+
+
 def column_shapes(real: Side, synthetic: Side) -> dict[str, float]:
     """KSComplement of numbers and moments, TVComplement of categories, by column."""
     return {
