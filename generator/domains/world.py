@@ -151,6 +151,7 @@ class AutomotiveWorld:
             "per_dealer": {name: values.tolist() for name, values in per.items()},
             "org_profile": counts.rows["org_profile"],
             "vehicle_specification": counts.rows["vehicle_specification"],
+            "woven": list(_UNDER_DEALERS),
             "from": recipe.start.isoformat(),
             "to": recipe.stop.isoformat(),
             "as_of": recipe.as_of.isoformat() if recipe.as_of else None,
