@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import generator
 from generator.errors import Cancelled, RequestError, RunError, StorageError
 from generator.plan import plan
 from generator.recipe import FORMATS, Recipe
@@ -118,3 +119,18 @@ def test_preview_is_the_beginning_of_the_bundle(profile, planned):
     rows = preview(profile, planned, rows=15)
     assert rows["parent"].num_rows == 15
     assert rows["child"].column("k").to_pylist()[:2] == ["C-000000", "C-000001"]
+
+
+def test_the_platform_is_the_same_bytes_with_one_and_two_workers(tmp_path):
+    """Several shards of telemetry; another seed gives other files, but for the companies."""
+    platform = generator.automotive()
+    rows = {"deal": 40, "vehicle_telemetry_event": 110_000}
+    recipe = Recipe(seed=5, rows=rows, formats=("parquet",))
+    plans = {"one": plan(platform, recipe), "other": plan(platform, replace(recipe, seed=6))}
+    assert sum(shard.stage == "telemetry" for shard in plans["one"].shards) > 2
+    sample(platform, plans["one"], tmp_path / "1", workers=1)
+    sample(platform, plans["one"], tmp_path / "2", workers=2)
+    sample(platform, plans["other"], tmp_path / "3", workers=2)
+    one, two, other = (hashes(tmp_path / name) for name in "123")
+    assert one == two
+    assert {name for name in one if one[name] == other[name]} <= {"org_profile.parquet"}
