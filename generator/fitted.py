@@ -296,24 +296,29 @@ def _pack_column(
             arrays[f"{stem}.p{at}"] = predictor.coordinates
     for part, tree in (("tree", leaves.tree), ("absent_tree", leaves.absent_tree)):
         if tree is not None:
-            for field, values in vars(tree).items():
+            for field, values in _fields(tree):
                 arrays[f"{stem}.{part}.{field}"] = values
     for part, found in (("leaves", leaves.leaves), ("absent", leaves.absent)):
         if found is not None:
-            for field, values in vars(found).items():
+            for field, values in _fields(found):
                 arrays[f"{stem}.{part}.{field}"] = values
     if leaves.map_to is not None:
         arrays[f"{stem}.map_to"] = leaves.map_to
     return entry
 
 
+def _fields(part: Tree | CodeLeaves | KnotLeaves) -> Iterator[tuple[str, NDArray[Any]]]:
+    for name in part.__dataclass_fields__:
+        yield name, getattr(part, name)
+
+
 def _pack_scale(scale: Scale, stem: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
     ends = scale.endings
-    for field, values in vars(scale.knots).items():
+    for field, values in _fields(scale.knots):
         arrays[f"{stem}.scale.{field}"] = values
     if ends is None:
         return {"grid": scale.grid, "endings": None}
-    for field, values in vars(ends.leaf).items():
+    for field, values in _fields(ends.leaf):
         arrays[f"{stem}.endings.{field}"] = values
     return {"grid": scale.grid, "endings": {"unit": ends.unit, "modulus": ends.modulus}}
 

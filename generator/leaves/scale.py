@@ -59,13 +59,14 @@ class Scale:
     def values(self, ranks: Floats) -> Floats:
         """The values (n,) that stand at ranks (n,) in 0 to 2**32."""
         at, value = self.knots.at, self.knots.value
-        right = np.clip(np.searchsorted(at, ranks, side="right"), 1, len(at) - 1)
-        left = right - 1
-        share = (ranks - at[left]) / np.maximum(at[right] - at[left], 1)
-        found: Floats = value[left] + np.clip(share, 0, 1) * (value[right] - value[left])
+        left = np.clip(np.searchsorted(at, ranks, side="right") - 1, 0, len(at) - 2)
+        start, low = at.take(left), value.take(left)
+        rise = value.take(left + 1) - low
+        share = (ranks - start) / np.maximum(at.take(left + 1) - start, 1)
+        found: Floats = low + np.clip(share, 0, 1) * rise
         if self.endings is not None:
             ended = np.floor(_ended(found, self.endings) / (self.grid or 1.0)) * self.grid
-            found = np.where(value[left] == value[right], found, ended)
+            found = np.where(rise == 0, found, ended)
         return np.rint(found / self.grid) * self.grid if self.grid else found
 
 

@@ -6,6 +6,7 @@ Probabilities are integers in units of 2**-32, so that every platform draws the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ class CodeLeaves:
     def draw(self, cells: NDArray[np.int32], bits: Words) -> NDArray[np.int32]:
         """A code for each row (n,): ``cells`` int32, ``bits`` 64-bit words of a stream."""
         place = cells.astype(np.int64) * UNIT + (bits >> np.uint64(32)).astype(np.int64)
-        return self.code[np.searchsorted(self._ladder(), place, side="right")]
+        return self.code.take(np.searchsorted(self._ladder, place, side="right"))
 
     def ok(self, cells: int, codes: int) -> bool:
         """True when the arrays are leaves of ``cells`` cells with codes below ``codes``."""
@@ -44,7 +45,9 @@ class CodeLeaves:
             and ((self.code >= 0) & (self.code < codes)).all()
         )
 
+    @cached_property
     def _ladder(self) -> NDArray[np.int64]:
+        """All cells end to end, each 2**32 long."""
         owner = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
         ladder: NDArray[np.int64] = owner * UNIT + self.upto
         return ladder
@@ -80,18 +83,23 @@ class KnotLeaves:
 
     def draw(self, cells: NDArray[np.int32], bits: Words) -> NDArray[np.float64]:
         """A value for each row (n,)."""
-        owner = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
-        # cells are kept two units apart: a cell's last knot must not meet the next one's first
-        ladder = owner * (2 * UNIT) + self.at
         u = (bits >> np.uint64(32)).astype(np.int64)
-        right = np.searchsorted(ladder, cells.astype(np.int64) * (2 * UNIT) + u, side="right")
-        left = right - 1
-        width = np.maximum(self.at[right] - self.at[left], 1)
-        share = (u - self.at[left]) / width
-        drawn: NDArray[np.float64] = self.value[left] + share * (
-            self.value[right] - self.value[left]
+        place = cells.astype(np.int64) * (2 * UNIT) + u
+        left = np.searchsorted(self._ladder, place, side="right") - 1
+        start, value = self.at.take(left), self.value.take(left)
+        width = np.maximum(self.at.take(left + 1) - start, 1)
+        drawn: NDArray[np.float64] = value + (u - start) / width * (
+            self.value.take(left + 1) - value
         )
         return drawn
+
+    @cached_property
+    def _ladder(self) -> NDArray[np.int64]:
+        """All cells end to end, two units apart: the last knot of one must not meet the first of
+        the next."""
+        owner = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+        ladder: NDArray[np.int64] = owner * (2 * UNIT) + self.at
+        return ladder
 
 
 def _ints(values: NDArray[np.int64] | NDArray[np.int32]) -> bool:
