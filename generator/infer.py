@@ -232,14 +232,35 @@ def _with_metadata(schema: Schema, path: Path) -> Schema:
         raise RequestError(
             f"The metadata file “{path.name}” is not JSON that can be read."
         ) from problem
-    if isinstance(document, dict) and "resources" in document:
-        return _frictionless(schema, document)
-    if isinstance(document, dict) and "tables" in document:
-        return _sdv(schema, document)
+    try:
+        if isinstance(document, dict) and "resources" in document:
+            return _checked(_frictionless(schema, document))
+        if isinstance(document, dict) and "tables" in document:
+            return _checked(_sdv(schema, document))
+    except (KeyError, IndexError, TypeError, AttributeError) as problem:
+        raise RequestError(
+            f"The metadata file “{path.name}” lacks what its kind must have ({problem}); export it "
+            "again."
+        ) from problem
     raise RequestError(
         f"“{path.name}” is neither SDV metadata (tables, relationships) nor a Frictionless "
         "datapackage (resources)."
     )
+
+
+def _checked(schema: Schema) -> Schema:
+    """Keys and links that exist.  Raises RequestError for the first that does not."""
+    for table in schema:
+        named = [(table.name, table.key)] if table.key else []
+        for link in table.links:
+            named += [(table.name, link.column), (link.parent, link.parent_column)]
+        for name, column in named:
+            if name not in schema or column not in schema[name].column_names:
+                raise RequestError(
+                    f"The metadata names a column “{column}” of the table “{name}”, which the "
+                    "extract does not have; mend the metadata or bring the whole extract."
+                )
+    return schema
 
 
 def _sdv(schema: Schema, document: dict[str, Any]) -> Schema:

@@ -57,7 +57,12 @@ def read(path: Path, *, limits: Limits | None = None) -> dict[str, pa.Table]:
         table = _table_name(name)
         if table in found:
             raise ExtractError(f"Two files are named “{table}”; give each table one file.")
-        found[table] = _bounded(name, _read_one(name, open_, size, budget), limits)
+        try:
+            found[table] = _bounded(name, _read_one(name, open_, size, budget), limits)
+        except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as problem:
+            raise ExtractError(
+                f"“{name}” cannot be read: it is damaged, or may not be opened; bring it again."
+            ) from problem
     if not found:
         raise ExtractError(
             f"“{path.name}” holds no table; bring CSV, CSV.gz, Parquet or JSON Lines files."
@@ -87,21 +92,26 @@ Opened = tuple[str, Callable[[], IO[bytes]], int]
 
 def _files(path: Path, limits: Limits) -> Iterator[Opened]:
     if path.is_dir():
-        entries = sorted(entry for entry in path.iterdir() if entry.name.endswith(_SUFFIXES))
+        entries = sorted(entry for entry in path.iterdir() if _is_table(entry.name))
+        entries = [entry for entry in entries if entry.is_file()]
         _check_number(path.name, len(entries), limits)
         for entry in entries:
             yield entry.name, _opener(entry), entry.stat().st_size
-    elif path.name.endswith(".zip"):
+    elif not path.is_file():
+        raise ExtractError(f"There is no file or folder “{path.name}”; name one that exists.")
+    elif path.name.lower().endswith(".zip"):
         yield from _members(path, limits)
-    elif path.name.endswith(_SUFFIXES):
-        if not path.is_file():
-            raise ExtractError(f"The file “{path.name}” does not exist.")
+    elif _is_table(path.name):
         yield path.name, _opener(path), path.stat().st_size
     else:
         raise ExtractError(
             f"“{path.name}” is not a kind of file that can be read; bring CSV, CSV.gz, Parquet, "
             "JSON Lines, or a ZIP of them."
         )
+
+
+def _is_table(name: str) -> bool:
+    return name.lower().endswith(_SUFFIXES)
 
 
 def _opener(path: Path) -> Callable[[], IO[bytes]]:
@@ -122,9 +132,15 @@ def _members(path: Path, limits: Limits) -> Iterator[Opened]:
                 _check_member(path.name, member, limits)
             for member in members:
                 name = member.filename.rsplit("/", 1)[-1]
-                if name.endswith(_SUFFIXES):
+                if _is_table(name):
                     yield name, lambda m=member: packed.open(m), member.compress_size  # type: ignore[misc]  # bound now
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as problem:
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+    ) as problem:
         raise ExtractError(
             f"“{path.name}” is not a ZIP file that can be read; pack it again, without a password."
         ) from problem
@@ -135,7 +151,7 @@ def _check_member(packed: str, member: zipfile.ZipInfo, limits: Limits) -> None:
     parts = re.split(r"[\\/]", name)
     if name.startswith(("/", "\\")) or ".." in parts or (parts and parts[0].endswith(":")):
         raise ExtractError(f"“{packed}” holds a file whose name leads out of it; pack it again.")
-    if name.endswith(_PACKED) and not name.endswith(".csv.gz"):
+    if name.lower().endswith(_PACKED) and not name.lower().endswith(".csv.gz"):
         raise ExtractError(f"“{packed}” holds another packed file; put the tables in directly.")
     if member.flag_bits & 1:
         raise ExtractError(f"“{packed}” is protected by a password; pack it without one.")
@@ -152,19 +168,21 @@ def _check_member(packed: str, member: zipfile.ZipInfo, limits: Limits) -> None:
 
 
 def _table_name(name: str) -> str:
-    stem = next(name[: -len(suffix)] for suffix in reversed(_SUFFIXES) if name.endswith(suffix))
+    suffix = max((end for end in _SUFFIXES if name.lower().endswith(end)), key=len)
+    stem = name[: -len(suffix)]
     table = re.sub(r"\W+", "_", stem.strip()).strip("_")[:60]
     return table or "table"
 
 
 def _read_one(name: str, open_: Callable[[], IO[bytes]], size: int, budget: _Budget) -> pa.Table:
+    ending = name.lower()
     with open_() as file:
-        if name.endswith(".csv.gz"):
+        if ending.endswith(".csv.gz"):
             return _read_csv(name, _unpacked(name, file, size, budget), budget.limits)
         raw = _all_bytes(name, file, budget)
-    if name.endswith(".parquet"):
+    if ending.endswith(".parquet"):
         return _read_parquet(name, raw, budget.limits)
-    if name.endswith(".jsonl"):
+    if ending.endswith(".jsonl"):
         return _read_jsonl(name, raw)
     return _read_csv(name, raw, budget.limits)
 
@@ -214,7 +232,10 @@ def _read_csv(name: str, raw: bytes, limits: Limits) -> pa.Table:
             io.BytesIO(raw),
             read_options=arrow_csv.ReadOptions(use_threads=False, block_size=16 * _MIB),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note
+                delimiter=delimiter,
+                newlines_in_values=True,
+                invalid_row_handler=note,
+                ignore_empty_lines=len(header) > 1,  # in one column a line may be a missing value
             ),
             convert_options=arrow_csv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
         )
@@ -295,6 +316,11 @@ def _read_parquet(name: str, raw: bytes, limits: Limits) -> pa.Table:
             raise ExtractError(
                 f"“{name}” claims {claimed // _MIB:,} MiB; an extract may have "
                 f"{limits.bytes // _MIB:,} MiB. Bring a smaller one."
+            )
+        if file.metadata.num_rows * file.metadata.num_columns > limits.bytes // 4:
+            raise ExtractError(
+                f"“{name}” claims {file.metadata.num_rows:,} rows of {file.metadata.num_columns:,} "
+                "columns, more than an extract may have. Bring a smaller one."
             )
         if file.metadata.num_rows > limits.rows:
             _too_many_rows(name, file.metadata.num_rows, limits)

@@ -103,9 +103,38 @@ def test_sdv_and_frictionless_metadata_settle_keys_and_links(tmp_path):
     assert infer(raw, path)["pets"].key == "pet"
 
 
-@pytest.mark.parametrize("content", ["{", "{}", '{"tables": {"cars": {}}}'])
+BAD_METADATA = (
+    "{",
+    "{}",
+    "[]",
+    '{"tables": {"cars": {}}}',
+    '{"tables": ["t"]}',
+    '{"tables": {"t": {"primary_key": "gone"}}}',
+    '{"tables": {"t": {}}, "relationships": [{"child_table_name": "t"}]}',
+    '{"resources": [{"name": "t", "schema": {"primaryKey": "gone"}}]}',
+    '{"resources": [{}]}',
+)
+
+
+@pytest.mark.parametrize("content", BAD_METADATA)
 def test_metadata_that_does_not_fit_is_refused(content, tmp_path):
     path = tmp_path / "metadata.json"
     path.write_text(content)
     with pytest.raises(RequestError, match="metadata"):
         infer({"t": pa.table({"a": ["1"]})}, path)
+
+
+def test_numbers_that_are_none_are_missing():
+    values = pa.array([1.5, float("nan"), float("inf")])
+    raw = {"t": pa.table({"a": values, "b": ["1.5e-9", "1e999", "2"]})}
+    schema = infer(raw)
+    assert all(column.nullable for column in schema["t"].columns)
+    found = typed(raw, schema)["t"]
+    assert found["a"].to_pylist() == [1.5, None, None]
+    assert found["b"].to_pylist() == [1.5e-9, None, 2.0]
+
+
+def test_moments_that_all_differ_are_no_identifier():
+    values = [f"{1 + n % 28:02}/03/2024 {n % 24:02}:{n % 60:02}:{n % 59:02}" for n in range(90)]
+    found = infer({"t": pa.table({"at": values})})["t"]
+    assert found.key is None

@@ -9,6 +9,13 @@ from pyarrow import parquet
 from generator.errors import ExtractError
 from generator.read import Limits, read
 
+
+def parquet_of(table):
+    sink = io.BytesIO()
+    parquet.write_table(table, sink)
+    return sink.getvalue()
+
+
 BAD = {
     "broken.csv": (b"a,b\n1,2\nsecret,4,5\n6,7\n", "row 3: 3 fields where the header has 2"),
     "short.csv": (b"a,b\n1,2\n3\n", "row 3: 1 fields"),
@@ -18,6 +25,8 @@ BAD = {
     "norows.csv": (b"a,b\n", "has a header and no rows"),
     "empty.csv": (b"", "is empty"),
     "nul.csv": (b"a,b\n1,\0\n", "row 2: a NUL byte"),
+    "utf16.csv": ("a,b\n1,2\n".encode("utf-16"), "NUL byte.*UTF-8"),
+    "many.parquet": (parquet_of(pa.table({"a": pa.array([0] * 100)})), "100 rows"),
     "quote.csv": (b'a,b\n1,"x\n2,y\n', "quote that is never closed"),
     "bomb.csv.gz": (gzip.compress(b"a,b\n" + b"0,0\n" * 4_000_000), "archive bomb"),
     "cut.csv.gz": (gzip.compress(b"a,b\n1,2\n" * 999)[:-9], "not a whole gzip file"),
@@ -34,8 +43,9 @@ BAD = {
 def test_a_bad_file_is_one_sentence_without_its_values(name, tmp_path):
     content, words = BAD[name]
     (tmp_path / name).write_bytes(content)
+    limits = Limits(rows=50) if name == "many.parquet" else None
     with pytest.raises(ExtractError, match=words) as refused:
-        read(tmp_path / name)
+        read(tmp_path / name, limits=limits)
     assert "secret" not in refused.value.sentence
     assert name in refused.value.sentence
 
@@ -104,3 +114,44 @@ def test_a_folder_gives_a_table_a_file(tmp_path):
     (tmp_path / "four.csv.gz").write_bytes(gzip.compress(b"d\n1\n"))
     (tmp_path / "notes.txt").write_text("not a table")
     assert sorted(read(tmp_path)) == ["four", "one", "three", "two"]
+
+
+def test_endings_may_be_written_large(tmp_path):
+    (tmp_path / "CARS.CSV").write_text("a\n1\n")
+    (tmp_path / "Vans.Csv.GZ").write_bytes(gzip.compress(b"a\n1\n"))
+    assert sorted(read(tmp_path)) == ["CARS", "Vans"]
+
+
+def test_a_single_column_keeps_its_empty_lines(tmp_path):
+    (tmp_path / "x.csv").write_text("a\n1\n\n3\n")
+    assert read(tmp_path / "x.csv")["x"]["a"].to_pylist() == ["1", "", "3"]
+
+
+@pytest.mark.parametrize("name", ["none.csv", "none.zip", "none", "../none.csv"])
+def test_what_is_not_there_is_said(name, tmp_path):
+    with pytest.raises(ExtractError, match="no file or folder"):
+        read(tmp_path / name)
+
+
+def test_a_folder_may_hold_folders(tmp_path):
+    (tmp_path / "deeper.csv").mkdir()
+    (tmp_path / "x.csv").write_text("a\n1\n")
+    assert list(read(tmp_path)) == ["x"]
+    (tmp_path / "x.csv").unlink()
+    with pytest.raises(ExtractError, match="holds no table"):
+        read(tmp_path)
+
+
+def test_a_damaged_member_is_said(tmp_path):
+    raw = bytearray(packed({"x.csv": "a\n" + "".join(f"{n}\n" for n in range(999))}))
+    raw[60:70] = bytes(10)
+    (tmp_path / "x.zip").write_bytes(raw)
+    with pytest.raises(ExtractError, match=r"x\.csv.*damaged|not a ZIP"):
+        read(tmp_path / "x.zip")
+
+
+def test_a_parquet_file_of_more_cells_than_bytes_allowed_is_refused_unread(tmp_path):
+    parquet.write_table(pa.table({c: [0] * 300 for c in "abcd"}), tmp_path / "x.parquet")
+    size = (tmp_path / "x.parquet").stat().st_size
+    with pytest.raises(ExtractError, match="claims 300 rows of 4 columns"):
+        read(tmp_path / "x.parquet", limits=Limits(bytes=max(size, 4000)))
