@@ -205,3 +205,16 @@ def test_what_may_be_missing_sometimes_is(rows):
                 full.add(f"{name}.{column.name}")
     assert empty - RARELY == NEVER
     assert full == ALWAYS
+
+
+def test_cars_and_trucks_of_a_make_have_their_own_first_letters(rows):
+    """World manufacturer identifiers tell passenger cars from pickups."""
+    cars = frame(rows, "vehicle_specification")
+    by = cars.groupby(["make", "vehicle_category_type"], observed=True)["vin_wmi"].unique()
+    for make in ("Toyota", "Chevrolet", "Honda", "Nissan"):
+        assert not set(by[make, "SEDAN"]) & set(by[make, "PICKUP"])
+
+
+def test_cars_come_into_stock_at_all_hours_of_the_day(rows):
+    came = frame(rows, "inventory_vehicle")["stock_date_time"].dropna()
+    assert came.dt.minute.nunique() > 50

@@ -271,15 +271,24 @@ def _prices(draw: Draw) -> Made:
 @derived("vin_wmi", "vin_vds")
 def _vin(draw: Draw) -> Made:
     rows = _entries(draw)
-    wmi = draw.figures["wmi"]
     return {
-        "vin_wmi": _text(wmi[e.make][e.number % len(wmi[e.make])] for e in rows),
+        "vin_wmi": _text(_wmi(e.make, e.category, e.number) for e in rows),
         "vin_vds": vds_of(
             np.array([e.number for e in rows], dtype=np.int64),
             np.array([e.trim for e in rows], dtype=np.int64),
             np.array(["IMHPB".index(_letter(e.powertrain)) for e in rows], dtype=np.int64),
         ),
     }
+
+
+def _wmi(make: str, category: str, number: int) -> str:
+    """One of the make's identifiers for the kind of vehicle, or of all it has."""
+    kinds, own = figures()["wmi_kind"], figures()["wmi"][make]
+    kind = {"PICKUP": "truck", "VAN": "truck"}.get(category, "other")
+    kind = "car" if category in ("SEDAN", "COUPE", "HATCHBACK") else kind
+    known = {*kinds["car"], *kinds["truck"]}
+    fits = [wmi for wmi in own if (wmi in kinds[kind] if kind in kinds else wmi not in known)]
+    return str((fits or own)[number % len(fits or own)])
 
 
 def _letter(powertrain: str) -> str:

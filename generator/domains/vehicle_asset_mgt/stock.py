@@ -27,6 +27,7 @@ VEHICLE_STATUS = {
 }
 CONDITIONS = {"NEW": "NEW", "USED": "USED", "CERTIFIED": "CERTIFIED_PREOWNED"}
 OPEN = 2  # fate of a deal that is still worked
+LATEST_MINUTE = 1439  # of the UTC day
 YOUNGEST_USED = 190  # days between production and stock of a used car
 FIRST_SALE = np.timedelta64(60, "D")  # from production to the first owner of a used car
 CHEAPEST = 3_500  # dollars; cheaper cars are sold on to others
@@ -100,9 +101,10 @@ def _dates(draw: Draw) -> Made:
     at, has, today = np.maximum(deal, 0), deal >= 0, as_of(draw)
     signed = np.where(has, deals["_signed"][at], today) if deals.rows else np.full(draw.n, today)
     days = np.ceil(draw.leaf("days_in_stock", by=[draw["_label"]])).astype(np.int64)
-    hours = (10 - offsets(draw, draw["_dealer"])) * 60
+    unloaded = 8 * 60 + np.floor(8 * 60 * draw.u("stock_time")).astype(np.int64)
+    minutes = unloaded - offsets(draw, draw["_dealer"]) * 60
     came = signed.astype("datetime64[D]") - days * DAY
-    stocked = came.astype("datetime64[ms]") + np.clip(hours, 0, 1380) * MINUTE
+    stocked = came.astype("datetime64[ms]") + np.clip(minutes, 0, LATEST_MINUTE) * MINUTE
     delivered = deals["delivery_date_time"][at] if deals.rows else stocked
     until = np.where(draw["_sold"], delivered, today).astype("datetime64[D]")
     stay = (until - came).astype(np.int64)
