@@ -103,6 +103,10 @@ def _compare_options(parser: argparse.ArgumentParser) -> None:
 
 def _fit(options: argparse.Namespace) -> int:
     seed = generator.Recipe.from_dict({"seed": options.seed}).seed
+    if not options.out.absolute().parent.is_dir():
+        raise RequestError(
+            f"The folder of --out “{options.out}” does not exist; make it, or name another."
+        )
     raw = generator.read(options.path)
     schema = generator.infer(raw, options.metadata)
     for table in schema:
