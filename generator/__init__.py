@@ -24,10 +24,11 @@ from generator.errors import (
 from generator.fitted import load_profile, save_profile
 from generator.infer import infer, typed
 from generator.plan import plan
+from generator.preview import preview
 from generator.profile import Plan, Profile, Reference, Source, TableCount
 from generator.read import Limits, read
 from generator.recipe import FORMATS, Recipe
-from generator.sample import ENGINE_VERSION, Progress, preview
+from generator.sample import ENGINE_VERSION, Progress
 from generator.schema import Column, Kind, Link, Schema, Table
 from generator.tables import Tables
 

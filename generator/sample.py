@@ -82,28 +82,6 @@ def sample(
     return manifest
 
 
-def preview(profile: Profile, plan: Plan, *, rows: int = 20) -> dict[str, pa.Table]:
-    """The first rows of every table of the plan, as the bundle will have them."""
-    wanted = {count.table: min(rows, count.rows) for count in plan.counts}
-    found: dict[str, list[pa.Table]] = {name: [] for name in wanted}
-    have = dict.fromkeys(wanted, 0)
-    for shard in plan.shards:
-        if all(have[name] >= wanted[name] for name in wanted):
-            break
-        for name, part in profile.world.draw(plan, shard):
-            if name in wanted and have[name] < wanted[name]:
-                found[name].append(
-                    _plain(profile.schema[name], part.slice(0, wanted[name] - have[name]))
-                )
-                have[name] += found[name][-1].num_rows
-    return {
-        name: pa.concat_tables(parts)
-        if parts
-        else profile.schema[name].arrow_schema().empty_table()
-        for name, parts in found.items()
-    }
-
-
 class _Run:
     """One call of ``sample``: what it works on, and its progress so far."""
 
@@ -401,10 +379,6 @@ def _json(path: Path, document: Any) -> None:
     with storage(f"writing {path.name}"):
         text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
         path.write_text(text + "\n", encoding="utf-8")
-
-
-def _plain(table: Table, part: pa.Table) -> pa.Table:
-    return part.select(list(table.column_names)).cast(table.arrow_schema())
 
 
 @contextmanager

@@ -13,7 +13,7 @@ LAYERS = (
     {"cells", "rules", "summary", "expressions"},
     {"recipe", "profile"},
     {"plan", "bundle", "fitted", "fanout", "write"},
-    {"read", "infer", "anonymize", "fit", "sample", "load", "validate", "compare"},
+    {"read", "infer", "anonymize", "fit", "sample", "preview", "load", "validate", "compare"},
     {"domains"},
     {"commands"},
     {"__init__", "__main__"},

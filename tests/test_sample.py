@@ -9,8 +9,9 @@ import pytest
 import generator
 from generator.errors import Cancelled, RequestError, RunError, StorageError
 from generator.plan import plan
+from generator.preview import preview
 from generator.recipe import FORMATS, Recipe
-from generator.sample import preview, sample
+from generator.sample import sample
 from tests.small import SmallWorld, small_profile
 
 module = importlib.import_module("generator.sample")  # the package names the verb `sample`
@@ -115,10 +116,17 @@ def test_what_a_killed_run_left_is_removed_by_the_next(profile, planned, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
 
 
-def test_preview_is_the_beginning_of_the_bundle(profile, planned):
+def test_preview_shows_rows_of_the_bundle(profile, planned):
     rows = preview(profile, planned, rows=15)
     assert rows["parent"].num_rows == 15
     assert rows["child"].column("k").to_pylist()[:2] == ["C-000000", "C-000001"]
+
+
+def test_preview_shows_more_than_companies():
+    platform = generator.automotive()
+    rows = preview(platform, plan(platform, Recipe(seed=5, rows={"deal": 40})))
+    assert set(rows["party"].column("party_type").to_pylist()) >= {"FINANCE", "CUSTOMER"}
+    assert all(1 <= table.num_rows <= 20 for table in rows.values())
 
 
 def test_the_platform_is_the_same_bytes_with_one_and_two_workers(tmp_path):
