@@ -51,12 +51,12 @@ def test_business_happens_when_the_dealer_is_open(rows, zone, table, column, ope
     """A hundredth may fall elsewhere: what is still to be done at the end of the span."""
     when = local(frame(rows, table), column, zone)
     assert when.hour.between(9, 20).mean() > 0.99
-    assert (when.dayofweek < open_days).mean() > 0.99
+    assert (when.day_of_week < open_days).mean() > 0.99
     assert when.hour.nunique() >= 10
 
 
 def test_saturday_is_the_busiest_day_and_sunday_the_quietest(rows, zone):
-    days = local(frame(rows, "deal"), "contract_date_time", zone).dayofweek.value_counts()
+    days = local(frame(rows, "deal"), "contract_date_time", zone).day_of_week.value_counts()
     assert days.idxmax() == 5
     assert days.idxmin() == 6
 
@@ -218,3 +218,16 @@ def test_cars_and_trucks_of_a_make_have_their_own_first_letters(rows):
 def test_cars_come_into_stock_at_all_hours_of_the_day(rows):
     came = frame(rows, "inventory_vehicle")["stock_date_time"].dropna()
     assert came.dt.minute.nunique() > 50
+
+
+def test_whoever_hides_the_position_was_seen_at_the_dealer_last(rows):
+    events = frame(rows, "vehicle_telemetry_event")
+    hidden = events.loc[events["latitude"].isna(), "vehicle_key"].astype(str).unique()
+    cars = frame(rows, "connected_vehicle")
+    away = cars[cars["vehicle_key"].astype(str).isin(set(hidden))]
+    dealers = away["vehicle_key"].map(
+        frame(rows, "inventory_vehicle").set_index("vehicle_key")["dealer_key"]
+    )
+    spread = away.groupby(dealers.astype(str).to_numpy())["current_latitude"].agg(np.ptp)
+    assert len(away) > 20
+    assert spread.max() < 0.005

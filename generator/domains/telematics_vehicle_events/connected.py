@@ -141,14 +141,14 @@ def _levels(draw: Draw) -> Made:
 
 @derived("current_latitude", "current_longitude")
 def _position(draw: Draw) -> Made:
-    """Home lies somewhere around the dealer; cars in stock and cars without consent were seen at
-    the dealer last."""
+    """Home lies somewhere around the dealer; cars in stock, and cars whose owners do not
+    say where they are, were seen at the dealer last."""
     dealers = draw.frames["dealer"]
     place = dealers["_place"][draw["_dealer"] - dealers.start]
     pool = places()
     turn = 2 * np.pi * draw.u("home_direction")
     sold = ~draw.frames["vehicle"].missing("original_sold_date")[draw["_local"]]
-    seen = draw["data_sharing_consent_indicator"] & sold
+    seen = draw["data_sharing_consent_indicator"] & draw["_location_consent"] & sold
     degrees = np.where(seen, 0.22 * np.sqrt(draw.u("home_distance")), 0.002)
     latitude = pool.latitude[place] + degrees * np.cos(turn)
     longitude = pool.longitude[place] + degrees * np.sin(turn)
