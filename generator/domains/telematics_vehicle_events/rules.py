@@ -134,6 +134,15 @@ def _warnings(tables: Tables) -> Truth:
     )
 
 
+def _at_speed(tables: Tables) -> Truth:
+    types = tables.values(EVENT, "telemetry_event_type").astype(str)
+    mph = tables.values(EVENT, "speed_mph")
+    still = (types == "IDLE_STARTED") & (mph > 0)
+    slow = (types == "SPEEDING_STARTED") & (mph < 450)
+    harsh = np.isin(types, ["HARSH_BRAKING", "HARSH_ACCELERATION", "HARSH_CORNERING"]) & (mph < 50)
+    return np.asarray(~(still | slow | harsh) | tables.missing(EVENT, "speed_mph"))
+
+
 def _trouble(tables: Tables) -> Truth:
     types = tables.values(EVENT, "telemetry_event_type")
     coded = np.isin(types.astype(str), ["DTC_SET", "DTC_CLEARED", "PENDING_DTC_SET"])
@@ -225,6 +234,9 @@ RULES: tuple[Rule, ...] = (
         "vehicle_specification",
     ),
     _rule("R103.1", "Tyre and coolant warnings only at such pressures and heat.", _warnings),
+    _rule(
+        "R103.3", "Idling cars stand still; speeding and harsh manoeuvres need speed.", _at_speed
+    ),
     _rule("R103.2", "Trouble codes on trouble-code events, and only there.", _trouble),
     _rule("R104.1", "Events only with consent; position both or not at all.", _consent),
 )

@@ -32,6 +32,15 @@ SWING = 0.8  # speed along a trip runs from 1 - SWING to 1 + SWING times its mea
 REALTIME_MS = 5000
 LOW_TYRE_PSI = 28.0
 HOT_C = 121.0
+IDLE_RPM = 720
+SERVICE_DUE = 1500  # hundredths of a per cent of oil life
+AT_MPH = {  # from, up to
+    "SPEEDING_STARTED": (50, 999),
+    "IDLE_STARTED": (0, 15),
+    "HARSH_BRAKING": (12, 999),
+    "HARSH_ACCELERATION": (8, 999),
+    "HARSH_CORNERING": (8, 80),
+}
 DTC = ("DTC_SET", "PENDING_DTC_SET", "DTC_CLEARED")
 
 
@@ -194,10 +203,37 @@ def _types(draw: Draw) -> Made:
     electric = draw.frames["connected_vehicle"]["_electric"][draw["_local"]]
     hot = codes == at("COOLANT_TEMPERATURE_HIGH")
     codes = np.where(hot & electric, at("LOCATION_PULSE"), codes)
+    codes = _where_true(draw, codes, labels)
     codes = np.where(draw["_first"], at("ENGINE_STARTED"), codes)
     codes = np.where(draw["_last"], at("ENGINE_STOPPED"), codes)
     _heat(draw, codes == at("COOLANT_TEMPERATURE_HIGH"))
+    _stand(draw, codes == at("IDLE_STARTED"))
     return {"telemetry_event_type": Coded(codes.astype(np.int32), tuple(labels))}
+
+
+def _where_true(draw: Draw, codes: NDArray[np.int64], labels: list[str]) -> NDArray[np.int64]:
+    """What only happens at some speeds, or when the oil is used up, happens there, as often as
+    drawn: an event elsewhere becomes a pulse, and as many pulses there become the event."""
+    pulse, mph = labels.index("LOCATION_PULSE"), draw["_mph"]
+    inner = ~(draw["_first"] | draw["_last"])
+    electric = draw.frames["connected_vehicle"]["_electric"][draw["_local"]]
+    true = {name: (mph >= low) & (mph < high) for name, (low, high) in AT_MPH.items()}
+    true["SERVICE_DUE_WARNING"] = (draw["oil_life_pct"] <= SERVICE_DUE) & ~electric
+    for name, there in true.items():
+        code = labels.index(name)
+        able = inner & there
+        wrong = inner & ~able & (codes == code)
+        free = able & (codes == pulse)
+        chance = wrong.sum() / max(int(free.sum()), 1)
+        codes = np.where(wrong, pulse, codes)
+        codes = np.where(free & (draw.u(f"at_{name}") < chance), code, codes)
+    return np.asarray(codes)
+
+
+def _stand(draw: Draw, idle: NDArray[np.bool_]) -> None:
+    """A car that idles stands still, its engine at idle speed."""
+    draw["speed_mph"][idle] = 0
+    draw["engine_rpm"][idle] = IDLE_RPM
 
 
 def _heat(draw: Draw, hot: NDArray[np.bool_]) -> None:
