@@ -143,6 +143,12 @@ def _at_speed(tables: Tables) -> Truth:
     return np.asarray(~(still | slow | harsh) | tables.missing(EVENT, "speed_mph"))
 
 
+def _service(tables: Tables) -> Truth:
+    due = tables.values(EVENT, "telemetry_event_type") == "SERVICE_DUE_WARNING"
+    used = ~tables.missing(EVENT, "oil_life_pct") & (tables.values(EVENT, "oil_life_pct") <= 1500)
+    return np.asarray(~due | used)
+
+
 def _trouble(tables: Tables) -> Truth:
     types = tables.values(EVENT, "telemetry_event_type")
     coded = np.isin(types.astype(str), ["DTC_SET", "DTC_CLEARED", "PENDING_DTC_SET"])
@@ -234,6 +240,7 @@ RULES: tuple[Rule, ...] = (
         "vehicle_specification",
     ),
     _rule("R103.1", "Tyre and coolant warnings only at such pressures and heat.", _warnings),
+    _rule("R103.4", "Service is due when 15 % or less of the oil's life is left.", _service),
     _rule(
         "R103.3", "Idling cars stand still; speeding and harsh manoeuvres need speed.", _at_speed
     ),
