@@ -37,6 +37,10 @@ from generator.summary import summarize, tables_of
 K = 10  # rows a label, an atom or a stretch between two knots rests on, at least
 LEAF_ROWS = 15  # rows of a cell, at least
 MOST_PREDICTORS = 12
+MOST_CLASSES = 256  # of a target, the rarer ones being one
+MOST_CELLS = 3000  # of a column
+TREE_ROWS = 200_000  # of a longer table trees are grown on an even sample; leaves count all rows
+MOST_STRETCHES = 20_000  # of a column's cells together, not counting atoms
 FEW_CLASSES = 8  # numbers with more values than this are split as numbers, not as classes
 SPLIT_GAIN = 2.5  # a split must explain so many rows' worth of what stays unexplained
 MOST_ORDERED = 40  # numeric columns whose place is worth measuring
@@ -72,6 +76,8 @@ class _Column:
 
 
 _Columns = Mapping[str, _Column]
+Target = NDArray[np.float64] | NDArray[np.int64]
+"""What a tree is grown on: (n,) or (n, outputs) numbers, or (n,) classes."""
 
 
 def fit(
@@ -218,7 +224,7 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _predictor(
     columns: _Columns,
     name: str,
-    target: NDArray[np.float64] | NDArray[np.float32],
+    target: Target,
     rows: NDArray[np.int64] | slice = slice(None),
 ) -> Predictor:
     """Features of an earlier column for a target (n,) or (n, outputs): numbers scaled, numeric
@@ -238,28 +244,34 @@ def _predictor(
 
 def _coordinates(
     column: _Column,
-    target: NDArray[np.float64] | NDArray[np.float32],
+    target: Target,
     codes: NDArray[np.int64],
 ) -> NDArray[np.float32]:
-    """Labels placed by the target: its mean for one output; for classes (one output each) the
-    first two principal components of the class shares, so that like labels lie together."""
-    target = target if target.ndim == 2 else target[:, None]
+    """Labels placed by the target: its mean for one or two outputs; for more classes the first two
+    principal components of the class shares, so that like labels lie together."""
     size = column.labels + 1
     kept = codes < size
     counts = np.bincount(codes[kept], minlength=size)
-    sums = np.stack(
-        [np.bincount(codes[kept], target[kept, k], minlength=size) for k in range(target.shape[1])],
-        axis=1,
-    )
-    mean = target.mean(axis=0)
+    sums = _sums(codes[kept], target[kept], size)
+    mean = sums.sum(axis=0) / max(counts.sum(), 1)
     means: NDArray[np.float64] = (sums + 2 * mean) / (counts[:, None] + 2)
-    if target.shape[1] <= 2:
+    if means.shape[1] <= 2:
         return means.astype(np.float32)
     centred = (means - mean) * np.sqrt(counts / max(counts.sum(), 1))[:, None]
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
     axes = axes[:2] * np.where(axes[:2, :1].sum(axis=1, keepdims=True) < 0, -1, 1)
     placed: NDArray[np.float32] = ((means - mean) @ axes.T).astype(np.float32)
     return placed
+
+
+def _sums(codes: NDArray[np.int64], target: Target, size: int) -> NDArray[np.float64]:
+    """Sums of the target by code, (size, outputs): of classes, rows by code and class."""
+    if target.dtype.kind == "i":
+        classes = int(target.max(initial=0)) + 1
+        rows = np.bincount(codes * classes + target, minlength=size * classes)
+        return rows.reshape(size, classes).astype(np.float64)
+    outputs = target if target.ndim == 2 else target[:, None]
+    return np.stack([np.bincount(codes, one, minlength=size) for one in outputs.T], axis=1)
 
 
 def _fit_column(
@@ -280,15 +292,16 @@ def _fit_column(
     if ranked is None:
         leaves = code_leaves(cells[present], column.coded.codes[present], tree.cells)
     else:
+        segment = max(K, len(ranked.ranks) // MOST_STRETCHES)
         leaves = knot_leaves(
             cells[present],
             ranked.ranks,
             ranked.atom,
             np.column_stack([ranked.low, ranked.high]),
             tree.cells,
-            segment=K,
+            segment=segment,
             least=UNIT * K / len(ranked.ranks),
-            atom_rows=1 if _few(column) else ATOM_ROWS,
+            atom_rows=1 if _few(column) else max(ATOM_ROWS, segment // 3),
         )
     made = ColumnLeaves(column.codec, predictors, tree, leaves)
     return _with_absence(columns, column, made, chosen, seed)
@@ -303,17 +316,20 @@ def _mapped(columns: _Columns, name: str, by: str) -> ColumnLeaves:
     return ColumnLeaves(column.codec, map_of=by, map_to=target[: of.labels + 1])
 
 
-def _target(column: _Column) -> NDArray[np.float64] | NDArray[np.float32]:
-    """What a tree is grown on: ranks and values of a number, one output a label."""
+def _target(column: _Column) -> Target:
+    """Ranks and values of a number; classes of labels."""
     if column.codec.form == "number" or _ordinal(column):
         values = _plain_numbers(column)
         low, high = np.quantile(values, [0.002, 0.998])
         clipped = np.clip(values, low, high)
         return np.stack([_ranks(values), clipped / (clipped.std() or 1.0) * 0.29], axis=1)
     codes = column.coded.codes
-    out = np.zeros((len(codes), max(column.labels, 1)), dtype=np.float32)
-    out[np.flatnonzero(codes >= 0), codes[codes >= 0]] = 1
-    return out
+    rows = np.bincount(codes[codes >= 0], minlength=column.labels)
+    place = np.empty(column.labels + 1, dtype=np.int64)
+    place[np.argsort(-rows, kind="stable")] = np.arange(column.labels)
+    place[-1] = -1
+    pooled: NDArray[np.int64] = np.minimum(place, MOST_CLASSES - 1)[codes]
+    return pooled
 
 
 def _plain_numbers(column: _Column) -> NDArray[np.float64]:
@@ -359,12 +375,13 @@ def _grown(  # type: ignore[no-untyped-def]  # scikit-learn has no types
     columns: _Columns, column: _Column, chosen: list[str], seed: int, *, leaf: int
 ):
     rows = np.flatnonzero(_learnable(column))
+    rows = rows[:: max(1, -(-len(rows) // TREE_ROWS))]
+    leaf = max(leaf, len(rows) // MOST_CELLS)
     target = _target(column)
     predictors = tuple(_predictor(columns, other, target, rows) for other in chosen)
     features = features_of(predictors, columns, len(column.missing))
-    classes = column.codec.form == "labels" and not _ordinal(column)
-    kind = DecisionTreeClassifier if classes else DecisionTreeRegressor
-    learnt = column.coded.codes[rows] if classes else target[rows]
+    kind = DecisionTreeClassifier if target.dtype.kind == "i" else DecisionTreeRegressor
+    learnt = target[rows]
     free = kind(min_samples_leaf=leaf, random_state=seed).fit(features[rows], learnt)
     gain = SPLIT_GAIN * _unexplained(free.tree_) / len(rows)
     grown = kind(min_samples_leaf=leaf, min_impurity_decrease=gain, random_state=seed)
