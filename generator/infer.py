@@ -31,6 +31,7 @@ _PATTERNS = (
     (Kind.TIMESTAMP, _TIMESTAMP),
 )
 _IDENTIFIER = re.compile(r"(^|_)(id|key|uuid|guid|number|no)$", re.IGNORECASE)
+_LARGEST = 1e100  # larger numbers have no variance in 64 bits
 _FEW = 0.2  # a text column is an ENUM while it has at most this many labels a row …
 _FEW_LABELS = 2000  # … and at most so many in all
 
@@ -60,6 +61,7 @@ def _column(name: str, values: pa.ChunkedArray) -> Column:
     if kind is Kind.DECIMAL:
         return Column(name, kind, nullable, precision=18, scale=_scale(present))
     if kind is Kind.TEXT:
+        nullable = nullable or _written_with_gaps(present)
         distinct = pc.count_distinct(present).as_py()
         few = distinct <= min(_FEW_LABELS, max(20, _FEW * len(present)))
         if few:
@@ -71,9 +73,21 @@ def _column(name: str, values: pa.ChunkedArray) -> Column:
     return Column(name, kind, nullable, unique=unique)
 
 
+def _written_with_gaps(present: pa.ChunkedArray) -> bool:
+    """Days or numbers in a way of writing of their own, with words for what is missing."""
+    absent = pc.is_in(present, pa.array(MISSING))
+    if not pc.any(absent).as_py():
+        return False
+    return writing_of(pc.unique(present.filter(pc.invert(absent))).to_pylist()) is not None
+
+
 def _all_finite(values: pa.ChunkedArray) -> bool:
-    """Infinite numbers and NaN count as missing."""
-    return pc.all(pc.is_finite(values)).as_py() is not False
+    """NaN and numbers without bounds (1e308 stands for infinity, too) count as missing."""
+    return pc.all(_usable(values)).as_py() is not False
+
+
+def _usable(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.less(pc.abs(values), _LARGEST)
 
 
 def _kind(values: pa.ChunkedArray) -> tuple[Kind, pa.ChunkedArray]:
@@ -189,7 +203,7 @@ def _cast(table: str, column: Column, values: pa.ChunkedArray) -> pa.ChunkedArra
 def _finite(values: pa.ChunkedArray) -> pa.ChunkedArray:
     if not pa.types.is_floating(values.type):
         return values
-    return pc.if_else(pc.is_finite(values), values, pa.scalar(None, values.type))
+    return pc.if_else(_usable(values), values, pa.scalar(None, values.type))
 
 
 def _timestamps(table: str, column: Column, text: pa.ChunkedArray) -> pa.ChunkedArray:

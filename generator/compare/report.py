@@ -121,8 +121,9 @@ def _all_scores(scores: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
             for name, title in (
                 ("column_shapes", "Column Shapes"),
                 ("column_pair_trends", "Column Pair Trends"),
+                ("column_pair_trends_capped", "Column Pair Trends, real edges"),
                 ("column_pair_trends_all_pairs", "Column Pair Trends, all pairs"),
-                ("column_pair_trends_shared_edges", "Column Pair Trends, shared edges"),
+                ("column_pair_trends_shared_edges", "Column Pair Trends, all pairs, real edges"),
                 ("column_pair_trends_exchanged", "Column Pair Trends, sides exchanged"),
                 ("cardinality", "Cardinality"),
             )

@@ -43,16 +43,18 @@ class Pair:
 def quality(real: Sequence[Side], synthetic: Sequence[Side]) -> dict[str, Any]:
     """Column Shapes and Column Pair Trends of tables, each the mean over tables of the mean over
     columns or pairs; None where nothing counts."""
-    shapes, counting, every, shared = [], [], [], []
+    shapes, counting, capped, every, shared = [], [], [], [], []
     for one, other in zip(real, synthetic, strict=True):
         pairs = pair_trends(one, other)
         shapes.append(mean(column_shapes(one, other).values()))
         counting.append(mean(pair.score for pair in pairs if pair.counts))
+        capped.append(mean(pair.shared for pair in pairs if pair.counts))
         every.append(mean(pair.score for pair in pairs))
         shared.append(mean(pair.shared for pair in pairs))
     return {
         "column_shapes": _said(mean(shapes)),
         "column_pair_trends": _said(mean(counting)),
+        "column_pair_trends_capped": _said(mean(capped)),
         "column_pair_trends_all_pairs": _said(mean(every)),
         "column_pair_trends_shared_edges": _said(mean(shared)),
         "overall": _said(mean([mean(shapes), mean(counting)])),

@@ -120,7 +120,7 @@ def _encode_text(
     stream: Stream,
 ) -> tuple[Codec, Coded]:
     texts = pd.Series(values.to_pandas().astype(object))
-    written = None if column.unique else _written(texts, missing)
+    written = None if column.unique else _written(column, texts, missing)
     if written is not None:
         writing, numbers, absent = written
         codec, coded = _encode_numbers(column, numbers, absent, k, stream, writing)
@@ -137,10 +137,12 @@ def _encode_text(
 
 
 def _written(
-    texts: pd.Series[Any], missing: NDArray[np.bool_]
+    column: Column, texts: pd.Series[Any], missing: NDArray[np.bool_]
 ) -> tuple[Writing, NDArray[np.float64], NDArray[np.bool_]] | None:
     """Text as numbers, where all of it says days, moments or numbers in one way of writing."""
     absent = missing | texts.isin(MISSING).to_numpy()
+    if not column.nullable and absent.any():
+        return None
     found = writing_of([str(text) for text in texts[~absent].unique()])
     if found is None:
         return None
