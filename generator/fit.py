@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from generator.cells import Tree, single_cell, tree_from
 from generator.errors import Cancelled, ExtractError
@@ -209,9 +208,17 @@ def _predictability(columns: _Columns, name: str, others: list[str], seed: int) 
         _predictor(columns, other, target, learn) for other in others if other != name
     )
     features = features_of(predictors, columns, len(target))
-    tree = DecisionTreeRegressor(min_samples_leaf=LEAF_ROWS, random_state=seed)
+    tree = _tree(classes=False)(min_samples_leaf=LEAF_ROWS, random_state=seed)
     tree.fit(features[learn], target[learn])
     return float(tree.score(features[test], target[test]))
+
+
+def _tree(*, classes: bool):  # type: ignore[no-untyped-def]  # scikit-learn has no types
+    """scikit-learn's tree of labels or of numbers, imported when one is grown: that takes two
+    seconds, which a web server that only plans and previews need not wait."""
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+    return DecisionTreeClassifier if classes else DecisionTreeRegressor
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -380,7 +387,7 @@ def _grown(  # type: ignore[no-untyped-def]  # scikit-learn has no types
     target = _target(column)
     predictors = tuple(_predictor(columns, other, target, rows) for other in chosen)
     features = features_of(predictors, columns, len(column.missing))
-    kind = DecisionTreeClassifier if target.dtype.kind == "i" else DecisionTreeRegressor
+    kind = _tree(classes=target.dtype.kind == "i")
     learnt = target[rows]
     free = kind(min_samples_leaf=leaf, random_state=seed).fit(features[rows], learnt)
     gain = SPLIT_GAIN * _unexplained(free.tree_) / len(rows)
@@ -425,7 +432,7 @@ def _with_absence(
         tree, cells = single_cell(), np.zeros(len(absent), dtype=np.int32)
     else:
         features = features_of(predictors, columns, len(absent))
-        grown = DecisionTreeClassifier(min_samples_leaf=LEAF_ROWS, random_state=seed)
+        grown = _tree(classes=True)(min_samples_leaf=LEAF_ROWS, random_state=seed)
         grown.fit(features, absent)
         tree = tree_from(grown.tree_)
         cells = tree.apply(features)

@@ -19,7 +19,8 @@ from portal import broker, reaper
 
 PR_SET_PDEATHSIG = 1
 # Imported by the worker, once: twenty small jobs that imported them anew took 45 s, so 2 s.
-PRELOADED = ("pandas", "pyarrow.parquet", "pyarrow.csv", "portal.jobs")
+_ENGINE = ("pandas", "pyarrow.parquet", "pyarrow.csv", "portal.jobs")
+PRELOADED = {broker.BUNDLES: _ENGINE, broker.FITS: (*_ENGINE, "sklearn.ensemble")}
 WORKER_TTL = 30  # seconds; RQ's default of 420 keeps a killed worker on its list for 7 minutes
 
 
@@ -45,7 +46,7 @@ class PortalWorker(Worker):
 
     def dequeue_job_and_maintain_ttl(self, timeout: Any, max_idle_time: Any = None) -> Any:
         """The worker is registered by now; whatever waits does so until the engine is there."""
-        for name in PRELOADED:
+        for name in PRELOADED[self.queues[0].name]:
             import_module(name)
         return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
 

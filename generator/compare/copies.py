@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from generator.compare.side import Side, drawn, together
 from generator.summary import Labelled
@@ -58,6 +57,8 @@ def membership(
     rows = min(real.rows, holdout.rows, most // 2)
     if rows < 50 or synthetic.rows < 50:
         return None
+    from sklearn.metrics import roc_auc_score  # takes two seconds, see ``learning``
+
     sides = [
         side.take(drawn(side.rows, wanted, name=f"{side.table} {name}"))
         for side, wanted, name in (

@@ -1,4 +1,8 @@
-"""Scores that train a classifier: can rows be told apart, and can one learn from them."""
+"""Scores that train a classifier: can rows be told apart, and can one learn from them.
+
+scikit-learn is imported where it is used: it takes two seconds, which a web server that only
+plans and previews need not wait.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
-from sklearn.model_selection import StratifiedGroupKFold
 from threadpoolctl import threadpool_limits
 
 from generator.compare.side import Side, drawn, together
@@ -28,6 +29,10 @@ def detection(first: Side, second: Side, *, seed: int = 0, most: int = MOST_ROWS
     """AUC of gradient-boosted trees that tell the rows of two sides apart (C2ST with the
     classifier of mostlyai-qa); 0.5 is ideal.  Rows of one parent stay in one of five folds.
     At most ``most`` rows a side; None with fewer than 50."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import StratifiedGroupKFold
+
     names = [name for name in first.columns if name in second.columns]
     first, second = _thinned(first, "first", seed, most), _thinned(second, "second", seed, most)
     if min(first.rows, second.rows) < 50 or not names:
@@ -89,6 +94,9 @@ def _learnt(
     *,
     seed: int,
 ) -> tuple[str, float]:
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
+
     if train[1].dtype.kind == "f":
         model = HistGradientBoostingRegressor(
             **_TREES, categorical_features=categorical, random_state=seed
