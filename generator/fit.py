@@ -27,7 +27,8 @@ from generator.fitted import (
     hash_of,
 )
 from generator.leaves.codec import FEW_VALUES, Codec, Coded, encode
-from generator.leaves.tables import UNIT, CodeLeaves, KnotLeaves, code_leaves, knot_leaves
+from generator.leaves.guide import UNIT
+from generator.leaves.tables import CodeLeaves, KnotLeaves, code_leaves, knot_leaves
 from generator.profile import Profile
 from generator.schema import Schema, Table
 from generator.streams import Stream

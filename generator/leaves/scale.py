@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.leaves.tables import UNIT, CodeLeaves, KnotLeaves, code_leaves
+from generator.leaves.guide import UNIT
+from generator.leaves.tables import CodeLeaves, KnotLeaves, code_leaves
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -59,7 +60,8 @@ class Scale:
     def values(self, ranks: Floats) -> Floats:
         """The values (n,) that stand at ranks (n,) in 0 to 2**32."""
         at, value = self.knots.at, self.knots.value
-        left = np.clip(np.searchsorted(at, ranks, side="right") - 1, 0, len(at) - 2)
+        below = np.minimum(ranks.astype(np.int64), UNIT - 1)  # knots stand at whole ranks
+        left = self.knots.guide.above(None, below) - 1
         start, low = at.take(left), value.take(left)
         rise = value.take(left + 1) - low
         share = (ranks - start) / np.maximum(at.take(left + 1) - start, 1)
@@ -195,7 +197,7 @@ def _ended(values: Floats, endings: Endings) -> Floats:
     block = np.floor(values / width)
     place = np.clip((values / width - block) * UNIT, 0, UNIT - 1)
     upto, code = endings.leaf.upto, endings.leaf.code
-    at = np.searchsorted(upto, place, side="right")
+    at = endings.leaf.guide.above(None, place.astype(np.int64))
     start = np.where(at > 0, upto[at - 1], 0)
     within = (place - start) / np.maximum(upto[at] - start, 1)
     ended: Floats = (block * endings.modulus + code[at] + within) * endings.unit

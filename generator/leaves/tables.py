@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-UNIT = 1 << 32
+from generator.leaves.guide import UNIT, Guide, guide_of
+
 Words = NDArray[np.uint64]
 
 
@@ -27,8 +28,7 @@ class CodeLeaves:
 
     def draw(self, cells: NDArray[np.int32], bits: Words) -> NDArray[np.int32]:
         """A code for each row (n,): ``cells`` int32, ``bits`` 64-bit words of a stream."""
-        place = cells.astype(np.int64) * UNIT + (bits >> np.uint64(32)).astype(np.int64)
-        return self.code.take(np.searchsorted(self._ladder, place, side="right"))
+        return self.code.take(self.guide.above(cells, _uniform(bits)))
 
     def ok(self, cells: int, codes: int) -> bool:
         """True when the arrays are leaves of ``cells`` cells with codes below ``codes``."""
@@ -46,11 +46,8 @@ class CodeLeaves:
         )
 
     @cached_property
-    def _ladder(self) -> NDArray[np.int64]:
-        """All cells end to end, each 2**32 long."""
-        owner = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
-        ladder: NDArray[np.int64] = owner * UNIT + self.upto
-        return ladder
+    def guide(self) -> Guide:
+        return guide_of(self.first, self.upto)
 
 
 @dataclass(frozen=True)
@@ -83,9 +80,8 @@ class KnotLeaves:
 
     def draw(self, cells: NDArray[np.int32], bits: Words) -> NDArray[np.float64]:
         """A value for each row (n,)."""
-        u = (bits >> np.uint64(32)).astype(np.int64)
-        place = cells.astype(np.int64) * (2 * UNIT) + u
-        left = np.searchsorted(self._ladder, place, side="right") - 1
+        u = _uniform(bits)
+        left = self.guide.above(cells, u) - 1
         start, value = self.at.take(left), self.value.take(left)
         width = np.maximum(self.at.take(left + 1) - start, 1)
         drawn: NDArray[np.float64] = value + (u - start) / width * (
@@ -94,12 +90,13 @@ class KnotLeaves:
         return drawn
 
     @cached_property
-    def _ladder(self) -> NDArray[np.int64]:
-        """All cells end to end, two units apart: the last knot of one must not meet the first of
-        the next."""
-        owner = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
-        ladder: NDArray[np.int64] = owner * (2 * UNIT) + self.at
-        return ladder
+    def guide(self) -> Guide:
+        return guide_of(self.first, self.at)
+
+
+def _uniform(bits: Words) -> NDArray[np.int64]:
+    """The upper half of each word: 0 to 2**32 - 1."""
+    return (bits >> np.uint64(32)).astype(np.int64)
 
 
 def _ints(values: NDArray[np.int64] | NDArray[np.int32]) -> bool:
