@@ -222,3 +222,24 @@ def test_the_installed_command_prints_progress_as_json(tmp_path):
     assert {"draw", "write", "validation", "comparison"} <= {step["stage"] for step in steps}
     assert "bundle" not in done.stdout
     assert "deal.csv" in done.stdout
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "generator", "plan", *SMALL],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait(timeout=60) == 0
+
+
+def test_a_target_that_a_recipe_contradicts_is_told_and_is_no_fault(tmp_path, capsys):
+    rows = ["--rows", "sales_lead=100", "--rows", "deal=10", "--seed", "3"]
+    assert run("sample", *rows, "--out", tmp_path / "b", capsys=capsys)[0] == 0
+    code, said, _ = run("validate", tmp_path / "b", capsys=capsys)
+    assert code == 0
+    assert "do not reach the target “Three quarters of leads" in said
