@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from html import escape
 from itertools import pairwise
 from typing import Any
 
@@ -230,7 +231,8 @@ def _bars(entry: Mapping[str, Any], synthetic: Shares, reference: Shares) -> tup
     name: Figure = {"type": "category", "automargin": True, "ticks": "", "tickangle": 0}
     if not flat:
         name |= {"autorange": "reversed"}
-        name |= {"tickvals": names, "ticktext": [_trim(label) for label in names]}
+        name |= {"tickvals": [_plainly(label) for label in names]}
+        name |= {"ticktext": [_trim(label) for label in names]}
     axes = {"xaxis": name, "yaxis": share} if flat else {"yaxis": name, "xaxis": share}
     return _figure(traces, barmode="overlay", bargap=0.28, **axes), all_rows
 
@@ -285,7 +287,7 @@ def _left_out(rows: Rows) -> str:
 
 
 def _bar(rows: Rows, which: int, name: str, *, flat: bool) -> Figure:
-    labels, shares = [row[0] for row in rows], [row[which] for row in rows]
+    labels, shares = [_plainly(row[0]) for row in rows], [row[which] for row in rows]
     place = {"x": labels, "y": shares} if flat else {"x": shares, "y": labels}
     share, label = ("y", "x") if flat else ("x", "y")
     look = (
@@ -479,8 +481,8 @@ def _heat(entry: Mapping[str, Any], part: str, name: str, table: str) -> Chart |
     top = 1.0 if part != "difference" else max(0.1, largest)
     trace = {
         "type": "heatmap",
-        "x": labels,
-        "y": labels,
+        "x": [_plainly(label) for label in labels],
+        "y": [_plainly(label) for label in labels],
         "z": values,
         "zmin": -top if signed else 0,
         "zmax": top,
@@ -490,7 +492,7 @@ def _heat(entry: Mapping[str, Any], part: str, name: str, table: str) -> Chart |
         "ygap": 1,
         "hovertemplate": "%{y} × %{x}: %{z:.2f}<extra></extra>",
     }
-    ticks = {"tickvals": labels, "ticktext": [_trim(label) for label in labels]}
+    ticks = {"tickvals": trace["x"], "ticktext": [_trim(label) for label in labels]}
     axis = {"type": "category", "automargin": True, "tickfont": {"size": 9}, **ticks}
     figure = _figure(
         [trace],
@@ -518,8 +520,14 @@ def _pairs(labels: Sequence[str], values: Sequence[Sequence[Any]]) -> tuple[Any,
 # Every figure
 
 
+def _plainly(label: str) -> str:
+    """A label as plotly shows it letter by letter; it would take tags for markup."""
+    return escape(label, quote=False)
+
+
 def _trim(label: str) -> str:
-    return label if len(label) <= LONG_LABEL else label[: LONG_LABEL - 1] + "…"
+    short = label if len(label) <= LONG_LABEL else label[: LONG_LABEL - 1] + "…"
+    return _plainly(short)
 
 
 def _figure(traces: Iterable[Figure], **layout: Any) -> Figure:

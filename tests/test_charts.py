@@ -213,3 +213,15 @@ def test_plotly_accepts_every_figure():
 
 def test_an_empty_comparison_draws_nothing():
     assert charts.figures({}) == {}
+
+
+def test_labels_are_shown_letter_by_letter():
+    """Plotly takes tags in labels for markup: a link in an extract must stay text."""
+    wicked = "<a href=//evil>x</a>"
+    entry = {"table": "cars", "column": "<b>k</b>", "chart": "bars", "labels": [wicked, "a & b"]}
+    entry |= {"synthetic": [0.5, 0.5], "reference": None}
+    heat = {"columns": [wicked, "b"], "synthetic": [[1, 0.2], [0.2, 1]]}
+    drawn = charts.figures({"columns": [entry], "dependence": {"cars": heat}})
+    assert "<a" not in json.dumps(drawn)
+    assert "&lt;a href" in json.dumps(drawn)
+    assert charts.columns({"columns": [entry]})[0].rows[0][0] == wicked
