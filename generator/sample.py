@@ -246,7 +246,8 @@ def _check(run: _Run, spool: Path, folder: Path, checks: Mapping[str, Check]) ->
         document = check(run.profile, tables, run.plan)
         _json(folder / f"{stem}.json", document)
         files.append(written(folder, f"{stem}.json", table=None, format="json", rows=0))
-    run.note("finish", "", run.plan.rows)
+        run.note(stem, "", run.plan.rows // len(checks))
+    run.note("finish", "", run.plan.rows - run.plan.rows // max(len(checks), 1) * len(checks))
     return files
 
 

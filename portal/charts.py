@@ -283,7 +283,9 @@ def _left_out(rows: Rows) -> str:
     drawn = _largest(rows)
     rest = sum((here or 0) if here is not None else (there or 0) for _, here, there in rows)
     rest -= sum((here or 0) if here is not None else (there or 0) for _, here, there in drawn)
-    return f"{len(rows) - len(drawn)} smaller categories ({100 * rest:.0f} %) are in the numbers."
+    more = len(rows) - len(drawn)
+    said = "1 smaller category is" if more == 1 else f"{more} smaller categories are"
+    return f"{said} in the numbers only ({100 * rest:.1f} %)."
 
 
 def _bar(rows: Rows, which: int, name: str, *, flat: bool) -> Figure:

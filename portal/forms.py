@@ -19,6 +19,7 @@ from django.conf import settings
 from django.http import QueryDict
 
 import generator
+from portal.limits import too_much
 from portal.models import Profile
 from portal.presets import Preset, default_values
 from portal.templatetags.say import size, words
@@ -144,6 +145,12 @@ class Composition:
             self._try(part)
         if not self.formats:
             self.errors["formats"] = "Choose at least one format."
+        unknown = [name for name in self.domains if name not in self.document.schema.domains]
+        if unknown:
+            self.errors["domain"] = (
+                f"There is no domain “{unknown[0][:40]}” in this profile; choose from "
+                f"{', '.join(self.document.schema.domains)}."
+            )
         if not self.domains and not self.rows:
             self.errors["domain"] = "Choose at least one domain, or type rows for one table."
         if len(self.name) > NAME_LIMIT:
@@ -183,6 +190,9 @@ class Composition:
             self.plan = generator.plan(self.document, self.recipe)
         except generator.RequestError as problem:
             self.errors.setdefault(problem.field or "", problem.sentence)
+            return
+        if said := too_much(self.plan):
+            self.errors.setdefault("", said)
 
     @property
     def ready(self) -> bool:
@@ -262,12 +272,6 @@ class Composition:
         if self.plan is None:
             return []
         return [row.name for card in self.cards() for row in card.tables if row.added]
-
-    def loose_errors(self) -> list[str]:
-        """Sentences that belong to no field of the page."""
-        fields = {"name", "domain", "seed", "formats", *DAYS}
-        fields |= {f"rows.{table}" for table in self.document.schema.names}
-        return [said for where, said in self.errors.items() if where not in fields]
 
     def as_json(self) -> str:
         return json.dumps(self.recipe.to_dict(), indent=2, ensure_ascii=False)

@@ -1,13 +1,19 @@
-"""How much may be sent to the portal."""
+"""How much may be sent to the portal, and asked of it."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from portal.access import may_upload
+from portal.templatetags.say import duration, size
+
+# While a bundle is made its rows lie on the disk three times: as drawn, as files, in the ZIP.
+COPIES = 3
 
 
 class BodyLimit:
@@ -28,3 +34,19 @@ class BodyLimit:
                 content_type="text/plain; charset=utf-8",
             )
         return self.get_response(request)
+
+
+def too_much(plan: Any) -> str:
+    """Why this portal cannot make a plan, if so: a run may take so long, the disk has so much."""
+    if plan.seconds_estimate > settings.RUN_SECONDS:
+        return (
+            f"This would run for about {duration(plan.seconds_estimate)}; a run may take "
+            f"{duration(settings.RUN_SECONDS)} here. Ask for fewer rows."
+        )
+    free = shutil.disk_usage(settings.PORTAL_DATA).free
+    if COPIES * plan.bytes_estimate > free:
+        return (
+            f"Making this needs about {size(COPIES * plan.bytes_estimate)} of disk and "
+            f"{size(free)} are free; ask for fewer rows or formats."
+        )
+    return ""

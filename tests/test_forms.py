@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 
 import pytest
@@ -261,3 +262,25 @@ def test_what_was_found_is_said_without_a_value():
 )
 def test_a_file_name_is_made_safe(given, kept):
     assert safe_file_name(given) == kept
+
+
+def test_a_domain_that_does_not_exist_is_not_everything():
+    form = composed("domain=galaxies&seed=7&format=csv").check()
+    assert not form.ready
+    assert "“galaxies”" in form.errors["domain"]
+    assert "places, sales" in form.errors["domain"]
+
+
+def test_what_the_portal_cannot_make_is_refused_before_it_runs(settings):
+    settings.RUN_SECONDS = 0.001
+    form = composed("domain=sales&seed=7&format=csv").check()
+    assert not form.ready
+    assert "a run may take" in form.errors[""]
+
+
+def test_what_the_disk_cannot_hold_is_refused_before_it_runs(monkeypatch):
+    """The free space is the edge of the process; everything else is as it is."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
+    form = composed("domain=sales&seed=7&format=csv").check()
+    assert not form.ready
+    assert "1 bytes are free" in form.errors[""]

@@ -270,12 +270,12 @@ def _lane(table: str, done: int, total: int, rate: int = 0) -> dict[str, Any]:
 
 
 STAGES = (
-    ("waiting", "queued"),
-    ("draw", "drawing rows"),
-    ("write", "writing files"),
-    ("valid", "checking rules"),
-    ("compar", "comparing"),
-    ("pack", "packing"),
+    (("waiting",), "queued"),
+    (("starting", "draw"), "drawing rows"),
+    (("write",), "writing files"),
+    (("validation",), "checking rules"),
+    (("comparison",), "comparing"),
+    (("finish", "packing"), "packing"),
 )
 
 
@@ -284,8 +284,8 @@ def _stages(bundle: Bundle) -> list[dict[str, str]]:
     stage = bundle.progress.get("stage") or ""
     waiting = bundle.state == Bundle.State.QUEUED
     at = 0 if waiting else 1
-    for number, (start, _) in enumerate(STAGES):
-        if stage.startswith(start):
+    for number, (names, _) in enumerate(STAGES):
+        if stage in names:
             at = number
     look = {True: "done", False: ""}
     return [

@@ -8,7 +8,8 @@ const changed = () => form.dispatchEvent(new Event("input", { bubbles: true }));
 
 // Each table's told-line comes with the plan and says what its field should show.
 const show = () => {
-  const planned = document.querySelector("#plan .tiles") !== null;
+  // Counts can be known while a seed or a name is wrong.
+  const planned = [...form.querySelectorAll(".told")].some((told) => told.dataset.follows);
   for (const told of form.querySelectorAll(".told")) {
     const input = document.getElementById(told.dataset.of);
     if (!input) continue;
