@@ -111,7 +111,7 @@ def test_of_many_categories_the_largest_are_drawn_and_the_rest_is_said():
     [chart] = charts.columns(comparison(many))
     assert drawn(chart, "synthetic")["y"] == labels[28:]
     assert len(chart.rows) == 40
-    assert chart.note == "28 smaller categories are in the numbers only (50.0 %)."
+    assert chart.note == "28 smaller categories are in the numbers only (49.5 %)."
 
 
 def test_rebinning_keeps_the_mass_and_spreads_it_evenly():
