@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from portal.models import Bundle, Profile
+from portal.plans import plan_document
 
 EXAMPLE = {
     "profile": "automotive",
@@ -79,17 +79,3 @@ def ensure_example() -> Bundle | None:
     )
     marker.touch()
     return example
-
-
-def plan_document(plan: Any) -> dict[str, Any]:
-    """What a bundle's row keeps of its plan."""
-    return {
-        "rows": plan.rows,
-        "bytes": plan.bytes_estimate,
-        "seconds": plan.seconds_estimate,
-        "notes": list(plan.notes),
-        "counts": [
-            {"table": count.table, "rows": count.rows, "asked": count.asked, "why": count.why}
-            for count in plan.counts
-        ],
-    }

@@ -20,9 +20,9 @@ from django_htmx.http import HttpResponseStopPolling
 
 import generator
 from portal import access, charts, jobs
-from portal.demo import plan_document
 from portal.forms import FORMATS, Composition, command_line, new_seed
 from portal.models import Bundle, Profile
+from portal.plans import plan_document
 from portal.presets import PRESETS, preset, spans
 from portal.profiles import document
 from portal.storage import storage

@@ -1,0 +1,19 @@
+"""A plan as a bundle's row keeps it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def plan_document(plan: Any) -> dict[str, Any]:
+    """What the pages say of the engine's ``Plan`` without working it out again."""
+    return {
+        "rows": plan.rows,
+        "bytes": plan.bytes_estimate,
+        "seconds": plan.seconds_estimate,
+        "notes": list(plan.notes),
+        "counts": [
+            {"table": count.table, "rows": count.rows, "asked": count.asked, "why": count.why}
+            for count in plan.counts
+        ],
+    }
