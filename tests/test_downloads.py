@@ -43,6 +43,7 @@ def test_the_whole_file(get):
         ("bytes=-1", 999, 999),
         ("bytes=990-5000", 990, 999),
         ("bytes=-5000", 0, 999),
+        ("Bytes=0-99", 0, 99),
     ],
 )
 def test_a_part(get, asked, first, last):
@@ -59,7 +60,11 @@ def test_a_part_beyond_the_end(get):
     assert response["Content-Range"] == "bytes */1000"
 
 
-@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "bytes=-", "lines=1-2", "bytes=9-3", "x"])
+@pytest.mark.parametrize(
+    "asked",
+    ["bytes=0-1,5-6", "bytes=-", "lines=1-2", "bytes=9-3", "x", f"bytes={'9' * 4400}-"],
+    ids=["two", "empty", "lines", "backwards", "x", "long"],
+)
 def test_a_range_that_is_not_understood_is_ignored(get, asked):
     assert get(range=asked).status_code == 200
 
@@ -77,8 +82,10 @@ def test_a_changed_file_is_sent_whole(get):
 
 
 def test_an_unchanged_file_is_not_sent_again(get):
-    response = get(if_none_match=get()["ETag"])
-    assert response.status_code == 304
+    etag = get()["ETag"]
+    for known in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        assert get(if_none_match=known).status_code == 304, known
+    assert get(if_none_match='W/"other"').status_code == 200
 
 
 def test_head_says_how_long_it_is(client, alice, url):
@@ -111,6 +118,7 @@ def test_files_of_an_unfinished_bundle_and_files_that_are_not_there(client, alic
     client.force_login(alice)
     assert client.get(f"/bundles/{ready.pk}/files/other.csv").status_code == 404
     assert client.get(f"/bundles/{ready.pk}/files/../../secret.key").status_code == 404
+    assert client.get(f"/bundles/{ready.pk}/files/deal.csv%00").status_code == 404
     assert client.get(f"/bundles/{uuid.uuid4()}/files/deal.csv").status_code == 404
     type(ready).objects.update(state="running")
     assert client.get(url).status_code == 404
