@@ -10,19 +10,25 @@ import secrets
 import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from redis.connection import parse_url
 
 
 class Setting(NamedTuple):
+    """A number may be from ``least`` to ``most``."""
+
     name: str
     default: Any
     help: str
+    least: int = 1
+    most: int = 1_000_000
 
 
 SETTINGS = (
-    Setting("PORT", 8000, "Port the web server listens on."),
+    Setting("PORT", 8000, "Port the web server listens on.", most=65_535),
     Setting("HOST", "127.0.0.1", "Address the web server listens on; 0.0.0.0 for every one."),
     Setting("PORTAL_DATA", "var", "Folder for everything the portal keeps."),
     Setting("DATABASE_URL", "", "PostgreSQL address; empty for SQLite in the data folder."),
@@ -33,8 +39,8 @@ SETTINGS = (
     Setting("HTTPS", False, "Whether people reach the portal over HTTPS only."),
     Setting("DEBUG", False, "Show tracebacks in the browser; for development."),
     Setting("WEB_WORKERS", 2, "Processes of the web server, with 16 threads each."),
-    Setting("BUNDLE_WORKERS", 1, "Workers that make bundles."),
-    Setting("FIT_WORKERS", 1, "Workers that inspect extracts and fit profiles."),
+    Setting("BUNDLE_WORKERS", 1, "Workers that make bundles.", least=0),
+    Setting("FIT_WORKERS", 1, "Workers that inspect extracts and fit profiles.", least=0),
     Setting("SAMPLE_PROCESSES", 2, "Processes that one run spreads its shards over."),
     Setting("RUN_HOURS", 6, "Longest a single run may take, in hours."),
     Setting("STALE_SECONDS", 30, "A run without a sign of life for so long is taken up again."),
@@ -47,14 +53,14 @@ SETTINGS = (
 
 def setting(name: str) -> Any:
     """The value from the environment, read like the default."""
-    default = next(row.default for row in SETTINGS if row.name == name)
+    row = next(row for row in SETTINGS if row.name == name)
     text = os.environ.get(name, "").strip()
     if not text:
-        return default
-    if isinstance(default, bool):
+        return row.default
+    if isinstance(row.default, bool):
         return _yes_no(name, text)
-    if isinstance(default, int):
-        return _number(name, text)
+    if isinstance(row.default, int):
+        return _number(row, text)
     return text
 
 
@@ -65,10 +71,36 @@ def _yes_no(name: str, text: str) -> bool:
     return answers[text.lower()]
 
 
-def _number(name: str, text: str) -> int:
-    if not text.isdecimal():
-        raise ImproperlyConfigured(f"{name} is “{text}”; it must be a whole number.")
+def _number(row: Setting, text: str) -> int:
+    if len(text) > 18 or not text.isdecimal() or not row.least <= int(text) <= row.most:
+        raise ImproperlyConfigured(
+            f"{row.name} is “{text[:40]}”; it must be a whole number from {row.least} to {row.most}."
+        )
     return int(text)
+
+
+def _database(address: str) -> dict[str, Any]:
+    """The address is never repeated in a sentence: there may be a password in it."""
+    try:
+        if urlsplit(address).scheme not in ("postgres", "postgresql"):
+            raise ValueError(address)
+        return dict(dj_database_url.parse(address, conn_max_age=60, conn_health_checks=True))
+    except ValueError:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not an address of PostgreSQL; it must look like "
+            "postgres://user:password@host:5432/name, or be empty for SQLite in the data folder."
+        ) from None
+
+
+def _broker(address: str) -> str:
+    try:
+        parse_url(address)
+    except ValueError:
+        raise ImproperlyConfigured(
+            "REDIS_URL is not an address of Redis or Valkey; it must look like "
+            "redis://host:6379/0, rediss://… or unix://…, or be empty for the embedded broker."
+        ) from None
+    return address
 
 
 def _list(name: str) -> list[str]:
@@ -200,15 +232,11 @@ _SQLITE = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     },
 }
-DATABASES = {
-    "default": _SQLITE
-    if EMBEDDED_DATABASE
-    else dj_database_url.parse(setting("DATABASE_URL"), conn_max_age=60, conn_health_checks=True)
-}
+DATABASES = {"default": _SQLITE if EMBEDDED_DATABASE else _database(setting("DATABASE_URL"))}
 
 BROKER_FOLDER = PORTAL_DATA / "broker"
 BROKER_SOCKET = _socket(PORTAL_DATA)
-REDIS_URL = setting("REDIS_URL") or f"unix://{BROKER_SOCKET}"
+REDIS_URL = _broker(setting("REDIS_URL") or f"unix://{BROKER_SOCKET}")
 RUN_SECONDS = setting("RUN_HOURS") * 3600
 # JSON, never pickle: what lies in the broker is data, not code.
 _QUEUE = {
