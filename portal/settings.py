@@ -74,7 +74,8 @@ def _yes_no(name: str, text: str) -> bool:
 def _number(row: Setting, text: str) -> int:
     if len(text) > 18 or not text.isdecimal() or not row.least <= int(text) <= row.most:
         raise ImproperlyConfigured(
-            f"{row.name} is “{text[:40]}”; it must be a whole number from {row.least} to {row.most}."
+            f"{row.name} is “{text[:40]}”; it must be a whole number from {row.least} to "
+            f"{row.most}."
         )
     return int(text)
 
@@ -246,13 +247,6 @@ _QUEUE = {
 }
 RQ_QUEUES = {"bundles": _QUEUE, "fits": _QUEUE}
 RQ = {"COMMIT_MODE": "auto"}  # whoever pushes says when; a push tells whether it succeeded
-
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "portal_cache",
-    }
-}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -19,7 +19,6 @@ def pytest_configure() -> None:
     }
     # A file, as in production: the runs' threads and the live server open connections of their own.
     settings.DATABASES["default"]["TEST"]["NAME"] = settings.PORTAL_DATA / "test.sqlite3"
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

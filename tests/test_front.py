@@ -1,9 +1,10 @@
 """What meets every request: health, headers, limits, the login."""
 
 import pytest
-from django.core.cache import cache
+from django.utils import timezone
 
 from portal import broker
+from portal.models import Tries
 from portal.views.login import LoginForm
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +81,6 @@ def login(name, password):
 
 @pytest.fixture
 def three_tries(settings):
-    cache.clear()
     settings.LOGIN_TRIES = 3
 
 
@@ -102,3 +102,33 @@ def test_a_right_password_forgets_the_wrong_ones(alice):
     for _ in range(2):
         assert not login("alice", "guess").is_valid()
     assert login("alice", "alice-pw").is_valid()
+
+
+@pytest.mark.usefixtures("three_tries")
+@pytest.mark.parametrize("door", ["/accounts/login/", "/admin/login/"])
+def test_every_door_counts_wrong_passwords_together(client, admin, door):
+    for way in ("/admin/login/", "/accounts/login/", "/admin/login/"):
+        page = client.post(way, {"username": "admin", "password": "guess"})
+        assert "Too many wrong passwords" not in page.content.decode()
+    waiting = client.post(door, {"username": "admin", "password": "admin-pw"})
+    assert waiting.status_code == 200
+    assert "Too many wrong passwords" in waiting.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.usefixtures("three_tries")
+def test_guessing_at_many_names_does_not_free_another(alice):
+    for _ in range(3):
+        assert not login("alice", "guess").is_valid()
+    for number in range(400):
+        assert not login(f"nobody-{number}", "guess").is_valid()
+    assert not login("alice", "alice-pw").is_valid()
+
+
+@pytest.mark.usefixtures("three_tries")
+def test_a_quarter_of_an_hour_later_one_may_try_again(alice):
+    for _ in range(3):
+        assert not login("alice", "guess").is_valid()
+    Tries.objects.update(until=timezone.now())
+    assert login("alice", "alice-pw").is_valid()
+    assert not Tries.objects.exists()

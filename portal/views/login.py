@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 
-WINDOW = 15 * 60
+from portal.models import Tries
+
+WINDOW = timedelta(minutes=15)
 
 
-class LoginForm(AuthenticationForm):
-    """As Django's, but a name with too many wrong passwords has to wait, known or not."""
+class LimitedTries:
+    """A name with too many wrong passwords has to wait, whether somebody has it or not.
+
+    A try is counted before its password is looked at, so that many at once are not more.
+    """
 
     def clean(self) -> dict[str, Any]:
-        key = _key(self.cleaned_data.get("username", ""))
-        if cache.get(key, 0) >= settings.LOGIN_TRIES:
+        name = _digest(self.cleaned_data.get("username", ""))
+        if not Tries.take(name, limit=settings.LOGIN_TRIES, window=WINDOW):
             raise ValidationError(
                 "Too many wrong passwords for this name; wait a quarter of an hour and try again.",
                 code="wait",
             )
-        try:
-            cleaned = super().clean()
-        except ValidationError:
-            cache.set(key, cache.get(key, 0) + 1, WINDOW)
-            raise
-        cache.delete(key)
+        cleaned = super().clean()
+        Tries.forget(name)
         return dict(cleaned)
+
+
+class LoginForm(LimitedTries, AuthenticationForm):
+    """Of the portal."""
+
+
+class AdminLoginForm(LimitedTries, AdminAuthenticationForm):
+    """Of the administration, with the same count."""
 
 
 class Login(LoginView):
@@ -38,6 +48,5 @@ class Login(LoginView):
     redirect_authenticated_user = True
 
 
-def _key(name: str) -> str:
-    digest = hashlib.blake2b(name.strip().lower().encode(), digest_size=16).hexdigest()
-    return f"wrong-passwords-{digest}"
+def _digest(name: str) -> str:
+    return hashlib.blake2b(name.strip().lower().encode(), digest_size=16).hexdigest()

@@ -21,7 +21,6 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **__: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
         self._see_to_program()
         if settings.DEMO:
             demo.ensure_logins()
