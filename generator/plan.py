@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from difflib import get_close_matches
 
-from generator.errors import RecipeError
+from generator.errors import PlanError, RecipeError
 from generator.profile import Plan, Profile
 from generator.recipe import Recipe
 from generator.schema import Kind, Table
@@ -45,19 +45,25 @@ _WRITE_SECONDS = {
 _DRAW_SECONDS, _WOVEN_SECONDS = 0.35, 1.6
 _START_SECONDS = 2.0
 
+ROWS_LIMIT = 2_000_000_000  # of all tables of a bundle together
+_LONG = 1_000_000  # an asked count above which the whole is foreseen before it is settled
+_PROBE = 20_000  # rows of the longest asked count, to foresee by
+
 
 def plan(profile: Profile, recipe: Recipe) -> Plan:
     """Settle exact counts and cut shards.
 
     Raises RecipeError for a table the profile does not have, PlanError (field ``rows.<table>``)
-    for counts that cannot be met together.
+    for counts that cannot be met together, or come to more than ROWS_LIMIT rows.
     """
     for name in (*recipe.tables, *recipe.rows):
         if name not in profile.schema:
             _refuse_table(
                 profile, name, field="tables" if name in recipe.tables else f"rows.{name}"
             )
+    _check_total(recipe, _foreseen(profile, recipe), limit=ROWS_LIMIT * 1.1)
     counts, world, notes = profile.world.settle(recipe)
+    _check_total(recipe, sum(count.rows for count in counts), limit=ROWS_LIMIT)
     settled = Plan(recipe=recipe, counts=counts, shards=(), notes=tuple(notes), world=world)
     settled = replace(settled, shards=profile.world.shards(settled))
     size, seconds = _expect(profile, settled)
@@ -68,6 +74,52 @@ def _refuse_table(profile: Profile, name: str, *, field: str) -> None:
     near = get_close_matches(name, profile.schema.names, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"it has {_listed(profile)}."
     raise RecipeError(f"The profile {profile.name} has no table “{name}”; {hint}", field=field)
+
+
+def _foreseen(profile: Profile, recipe: Recipe) -> int:
+    """About the rows of all tables, from two small recipes and the line through them; 0 when no
+    long count was asked, or when the small ones cannot be met.  Settling a thousand million deals
+    takes minutes, and a form asks at each keystroke."""
+    longest = max(recipe.rows.values(), default=0)
+    if longest <= _LONG:
+        return 0
+    try:
+        half, whole = (_total(profile, recipe, size / longest) for size in (_PROBE // 2, _PROBE))
+    except PlanError:
+        return 0
+    return whole + (whole - half) * (longest - _PROBE) // (_PROBE // 2)
+
+
+def _total(profile: Profile, recipe: Recipe, share: float) -> int:
+    """Rows of all tables when ``share`` of each count above the probe's is asked."""
+    rows = {
+        name: count if count <= _PROBE else max(round(count * share), 1)
+        for name, count in recipe.rows.items()
+    }
+    counts, _, _ = profile.world.settle(replace(recipe, rows=rows))
+    return sum(count.rows for count in counts)
+
+
+def _check_total(recipe: Recipe, total: int, *, limit: float) -> None:
+    if total <= limit:
+        return
+    come = f"come to about {_rounded(total):,} rows in all tables"
+    if not recipe.rows:
+        raise PlanError(f"These tables {come}, a bundle has at most {ROWS_LIMIT:,}; name fewer.")
+    table, longest = max(recipe.rows.items(), key=lambda item: item[1])
+    others = sum(count > _PROBE for count in recipe.rows.values()) > 1
+    raise PlanError(
+        f"{longest:,} rows of {table} {come}, and a bundle has at most {ROWS_LIMIT:,}; ask for at "
+        f"most {_rounded(0.98 * longest * ROWS_LIMIT / total):,}"
+        f"{', and for less of the others in proportion' if others else ''}.",
+        field=f"rows.{table}",
+    )
+
+
+def _rounded(number: float) -> int:
+    """Down to two figures."""
+    unit: int = 10 ** max(len(str(int(number))) - 2, 0)
+    return int(number) // unit * unit
 
 
 def _listed(profile: Profile) -> str:
