@@ -15,6 +15,11 @@ GeneratorError                 one sentence for a person: what, where, what is a
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+_SHOWN = 40  # characters of a value that a message quotes
+
 
 class GeneratorError(Exception):
     """One clear sentence.  ``field`` names what a form or a caller can point at."""
@@ -63,3 +68,20 @@ class ProcessDied(RunError):
 
 class StorageError(RunError):
     """The disk is full, or a file cannot be read or written."""
+
+
+def shown(value: Any, *, most: int = _SHOWN) -> str:
+    """A value as a message quotes it: one line of at most ``most`` characters, text as it is and
+    everything else as JSON writes it (null, true, [1])."""
+    text = value if isinstance(value, str) else _written(value)
+    line = "".join(
+        mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text[:most]
+    )
+    return line if len(text) <= most else line[:-1] + "…"
+
+
+def _written(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):  # a number of thousands of digits; nesting without end
+        return f"a very long {type(value).__name__}"

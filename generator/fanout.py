@@ -5,10 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import queue
+import traceback
 from collections.abc import Callable
 from typing import Any
 
-from generator.errors import Cancelled, GeneratorError, ProcessDied, StorageError
+from generator.errors import Cancelled, GeneratorError, ProcessDied, RunError, StorageError, shown
 
 Work = Callable[[int, Callable[[Any], None]], None]
 """Does task ``number`` and says picklable things."""
@@ -26,7 +27,8 @@ def fan_out(
 
     One worker runs in this process.  More are forked, so that ``work`` may be any closure; each
     takes the next task that nobody has taken.  All are gone when this ends, however it ends.
-    Raises what a task raised, Cancelled, or ProcessDied when a process dies.
+    Raises what a task raised (what is no GeneratorError arrives from another process as RunError,
+    with its traceback as the cause), Cancelled, or ProcessDied when a process dies.
     """
     if workers <= 1 or tasks <= 1:
         _inline(work, tasks, hear, cancelled)
@@ -75,7 +77,8 @@ def _forked(
             if what == "end":
                 open_ -= 1
             elif what == "error":
-                raise message
+                problem, trace = message
+                raise problem from (_Elsewhere(trace) if trace else None)
             else:
                 hear(message)
     finally:
@@ -110,7 +113,23 @@ def _serve(work: Work, tasks: int, taken: Any, said: Any, parent: int) -> None:
                 break
             work(number, say)
         said.put(("end", None))
+    except KeyboardInterrupt:
+        os._exit(1)
     except GeneratorError as problem:
-        said.put(("error", type(problem)(problem.sentence, field=problem.field)))
+        said.put(("error", (type(problem)(problem.sentence, field=problem.field), "")))
     except MemoryError:
-        said.put(("error", StorageError("The machine ran out of memory; ask for fewer workers.")))
+        hint = "The machine ran out of memory; ask for fewer workers."
+        said.put(("error", (StorageError(hint), "")))
+    except Exception as problem:  # noqa: BLE001 - the process's edge: the parent raises it
+        said.put(("error", (_fault(problem), traceback.format_exc())))
+
+
+class _Elsewhere(Exception):
+    """The traceback of another process, as text."""
+
+
+def _fault(problem: Exception) -> RunError:
+    return RunError(
+        f"A part of the run failed ({type(problem).__name__}: {shown(str(problem), most=200)}); this "
+        "is a fault of the engine. Please report it with the recipe."
+    )

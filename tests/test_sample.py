@@ -1,13 +1,23 @@
 import errno
 import importlib
 import json
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import generator
-from generator.errors import Cancelled, RequestError, RunError, StorageError
+from generator.errors import (
+    Cancelled,
+    PlanError,
+    ProcessDied,
+    RequestError,
+    RunError,
+    StorageError,
+)
+from generator.fanout import fan_out
 from generator.plan import plan
 from generator.preview import preview
 from generator.recipe import FORMATS, Recipe
@@ -142,3 +152,46 @@ def test_the_platform_is_the_same_bytes_with_one_and_two_workers(tmp_path):
     one, two, other = (hashes(tmp_path / name) for name in "123")
     assert one == two
     assert {name for name in one if one[name] == other[name]} <= {"org_profile.parquet"}
+
+
+def failing(problem):
+    def work(number, say):
+        if number == 3:
+            raise problem
+        say(number)
+
+    return work
+
+
+def spread(work, workers):
+    fan_out(work, 5, lambda _: None, workers=workers, cancelled=lambda: False)
+
+
+def test_a_fault_in_a_process_is_one_sentence_with_its_traceback_behind(capfd):
+    with pytest.raises(RunError, match=r"failed \(ValueError: boom\).*report it") as failed:
+        spread(failing(ValueError("boom")), 2)
+    assert not isinstance(failed.value, ProcessDied)
+    assert "raise problem" in str(failed.value.__cause__)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_sentence_from_a_task_arrives_as_it_is(workers):
+    with pytest.raises(PlanError, match=r"^Too many deals") as failed:
+        spread(failing(PlanError("Too many deals.", field="rows.deal")), workers)
+    assert failed.value.field == "rows.deal"
+
+
+def test_a_machine_without_memory_says_so():
+    with pytest.raises(StorageError, match="ran out of memory"):
+        spread(failing(MemoryError()), 2)
+
+
+def test_a_process_that_is_killed_has_died():
+    def work(number, say):
+        if number == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        say(number)
+
+    with pytest.raises(ProcessDied, match="killed from outside"):
+        spread(work, 2)
