@@ -30,7 +30,7 @@ from generator.leaves.codec import FEW_VALUES, Codec, Coded, encode
 from generator.leaves.guide import UNIT
 from generator.leaves.tables import CodeLeaves, KnotLeaves, code_leaves, knot_leaves
 from generator.profile import Profile
-from generator.schema import Schema, Table
+from generator.schema import Column, Schema, Table
 from generator.streams import Stream
 from generator.summary import summarize, tables_of
 
@@ -93,10 +93,13 @@ def fit(
 ) -> Profile:
     """Learn a profile from typed tables.
 
+    Of a personal column only a shape is kept: no value in leaves, schema or summary.
+
     ``progress(what, share)`` is told the column at work and the share done, 0 to 1.  The same
     tables, schema and seed give the same profile.  Raises ExtractError for a table without rows
     or columns, Cancelled when ``cancelled()`` says so.
     """
+    schema = _without_values(schema)
     total = max(1, sum(len(table.columns) for table in schema))
     done = 0
 
@@ -116,9 +119,27 @@ def fit(
         kind="fitted",
         schema=schema,
         world=FittedWorld(schema, learnt),
-        summary=summarize(tables_of(schema, tables), k=K),
+        summary=summarize(tables_of(_unsummarised(schema), tables), k=K),
     )
     return replace(profile, hash=hash_of(profile))
+
+
+def _without_values(schema: Schema) -> Schema:
+    """A closed list of personal values would be a list of them."""
+    return _personal(schema, lambda column: replace(column, values=(), enum=None))
+
+
+def _unsummarised(schema: Schema) -> Schema:
+    """Personal columns of every class as ones nothing is counted of."""
+    return _personal(schema, lambda column: replace(column, personal="personal"))
+
+
+def _personal(schema: Schema, change: Callable[[Column], Column]) -> Schema:
+    tables = (
+        replace(table, columns=tuple(change(c) if c.personal else c for c in table.columns))
+        for table in schema
+    )
+    return replace(schema, tables=tuple(tables))
 
 
 def _fit_table(table: Table, rows: pa.Table, seed: int, tell: Callable[[str], None]) -> TableLeaves:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from generator.errors import ExtractError, RequestError
+from generator.leaves.personal import personal_word
 from generator.leaves.writing import MISSING, writing_of
 from generator.schema import Column, Kind, Link, Schema, Table
 
@@ -33,6 +35,7 @@ _PATTERNS = (
 _IDENTIFIER = re.compile(r"(^|_)(id|key|uuid|guid|number|no)$", re.IGNORECASE)
 _LARGEST = 1e100  # larger numbers have no variance in 64 bits
 _FEW = 0.2  # a text column is an ENUM while it has at most this many labels a row …
+_LOOKED_AT = 20_000  # rows whose values are looked at to say whether a column is personal
 _FEW_LABELS = 2000  # … and at most so many in all
 
 
@@ -47,9 +50,27 @@ def infer(tables: Mapping[str, pa.Table], metadata: Path | None = None) -> Schem
 
 
 def _table(name: str, table: pa.Table) -> Table:
-    columns = tuple(_column(field.name, table.column(field.name)) for field in table.schema)
+    columns = tuple(
+        _perhaps_personal(_column(field.name, table.column(field.name)), table.column(field.name))
+        for field in table.schema
+    )
     key = next((c.name for c in columns if c.unique and not c.nullable), None)
     return Table(name, columns, key=key)
+
+
+def _perhaps_personal(column: Column, values: pa.ChunkedArray) -> Column:
+    """The column with what personal data it seems to hold; a person confirms it."""
+
+    @cache
+    def said() -> list[str]:
+        distinct = pc.unique(values.slice(0, _LOOKED_AT).cast(pa.string()))
+        texts = [text.strip() for text in distinct.to_pylist() if text is not None]
+        return [text for text in texts if text not in MISSING]
+
+    def largest() -> int:
+        return max((abs(int(text)) for text in said()), default=0)
+
+    return replace(column, personal=personal_word(column.name, column.kind, said, largest))
 
 
 def _column(name: str, values: pa.ChunkedArray) -> Column:

@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +12,8 @@ import pytest
 
 import generator
 from generator.fit import fit
-from generator.fitted import save_profile
+from generator.fitted import load_profile, save_profile
+from generator.schema import Column, Kind, Schema, Table
 from tests.extracts import cars, random, ready
 from tests.test_fit import drawn
 
@@ -151,3 +154,109 @@ def _rows(table):
 def _unique(part):
     rows = _rows(ready(part)[0]["cars"])
     return {row for row in rows if rows.count(row) == 1}
+
+
+NAMES = ["Quirinius Abernathy", "Philippa Zwicknagl", "Thorvald Ombudsen", "Ximena Okonkwo"]
+REPEATED = {
+    "customer_name": [*NAMES, *(f"Person{_word(random(n))} Surname" for n in range(8))],
+    "contact": [f"person.number{n:02}@secretmail{n % 3}.org" for n in range(12)],
+    "phone": [f"+44 7700 9{n:05}" for n in range(70_001, 70_013)],
+    "account_number": [str(30_100_700_000 + 7 * n) for n in range(12)],
+    "birth_date": [f"19{61 + n}-0{1 + n % 9}-17" for n in range(12)],
+    "born_on": [f"{11 + n}/07/19{31 + 2 * n}" for n in range(12)],
+    "ticked": [f"Village{_word(random(n))}" for n in range(12)],
+    "ticked_number": [str(7_654_321 + 1111 * n) for n in range(12)],
+    "ticked_amount": [f"{54_321 + 77 * n}.37" for n in range(12)],
+    "ticked_truth": ["true"] * 12,
+}
+WORDS = ("name", "email", "phone", "bank_account", "dob", "dob")
+
+
+def repeated(rows=1200):
+    """Every personal value fifty times or more, as of customers that come again; the typed tables
+    and the schema as a person confirmed it."""
+    picked = random(3).integers(0, 12, rows)
+    secrets = {name: [values[at] for at in picked] for name, values in REPEATED.items()}
+    tables, schema = ready(pa.table(cars(rows).to_pydict() | secrets))
+    ticked = [
+        replace(c, personal=c.personal or "personal") if c.name.startswith("ticked") else c
+        for c in schema["cars"].columns
+    ]
+    return tables, Schema((replace(schema["cars"], columns=tuple(ticked)),))
+
+
+@pytest.fixture(scope="module")
+def personal(tmp_path_factory):
+    """(the profile of repeated personal values, its file's content, its numbers)"""
+    path = tmp_path_factory.mktemp("profile") / "personal.profile"
+    save_profile(generator.fit(*repeated(), name="personal"), path)
+    with zipfile.ZipFile(path) as packed:
+        entries = {entry: packed.read(entry) for entry in packed.namelist()}
+    arrays = [np.load(io.BytesIO(e)).ravel() for n, e in entries.items() if n.endswith(".npy")]
+    said = np.array(list(_numbers(json.loads(entries["profile.json"]))))
+    numbers = np.concatenate([said, *(array.astype(np.float64) for array in arrays)])
+    return load_profile(path), b"\n".join(entries.values()), numbers
+
+
+def test_columns_that_look_personal_are_fitted_as_such():
+    _, schema = repeated()
+    found = [schema["cars"].column(name).personal for name in REPEATED]
+    assert found == [*WORDS, *["personal"] * 4]
+    assert not any(column.personal for column in schema["cars"].columns[:8])
+
+
+def test_no_repeated_personal_text_is_in_the_file(personal):
+    _, content, _ = personal
+    assert b"Fiesta" in content
+    for name in ("customer_name", "contact", "phone", "born_on", "ticked"):
+        for value in REPEATED[name]:
+            for word in [value, *value.replace("@", " ").split(" ")]:
+                assert len(word) < 5 or word.encode() not in content, name
+
+
+def test_no_repeated_personal_number_or_day_is_in_the_file(personal):
+    _, content, numbers = personal
+    days = np.array(REPEATED["birth_date"], dtype="datetime64[D]").astype(np.int64)
+    wrote = [np.datetime64("-".join(d.split("/")[::-1])) for d in REPEATED["born_on"]]
+    born = np.array(wrote, dtype="datetime64[s]").astype(np.int64)
+    plain = [float(v) for n in ("account_number", "ticked_number") for v in REPEATED[n]]
+    cents = [100 * float(v) for v in REPEATED["ticked_amount"]]
+    for value in [*plain, *cents, *born.tolist(), *(86_400_000.0 * days).tolist()]:
+        assert not np.isin(value, numbers)
+    assert not np.isin(days, numbers[np.abs(numbers) > 100]).any()
+    assert not any(day.encode() in content for day in REPEATED["birth_date"])
+
+
+def test_personal_values_are_made_anew_in_their_shape(personal):
+    profile, _, _ = personal
+    made = drawn(profile, 400).to_pydict()
+    for name, values in REPEATED.items():
+        if name not in ("ticked_truth", "birth_date", "born_on"):  # days meet by chance
+            assert not set(map(str, made[name])) & set(values), name
+            assert len(set(made[name])) > 300, name
+    assert all(re.fullmatch(r"[a-z]{10}@example\.com", text) for text in made["contact"])
+    assert all(re.fullmatch(r"\+\d\d \d{4} \d{6}", text) for text in made["phone"])
+    assert all(len(str(number)) == 11 for number in made["account_number"])
+    assert all(1960 <= day.year <= 1979 for day in made["birth_date"])
+    assert all(re.fullmatch(r"\d\d/\d\d/19[3-5]\d", text) for text in made["born_on"])
+
+
+def test_nothing_is_counted_or_compared_of_personal_columns(personal):
+    profile, _, _ = personal
+    cars = profile.summary.tables["cars"]
+    for name in REPEATED:
+        assert cars.columns[name].role == "text"
+        assert cars.columns[name].bins is None
+        assert cars.columns[name].mean is None
+        assert name not in cars.calendar
+        assert not any(name in pair for pair in cars.pairs)
+
+
+@pytest.mark.parametrize("kind", ["financial", "demographic", "dob"])
+def test_a_listed_personal_column_leaves_no_list(kind):
+    column = Column("level", Kind.ENUM, values=("Highborn", "Lowborn"), personal=kind)
+    schema = Schema((Table("t", (column,)),))
+    rows = {"t": pa.table({"level": ["Highborn", "Lowborn"] * 100})}
+    profile = fit(rows, schema, name="t")
+    assert profile.schema["t"].column("level").values == ()
+    assert profile.summary.tables["t"].columns["level"].bins is None

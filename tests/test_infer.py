@@ -138,3 +138,94 @@ def test_moments_that_all_differ_are_no_identifier():
     values = [f"{1 + n % 28:02}/03/2024 {n % 24:02}:{n % 60:02}:{n % 59:02}" for n in range(90)]
     found = infer({"t": pa.table({"at": values})})["t"]
     assert found.key is None
+
+
+PERSONAL = {
+    "name": "name",
+    "CustomerName": "name",
+    "last_name": "name",
+    "Surname": "name",
+    "customer_email": "email",
+    "E-Mail": "email",
+    "mobile": "phone",
+    "home phone no": "phone",
+    "SSN": "ssn_tax_id",
+    "national_insurance_no": "ssn_tax_id",
+    "dateOfBirth": "dob",
+    "birth_number": "dob",
+    "VIN": "vin",
+    "vehicle_identification_number": "vin",
+    "driver_license_number": "licence_number",
+    "licence": "licence_number",
+    "license_plate": "licence_plate",
+    "passport_no": "passport",
+    "iban": "bank_account",
+    "bank_account_number": "bank_account",
+    "card_number": "card_number",
+    "street": "street_address",
+    "Address Line 1": "street_address",
+    "ip_address": "device_id",
+}
+NOT_PERSONAL = (
+    *("model", "make", "make_name", "fuel name", "model_name", "brand_name", "product name"),
+    *("fuelType", "transmission", "engineSize", "mpg", "tax", "year", "price", "mileage"),
+    *("email_verified", "phone_type", "address_type", "birth_country", "account_id", "card_type"),
+    *("native-country", "relationship", "marital-status", "occupation", "city", "vintage"),
+    *("license_type", "party", "contact", "mobile_os", "username_count", "winner", "region_name"),
+)
+
+
+@pytest.mark.parametrize("name", PERSONAL)
+def test_a_name_says_that_a_column_is_personal(name):
+    found = infer({"t": pa.table({name: ["abc", "def", "ghi"]})})["t"].columns[0]
+    assert found.personal == PERSONAL[name]
+
+
+@pytest.mark.parametrize("name", NOT_PERSONAL)
+def test_names_of_things_and_words_about_values_are_not_personal(name):
+    found = infer({"t": pa.table({name: ["abc", "def", "ghi"]})})["t"].columns[0]
+    assert found.personal is None
+
+
+SHAPED = {
+    "email": ["a.b@mail.example", "c@d.org", "e_f@g.co.uk"],
+    "vin": ["WVWZZZ1JZXW000001", "1HGCM82633A004352", "JTDKB20U093512345"],
+    "bank_account": ["GB82 WEST 1234 5698 7654 32", "DE89370400440532013000"],
+    "card_number": ["4111 1111 1111 1111", "5500005555555559", "378282246310005"],
+    "ssn_tax_id": ["900-12-3456", "987-65-4321"],
+    "phone": ["+44 7700 900123", "(212) 555-0123", "212-555-0199", "01632 960123"],
+}
+
+
+@pytest.mark.parametrize("word", SHAPED)
+def test_the_shape_of_most_values_says_that_a_column_is_personal(word):
+    found = infer({"t": pa.table({"x": SHAPED[word] * 9})})["t"].columns[0]
+    assert found.personal == word
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["1000-1999", "2000-2999"],
+        ["01/02/2024", "03/02/2024", "28/11/2023"],
+        ["01-02-2024", "03-02-2024"],
+        ["1.234.567", "2.345.678"],
+        ["09:00-17:00", "10:00-18:00"],
+        ["1234567890123", "1234567890124", "1234567890125"],
+        ["2.0 TDI", "1.4 TSI"],
+        ["0-100", "100-200"],
+    ],
+)
+def test_days_numbers_and_ranges_do_not_look_personal(values):
+    found = infer({"t": pa.table({"x": values * 9})})["t"].columns[0]
+    assert found.personal is None
+
+
+def test_counts_and_answers_about_telephones_are_not_personal():
+    raw = {"t": pa.table({"phones": ["1", "2", "3"], "own telephone": ["yes", "no", "no"]})}
+    assert [column.personal for column in infer(raw)["t"].columns] == [None, None]
+
+
+def test_a_card_number_kept_as_a_number_is_personal():
+    raw = {"t": pa.table({"x": [4111111111111111, 5500005555555559]})}
+    assert infer(raw)["t"].columns[0].personal == "card_number"

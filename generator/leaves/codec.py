@@ -2,13 +2,12 @@
 
 ``labels``   few distinct values: text, truth, numbers of which each is common
 ``number``   numbers, days and moments, as ranks on the column's own scale
-``pattern``  identifiers and free text: made anew by their pattern, never replayed
+``pattern``  identifiers, free text and personal values: made anew, never replayed
 ``missing``  nothing but missing values
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from math import gcd
 from typing import Any
@@ -19,7 +18,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.frame import scaled_of
-from generator.leaves.scale import Ranked, Scale, scale_of
+from generator.leaves.pattern import pattern_of, shape_of
+from generator.leaves.scale import Ranked, Scale, between, scale_of
 from generator.leaves.writing import MISSING, Writing, writing_of
 from generator.schema import Column, Kind
 from generator.streams import Stream
@@ -34,8 +34,9 @@ _MOST = 999_999_999_999_999_872.0  # the largest float64 of 18 digits
 @dataclass(frozen=True)
 class Codec:
     """``labels`` are the stored values of a "labels" codec (text, or numbers in the memory form
-    of the kind); ``scale`` is that of a "number" codec, ``writing`` how text says its numbers;
-    ``pattern`` the template of a pattern: one entry a position, the characters it may have."""
+    of the kind); ``scale`` is that of a "number" codec, or the straight line personal numbers and
+    days are made anew on, ``writing`` how text says its numbers; ``pattern`` the template of a
+    pattern: one entry a position, the characters it may have."""
 
     form: str
     labels: tuple[Any, ...] = ()
@@ -50,8 +51,7 @@ class Codec:
             case "missing":
                 return True
             case "pattern":
-                signs = all(isinstance(entry, str) and entry for entry in self.pattern)
-                return signs and (bool(self.pattern) if text else column.kind is Kind.INTEGER)
+                return self._pattern_ok(column, text=text)
             case "labels":
                 kinds = (str,) if text else (int, float)
                 return bool(self.labels) and all(type(label) in kinds for label in self.labels)
@@ -59,6 +59,13 @@ class Codec:
                 written = text == (self.writing is not None)
                 return written and self.scale is not None and self.scale.ok()
         return False
+
+    def _pattern_ok(self, column: Column, *, text: bool) -> bool:
+        if self.scale is not None:
+            written = text == (self.writing is not None)
+            return bool(column.personal) and written and not self.pattern and self.scale.ok()
+        signs = all(isinstance(entry, str) and entry for entry in self.pattern)
+        return signs and (bool(self.pattern) if text else column.kind is Kind.INTEGER)
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,8 @@ def encode(
     missing = np.array(values.is_null())
     if missing.all():
         return Codec("missing"), _coded(len(missing), missing)
+    if column.personal:
+        return _encode_personal(column, values, missing, k)
     if column.kind in (Kind.TEXT, Kind.ENUM):
         return _encode_text(column, values, missing, k, stream)
     if column.kind is Kind.BOOLEAN:
@@ -129,11 +138,69 @@ def _encode_text(
     common = counts[counts >= k]
     covered = common.sum() / max(counts.sum(), 1)
     if column.unique or not len(common) or len(common) > MOST_LABELS or covered < 0.5:
-        return Codec("pattern", pattern=_pattern(texts[~missing], k)), _coded(len(missing), missing)
+        signs = pattern_of(texts[~missing].tolist(), k)
+        return Codec("pattern", pattern=signs), _coded(len(missing), missing)
     labels = tuple(sorted(str(label) for label in common.index))
     codes = pd.Index(labels).get_indexer(pd.Index(texts.where(~missing, None))).astype(np.int64)
     codes[missing] = -1
     return Codec("labels", labels=labels), _coded(len(missing), missing, codes)
+
+
+def _encode_personal(
+    column: Column, values: pa.ChunkedArray, missing: NDArray[np.bool_], k: int
+) -> tuple[Codec, Coded]:
+    """A shape to make new values by, and which rows are missing; nothing is learnt of the rest."""
+    writing = None
+    if column.kind in (Kind.TEXT, Kind.ENUM):
+        texts = pd.Series(values.to_pandas().astype(object))
+        written = None if column.unique else _written(column, texts, missing)
+        if written is None:
+            shape = shape_of(set(texts[~missing].tolist()), column.personal or "", k)
+            return Codec("pattern", pattern=shape), _coded(len(missing), missing)
+        writing, numbers, missing = written
+    elif column.unique and column.kind is Kind.INTEGER:
+        return Codec("pattern"), _coded(len(missing), missing)
+    else:
+        numbers = numbers_of(column, values)
+        missing = missing | ~np.isfinite(numbers)
+    if missing.all():
+        return Codec("missing"), _coded(len(missing), missing)
+    line = _line(column, writing, numbers[~missing], k)
+    return Codec("pattern", scale=line, writing=writing), _coded(len(missing), missing)
+
+
+_CENTURY = (-7_305.0, 10_957.0)  # 1950 to 2000, where no decade is common
+
+
+def _line(column: Column, writing: Writing | None, numbers: NDArray[np.float64], k: int) -> Scale:
+    """A straight line between round bounds: the first and last decade that ``k`` rows lie in, or
+    all numbers of as many digits as most have."""
+    if column.kind is Kind.BOOLEAN:
+        return between(0.0, 1.0, 0.0)
+    grid = _grid(column, numbers) if writing is None else writing.step
+    if column.kind in (Kind.DATE, Kind.TIMESTAMP) or (writing is not None and writing.dated):
+        day = 86_400.0 if writing else float(_DAY_MS if column.kind is Kind.TIMESTAMP else 1)
+        low, high = _decades(numbers / day, k)
+        return between(low * day, high * day - grid, grid)
+    digits = np.floor(np.log10(np.maximum(np.abs(numbers), 1e-6)))
+    found, rows = np.unique(digits, return_counts=True)
+    low = 10.0 ** float(found[rows.argmax()])
+    if column.kind is Kind.FLOAT:
+        return between(low, 10 * low, grid)
+    low = max(low, 1.0)
+    return between(low, max(low, 10 * low - grid), grid)
+
+
+def _decades(days: NDArray[np.float64], k: int) -> tuple[float, float]:
+    """First day of the first decade that ``k`` rows lie in, and of the decade after the last."""
+    years = np.floor(days).astype(np.int64).astype("datetime64[D]").astype("datetime64[Y]")
+    found, rows = np.unique(years.astype(np.int64) // 10 + 197, return_counts=True)
+    common = found[rows >= k]
+    if not len(common):
+        return _CENTURY
+    edges = (np.array([common[0], common[-1] + 1]) * 10 - 1970).astype("datetime64[Y]")
+    low, high = edges.astype("datetime64[D]").astype(np.int64).tolist()
+    return float(low), float(high)
 
 
 def _written(
@@ -225,37 +292,6 @@ def numbers_of(column: Column, values: pa.ChunkedArray) -> NDArray[np.float64]:
             return np.asarray(values.cast(pa.float64(), safe=False).fill_null(0.0))
 
 
-_SIGNS = (
-    "0123456789",
-    "0123456789abcdef",
-    "0123456789ABCDEF",
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "abcdefghijklmnopqrstuvwxyz",
-    "ABCDEFGHJKLMNPRSTUVWXYZ0123456789",
-    "abcdefghijklmnopqrstuvwxyz0123456789",
-)
-
-
-def _pattern(texts: pd.Series[Any], k: int) -> tuple[str, ...]:
-    """Characters that may stand at each position of a value of the usual length.  A position
-    keeps a character only if (nearly) all values have it there; else it is open to its class."""
-    usual = Counter(texts.str.len()).most_common(1)[0][0]
-    sample = texts[texts.str.len() == usual].head(5000).tolist()
-    found = []
-    for place in range(min(int(usual), 64)):
-        here = Counter(text[place] for text in sample)
-        first, count = here.most_common(1)[0]
-        fixed = count >= 0.98 * len(sample) and count >= k
-        found.append(first if fixed else _class_of(set(here)))
-    return tuple(found) or (_SIGNS[0],)
-
-
-def _class_of(signs: set[str]) -> str:
-    """The first class of characters that holds all letters and digits of ``signs``."""
-    plain = {sign for sign in signs if sign.isascii() and sign.isalnum()}
-    return next((known for known in _SIGNS if plain and plain <= set(known)), _SIGNS[-1])
-
-
 def decode(
     column: Column, codec: Codec, drawn: NDArray[Any], missing: NDArray[np.bool_]
 ) -> pa.Array:
@@ -313,6 +349,9 @@ def made_anew(column: Column, codec: Codec, first: int, last: int, stream: Strea
     """New values of a pattern for the rows ``first`` to ``last`` (exclusive): the last positions
     count the rows through in a scattered order, so that values of a unique column differ."""
     rows = np.arange(first, last)
+    if codec.scale is not None:
+        ranks = (stream.bits(first, last) >> np.uint64(32)).astype(np.float64)
+        return decode(column, codec, codec.scale.values(ranks), np.zeros(len(rows), dtype=bool))
     if column.kind is Kind.INTEGER:
         return pa.array(rows + 1)
     words = stream.bits(first, last)

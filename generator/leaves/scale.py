@@ -173,6 +173,11 @@ def _one_cell(at: Ints, value: Floats) -> KnotLeaves:
     return KnotLeaves(np.array([0, len(at)], dtype=np.int64), at.astype(np.int64), value)
 
 
+def between(low: float, high: float, grid: float) -> Scale:
+    """A straight line from ``low`` to ``high``, in steps of ``grid`` (0: none)."""
+    return Scale(_one_cell(np.array([0, UNIT]), np.array([low, high])), grid)
+
+
 def _endings(values: Floats, tried: Sequence[tuple[float, int]], k: int) -> Endings | None:
     """The first of ``tried`` that has rows enough, room enough and shares that are not equal."""
     for unit, modulus in tried:

@@ -14,10 +14,11 @@ from generator.summary.bins import Floats, Labelled
 from generator.tables import Tables
 
 Role = Literal["key", "category", "number", "moment", "text"]
-"""``key``: keys, links and identifiers; ``text``: free or personal text.  Of these two only
-missing values are counted."""
+"""``key``: keys, links and identifiers; ``text``: free text and personal values.  Of these two
+only missing values are counted."""
 
-_LABELLED_PERSONAL = ("financial", "demographic")  # classes whose text is a short list of labels
+_CHARTED_PERSONAL = ("financial", "demographic")  # classes of the built-in world with published
+# figures; ``fit`` summarises no personal column of an extract, whatever its class
 _MANY = 100  # distinct labels a text column may have however few its rows
 
 
@@ -33,14 +34,14 @@ def role_of(tables: Tables, table: str, name: str, *, k: int) -> Role:
     column = tables.schema[table].column(name)
     if is_key(tables.schema[table], column):
         return "key"
+    if column.personal and column.personal not in _CHARTED_PERSONAL:
+        return "text"
     match column.kind:
         case Kind.ENUM | Kind.BOOLEAN:
             return "category"
         case Kind.DATE | Kind.TIMESTAMP:
             return "moment"
         case Kind.TEXT:
-            if column.personal and column.personal not in _LABELLED_PERSONAL:
-                return "text"
             return "category" if _repeats(labelled(tables, table, name), k) else "text"
         case _:
             return "number"
