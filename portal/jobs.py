@@ -23,6 +23,7 @@ from portal import broker
 from portal.claims import new_claim, token
 from portal.models import Bundle, BundleFile, Extract, Profile
 from portal.profiles import document, facts
+from portal.removal import delete_extract
 from portal.run import Run
 from portal.storage import storage
 
@@ -162,7 +163,8 @@ def inspect_extract(id: str) -> None:  # noqa: A002 - named after the column
 
 
 def fit_profile(id: str) -> None:  # noqa: A002 - named after the column
-    """Fit a profile from its confirmed extract; the extract's files go when it is done."""
+    """Fit a profile from its confirmed extract; the extract's files go when it is done, now or,
+    if this process is killed first, by the reaper."""
     profile = Profile.objects.select_related("extract").filter(pk=id).first()
     claim = new_claim()
     if profile is None or not profile.start_fitting(claim=claim):
@@ -207,18 +209,6 @@ def _fit(profile: Profile, run: Run) -> None:
     if not done:
         storage().delete(key)
         raise generator.Cancelled("The fit was cancelled.")
-
-
-def delete_extract(extract: Extract) -> None:
-    if extract.path:
-        storage().delete(extract.path)
-    extract.mark_deleted()
-
-
-def delete_bundle(bundle: Bundle) -> None:
-    """Remove a bundle that is not being made, files first."""
-    storage().delete(f"bundles/{bundle.pk}")
-    bundle.delete()
 
 
 def _slug(bundle: Bundle) -> str:

@@ -8,6 +8,7 @@ on in the meantime.
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -132,6 +133,8 @@ class Profile(models.Model):
         CANCELLED = "cancelled", "cancelled"
 
     LIVE = (State.FITTING, State.CANCELLING)
+    LEARNED = (State.REVIEW, State.PUBLISHED, State.REJECTED, State.RETIRED)
+    OVER = (State.REJECTED, State.RETIRED, State.FAILED, State.CANCELLED)
 
     name = models.SlugField(max_length=100)
     version = models.PositiveIntegerField(default=1)
@@ -496,5 +499,6 @@ def _move(
     if holder is not None:
         still = still.filter(claim=holder)
     changed = still.update(**changes) == 1
-    row.refresh_from_db()
+    with suppress(type(row).DoesNotExist):  # deleted meanwhile; then nothing changed either
+        row.refresh_from_db()
     return changed

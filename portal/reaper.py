@@ -4,6 +4,8 @@
    failed after too many tries; one that was being cancelled is cancelled.
 2. A waiting row that the queue knows nothing of is pushed again.
 3. Folders of runs that nobody holds are removed.
+4. An extract whose profile has been learned is deleted; so is what no row names among extracts
+   and profiles, once it is too old for a row to be on its way.
 """
 
 from __future__ import annotations
@@ -21,17 +23,20 @@ from redis.exceptions import RedisError
 from portal import broker
 from portal.claims import holder_is_dead, token
 from portal.models import Bundle, Extract, Profile
+from portal.removal import delete_extract
 from portal.storage import storage, work_folder
 
 log = logging.getLogger(__name__)
 
-UPLOAD_AGE = timedelta(days=1)
+LEFT_AGE = timedelta(hours=1)  # since it was last written to
 
 
 def reap() -> None:
     release_lost()
     push_waiting()
     remove_unclaimed()
+    delete_learned()
+    remove_unnamed()
 
 
 def release_lost() -> int:
@@ -81,11 +86,38 @@ def remove_unclaimed() -> list[Path]:
 
 def _remove_old_uploads() -> list[Path]:
     """Parts of uploads whose web worker was killed while they came in."""
-    before = (timezone.now() - UPLOAD_AGE).timestamp()
-    old = [path for path in work_folder().glob("*.upload*") if path.stat().st_mtime < before]
+    old = [path for path in work_folder().glob("*.upload*") if _left(path)]
     for path in old:
         path.unlink(missing_ok=True)
     return old
+
+
+def delete_learned() -> int:
+    """How many extracts still lay there though nothing is to be learned from them any more."""
+    left = Extract.objects.exclude(state=Extract.State.DELETED)
+    learned = left.filter(profiles__state__in=Profile.LEARNED).distinct()
+    return sum(delete_extract(extract) for extract in learned)
+
+
+def remove_unnamed() -> list[Path]:
+    """What was removed: extracts and profiles without a row, of whoever was killed in between."""
+    root = storage().root
+    old = [path for path in (*root.glob("extracts/*"), *root.glob("profiles/*")) if _left(path)]
+    paths = [*Extract.objects.values_list("path"), *Profile.objects.values_list("path")]
+    named = {"/".join(path.split("/")[:2]) for (path,) in paths}
+    gone = [path for path in old if path.relative_to(root).as_posix() not in named]
+    for path in gone:
+        storage().delete(path.relative_to(root).as_posix())
+    return gone
+
+
+def _left(path: Path) -> bool:
+    """Whether nobody has written to this file, or into this folder, for ``LEFT_AGE``."""
+    before = (timezone.now() - LEFT_AGE).timestamp()
+    try:
+        return all(one.stat().st_mtime < before for one in (path, *path.glob("*")))
+    except FileNotFoundError:
+        return False  # it is being worked on, or removed
 
 
 def _held() -> list[Any]:

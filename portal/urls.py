@@ -31,6 +31,7 @@ urlpatterns = [
     path("profiles/<int:id>/figures/", profiles.figures, name="profile-figures"),
     path("profiles/<int:id>/progress/", profiles.progress, name="profile-progress"),
     path("profiles/<int:id>/cancel/", profiles.cancel, name="profile-cancel"),
+    path("profiles/<int:id>/delete/", profiles.delete, name="profile-delete"),
     path("profiles/<int:id>/refit/", profiles.refit, name="profile-refit"),
     *(
         path(

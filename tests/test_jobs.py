@@ -21,6 +21,7 @@ from portal import broker, jobs, reaper
 from portal.claims import holder_is_dead, new_claim, token
 from portal.models import Bundle, Extract, Profile
 from portal.run import Run, sentence_for
+from portal.storage import storage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -292,6 +293,63 @@ def test_only_folders_that_nobody_holds_are_removed(bundle, ready, data):
         assert living.folder.exists()
         assert unpublished.exists()
         assert (data / ready.path).exists()
+
+
+@pytest.fixture
+def extract(admin, data):
+    """A confirmed extract whose file is there."""
+    extract = Extract(owner=admin, name="cars", original_name="cars.csv", state="confirmed")
+    extract.path = f"extracts/{extract.pk}/cars.csv"
+    storage().save(extract.path, [CSV])
+    extract.save()
+    return extract
+
+
+@pytest.mark.parametrize("state", Profile.LEARNED)
+def test_a_fit_killed_before_it_deleted_its_extract_leaves_none(extract, data, state):
+    Profile.objects.create(name="cars", title="Cars", extract=extract, state=state)
+    reaper.reap()
+    extract.refresh_from_db()
+    assert extract.state == Extract.State.DELETED
+    assert not list((data / "extracts").iterdir())
+
+
+@pytest.mark.parametrize("state", ["fitting", "cancelling", "failed", "cancelled"])
+def test_an_extract_that_may_still_be_learned_stays(extract, data, state):
+    Profile.objects.create(name="cars", title="Cars", extract=extract, state=state)
+    reaper.reap()
+    assert (data / extract.path).exists()
+
+
+def test_an_extract_is_not_deleted_under_a_second_fit(extract, data):
+    for name, state in (("old", "rejected"), ("new", "fitting")):
+        Profile.objects.create(name=name, title="Cars", extract=extract, state=state)
+    reaper.reap()
+    assert (data / extract.path).exists()
+
+
+def test_files_without_a_row_go_once_they_are_old(extract, data):
+    learned = data / "profiles" / "cars-1-aa.profile"
+    Profile.objects.create(name="cars", title="Cars", path="profiles/cars-1-aa.profile")
+    lost = [data / "extracts/0/.cars.csv.partial", data / "profiles/cars-2-bb.profile"]
+    kept = data / extract.path
+    for path in (learned, *lost):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(CSV)
+    assert reaper.remove_unnamed() == []
+    for path in (learned, kept, kept.parent, *lost, lost[0].parent):
+        os.utime(path, (0, 0))
+    assert sorted(reaper.remove_unnamed()) == [lost[0].parent, lost[1]]
+    assert learned.exists()
+    assert kept.exists()
+
+
+def test_a_row_deleted_under_its_run_leaves_nothing(bundle, toy, data, caplog):
+    toy.interrupt = lambda *_: Bundle.objects.get(pk=bundle.pk).delete()
+    jobs.make_bundle(str(bundle.pk))
+    assert not Bundle.objects.exists()
+    assert nothing_left(data)
+    assert "Unexpected" not in caplog.text
 
 
 # The broker

@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError
 
 from portal.models import ATTEMPTS, Bundle, BundleFile, Extract, Profile
+from portal.removal import delete_bundle
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,22 @@ def test_only_one_of_two_workers_gets_a_run(queued):
     assert not copy.start(claim="host:2:b")
     assert copy.claim == "host:1:a"
     assert copy.attempt == 1
+
+
+def test_a_row_that_is_gone_does_not_move(queued):
+    Bundle.objects.all().delete()
+    assert not queued.start(claim="a")
+    assert not queued.cancel()
+
+
+def test_a_bundle_that_began_meanwhile_is_not_deleted(queued):
+    assert Bundle.objects.get(pk=queued.pk).start(claim="a")
+    assert not delete_bundle(queued)
+    assert queued.cancel()
+    assert not delete_bundle(queued)
+    assert queued.cancelled(claim="a")
+    assert delete_bundle(queued)
+    assert not delete_bundle(queued)
 
 
 def test_a_run_that_lost_its_claim_cannot_finish(queued):

@@ -100,6 +100,7 @@ def addresses(bundle, extract, profile):
         ("post", reverse("profile-reject", kwargs=third), False),
         ("post", reverse("profile-retire", kwargs=third), False),
         ("post", reverse("profile-refit", kwargs=third), False),
+        ("post", reverse("profile-delete", kwargs=third), False),
         ("post", reverse("profile-cancel", kwargs=third), False),
     ]
 
@@ -524,6 +525,54 @@ def test_a_confirmed_extract_is_fitted_once(
     assert first["Location"] == second["Location"] == f"/profiles/{profile.pk}/"
     assert (profile.name, profile.version, profile.state) == ("uk-cars", 1, "fitting")
     assert pushed == [profile]
+
+
+def test_an_extract_deleted_meanwhile_is_not_fitted(as_admin, extract, monkeypatch):
+    stale = Extract.objects.get(pk=extract.pk)
+    extract.mark_deleted()
+    monkeypatch.setattr("portal.access.get_extract_or_404", lambda *_: stale)
+    page = as_admin.post(reverse("extract", kwargs={"id": extract.pk}), {"title": "X"}, follow=True)
+    assert "deleted meanwhile" in text(page)
+    assert not Profile.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "listed"), [("failed", True), ("cancelled", True), ("fitting", False)]
+)
+def test_an_extract_is_on_its_way_until_it_is_deleted(as_admin, extract, fitted, state, listed):
+    Extract.objects.update(state="confirmed")
+    Profile.objects.filter(pk=fitted.pk).update(state=state)
+    address = reverse("extract", kwargs={"id": extract.pk})
+    assert (address in text(as_admin.get(reverse("profiles")))) == listed
+    extract.mark_deleted()
+    assert address not in text(as_admin.get(reverse("profiles")))
+
+
+@pytest.mark.parametrize("state", ["rejected", "retired", "failed", "cancelled"])
+def test_a_profile_nobody_needs_is_deleted_with_its_file(as_admin, fitted, data, state):
+    file = data / "profiles" / "cars.profile"
+    file.parent.mkdir()
+    file.write_bytes(b"damaged")
+    Profile.objects.filter(pk=fitted.pk).update(state=state, path="profiles/cars.profile")
+    page = as_admin.post(reverse("profile-delete", kwargs={"id": fitted.pk}), follow=True)
+    assert "UK cars version 1 was deleted" in text(page)
+    assert not Profile.objects.exists()
+    assert not file.exists()
+
+
+@pytest.mark.parametrize("state", ["review", "published", "fitting", "cancelling"])
+def test_a_profile_that_is_needed_is_not_deleted(as_admin, fitted, state):
+    Profile.objects.filter(pk=fitted.pk).update(state=state)
+    as_admin.post(reverse("profile-delete", kwargs={"id": fitted.pk}))
+    assert Profile.objects.exists()
+
+
+def test_a_profile_with_bundles_is_not_deleted(as_admin, alice, fitted, automotive, make_bundle):
+    make_bundle(alice, profile=fitted)
+    Profile.objects.update(state="retired")
+    for profile in (fitted, automotive):
+        as_admin.post(reverse("profile-delete", kwargs={"id": profile.pk}))
+    assert Profile.objects.count() == 2
 
 
 def test_a_fit_is_watched_and_cancelled(as_admin, fitted):

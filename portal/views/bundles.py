@@ -25,6 +25,7 @@ from portal.models import Bundle, Profile
 from portal.plans import plan_document
 from portal.presets import PRESETS, preset, spans
 from portal.profiles import document
+from portal.removal import delete_bundle
 from portal.storage import storage
 
 PAGE = 50
@@ -386,9 +387,8 @@ def retry(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named 
 @require_POST
 def delete(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
     bundle = access.get_own_bundle_or_404(request.user, id)
-    if bundle.live:
+    if not delete_bundle(bundle):
         messages.warning(request, "Cancel the run first, then delete the bundle.")
         return redirect("bundle", id=bundle.pk)
-    jobs.delete_bundle(bundle)
     messages.success(request, f"“{bundle.name}” was deleted with all its files.")
     return redirect("home")

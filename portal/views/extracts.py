@@ -25,6 +25,7 @@ from portal.forms import (
     too_large,
 )
 from portal.models import Extract, Profile
+from portal.removal import delete_extract
 from portal.storage import storage
 
 FORM_ROOM = 1_000_000  # bytes a form may have besides its file
@@ -98,16 +99,22 @@ def show(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named a
     confirmation = Confirmation(found, title=extract.name, data=request.POST)
     if confirmation.errors:
         return _confirm_page(request, extract, confirmation, status=422)
-    return redirect("profile", id=_start_fit(request.user, extract, confirmation).pk)
+    profile = _start_fit(request.user, extract, confirmation)
+    if profile is None:
+        messages.warning(request, "The extract was deleted meanwhile; nothing is being fitted.")
+        return redirect("extract", id=extract.pk)
+    return redirect("profile", id=profile.pk)
 
 
 @transaction.atomic
-def _start_fit(user: Any, extract: Extract, confirmation: Confirmation) -> Profile:
-    """One fit for one extract, however often the form is sent."""
-    running = extract.profiles.filter(state__in=(*Profile.LIVE, Profile.State.REVIEW)).first()
+def _start_fit(user: Any, extract: Extract, confirmation: Confirmation) -> Profile | None:
+    """One fit for one extract, however often the form is sent; None if the extract is gone."""
+    locked = Extract.objects.select_for_update().get(pk=extract.pk)
+    running = locked.profiles.filter(state__in=(*Profile.LIVE, Profile.State.REVIEW)).first()
     if running is not None:
         return running
-    extract.confirm(confirmation.schema)
+    if not extract.confirm(confirmation.schema):
+        return None
     name = slugify(confirmation.title)[:90] or "profile"
     profile = Profile.objects.create(
         name=name,
@@ -145,9 +152,8 @@ def progress(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - nam
 def discard(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
     """Delete the uploaded file; nothing was learned from it."""
     extract = access.get_extract_or_404(request.user, id)
-    if extract.profiles.filter(state__in=Profile.LIVE).exists():
+    if not delete_extract(extract):
         messages.warning(request, "A profile is being fitted from this extract; wait for it.")
         return redirect("profiles")
-    jobs.delete_extract(extract)
     messages.success(request, f"The extract “{extract.name}” was deleted.")
     return redirect("profiles")

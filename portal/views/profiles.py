@@ -7,13 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
-from portal import access, certificate, charts, jobs
+from portal import access, certificate, charts, jobs, removal
 from portal.models import Extract, Profile
 from portal.profiles import document
 from portal.storage import storage
@@ -32,14 +33,9 @@ WITH_DOCUMENT = (Profile.State.REVIEW, Profile.State.PUBLISHED, Profile.State.RE
 def index(request: HttpRequest) -> HttpResponse:
     """Every profile one may see; administrators also see extracts on their way."""
     profiles = access.visible_profiles(request.user).select_related("extract")
-    waiting = access.visible_extracts(request.user).filter(
-        state__in=(
-            Extract.State.UPLOADED,
-            Extract.State.INSPECTING,
-            Extract.State.INSPECTED,
-            Extract.State.REFUSED,
-        )
-    )
+    fits = Profile.objects.filter(extract=OuterRef("pk"), state__in=Profile.LIVE)
+    waiting = access.visible_extracts(request.user).exclude(state=Extract.State.DELETED)
+    waiting = waiting.exclude(Exists(fits))
     context = {"profiles": list(profiles), "extracts": list(waiting)}
     context["may_upload"] = access.may_upload(request.user)
     return render(request, "profiles/list.html", context)
@@ -50,6 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     profile = access.get_profile_or_404(request.user, id)
     context: dict[str, Any] = {"profile": profile, "may_decide": access.may_decide(request.user)}
+    context["removable"] = context["may_decide"] and removal.removable(profile)
     if profile.state in WITH_DOCUMENT:
         context |= _details(profile)
     return render(request, "profiles/profile.html", context)
@@ -152,6 +149,23 @@ def decide(request: HttpRequest, id: int, decision: str) -> HttpResponse:  # noq
             request, f"The profile is {profile.get_state_display()}; it cannot be {done} now."
         )
     return redirect("profile", id=profile.pk)
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+    """Take a profile off the list that came to nothing or is not used any more."""
+    access.check_may_decide(request.user)
+    profile = access.get_profile_or_404(request.user, id)
+    if not removal.delete_profile(profile):
+        messages.warning(
+            request,
+            "Only a profile that is not offered, not under review and that no bundle was made "
+            "from can be deleted.",
+        )
+        return redirect("profile", id=profile.pk)
+    messages.success(request, f"{profile.title} version {profile.version} was deleted.")
+    return redirect("profiles")
 
 
 @login_required
