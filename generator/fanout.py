@@ -129,7 +129,8 @@ class _Elsewhere(Exception):
 
 
 def _fault(problem: Exception) -> RunError:
+    what = f"{type(problem).__name__}: {shown(str(problem), most=200)}"
     return RunError(
-        f"A part of the run failed ({type(problem).__name__}: {shown(str(problem), most=200)}); this "
-        "is a fault of the engine. Please report it with the recipe."
+        f"A part of the run failed ({what}); this is a fault of the engine. Please report it with "
+        "the recipe."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from difflib import get_close_matches
 
-from generator.errors import PlanError, RecipeError
+from generator.errors import PlanError, RecipeError, shown
 from generator.profile import Plan, Profile
 from generator.recipe import Recipe
 from generator.schema import Kind, Table
@@ -71,9 +71,11 @@ def plan(profile: Profile, recipe: Recipe) -> Plan:
 
 
 def _refuse_table(profile: Profile, name: str, *, field: str) -> None:
-    near = get_close_matches(name, profile.schema.names, n=3)
+    near = get_close_matches(shown(name), profile.schema.names, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"it has {_listed(profile)}."
-    raise RecipeError(f"The profile {profile.name} has no table “{name}”; {hint}", field=field)
+    raise RecipeError(
+        f"The profile {profile.name} has no table “{shown(name)}”; {hint}", field=field
+    )
 
 
 def _foreseen(profile: Profile, recipe: Recipe) -> int:

@@ -6,20 +6,24 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
-from generator.errors import RecipeError
+from generator.errors import RecipeError, shown
 
 FORMATS = ("csv", "csv.gz", "parquet", "jsonl", "sqlite", "postgres")
 SEED_LIMIT = 2**63
 ROWS_LIMIT = 10**9
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NUMBER = re.compile(r"-?(\d{1,19}|\d{1,3}(,\d{3}){1,6})", re.ASCII)  # commas only at thousands
+_FIELDS = ("profile", "seed", "tables", "rows", "from", "to", "as_of", "formats")
 
 
 @dataclass(frozen=True)
 class Recipe:
     """A request.  ``tables`` empty means every table of the profile; ``rows`` holds only the
-    counts somebody typed; ``start``, ``stop`` and ``as_of`` are days, all inclusive."""
+    counts somebody typed; no format means CSV; ``start``, ``stop`` and ``as_of`` are days, all
+    inclusive."""
 
     profile: str = "automotive"
     seed: int = 1
@@ -46,26 +50,37 @@ class Recipe:
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Recipe:
         """Check every field and build the recipe.  Raises RecipeError naming the field."""
-        known = {"profile", "seed", "tables", "rows", "from", "to", "as_of", "formats"}
         for name in document:
-            if name not in known:
-                raise RecipeError(
-                    f"A recipe has no field “{name}”; it may have {', '.join(sorted(known))}.",
-                    field=str(name),
-                )
+            if name not in _FIELDS:
+                raise _unknown(str(name))
         start, stop = _day(document, "from"), _day(document, "to")
         as_of = _day(document, "as_of") or stop
         _check_span(start, stop, as_of)
         return cls(
-            profile=str(document.get("profile") or "automotive"),
+            profile=_profile(document.get("profile", "automotive")),
             seed=_seed(document.get("seed", 1)),
-            tables=_tables(document.get("tables") or ()),
-            rows=_rows(document.get("rows") or {}),
+            tables=_tables(document.get("tables", [])),
+            rows=_rows(document.get("rows", {})),
             start=start,
             stop=stop,
             as_of=as_of,
-            formats=_formats(document.get("formats") or ("csv",)),
+            formats=_formats(document.get("formats", [])),
         )
+
+
+def _unknown(name: str) -> RecipeError:
+    near = get_close_matches(shown(name), _FIELDS, n=1)
+    hint = f"did you mean {near[0]}" if near else f"it may have {', '.join(sorted(_FIELDS))}"
+    return RecipeError(f"A recipe has no field “{shown(name)}”; {hint}.", field=name)
+
+
+def _profile(value: Any) -> str:
+    if not (isinstance(value, str) and value.strip()):
+        raise RecipeError(
+            f"The profile is “{shown(value)}”; name automotive, or a .profile file.",
+            field="profile",
+        )
+    return value
 
 
 def _check_span(start: date | None, stop: date | None, as_of: date | None) -> None:
@@ -101,24 +116,35 @@ def _day(document: Mapping[str, Any], name: str) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         raise RecipeError(
-            f"“{value}” is not a date; write year-month-day, for example 2025-01-31.", field=name
+            f"“{shown(value)}” is not a date; write year-month-day, for example 2025-01-31.",
+            field=name,
         ) from None
 
 
 def whole_number(value: Any, what: str, *, field: str, lowest: int, highest: int) -> int:
-    """``value`` (int, or text with optional thousands commas) as int within the bounds."""
-    text = str(value).strip().replace(",", "").replace("_", "")
-    if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,19}", text):
+    """``value`` (int, or text in ASCII digits, optionally with commas at the thousands) as int
+    within the bounds."""
+    number = _number(value)
+    if number is None:
         raise RecipeError(
-            f"{what} is “{value}”; it must be a whole number from {lowest:,} to {highest:,}.",
+            f"{what} is “{shown(value)}”; it must be a whole number from {lowest:,} to "
+            f"{highest:,}.",
             field=field,
         )
-    number = int(text)
     if not lowest <= number <= highest:
         raise RecipeError(
-            f"{what} is {number:,}; it must lie between {lowest:,} and {highest:,}.", field=field
+            f"{what} is {shown(value)}; it must lie between {lowest:,} and {highest:,}.",
+            field=field,
         )
     return number
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        return int(value.strip().replace(",", ""))
+    return None
 
 
 def _seed(value: Any) -> int:
@@ -126,17 +152,29 @@ def _seed(value: Any) -> int:
 
 
 def _tables(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str) or not all(isinstance(name, str) for name in value):
-        raise RecipeError("“tables” must be a list of table names.", field="tables")
-    return tuple(dict.fromkeys(value))
+    return tuple(dict.fromkeys(_names(value, "tables", "table names")))
+
+
+def _names(value: Any, field: str, what: str) -> list[str]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
+        raise RecipeError(
+            f"“{field}” is “{shown(value)}”; it must be a list of {what}.", field=field
+        )
+    return list(value)
 
 
 def _rows(value: Any) -> dict[str, int]:
     if not isinstance(value, Mapping):
-        raise RecipeError("“rows” must map table names to row counts.", field="rows")
+        raise RecipeError(
+            f"“rows” is “{shown(value)}”; it must map table names to row counts.", field="rows"
+        )
     return {
         str(name): whole_number(
-            count, f"The row count of {name}", field=f"rows.{name}", lowest=0, highest=ROWS_LIMIT
+            count,
+            f"The row count of {shown(name)}",
+            field=f"rows.{name}",
+            lowest=0,
+            highest=ROWS_LIMIT,
         )
         for name, count in value.items()
         if count not in (None, "")
@@ -144,10 +182,11 @@ def _rows(value: Any) -> dict[str, int]:
 
 
 def _formats(value: Any) -> tuple[str, ...]:
-    asked = (value,) if isinstance(value, str) else tuple(value)
+    asked = [value] if isinstance(value, str) else _names(value, "formats", "formats")
     for name in asked:
         if name not in FORMATS:
             raise RecipeError(
-                f"“{name}” is not a format; choose from {', '.join(FORMATS)}.", field="formats"
+                f"“{shown(name)}” is not a format; choose from {', '.join(FORMATS)}.",
+                field="formats",
             )
-    return tuple(name for name in FORMATS if name in asked)
+    return tuple(name for name in FORMATS if name in asked) or ("csv",)
