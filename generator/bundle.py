@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ import pyarrow as pa
 from pyarrow import csv, parquet
 from pyarrow import json as arrow_json
 
-from generator.errors import BundleError, ProfileError
+from generator.document import load
+from generator.errors import BundleError, ProfileError, shown
 from generator.schema import Kind, Schema, Table
 from generator.tables import Loader, Tables
 
@@ -22,26 +23,41 @@ _READABLE = ("parquet", "csv", "csv.gz", "jsonl")
 
 @dataclass(frozen=True)
 class Bundle:
-    """The manifest, the schema of its tables, and the file each table is read from."""
+    """The manifest, the schema of its tables, and the file each table is read from; the name of
+    its profile, and the last day that is known."""
 
     folder: Path
     manifest: dict[str, Any]
     schema: Schema
     files: dict[str, dict[str, Any]]
+    profile: str
+    as_of: date | None
 
     def tables(self) -> Tables:
         """Columns as the schema declares them; files are read when first asked for."""
-        rows = {name: int(entry["rows"]) for name, entry in self.files.items()}
+        rows = {name: entry["rows"] for name, entry in self.files.items()}
         return Tables(self.schema, {name: self._loader(name) for name in self.files}, rows)
 
     def _loader(self, name: str) -> Loader:
         entry, table = self.files[name], self.schema[name]
         path = self.folder / entry["path"]
 
-        def load(columns: Sequence[str]) -> pa.Table:
-            return _LOADERS[entry["format"]](path, table, list(columns))
+        def columns_of(columns: Sequence[str]) -> pa.Table:
+            try:
+                found = _LOADERS[entry["format"]](path, table, list(columns))
+            except (pa.ArrowException, OSError, ValueError, LookupError) as problem:
+                raise BundleError(
+                    f"The file {shown(path.name)} cannot be read as the table {shown(name)} of the "
+                    "manifest; make the bundle again."
+                ) from problem
+            if found.num_rows != entry["rows"]:
+                raise BundleError(
+                    f"The file {shown(path.name)} has {found.num_rows:,} rows, the manifest says "
+                    f"{entry['rows']:,}; make the bundle again."
+                )
+            return found
 
-        return load
+        return columns_of
 
 
 def open_bundle(folder: Path) -> Bundle:
@@ -53,57 +69,94 @@ def open_bundle(folder: Path) -> Bundle:
     manifest = _manifest(folder)
     try:
         schema = Schema.from_dict(manifest["schema"])
-        entries = list(manifest["files"])
+        entries = [_entry(entry, schema) for entry in manifest["files"]]
         for entry in entries:
             _verify(folder, entry)
-    except (KeyError, TypeError, ProfileError) as problem:
+        profile, as_of = _text(manifest["profile"]["name"]), _day(manifest["plan"]["as_of"])
+    except (LookupError, TypeError, ValueError, ProfileError) as problem:
         raise BundleError(
-            f"{folder.name}/manifest.json is not a bundle's manifest; make the bundle again."
+            f"{_named(folder)}/manifest.json is not a bundle's manifest; make the bundle again."
+        ) from problem
+    except OSError as problem:
+        raise BundleError(
+            f"A file of {_named(folder)} cannot be read ({problem.strerror}); copy it again."
         ) from problem
     files: dict[str, dict[str, Any]] = {}
     for name in _READABLE:
         for entry in entries:
-            if entry["format"] == name and entry["table"]:
+            if entry["format"] == name and entry["table"] is not None:
                 files.setdefault(entry["table"], entry)
     if missing := [table.name for table in schema if table.name not in files]:
         raise BundleError(
-            f"{folder.name} holds no CSV, Parquet or JSON Lines file of {', '.join(missing)}; make "
-            "it in one of these formats to have it checked."
+            f"{_named(folder)} holds no CSV, Parquet or JSON Lines file of {', '.join(missing)}; "
+            "make it in one of these formats to have it checked."
         )
-    return Bundle(folder, manifest, schema, files)
+    return Bundle(folder, manifest, schema, files, profile, as_of)
+
+
+def _named(folder: Path) -> str:
+    """The folder's name as messages say it, also when it is given as ``.``."""
+    return shown(folder.name or folder.absolute().name or str(folder))
+
+
+def _entry(entry: dict[str, Any], schema: Schema) -> dict[str, Any]:
+    """A file's entry, held against the kinds of its fields.  Raises LookupError or TypeError."""
+    for field in ("path", "sha256", "format"):
+        _text(entry[field])
+    if entry["table"] is not None and _text(entry["table"]) not in schema:
+        raise LookupError(entry["table"])
+    if type(entry["rows"]) is not int or entry["rows"] < 0:
+        raise TypeError("rows")
+    return entry
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _day(value: Any) -> date | None:
+    return None if value is None else date.fromisoformat(_text(value))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
-        document = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        document = load(folder / "manifest.json")
+    except (FileNotFoundError, NotADirectoryError):
         raise BundleError(
-            f"{folder.name} is not a bundle: it has no manifest.json; name a folder that "
+            f"{_named(folder)} is not a bundle: it has no manifest.json; name a folder that "
             "`sample --out` made."
         ) from None
-    except (OSError, ValueError) as problem:
+    except OSError as problem:
         raise BundleError(
-            f"{folder.name}/manifest.json cannot be read; make it again."
+            f"{_named(folder)}/manifest.json cannot be read ({problem.strerror})."
+        ) from problem
+    except ValueError as problem:
+        raise BundleError(
+            f"{_named(folder)}/manifest.json cannot be read ({problem}); make the bundle again."
         ) from problem
     if not isinstance(document, dict):
-        raise BundleError(f"{folder.name}/manifest.json is not a bundle's manifest.")
+        raise BundleError(f"{_named(folder)}/manifest.json is not a bundle's manifest.")
     return document
 
 
 def _verify(folder: Path, entry: dict[str, Any]) -> None:
-    name = str(entry["path"])
+    name = entry["path"]
     path = (folder / name).resolve()
     if folder.resolve() not in path.parents:
-        raise BundleError(f"The manifest names “{name}”, which lies outside the bundle's folder.")
+        raise BundleError(
+            f"The manifest names “{shown(name)}”, which lies outside the bundle's folder."
+        )
     if not path.is_file():
-        raise BundleError(f"The file {name} is missing from {folder.name}; copy it back.")
+        raise BundleError(f"The file {shown(name)} is missing from {_named(folder)}; copy it back.")
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
             digest.update(chunk)
     if digest.hexdigest() != entry["sha256"]:
         raise BundleError(
-            f"The file {name} is not the one that was made (its SHA-256 differs from the "
+            f"The file {shown(name)} is not the one that was made (its SHA-256 differs from the "
             "manifest's); copy it again."
         )
 

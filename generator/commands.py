@@ -15,7 +15,7 @@ import pyarrow as pa
 from generator.bundle import open_bundle
 from generator.compare import certify, compare, compare_profile
 from generator.domains import automotive
-from generator.errors import Cancelled, RequestError
+from generator.errors import Cancelled, RequestError, shown
 from generator.fit import LEAF_ROWS
 from generator.fit import K as SMALLEST
 from generator.fit import fit as learn
@@ -46,12 +46,20 @@ def open_profile(name: str) -> Profile:
     if name in BUILT_IN:
         return BUILT_IN[name]()
     path = Path(name)
-    if not path.is_file():
+    if not _is_file(path):
         raise RequestError(
-            f"There is no profile “{name}”; name {' or '.join(BUILT_IN)}, or a .profile file.",
+            f"There is no profile “{shown(name)}”; name {' or '.join(BUILT_IN)}, or a .profile "
+            "file.",
             field="profile",
         )
     return load_profile(path)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, or with a NUL: nothing can be there
+        return False
 
 
 def fit(
@@ -189,10 +197,8 @@ def validate_folder(folder: Path) -> dict[str, Any]:
     Raises BundleError for a folder that is no bundle or was changed.
     """
     bundle = open_bundle(folder)
-    name = str(bundle.manifest["profile"]["name"])
-    rules = BUILT_IN[name]().rules if name in BUILT_IN else ()
-    as_of = _day(bundle.manifest["plan"].get("as_of"))
-    return validate(bundle.schema, rules, bundle.tables(), as_of=as_of)
+    rules = BUILT_IN[bundle.profile]().rules if bundle.profile in BUILT_IN else ()
+    return validate(bundle.schema, rules, bundle.tables(), as_of=bundle.as_of)
 
 
 def compare_paths(

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -54,12 +55,16 @@ def test_a_changed_file_is_named(folder, tmp_path):
         (None, "not a bundle"),
         ("[]", "not a bundle's manifest"),
         ("{", "cannot be read"),
+        ("[" * 100_000, "cannot be read .it is nested too deeply"),
+        ('{"files": [], "files": []}', "it gives “files” twice"),
         ("{}", "not a bundle's manifest"),
         (
             json.dumps(
                 {
                     "schema": {"tables": []},
-                    "files": [{"path": "../x", "sha256": "", "table": None, "format": "csv"}],
+                    "files": [
+                        {"path": "../x", "sha256": "", "table": None, "format": "csv", "rows": 0}
+                    ],
                 }
             ),
             "outside the bundle",
@@ -71,3 +76,83 @@ def test_what_is_no_bundle_says_so(tmp_path, manifest, words):
         (tmp_path / "manifest.json").write_text(manifest)
     with pytest.raises(BundleError, match=words):
         open_bundle(tmp_path)
+
+
+def copied(folder, target, change):
+    """A copy of the bundle whose manifest ``change`` edited."""
+    shutil.copytree(folder, target)
+    path = target / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+    return target
+
+
+def entry_of(manifest, path):
+    return next(entry for entry in manifest["files"] if entry["path"] == path)
+
+
+DAMAGES = {
+    "no profile": lambda m: m.pop("profile"),
+    "no plan": lambda m: m.pop("plan"),
+    "no schema": lambda m: m.pop("schema"),
+    "no files": lambda m: m.pop("files"),
+    "a profile that is a list": lambda m: m.update(profile=[]),
+    "a plan that is a list": lambda m: m.update(plan=[]),
+    "files that are a number": lambda m: m.update(files=5),
+    "a day that is none": lambda m: m["plan"].update(as_of="2025-99-99"),
+    "a day that is a number": lambda m: m["plan"].update(as_of=5),
+    "a file without a format": lambda m: m["files"][0].pop("format"),
+    "a file without a table": lambda m: m["files"][0].pop("table"),
+    "a file without rows": lambda m: m["files"][0].pop("rows"),
+    "rows that are text": lambda m: m["files"][0].update(rows="x"),
+    "rows below zero": lambda m: m["files"][0].update(rows=-1),
+    "a path that is a number": lambda m: m["files"][0].update(path=5),
+    "a path with a NUL": lambda m: m["files"][0].update(path="a\0b"),
+    "a table nobody declared": lambda m: m["files"][0].update(table="x"),
+    "an entry that is text": lambda m: m["files"].append("x"),
+}
+
+
+@pytest.mark.parametrize("change", DAMAGES.values(), ids=DAMAGES)
+def test_a_manifest_that_lacks_something_says_so(folder, tmp_path, change):
+    with pytest.raises(BundleError, match="is not a bundle's manifest; make the bundle again"):
+        open_bundle(copied(folder, tmp_path / "b", change))
+
+
+def test_a_path_too_long_says_so(folder, tmp_path):
+    changed = copied(folder, tmp_path / "b", lambda m: m["files"][0].update(path="x" * 300))
+    with pytest.raises(BundleError, match="cannot be read") as refused:
+        open_bundle(changed)
+    assert len(refused.value.sentence) < 150
+
+
+@pytest.mark.parametrize("name", ["parent.csv", "parent.csv.gz", "parent.parquet", "parent.jsonl"])
+def test_rows_that_are_not_in_the_file_are_named(folder, tmp_path, name):
+    def change(manifest):
+        entry_of(manifest, name)["rows"] = 5
+        manifest["files"] = [
+            entry
+            for entry in manifest["files"]
+            if entry["table"] != "parent" or entry["path"] == name
+        ]
+
+    tables = open_bundle(copied(folder, tmp_path / "b", change)).tables()
+    with pytest.raises(BundleError, match="has 100 rows, the manifest says 5"):
+        tables.arrow("parent", "k")
+
+
+@pytest.mark.parametrize("name", ["parent.csv", "parent.parquet"])
+def test_a_file_that_is_not_its_table_is_named(folder, tmp_path, name):
+    def change(manifest):
+        manifest["files"] = [
+            entry
+            for entry in manifest["files"]
+            if entry["table"] != "child" or entry["path"] == name.replace("parent", "child")
+        ]
+        entry = entry_of(manifest, name.replace("parent", "child"))
+        entry |= {key: entry_of(manifest, name)[key] for key in ("path", "sha256", "rows")}
+
+    tables = open_bundle(copied(folder, tmp_path / "b", change)).tables()
+    with pytest.raises(BundleError, match="cannot be read as the table child"):
+        tables.arrow("child", "p")
