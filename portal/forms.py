@@ -9,6 +9,7 @@ import json
 import re
 import secrets
 import shlex
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -375,11 +376,13 @@ def too_large(claimed: int) -> str:
 
 
 def safe_file_name(name: str) -> str:
-    """The last part of a name as letters, digits, dot, dash and underscore."""
-    last = re.split(r"[\\/]", name)[-1]
-    clean = re.sub(r"[^\w.\-]+", "_", last, flags=re.ASCII).strip("._") or "extract"
-    stem, dot, ending = clean.partition(".")
-    return f"{stem[:80]}{dot}{ending[-20:]}"
+    """The last part of a name in letters and digits of any script, dot, dash and underscore."""
+    last = unicodedata.normalize("NFC", re.split(r"[\\/]", name)[-1])
+    ending = next((end for end in UPLOAD_ENDINGS if last.lower().endswith(end)), "")
+    stem = last[: len(last) - len(ending)]
+    clean = re.sub(r"[^\w.\-]+", "_", stem).lstrip("._")[:80]
+    clean = clean.encode()[:200].decode(errors="ignore")  # a name may have 255 bytes
+    return f"{clean or 'extract'}{last[len(stem) :]}"
 
 
 class FoundColumn(NamedTuple):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.urls import reverse
 
 from portal import broker
@@ -498,6 +500,58 @@ def test_an_upload_that_cannot_be_used_says_why(as_admin, data, name, content, w
     assert page.status_code == 422
     assert word in text(page)
     assert not Extract.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("数据.csv", "数据.csv"),
+        (".csv", "extract.csv"),
+        ("…….CSV.gz", "extract.CSV.gz"),
+        ("Fälle von 2025.parquet", "Fälle_von_2025.parquet"),
+        ("数" * 300 + ".jsonl", "数" * 66 + ".jsonl"),
+        ("a.b/../..csv", "extract.csv"),
+    ],
+)
+@pytest.mark.usefixtures("pushed")
+def test_a_file_keeps_its_name_in_any_script(as_admin, data, given, kept):
+    assert upload(as_admin, given, b"price\n1\n").status_code == 302
+    extract = Extract.objects.get()
+    assert extract.original_name == kept
+    assert (data / extract.path).name == kept
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "django.core.files.uploadhandler.TemporaryFileUploadHandler.receive_data_chunk",
+        "portal.storage.FolderStorage.save",
+    ],
+)
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_a_sentence_on_the_file(as_admin, data, monkeypatch, where, number):
+    def full(*_):
+        raise OSError(number, "No room")
+
+    monkeypatch.setattr(where, full)
+    page = upload(as_admin, "cars.csv", b"price\n1\n", name="Mine")
+    assert page.status_code == 507
+    assert re.search(
+        r'id="file-says"><span class="err"[^>]*>The disk of the portal is full', text(page)
+    )
+    assert "Choose a file" not in text(page)
+    assert not Extract.objects.exists()
+    assert not [path for path in data.rglob("*") if path.is_file()]
+
+
+def test_an_upload_whose_row_cannot_be_written_leaves_no_file(as_admin, data, monkeypatch):
+    def locked(*_, **__):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(Extract, "save", locked)
+    with pytest.raises(OperationalError):
+        upload(as_admin, "cars.csv", b"price\n1\n")
+    assert not list((data / "extracts").iterdir())
 
 
 def test_too_much_is_refused_before_it_is_read(as_admin, settings):

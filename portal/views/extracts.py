@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
@@ -45,7 +46,12 @@ def new(request: HttpRequest) -> HttpResponse:
     claimed = int(request.META.get("CONTENT_LENGTH") or 0)
     if claimed > settings.UPLOAD_LIMIT + FORM_ROOM:
         return _upload_page(request, ExtractForm(), refused=too_large(claimed), status=413)
-    return _receive(request)
+    try:
+        return _receive(request)
+    except OSError as problem:  # while it came in, or while it was stored
+        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        return _disk_full(request)
 
 
 @csrf_protect
@@ -63,11 +69,26 @@ def _keep(user: Any, form: ExtractForm) -> Extract:
     title = form.cleaned_data["name"].strip() or name.partition(".")[0].replace("_", " ")
     extract = Extract(owner=user, name=title[:100], original_name=name, bytes=file.size)
     extract.path = f"extracts/{extract.pk}/{name}"
-    storage().save(extract.path, file.chunks())
-    with transaction.atomic():
-        extract.save(force_insert=True)
-        jobs.enqueue_inspection(extract)
+    try:
+        storage().save(extract.path, file.chunks())
+        with transaction.atomic():
+            extract.save(force_insert=True)
+            jobs.enqueue_inspection(extract)
+    except (OSError, DatabaseError):
+        storage().delete(f"extracts/{extract.pk}")
+        raise
     return extract
+
+
+def _disk_full(request: HttpRequest) -> HttpResponse:
+    """What came in so far is removed at once, not when Python gets round to it."""
+    for handler in request.upload_handlers:
+        handler.upload_interrupted()
+    form = ExtractForm(request.POST, {})
+    form.errors["file"] = form.error_class(
+        ["The disk of the portal is full and nothing of the file was kept; make room, then retry."]
+    )
+    return _upload_page(request, form, status=507)
 
 
 def _upload_page(
