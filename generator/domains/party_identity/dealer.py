@@ -9,8 +9,8 @@ from generator.domains.party_identity.pools import pick
 from generator.domains.party_identity.tables import DEALER as TABLE
 from generator.domains.places import places
 from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.vehicle_asset_mgt.mix import makes_of
 from generator.frame import Coded
-from generator.leaves import Choice
 
 
 @key("dealer_key")
@@ -25,27 +25,16 @@ def _party(draw: Draw) -> Made:
 
 @drawn("primary_make", "state")
 def _place(draw: Draw) -> Made:
-    """Makes that build cars and light trucks, by their sales; places by population."""
-    make = _makes(draw).draw(draw.u("primary_make"))
-    labels = _makes(draw).labels
+    """Makes spread over the market, so that few dealers sell what many do; places by
+    population."""
+    makes = makes_of(draw.plan, draw.frames["vehicle_specification"], draw.figures)
+    labels, codes = np.unique(makes[draw.rows], return_inverse=True)
     place = places().draw(draw.u("place"))
     return {
-        "primary_make": Coded(make, labels),
+        "primary_make": Coded(codes.astype(np.int32), tuple(str(label) for label in labels)),
         "state": places().state[place],
         "_place": place,
     }
-
-
-def _makes(draw: Draw) -> Choice:
-    """Makes with both kinds of body, so that a dealer can sell 80 % light trucks."""
-    catalogue = draw.frames["vehicle_specification"]
-    make, truck = catalogue.text("make"), catalogue["_light_truck"]
-    both = [
-        m
-        for m in draw.figures["make_share"]
-        if truck[make == m].any() and not truck[make == m].all()
-    ]
-    return Choice(tuple(both), tuple(draw.figures["make_share"][m] for m in both))
 
 
 @derived(

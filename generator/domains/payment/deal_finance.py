@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from generator.domains.groups import evened, round_half_up
+from generator.domains.groups import evened, leaning, round_half_up
 from generator.domains.keys import key_of
 from generator.domains.payment.rates import (
     FACTOR,
@@ -48,7 +48,11 @@ def terms(draw: Draw) -> Made:
     lease, financed = leased(draw), draw["_financed"]
     state = product_state(draw.frame)
     cell = np.where(lease, "LEASE", state).astype(object)
-    chosen = draw.leaf("deal.term_months", by=(cell,), u=evened(draw.u("term"), cell))
+    leans: dict[str, dict[str, float]] = draw.figures["price_lean"]
+    lean = np.where(state == "NEW", leans["NEW"]["term"], leans["USED"]["term"])
+    of_loan = np.where(financed, cell, "").astype(str)
+    u = leaning(draw.u("term"), of_loan, draw["amount_financed"], np.where(lease, 0.0, lean))
+    chosen = draw.leaf("deal.term_months", by=(cell,), u=u)
     months = np.array([int(label) for label in chosen.labels])[chosen.codes]
     by_term = draw.leaf("deal.residual_share", by=(months.astype(str).astype(object),)) * 100
     value = np.minimum(
@@ -67,6 +71,7 @@ def rates(draw: Draw) -> Made:
     lease, loan = leased(draw), draw["_financed"] & ~leased(draw)
     months = np.maximum(draw["term_months"], 1)
     customer = _customer_rate(draw, months)
+    customer = np.where(lease, customer * float(draw.figures["lease_rate_share"]), customer)
     dealer_share = draw.leaf("deal.markup_share", u=evened(draw.u("markup"), loan))
     markup = np.minimum(scaled(np.minimum(dealer_share, customer * 0.5), RATE), MARKUP_LIMIT)
     interest = np.maximum(scaled(customer, RATE), markup)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.groups import evened, place_in_group, round_half_up
+from generator.domains.groups import evened, leaning, place_in_group, round_half_up
 from generator.domains.payment.deal_price import TAX
 from generator.domains.payment.score import product_state
 from generator.domains.table import Draw, Made, derived, drawn
@@ -29,7 +29,7 @@ def trade_in(draw: Draw) -> Made:
     trades, deposits = _within_payments(draw, trades, deposits)
 
     cell = np.where(trades, state, "").astype(str)
-    u = evened(draw.u("allowance"), cell)
+    u = leaning(draw.u("allowance"), cell, draw["sale_price"], _lean(draw, "allowance"))
     worth = draw.leaf("deal.trade_in_allowance", by=(state,), u=u) * 100
     cap = draw["sale_price"] * float(draw.figures["trade_in_cap"])
     grain = draw["_grain"]
@@ -43,6 +43,12 @@ def trade_in(draw: Draw) -> Made:
         "_deposits": deposits,
         "_financed_state": np.where(financed, state, "CASH").astype(object),
     }
+
+
+def _lean(draw: Draw, what: str) -> NDArray[np.float64]:
+    lean: dict[str, dict[str, float]] = draw.figures["price_lean"]
+    new = product_state(draw.frame) == "NEW"
+    return np.where(new, lean["NEW"][what], lean["USED"][what])
 
 
 def _buyer(draw: Draw) -> NDArray[np.object_]:
@@ -95,7 +101,9 @@ def _payoff(
     level = np.where(state == "NEW", share["NEW"], share["USED"])
     under = trades & financed & (rank < level)
     most = draw["sale_price"] * float(draw.figures["negative_equity_cap"])
-    even = evened(draw.u("negative_equity"), under)
+    lean = _lean(draw, "negative_equity")
+    of_under = np.where(under, state, "").astype(str)
+    even = leaning(draw.u("negative_equity"), of_under, draw["sale_price"], lean)
     more = np.maximum(np.minimum(draw.leaf("deal.negative_equity", u=even) * 100, most), 100)
     owed = draw.leaf("deal.payoff_share", u=evened(draw.u("payoff_share"), trades & ~under))
     part = np.minimum(round_half_up(allowance * owed), allowance - 100)
@@ -118,7 +126,8 @@ def tax_and_total(draw: Draw) -> Made:
 def financing(draw: Draw) -> Made:
     """Money down in round sums, never more than a share of what the trade-in leaves to pay."""
     buyer = _buyer(draw)
-    u = evened(draw.u("down_payment"), np.where(draw["_deposits"], buyer, "").astype(str))
+    cell = np.where(draw["_deposits"], buyer, "").astype(str)
+    u = leaning(draw.u("down_payment"), cell, draw["sale_price"], _lean(draw, "down_payment"))
     wanted = draw.leaf("deal.down_payment", by=(buyer,), u=u)
     left = draw["total_amount"] - draw["rebate_price_total"] - draw["trade_in_equity"]
     cap = left * float(draw.figures["money_down_cap"])

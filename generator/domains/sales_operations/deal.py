@@ -243,11 +243,14 @@ def _specification(draw: Draw) -> Made:
 
 def _price_place(draw: Draw) -> NDArray[np.float64]:
     """Place among the cars of make and body by price, over all even; who pays cash buys dearer
-    new cars."""
-    payment = draw["payment_type"]
-    shift = np.array([draw.figures["price_place_shift"][name] for name in payment.labels])
-    shifted = draw.u("specification") + np.where(draw["_new"], shift[payment.codes], 0.0)
-    return evened(shifted, draw["_new"])
+    new cars and cheaper used ones."""
+    payment, shifts = draw["payment_type"], draw.figures["price_place_shift"]
+    new, used = (
+        np.array([float(shifts[state].get(name, 0.0)) for name in payment.labels])
+        for state in ("NEW", "USED")
+    )
+    shift = np.where(draw["_new"], new[payment.codes], used[payment.codes])
+    return evened(draw.u("specification") + shift, draw["_new"])
 
 
 def _model_year(draw: Draw) -> NDArray[np.int64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.groups import evened
 from generator.domains.keys import key_of, numbered
 from generator.domains.places import places
 from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
@@ -173,16 +174,21 @@ def _states(draw: Draw) -> Made:
     driven = online & (draw.u("ignition") < draw.figures["driving_share_online"])
     light = draw.figures["light_truck_placard_psi"]
     base = np.where(_light_truck(draw), light, draw.figures["car_placard_psi"])
-    slack = draw.u("tyre_slack") < draw.figures["tyre_underinflated_share"]
-    psi = base + 2.4 * (draw.u("tyre_psi") - 0.5) - np.where(slack, 0.25 * base, 0)
     activity = draw.leaf("activity") * shares
     days = (draw["_window_stop"] - draw["_window_start"]) / DAY
+    weight = activity * np.maximum(days, 0.1)
+    # by weight, so that the readings have the share of the cars, however few cars there are
+    place = evened(draw.u("tyre_slack"), shares, weight=1 + (1_000 * weight).astype(np.int64))
+    slack = place < draw.figures["tyre_underinflated_share"]
+    low, high = draw.figures["tyre_slack"]
+    lost = low + (high - low) * draw.u("tyre_lost")
+    psi = base + 2.4 * (draw.u("tyre_psi") - 0.5) - np.where(slack, lost * base, 0)
     return {
         "connected_status_type": Coded(codes, labels),
         "ignition_status_type": Coded(driven.astype(np.int32), ("OFF", "ON")),
         "last_heartbeat_date_time": _heartbeats(draw, shares, codes == labels.index("OFFLINE")),
         "_tyre_psi": psi,
-        "_weight": activity * np.maximum(days, 0.1),
+        "_weight": weight,
     }
 
 

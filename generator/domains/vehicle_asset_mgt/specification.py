@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.groups import evened
 from generator.domains.keys import key_of
 from generator.domains.table import Declaration, Draw, Figures, Made, derived, drawn, figures, key
+from generator.domains.vehicle_asset_mgt.mix import expected, tilted, usual_extras
 from generator.domains.vehicle_asset_mgt.rules import SPECIFICATION_RULES
 from generator.domains.vehicle_asset_mgt.tables import VEHICLE_SPECIFICATION as TABLE
 from generator.domains.vehicle_asset_mgt.vin import vds_of
@@ -235,16 +237,15 @@ def _power(entry: Entry) -> int:
     return found + 15 * entry.trim + entry.number % 7 * 4
 
 
-@drawn("base_msrp", "base_invoice_amount", "holdback_pct")
+@derived("base_msrp")
 def _prices(draw: Draw) -> Made:
-    """The segment's transaction price over the industry's ratio, stepped by model, trim, year."""
+    """The segment's transaction price over the industry's ratio, less the usual options and the
+    destination charge it includes, stepped by model, trim, year."""
     rows = _entries(draw)
     published = _span(draw.plan)[1]  # the model year the prices are taken for
     atp, ratio = draw.figures["segment_atp"], draw.figures["atp_over_msrp"]
     steps, growth = draw.figures["trims"], draw.figures["price_growth"]
     middle = sum(step for _, step in steps) / len(steps)
-    low, high = draw.figures["invoice_share"]
-    least, most = draw.figures["holdback_share"]
     premium = {"HEV": 1.05, "PHEV": 1.15, "BEV": 1.12}
     dollars = np.array(
         [
@@ -258,14 +259,10 @@ def _prices(draw: Draw) -> Made:
             for e in rows
         ]
     )
+    category = draw.frame.text("vehicle_category_type").astype(str)
+    dollars -= usual_extras(category, draw["_light_truck"], draw.figures)
     msrp = np.rint(dollars / 5).astype(np.int64) * 500
-    share = low + (high - low) * draw.u("base_invoice_amount")
-    held = least + (most - least) * draw.u("holdback_pct")
-    return {
-        "base_msrp": msrp,
-        "base_invoice_amount": np.rint(msrp * share).astype(np.int64),
-        "holdback_pct": np.rint(held * 10_000).astype(np.int64),
-    }
+    return {"base_msrp": msrp}
 
 
 @derived("vin_wmi", "vin_vds")
@@ -296,20 +293,42 @@ def _letter(powertrain: str) -> str:
 
 
 @derived()
-def _weights(draw: Draw) -> Made:
+def _units(draw: Draw) -> Made:
     """How often each row is sold: units of the model, shared by its powertrains and trims."""
     rows = _entries(draw)
     weight = _powertrain_weights(draw.figures)
     shown: dict[tuple[int, str, int], int] = {}
     for e in rows:
         shown[e.number, e.powertrain, e.year] = shown.get((e.number, e.powertrain, e.year), 0) + 1
-    sold = np.array(
-        [
-            e.units * weight[e.number][e.powertrain] / shown[e.number, e.powertrain, e.year]
-            for e in rows
-        ]
-    )
-    return {"_weight_new": sold, "_weight_used": sold}
+    sold = [
+        e.units * weight[e.number][e.powertrain] / shown[e.number, e.powertrain, e.year]
+        for e in rows
+    ]
+    return {"_units": np.array(sold, dtype=np.float64)}
+
+
+@derived()
+def _weights(draw: Draw) -> Made:
+    """New cars lean to what brings the bundle's dealers to the published market."""
+    new = tilted(draw.plan, draw.frame, draw.figures)
+    return {"_weight_new": new, "_weight_used": draw["_units"]}
+
+
+@drawn("base_invoice_amount", "holdback_pct")
+def _invoices(draw: Draw) -> Made:
+    """What the dealer pays, evened over a year's sales in dollars, so that few dealers have the
+    usual margin too."""
+    low, high = draw.figures["invoice_share"]
+    least, most = draw.figures["holdback_share"]
+    msrp = draw["base_msrp"]
+    sold = msrp * expected(draw.plan, draw.frame, draw.figures)
+    weight = 1 + np.rint(1e7 * sold / max(float(sold.sum()), 1.0)).astype(np.int64)
+    place = evened(draw.u("base_invoice_amount"), draw["model_year"], weight=weight)
+    held = least + (most - least) * draw.u("holdback_pct")
+    return {
+        "base_invoice_amount": np.rint(msrp * (low + (high - low) * place)).astype(np.int64),
+        "holdback_pct": np.rint(held * 10_000).astype(np.int64),
+    }
 
 
 def _powertrain_weights(numbers: Figures) -> list[dict[str, float]]:
@@ -333,5 +352,7 @@ def _whole(values: Any) -> NDArray[np.int64]:
 
 
 VEHICLE_SPECIFICATION = Declaration(
-    TABLE, ((_keys, _names, _body, _engine, _prices, _vin, _weights),), SPECIFICATION_RULES
+    TABLE,
+    ((_keys, _names, _body, _engine, _prices, _vin, _units, _weights, _invoices),),
+    SPECIFICATION_RULES,
 )
