@@ -37,6 +37,11 @@ DAYS = ("from", "to", "as_of")
 NAME_LIMIT = 100
 
 
+def plain(text: str) -> str:
+    """One line without control characters; PostgreSQL takes no text with a NUL in it."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text).strip()
+
+
 class TableRow(NamedTuple):
     """One table of the form: what was typed, what follows, what is wrong."""
 
@@ -86,7 +91,7 @@ class Composition:
         return cls(
             profile,
             document,
-            name=data.get("name", "").strip(),
+            name=plain(data.get("name", "")),
             domains=tuple(data.getlist("domain")),
             rows={table: text for table, text in rows.items() if text and table in known},
             days={day: data.get(day, "").strip() for day in DAYS},
@@ -414,7 +419,7 @@ class Confirmation:
     ) -> None:
         self.data = data
         self.errors: dict[str, str] = {}
-        self.title = title if data is None else data.get("title", "").strip()
+        self.title = title if data is None else plain(data.get("title", ""))
         self.schema = json.loads(json.dumps(found))
         if data is not None:
             self._check_title()

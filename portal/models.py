@@ -18,10 +18,6 @@ from django.db.models import F
 from django.utils import timezone
 
 ATTEMPTS = 3  # how often a run is begun before it counts as failed because its worker died
-GAVE_UP = (
-    f"The worker died {ATTEMPTS} times while working on this; it may need more memory than the "
-    "machine has. Ask for fewer rows, or try again."
-)
 
 
 class Extract(models.Model):
@@ -34,6 +30,9 @@ class Extract(models.Model):
         CONFIRMED = "confirmed", "confirmed"
         REFUSED = "refused", "refused"
         DELETED = "deleted", "deleted"
+
+    # What to do about a failure, as the page can do it.
+    AGAIN, LESS = "upload it again", "upload a sample of its rows"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="extracts")
@@ -98,7 +97,7 @@ class Extract(models.Model):
         A worker that was asked to go hands its run back without it being ``counted``.
         """
         if counted and self.attempt >= ATTEMPTS:
-            return self.fail(GAVE_UP, claim=claim)
+            return self.fail(_gave_up(self), claim=claim)
         return _move(self, self.State.INSPECTING, holder=claim, state=self.State.UPLOADED, claim="")
 
     def confirm(self, schema: dict[str, Any]) -> bool:
@@ -135,6 +134,8 @@ class Profile(models.Model):
     LIVE = (State.FITTING, State.CANCELLING)
     LEARNED = (State.REVIEW, State.PUBLISHED, State.REJECTED, State.RETIRED)
     OVER = (State.REJECTED, State.RETIRED, State.FAILED, State.CANCELLED)
+
+    AGAIN, LESS = "fit it again", "upload a sample of its rows"
 
     name = models.SlugField(max_length=100)
     version = models.PositiveIntegerField(default=1)
@@ -240,7 +241,7 @@ class Profile(models.Model):
         A worker that was asked to go hands its run back without it being ``counted``.
         """
         if counted and self.attempt >= ATTEMPTS:
-            return self.fail(GAVE_UP, claim=claim)
+            return self.fail(_gave_up(self), claim=claim)
         return _move(
             self,
             self.State.FITTING,
@@ -294,6 +295,8 @@ class Bundle(models.Model):
         CANCELLED = "cancelled", "cancelled"
 
     LIVE = (State.QUEUED, State.RUNNING, State.CANCELLING)
+
+    AGAIN, LESS = "retry", "ask for fewer rows or tables"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="bundles")
@@ -412,7 +415,7 @@ class Bundle(models.Model):
         A worker that was asked to go hands its run back without it being ``counted``.
         """
         if counted and self.attempt >= ATTEMPTS:
-            return self.fail(GAVE_UP, claim=claim)
+            return self.fail(_gave_up(self), claim=claim)
         return _move(
             self,
             self.State.RUNNING,
@@ -487,6 +490,13 @@ class Tries(models.Model):
     @classmethod
     def forget(cls, name: str) -> None:
         cls.objects.filter(name=name).delete()
+
+
+def _gave_up(row: Any) -> str:
+    return (
+        f"The worker died {ATTEMPTS} times while working on this; it may need more memory than "
+        f"the machine has. Please {row.LESS}, or {row.AGAIN}."
+    )
 
 
 def _move(

@@ -170,7 +170,7 @@ class Run:
             return True
         if not isinstance(error, Exception):
             return False
-        self.row.fail(sentence_for(error), claim=self.claim)
+        self.row.fail(sentence_for(error, self.row), claim=self.claim)
         return True
 
     def _beat_on(self) -> None:
@@ -192,22 +192,22 @@ class Run:
         self._asked_to_stop = rows.filter(state="cancelling").exists()
 
 
-def sentence_for(error: Exception) -> str:
-    """What the page says.  Tracebacks stay in the log, under a reference."""
+def sentence_for(error: Exception, row: Any) -> str:
+    """What the page of the row says.  Tracebacks stay in the log, under a reference."""
     if isinstance(error, generator.GeneratorError):
         return error.sentence
     if isinstance(error, BaseTimeoutException):
-        return "The run took longer than this portal allows; ask for fewer rows or tables."
+        return f"The run took longer than this portal allows; {row.LESS}."
     if isinstance(error, MemoryError):
-        return "The machine has too little memory for this run; ask for fewer rows or tables."
+        return f"The machine has too little memory for this run; {row.LESS}."
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return (
             "The disk of the portal is full; nothing half-written was kept. Ask an administrator "
-            "to make room, then retry."
+            f"to make room, then {row.AGAIN}."
         )
     reference = secrets.token_hex(4)
     log.error("Unexpected failure, reference %s", reference, exc_info=error)
     return (
-        f"Something unexpected went wrong; nothing half-written was kept. Retry, and if it "
-        f"happens again tell an administrator the reference {reference}."
+        f"Something unexpected went wrong; nothing half-written was kept. Please {row.AGAIN}, and "
+        f"if it happens again tell an administrator the reference {reference}."
     )

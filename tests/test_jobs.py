@@ -152,10 +152,19 @@ def test_a_failure_is_one_sentence_and_leaves_nothing(bundle, toy, data, error, 
 
 
 def test_the_log_has_the_trace_under_the_reference(caplog):
-    sentence = sentence_for(KeyError("odd"))
+    sentence = sentence_for(KeyError("odd"), Bundle())
     reference = sentence.rsplit(" ", 1)[1].rstrip(".")
     assert reference in caplog.text
     assert "KeyError: 'odd'" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("row", "remedy"),
+    [(Bundle, "retry"), (Profile, "fit it again"), (Extract, "upload it again")],
+)
+@pytest.mark.parametrize("error", [KeyError("odd"), OSError(errno.ENOSPC, "No space left")])
+def test_a_failure_names_the_remedy_its_page_offers(row, remedy, error):
+    assert remedy in sentence_for(error, row())
 
 
 def test_a_run_that_lost_a_process_of_its_own_is_queued_again(bundle, toy, data):

@@ -22,6 +22,7 @@ from portal.forms import (
     UPLOAD_ENDINGS,
     Confirmation,
     ExtractForm,
+    plain,
     safe_file_name,
     too_large,
 )
@@ -66,7 +67,7 @@ def _keep(user: Any, form: ExtractForm) -> Extract:
     """The file first, then its row, so that no row ever names a file that is not there."""
     file = form.cleaned_data["file"]
     name = safe_file_name(file.name)
-    title = form.cleaned_data["name"].strip() or name.partition(".")[0].replace("_", " ")
+    title = plain(form.cleaned_data["name"]) or name.partition(".")[0].replace("_", " ")
     extract = Extract(owner=user, name=title[:100], original_name=name, bytes=file.size)
     extract.path = f"extracts/{extract.pk}/{name}"
     try:

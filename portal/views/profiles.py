@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
 from portal import access, certificate, charts, jobs, removal
+from portal.forms import plain
 from portal.models import Extract, Profile
 from portal.profiles import document
 from portal.storage import storage
@@ -141,7 +142,7 @@ def decide(request: HttpRequest, id: int, decision: str) -> HttpResponse:  # noq
     access.check_may_decide(request.user)
     profile = access.get_profile_or_404(request.user, id)
     done, meaning = DECISIONS[decision]
-    note = request.POST.get("note", "").strip()[:500]
+    note = plain(request.POST.get("note", ""))[:500]
     if getattr(profile, decision)(request.user, note=note):
         messages.success(request, f"{profile.title} version {profile.version} is {done}. {meaning}")
     else:
