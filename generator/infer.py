@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,8 @@ def _all_finite(values: pa.ChunkedArray) -> bool:
 
 
 def _usable(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_float16(values.type):
+        values = values.cast(pa.float32())
     return pc.less(pc.abs(values), _LARGEST)
 
 
@@ -116,11 +118,21 @@ def _kind(values: pa.ChunkedArray) -> tuple[Kind, pa.ChunkedArray]:
     absent = pc.is_in(pc.utf8_trim_whitespace(values), pa.array(MISSING))
     absent = pc.or_(absent, pc.is_null(values))
     distinct = pc.unique(pc.utf8_trim_whitespace(values.filter(pc.invert(absent))))
-    for kind, pattern in _PATTERNS:
-        if len(distinct) and pc.all(pc.match_substring_regex(distinct, pattern)).as_py():
+    for kind, pattern in _PATTERNS if len(distinct) else ():
+        if pc.all(pc.match_substring_regex(distinct, pattern)).as_py() and _exist(kind, distinct):
             return kind, absent
     empty = pc.or_(pc.equal(values, ""), pc.is_null(values))
     return Kind.TEXT, empty.fill_null(True)
+
+
+def _exist(kind: Kind, distinct: pa.ChunkedArray) -> bool:
+    """Whether all values can be kept as the kind: there is no 30th of February."""
+    scale = _scale(distinct) if kind is Kind.DECIMAL else None
+    try:
+        _read_as(Column("", kind, precision=18, scale=scale), distinct)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _scale(present: pa.ChunkedArray) -> int:
@@ -179,7 +191,8 @@ def typed(tables: Mapping[str, pa.Table], schema: Schema) -> dict[str, pa.Table]
             raise ExtractError(f"The extract has no table “{table.name}”.")
         raw = tables[table.name]
         arrays = [
-            _cast(table.name, column, _named(raw, table.name, column)) for column in table.columns
+            _cast(_Place(table.name, column, raw), column, _named(raw, table.name, column))
+            for column in table.columns
         ]
         found[table.name] = pa.table(arrays, names=list(table.column_names))
     return found
@@ -191,34 +204,76 @@ def _named(raw: pa.Table, table: str, column: Column) -> pa.ChunkedArray:
     return raw.column(column.name)
 
 
-def _cast(table: str, column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
+@dataclass(frozen=True)
+class _Place:
+    """Where a value stands, for people."""
+
+    table: str
+    column: Column
+    raw: pa.Table
+
+    def __str__(self) -> str:
+        return f"Table “{self.table}”, column {self.column.name}"
+
+    def row(self, at: int) -> str:
+        """The row of the file, counted as ``read`` says."""
+        said = (self.raw.schema.metadata or {}).get(b"rows", b"[1, []]")
+        first, blank = json.loads(said)
+        row = first + at
+        for skipped in blank:
+            row += skipped <= row
+        return f"row {row:,} (the header is row 1)" if first == 2 else f"row {row:,}"
+
+
+def _cast(place: _Place, column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(values.type):
         values = values.cast(pa.string())
     if not pa.types.is_string(values.type):
-        return _cast_native(table, column, values)
+        return _cast_native(place, column, values)
     if column.kind in (Kind.TEXT, Kind.ENUM):
         return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
     trimmed = pc.utf8_trim_whitespace(values)
     trimmed = pc.if_else(
         pc.is_in(trimmed, pa.array(MISSING)), pa.scalar(None, pa.string()), trimmed
     )
-    pattern = dict(_PATTERNS)[column.kind]
-    fits = pc.match_substring_regex(trimmed, pattern)
-    if not pc.all(fits).as_py() and fits.null_count < len(fits):
-        row = pc.index(fits, pa.scalar(False)).as_py() + 1
+    fits = pc.match_substring_regex(trimmed, dict(_PATTERNS)[column.kind])
+    at = pc.index(fits, pa.scalar(False)).as_py()
+    if at >= 0:
         raise ExtractError(
-            f"Table “{table}”, column {column.name}, row {row:,}: the value is no "
-            f"{column.kind.value}; choose another kind for the column, or mend the row."
+            f"{place}, {place.row(at)}: the value is no {column.kind.value}; choose another kind "
+            "for the column, or mend the row."
         )
-    if column.kind is Kind.TIMESTAMP:
-        return _timestamps(table, column, trimmed)
     try:
-        return _finite(trimmed.cast(column.arrow_type()))
+        return _read_as(column, trimmed)
     except pa.ArrowInvalid:
         raise ExtractError(
-            f"Table “{table}”, column {column.name}: a value is out of the range of "
-            f"{column.kind.value}; choose another kind for the column."
+            f"{place}, {place.row(_first_unread(column, trimmed))}: the value is no "
+            f"{column.kind.value} that exists or can be kept; choose another kind for the column, "
+            "or mend the row."
         ) from None
+
+
+def _read_as(column: Column, text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text that has the pattern of a kind as that kind; ArrowInvalid where there is no such day,
+    moment or number."""
+    if column.kind is not Kind.TIMESTAMP:
+        return _finite(text.cast(column.arrow_type()))
+    zoned = pc.match_substring_regex(text, r"(Z|[+-]\d\d:?\d\d)$")
+    plain = pc.if_else(zoned.fill_null(False), text, pc.binary_join_element_wise(text, "Z", ""))
+    return plain.cast(pa.timestamp("us", tz="UTC")).cast(column.arrow_type(), safe=False)
+
+
+def _first_unread(column: Column, text: pa.ChunkedArray) -> int:
+    """Number of the first value that cannot be read, found by halving."""
+    low, high = 0, len(text)
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            _read_as(column, text.slice(low, middle - low))
+            low = middle
+        except pa.ArrowInvalid:
+            high = middle
+    return low
 
 
 def _finite(values: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -227,27 +282,15 @@ def _finite(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(_usable(values), values, pa.scalar(None, values.type))
 
 
-def _timestamps(table: str, column: Column, text: pa.ChunkedArray) -> pa.ChunkedArray:
-    zoned = pc.match_substring_regex(text, r"(Z|[+-]\d\d:?\d\d)$")
-    plain = pc.if_else(zoned.fill_null(False), text, pc.binary_join_element_wise(text, "Z", ""))
-    try:
-        return plain.cast(pa.timestamp("us", tz="UTC")).cast(column.arrow_type(), safe=False)
-    except pa.ArrowInvalid:
-        raise ExtractError(
-            f"Table “{table}”, column {column.name}: a value is no moment that exists; choose "
-            "text for the column, or mend it."
-        ) from None
-
-
-def _cast_native(table: str, column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
+def _cast_native(place: _Place, column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
     try:
         if column.kind is Kind.TIMESTAMP:
             return values.cast(column.arrow_type(), safe=False)
         return _finite(values.cast(column.arrow_type()))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         raise ExtractError(
-            f"Table “{table}”, column {column.name}: the values ({values.type}) cannot be read as "
-            f"{column.kind.value}; choose another kind for the column."
+            f"{place}: the values ({values.type}) cannot be read as {column.kind.value}; choose "
+            "another kind for the column."
         ) from None
 
 

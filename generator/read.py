@@ -10,13 +10,15 @@ import codecs
 import csv
 import gzip
 import io
+import json
 import re
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
@@ -30,6 +32,8 @@ _PACKED = (".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz", ".zst")
 _DELIMITERS = ",;\t|"
 _CHUNK = 1 << 20
 _MIB = 1 << 20
+_LONGEST_NAME = 500
+_MOST_BLANK = 10_000  # blank lines whose places are kept
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class Limits:
 
 def read(path: Path, *, limits: Limits | None = None) -> dict[str, pa.Table]:
     """Tables by name (the file's name without its ending).  Columns of text files are strings
-    as they stand in the file; ``infer`` and ``typed`` give them kinds.
+    as they stand in the file; ``infer`` and ``typed`` give them kinds.  The metadata ``rows`` of a
+    table's schema says where its rows stand in the file.
 
     Raises ExtractError naming the file, and row and column where there are any.
     """
@@ -93,7 +98,7 @@ Opened = tuple[str, Callable[[], IO[bytes]], int]
 def _files(path: Path, limits: Limits) -> Iterator[Opened]:
     if path.is_dir():
         entries = sorted(entry for entry in path.iterdir() if _is_table(entry.name))
-        entries = [entry for entry in entries if entry.is_file()]
+        entries = [entry for entry in entries if entry.is_file() and not _hidden(entry.name)]
         _check_number(path.name, len(entries), limits)
         for entry in entries:
             yield entry.name, _opener(entry), entry.stat().st_size
@@ -114,6 +119,12 @@ def _is_table(name: str) -> bool:
     return name.lower().endswith(_SUFFIXES)
 
 
+def _hidden(name: str) -> bool:
+    """What macOS and editors leave beside the files of people."""
+    parts = re.split(r"[\\/]", name)
+    return parts[0] == "__MACOSX" or parts[-1].startswith(".")
+
+
 def _opener(path: Path) -> Callable[[], IO[bytes]]:
     return lambda: path.open("rb")
 
@@ -126,7 +137,7 @@ def _check_number(name: str, number: int, limits: Limits) -> None:
 def _members(path: Path, limits: Limits) -> Iterator[Opened]:
     try:
         with zipfile.ZipFile(path) as packed:
-            members = [member for member in packed.infolist() if not member.is_dir()]
+            members = [m for m in packed.infolist() if not m.is_dir() and not _hidden(m.filename)]
             _check_number(path.name, len(members), limits)
             for member in members:
                 _check_member(path.name, member, limits)
@@ -217,16 +228,9 @@ def _unpacked(name: str, file: IO[bytes], size: int, budget: _Budget) -> bytes:
 def _read_csv(name: str, raw: bytes, limits: Limits) -> pa.Table:
     raw = raw.removeprefix(codecs.BOM_UTF8)
     _check_text(name, raw)
-    if raw.count(b'"') % 2:
-        raise ExtractError(f"“{name}” has a quote that is never closed; check its quotes.")
     delimiter, header = _header(name, raw, limits)
-    broken: list[tuple[int | None, int, int]] = []
-
-    def note(row: arrow_csv.InvalidRow) -> str:
-        broken.append((row.number, row.expected_columns, row.actual_columns))
-        return "error"
-
-    kinds = dict.fromkeys(header, pa.string())
+    if raw.count(b'"') % 2:
+        _check_quotes(name, raw, delimiter)
     try:
         table = arrow_csv.read_csv(
             io.BytesIO(raw),
@@ -234,26 +238,75 @@ def _read_csv(name: str, raw: bytes, limits: Limits) -> pa.Table:
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter,
                 newlines_in_values=True,
-                invalid_row_handler=note,
                 ignore_empty_lines=len(header) > 1,  # in one column a line may be a missing value
             ),
-            convert_options=arrow_csv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False
+            ),
         )
     except pa.ArrowInvalid as problem:
-        raise ExtractError(_broken(name, broken, str(problem))) from None
+        raise ExtractError(_broken(name, raw, delimiter, str(problem))) from None
     if not table.num_rows:
-        raise ExtractError(f"“{name}” has a header and no rows; bring a file with data.")
-    return table
+        raise ExtractError(_no_rows(name))
+    return _numbered(table, first=2, blank=_blank_rows(raw, delimiter) if len(header) > 1 else [])
 
 
-def _broken(name: str, broken: list[tuple[int | None, int, int]], said: str) -> str:
-    if broken:
-        row, expected, actual = broken[0]
-        where = f"row {row:,}" if row else "a row"
-        return (
-            f"“{name}”, {where}: {actual} fields where the header has {expected}; check the "
-            "quotes and delimiters of that row."
-        )
+def _no_rows(name: str) -> str:
+    return f"“{name}” has a header and no rows; bring a file with data."
+
+
+def _records(raw: bytes, delimiter: str, *, strict: bool = False) -> Iterator[tuple[str, int]]:
+    """Where each row stands, in words, and its number of fields (0: a blank line).  The header is
+    row 1, as in a spreadsheet; the line of an editor is told where it is another.
+
+    A row that cannot be cut into fields has -1 of them and is the last.
+    """
+    reader = csv.reader(
+        io.TextIOWrapper(io.BytesIO(raw), "utf-8", newline=""), delimiter=delimiter, strict=strict
+    )
+    row, line = 1, 1
+    while True:
+        where = f"row {row:,}" + (f" (line {line:,})" if line != row else "")
+        try:
+            fields = next(reader, None)
+        except csv.Error:
+            yield where, -1
+            return
+        if fields is None:
+            return
+        yield where, len(fields)
+        row, line = row + 1, reader.line_num + 1
+
+
+def _check_quotes(name: str, raw: bytes, delimiter: str) -> None:
+    """An odd number of quotes is right where one stands within a field: 5" pipe."""
+    for where, fields in _records(raw, delimiter, strict=True):
+        if fields < 0:
+            raise ExtractError(
+                f"“{name}”, {where}: a quote that is never closed, or stands where none may; check "
+                "the quotes of that row."
+            )
+
+
+def _blank_rows(raw: bytes, delimiter: str) -> list[int]:
+    """Rows (the header is 1) that are blank lines.  Only a file that may have any is cut again."""
+    if not re.search(rb"\n\r?\n|\r\r", raw):
+        return []
+    found = _records(raw, delimiter)
+    return [row for row, (_, fields) in enumerate(found, 1) if not fields][:_MOST_BLANK]
+
+
+def _broken(name: str, raw: bytes, delimiter: str, said: str) -> str:
+    if not re.search(rb"[\r\n]", raw):
+        return _no_rows(name)
+    expected = 0
+    for where, fields in _records(raw, delimiter):
+        expected = expected or fields
+        if fields not in (0, -1, expected):
+            return (
+                f"“{name}”, {where}: {fields} fields where the header has {expected}; check the "
+                "quotes and delimiters of that row."
+            )
     if "straddling" in said or "too large" in said:
         return f"“{name}” has a quote that is never closed, or a row of many MiB; check its quotes."
     return f"“{name}” cannot be read as CSV; check its quotes and delimiters."
@@ -264,46 +317,69 @@ def _check_text(name: str, raw: bytes) -> None:
         raise ExtractError(f"“{name}” is empty; bring a file with a header and rows.")
     if (at := raw.find(b"\0")) >= 0:
         raise ExtractError(
-            f"“{name}”, row {_row_at(raw, at):,}: a NUL byte; this is not text. Export it as UTF-8 "
-            "CSV."
+            f"“{name}”, row {_line_at(raw, at):,}: a NUL byte; this is not text. Export it as "
+            "UTF-8 CSV."
         )
     try:
         codecs.utf_8_decode(raw, "strict", True)
     except UnicodeDecodeError as problem:
         raise ExtractError(
-            f"“{name}”, row {_row_at(raw, problem.start):,} (byte {problem.start:,}) is not UTF-8; "
-            "save the file as UTF-8 and try again."
+            f"“{name}”, row {_line_at(raw, problem.start):,} (byte {problem.start:,}) is not "
+            "UTF-8; save the file as UTF-8 and try again."
         ) from None
 
 
-def _row_at(raw: bytes, at: int) -> int:
-    return raw.count(b"\n", 0, at) + 1
+def _line_at(raw: bytes, at: int) -> int:
+    return len(re.findall(rb"\r\n|\r|\n", raw[:at])) + 1
 
 
 def _header(name: str, raw: bytes, limits: Limits) -> tuple[str, list[str]]:
-    """The delimiter that cuts the first line into most fields, and the names it gives."""
-    line = raw[: raw.find(b"\n") if b"\n" in raw else len(raw)].decode("utf-8").rstrip("\r")
+    """The delimiter that cuts the first row into most fields, and the names it gives."""
     delimiter = max(
-        _DELIMITERS, key=lambda mark: (len(_fields(line, mark)), -_DELIMITERS.index(mark))
+        _DELIMITERS, key=lambda mark: (len(_first_row(raw, mark)), -_DELIMITERS.index(mark))
     )
-    names = _fields(line, delimiter)
+    names = _first_row(raw, delimiter)
+    if not names:
+        raise ExtractError(
+            f"“{name}” has no header that can be read; begin it with the names of its columns."
+        )
     if len(names) > limits.columns:
         raise ExtractError(
             f"“{name}” has {len(names):,} columns; at most {limits.columns:,} are allowed."
         )
-    for at, column in enumerate(names, 1):
-        if not column.strip():
-            raise ExtractError(f"“{name}”: column {at} has no name in the header; give it one.")
-        if column in names[: at - 1]:
-            first = names.index(column) + 1
-            raise ExtractError(
-                f"“{name}”: columns {first} and {at} have the same name; rename one of them."
-            )
+    _check_names(name, names)
     return delimiter, names
 
 
-def _fields(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+def _first_row(raw: bytes, delimiter: str) -> list[str]:
+    """Names of the first row that is not blank, none where it cannot be cut into fields."""
+    text = io.TextIOWrapper(io.BytesIO(raw), "utf-8", newline="")
+    try:
+        return next((row for row in csv.reader(text, delimiter=delimiter) if row), [])
+    except csv.Error:  # a name of more than 131,072 characters
+        return []
+
+
+def _check_names(name: str, columns: list[str]) -> None:
+    """Names a person can read, and that a database and a profile can hold."""
+    for at, column in enumerate(columns, 1):
+        if not column.strip():
+            raise ExtractError(f"“{name}”: column {at} has no name in the header; give it one.")
+        if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in column):
+            raise ExtractError(
+                f"“{name}”: the name of column {at} holds a line end or another control character; "
+                "rename it."
+            )
+        if len(column) > _LONGEST_NAME:
+            raise ExtractError(
+                f"“{name}”: the name of column {at} has {len(column):,} characters; at most "
+                f"{_LONGEST_NAME} are allowed."
+            )
+        if column in columns[: at - 1]:
+            first = columns.index(column) + 1
+            raise ExtractError(
+                f"“{name}”: columns {first} and {at} have the same name; rename one of them."
+            )
 
 
 def _read_parquet(name: str, raw: bytes, limits: Limits) -> pa.Table:
@@ -327,34 +403,69 @@ def _read_parquet(name: str, raw: bytes, limits: Limits) -> pa.Table:
         table = file.read()
     except (pa.ArrowException, OSError) as problem:
         raise ExtractError(f"“{name}” is not a Parquet file that can be read.") from problem
-    _check_names(name, table)
-    return table
+    _check_table(name, table)
+    return _numbered(table, first=1, blank=[])
 
 
 def _read_jsonl(name: str, raw: bytes) -> pa.Table:
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     _check_text(name, raw)
     try:
         table = arrow_json.read_json(io.BytesIO(raw))
-    except pa.ArrowInvalid as problem:
-        row = re.search(r"row (\d+)", str(problem))
-        where = f", row {int(row.group(1)) + 1:,}" if row else ""
-        raise ExtractError(
-            f"“{name}”{where} is not a JSON object like the others; write one object a line."
-        ) from None
-    _check_names(name, table)
-    return table
+    except pa.ArrowInvalid:
+        raise ExtractError(_no_object(name, raw)) from None
+    _check_table(name, table)
+    lines = enumerate(raw.splitlines(), 1) if re.search(rb"\n\s*\n", raw) else ()
+    blank = [at for at, line in lines if not line.strip()]
+    return _numbered(table, first=1, blank=blank[:_MOST_BLANK])
 
 
-def _check_names(name: str, table: pa.Table) -> None:
-    for at, column in enumerate(table.column_names):
-        if column in table.column_names[:at]:
-            raise ExtractError(f"“{name}” has two columns of the same name; rename one of them.")
+_JSON_WORDS = {bool: "true or false", int: "a number", float: "a number", str: "text"}
+
+
+def _no_object(name: str, raw: bytes) -> str:
+    """The first line that is no JSON object like those before it, and why."""
+    kinds: dict[str, str] = {}
+    for at, line in enumerate(raw.splitlines(), 1):
+        if not line.strip():
+            continue
+        where = f"“{name}”, line {at:,}"
+        try:
+            pairs = json.loads(line, object_pairs_hook=_Pairs)
+        except (ValueError, RecursionError):
+            return f"{where} is no JSON; write one whole object a line."
+        if not isinstance(pairs, _Pairs):
+            return f"{where} is no JSON object; write one object a line, in braces."
+        if len({column for column, _ in pairs}) < len(pairs):
+            return f"{where} names a column twice; name each once."
+        for column, value in pairs:
+            word = _JSON_WORDS.get(type(value), "nested values")
+            if value is not None and kinds.setdefault(column, word) != word:
+                return (
+                    f"{where}, column {column}: {word} where lines before have {kinds[column]}; "
+                    "write one kind of value a column."
+                )
+    return f"“{name}” cannot be read as JSON Lines; write one object a line."
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """The properties of a JSON object, doubled ones too."""
+
+
+def _check_table(name: str, table: pa.Table) -> None:
+    _check_names(name, table.column_names)
     for field in table.schema:
         if pa.types.is_nested(field.type) or pa.types.is_binary(field.type):
             raise ExtractError(
                 f"“{name}”, column {field.name}: nested or binary values cannot be learned; leave "
                 "the column out or flatten it."
             )
+
+
+def _numbered(table: pa.Table, *, first: int, blank: list[int]) -> pa.Table:
+    """The table, and in its schema's metadata as ``rows`` (JSON) which row of the file its first
+    is, and which rows before and between are blank lines."""
+    return table.replace_schema_metadata({"rows": json.dumps([first, blank])})
 
 
 def _too_many_rows(name: str, rows: int, limits: Limits) -> None:

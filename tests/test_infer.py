@@ -45,6 +45,34 @@ def test_typed_values_have_their_kinds():
     assert table["truth"] == [True, False, True]
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("2023-02-28", "2023-02-30"),
+        ("2023-02-28 10:00", "2023-02-28 25:00"),
+        ("2023-02-28T10:00:00Z", "2023-02-30T10:00:00Z"),
+        ("1.5", "999999999999999.123456"),
+    ],
+)
+def test_values_that_look_right_and_are_not_fall_to_another_kind(right, wrong):
+    raw = {"t": pa.table({"a": [right] * 500 + [wrong]})}
+    schema = infer(raw)
+    assert schema["t"].column("a").kind in (Kind.TEXT, Kind.ENUM, Kind.FLOAT)
+    assert typed(raw, schema)["t"].num_rows == 501
+
+
+def test_a_day_that_does_not_exist_names_its_row():
+    schema = Schema((Table("t", (Column("a", Kind.DATE, nullable=True),)),))
+    days = ["2023-02-28"] * 300 + [None, "2023-02-30", "2023-02-31"]
+    with pytest.raises(ExtractError, match="column a, row 302: the value is no date that exists"):
+        typed({"t": pa.table({"a": days})}, schema)
+
+
+def test_half_floats_are_numbers():
+    raw = {"t": pa.table({"a": pa.array([1.5, 2.5, None], pa.float16())})}
+    assert typed(raw, infer(raw))["t"]["a"].to_pylist() == [1.5, 2.5, None]
+
+
 def test_an_identifier_becomes_the_key():
     table = pa.table({"car_id": [str(n) for n in range(50)], "n": [str(n) for n in range(50)]})
     found = infer({"t": table})["t"]

@@ -7,7 +7,9 @@ import pytest
 from pyarrow import parquet
 
 from generator.errors import ExtractError
+from generator.infer import typed
 from generator.read import Limits, read
+from generator.schema import Column, Kind, Schema, Table
 
 
 def parquet_of(table):
@@ -27,12 +29,32 @@ BAD = {
     "nul.csv": (b"a,b\n1,\0\n", "row 2: a NUL byte"),
     "utf16.csv": ("a,b\n1,2\n".encode("utf-16"), "NUL byte.*UTF-8"),
     "many.parquet": (parquet_of(pa.table({"a": pa.array([0] * 100)})), "100 rows"),
-    "quote.csv": (b'a,b\n1,"x\n2,y\n', "quote that is never closed"),
+    "quote.csv": (b'a,b\n1,2\n1,"x\n2,y\n', "row 3: a quote that is never closed"),
+    "inner.csv": (b'a,b\n1,"x\n2,"y"\n3,z\n', "row 2: a quote that is never closed"),
+    "lines.csv": (b'a,b\n"1\n2",3\n4,5,6\n', r"row 3 \(line 4\): 3 fields"),
+    "blank.csv": (b"a,b\n1,2\n\n3,4,5\n", "row 4: 3 fields"),
+    "one.csv": (b"a,b", "has a header and no rows"),
+    "long.csv": (b"a," + b"b" * 140_000 + b"\n1,2\n", "no header that can be read"),
+    "longish.csv": (b"a," + b"b" * 501 + b"\n1,2\n", "column 2 has 501 characters"),
+    "bell.csv": (b"a\x07,b\n1,2\n", "column 1 holds a line end or another control"),
+    "folded.csv": (b'"a\nb",c\n1,2\n', "column 1 holds a line end or another control"),
+    "nul_name.jsonl": (b'{"a\\u0000":1}\n', "column 1 holds a line end or another control"),
+    "blank_name.jsonl": (b'{"a":1," ":1}\n', "column 2 has no name"),
+    "nameless.parquet": (parquet_of(pa.table({"": [1]})), "column 1 has no name"),
+    "after.jsonl": (b'{"a":1} x\n', "line 1 is no JSON"),
+    "later.jsonl": (b'{"a":1}\n\n{"a":3,}\n', "line 3 is no JSON"),
+    "list.jsonl": (b'{"a":1}\n[1]\n', "line 2 is no JSON object"),
+    "deep.jsonl": (b'{"a":1}\n' + b"[" * 100_000, "line 2 is no JSON"),
+    "double.jsonl": (b'{"a":1,"a":2}\n', "line 1 names a column twice"),
+    "kinds.jsonl": (
+        b'{"a":1}\n{"a":"secret"}\n',
+        "line 2, column a: text where lines before have a number",
+    ),
     "bomb.csv.gz": (gzip.compress(b"a,b\n" + b"0,0\n" * 4_000_000), "archive bomb"),
     "cut.csv.gz": (gzip.compress(b"a,b\n1,2\n" * 999)[:-9], "not a whole gzip file"),
     "no.csv.gz": (b"a,b\n1,2\n", "not a whole gzip file"),
     "no.parquet": (b"PAR1 and nothing", "not a Parquet file"),
-    "bad.jsonl": (b'{"a":1}\n{"a":\n', "JSON object"),
+    "bad.jsonl": (b'{"a":1}\n{"a":\n', "line 2 is no JSON"),
     "nested.jsonl": (b'{"a":{"b":1}}\n', "column a: nested"),
     "what.txt": (b"a", "not a kind of file"),
     "no.zip": (b"PK nothing", "not a ZIP file"),
@@ -99,8 +121,14 @@ def test_limits_count_rows_columns_and_cells(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"a,b\n1,x\n", b"\xef\xbb\xbfa;b\n1;x\n", b"a\tb\r\n1\tx\r\n", b"a|b\n1|x"],
-    ids=["comma", "bom and semicolon", "tab and crlf", "pipe without end"],
+    [
+        b"a,b\n1,x\n",
+        b"\xef\xbb\xbfa;b\n1;x\n",
+        b"a\tb\r\n1\tx\r\n",
+        b"a|b\n1|x",
+        b"a,b\r1,x\r",
+    ],
+    ids=["comma", "bom and semicolon", "tab and crlf", "pipe without end", "cr alone"],
 )
 def test_usual_csv_is_read_as_it_stands(content, tmp_path):
     (tmp_path / "My cars.csv").write_bytes(content)
@@ -114,6 +142,39 @@ def test_a_folder_gives_a_table_a_file(tmp_path):
     (tmp_path / "four.csv.gz").write_bytes(gzip.compress(b"d\n1\n"))
     (tmp_path / "notes.txt").write_text("not a table")
     assert sorted(read(tmp_path)) == ["four", "one", "three", "two"]
+
+
+def test_what_macos_leaves_beside_the_files_is_skipped(tmp_path):
+    left = {"ok.csv": "a\n1\n", "__MACOSX/._ok.csv": "\0", ".DS_Store": "x", "in/._ok.csv": "\0"}
+    (tmp_path / "x.zip").write_bytes(packed(left))
+    assert list(read(tmp_path / "x.zip")) == ["ok"]
+    (tmp_path / "ok.csv").write_text("a\n1\n")
+    (tmp_path / "._ok.csv").write_bytes(b"\0")
+    assert list(read(tmp_path)) == ["ok"]
+
+
+def test_a_quote_within_a_field_is_no_open_quote(tmp_path):
+    (tmp_path / "x.csv").write_text('a,b\n5" pipe,1\n')
+    assert read(tmp_path / "x.csv")["x"]["a"].to_pylist() == ['5" pipe']
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "where"),
+    [
+        ("x.csv", "a,b\n1,2\nsecret,3\n", r"row 3 \(the header is row 1\)"),
+        ("x.csv", 'a,b\n\n1,"2\n2"\n\nsecret,3\n', r"row 5 \(the header is row 1\)"),
+        ("x.csv", "a\n\nsecret\n", r"row 3 \(the header is row 1\)"),
+        ("x.jsonl", '{"a":"1"}\n\n{"a":"secret"}\n', "row 3:"),
+    ],
+)
+def test_a_value_is_told_by_its_row_in_the_file(name, content, where, tmp_path):
+    (tmp_path / name).write_text(content)
+    raw = read(tmp_path / name)
+    columns = [Column(c, Kind.TEXT, nullable=True) for c in raw["x"].column_names]
+    columns[0] = Column("a", Kind.INTEGER, nullable=True)
+    with pytest.raises(ExtractError, match=f"Table “x”, column a, {where}") as refused:
+        typed(raw, Schema((Table("x", tuple(columns)),)))
+    assert "secret" not in refused.value.sentence
 
 
 def test_endings_may_be_written_large(tmp_path):
