@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +19,8 @@ from typing import Any, NoReturn
 from tqdm import tqdm
 
 import generator
-from generator.errors import GeneratorError, RequestError
+from generator.document import load
+from generator.errors import GeneratorError, RequestError, shown
 
 DONE, BROKEN, BAD_REQUEST, FAILED = 0, 1, 2, 3
 
@@ -26,7 +29,8 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence and how to see what is right."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_REQUEST, f"{self.prog}: {message}; see {self.prog} --help.\n")
+        line = " ".join(shown(word) for word in message.split(" "))
+        self.exit(BAD_REQUEST, f"{self.prog}: {shown(line, most=400)}; see {self.prog} --help.\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,12 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except RequestError as problem:
-        sys.stderr.write(f"{problem.sentence}\n")
-        return BAD_REQUEST
-    except GeneratorError as problem:
-        sys.stderr.write(f"{problem.sentence}\n")
-        return FAILED
     except BrokenPipeError:
         # Whoever read the output has seen enough (`… | head`); nothing more can be said to them.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -48,6 +46,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("Stopped; nothing half-written was kept.\n")
         return FAILED
+    except Exception as problem:  # noqa: BLE001 - the process's edge: a person gets one sentence
+        if options.traceback:
+            traceback.print_exc()
+        sys.stderr.write(f"{_sentence_of(problem)}\n")
+        return BAD_REQUEST if isinstance(problem, RequestError) else FAILED
+
+
+def _sentence_of(problem: Exception) -> str:
+    if isinstance(problem, GeneratorError):
+        return problem.sentence
+    if isinstance(problem, MemoryError):
+        return "The machine ran out of memory; ask for less, or use a larger one."
+    what = f"{type(problem).__name__}: {shown(str(problem), most=200)}"
+    return (
+        f"It failed ({what}); this is a fault of the engine. Please report it; --traceback shows "
+        "where it happened."
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("--json", action="store_true", help="print the whole result as JSON")
     validate.set_defaults(command=_validate)
     _compare_options(commands.add_parser("compare", help="compare real with synthetic tables"))
+    for command in commands.choices.values():
+        command.add_argument("--traceback", action="store_true", help="show where a failure arose")
     return parser
 
 
@@ -79,7 +96,7 @@ def _recipe_options(parser: argparse.ArgumentParser, *, sampling: bool) -> None:
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="a recipe as JSON")
     parser.add_argument("--domains", help="comma-separated; default: all")
     parser.add_argument("--rows", action="append", default=[], metavar="TABLE=N")
-    parser.add_argument("--scale", type=float, help="multiply the counts nobody typed")
+    parser.add_argument("--scale", type=_factor, help="multiply the counts nobody typed")
     parser.add_argument("--from", dest="start", metavar="DATE")
     parser.add_argument("--to", dest="stop", metavar="DATE")
     parser.add_argument("--as-of", metavar="DATE")
@@ -87,12 +104,25 @@ def _recipe_options(parser: argparse.ArgumentParser, *, sampling: bool) -> None:
     parser.add_argument("--format", action="append", default=[], metavar="F")
     if sampling:
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-        parser.add_argument("--workers", type=int, default=1, metavar="N")
+        parser.add_argument("--workers", type=_count, default=1, metavar="N")
         parser.add_argument("--progress", choices=("bar", "json", "none"), default="bar")
         parser.set_defaults(command=_sample)
     else:
         parser.add_argument("--json", action="store_true")
         parser.set_defaults(command=_plan)
+
+
+def _factor(text: str) -> float:
+    """A number in ASCII digits: Python's own reading takes 1_0, nan and other scripts' digits."""
+    if not re.fullmatch(r"-?(\d{1,9}(\.\d{0,18})?|\.\d{1,18})([eE]-?\d{1,2})?", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"“{shown(text)}” is not a number")
+    return float(text)
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"-?\d{1,9}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"“{shown(text)}” is not a whole number")
+    return int(text)
 
 
 def _compare_options(parser: argparse.ArgumentParser) -> None:
@@ -108,18 +138,13 @@ def _compare_options(parser: argparse.ArgumentParser) -> None:
 
 def _fit(options: argparse.Namespace) -> int:
     seed = generator.Recipe.from_dict({"seed": options.seed}).seed
-    if not options.out.absolute().parent.is_dir():
-        raise RequestError(
-            f"The folder of --out “{options.out}” does not exist; make it, or name another."
-        )
+    _check_target("--out", options.out)
     raw = generator.read(options.path)
     schema = generator.infer(raw, options.metadata)
     for table in schema:
         _say(f"{table.name}: {raw[table.name].num_rows:,} rows")
         for column in table.columns:
-            _say(
-                f"  {column.name:<32} {column.kind.value}{' or missing' if column.nullable else ''}"
-            )
+            _say(f"  {column.name:<32} {_described(column)}")
     with _Share() as bar:
         profile = generator.fit(
             generator.typed(raw, schema),
@@ -133,6 +158,13 @@ def _fit(options: argparse.Namespace) -> int:
         _say(line)
     _say(f"{options.out}: {options.out.stat().st_size:,} bytes, {profile.hash[:12]}")
     return DONE
+
+
+def _described(column: generator.Column) -> str:
+    missing = " or missing" if column.nullable else ""
+    return f"{column.kind.value}{missing}" + (
+        f", personal: {column.personal}" if column.personal else ""
+    )
 
 
 def _certified(certificate: Mapping[str, Any]) -> Iterator[str]:
@@ -217,16 +249,20 @@ def _validate(options: argparse.Namespace) -> int:
 
 
 def _said_of(rule: dict[str, Any]) -> str:
-    """A broken rule in a line; a target that a recipe may contradict is no fault of the data."""
-    rows = ", ".join(f"{row:,}" for row in rule["examples"])
+    """A broken rule in a line, its rows counted from 1; a target that a recipe may contradict is
+    no fault of the data."""
+    rows = ", ".join(f"{row + 1:,}" for row in rule["examples"])
     verb = "break" if rule["level"] == "error" else "do not reach the target"
     return (
         f"{rule['id']} {rule['table']}: {rule['broken']:,} of {rule['rows']:,} rows "
-        f"{verb} “{rule['text']}” (rows {rows})"
+        f"{verb} “{rule['text']}” (rows of the table, counted from 1: {rows})"
     )
 
 
 def _compare(options: argparse.Namespace) -> int:
+    for option, path in (("--json", options.json), ("--html", options.html)):
+        if path is not None:
+            _check_target(option, path)
     result = generator.compare_paths(
         options.real,
         options.synthetic,
@@ -246,7 +282,38 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as problem:
-        raise RequestError(f"“{path}” cannot be written ({problem.strerror}).") from problem
+        raise RequestError(
+            f"“{shown(str(path))}” cannot be written ({problem.strerror})."
+        ) from problem
+
+
+def _check_target(option: str, path: Path) -> None:
+    """See that a file can be written to ``path`` before the work for it begins.
+
+    Raises RequestError; leaves what is there as it is.
+    """
+    named = f"{option} is “{shown(str(path))}”"
+    try:
+        if path.is_dir():
+            raise RequestError(f"{named}, which is a folder; name a file.")
+        if not path.parent.is_dir():
+            raise RequestError(f"{named}, but there is no such folder; make it, or name another.")
+        _try_to_write(path)
+    except (OSError, ValueError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else problem
+        raise RequestError(f"{named}, which cannot be written ({reason}).") from problem
+
+
+def _try_to_write(path: Path) -> None:
+    """Open what is there, or make a file beside it and take it away again.  Raises OSError."""
+    if path.exists():
+        if not path.is_file():  # a pipe or a device: opening it would be felt
+            return
+        path.open("ab").close()
+    beside = path.with_name(f".{path.name}.partial")
+    if not beside.exists():
+        beside.touch(exist_ok=False)
+        beside.unlink()
 
 
 def _planned(options: argparse.Namespace) -> tuple[generator.Profile, generator.Plan]:
@@ -266,37 +333,55 @@ def _recipe(options: argparse.Namespace) -> tuple[generator.Recipe, generator.Pr
         "as_of": options.as_of,
         "seed": options.seed,
     }
-    document |= {name: value for name, value in named.items() if value is not None}
+    for name, value in named.items():
+        if value == "":
+            raise RequestError(
+                f"--{name.replace('_', '-')} is empty; give a value or leave it out."
+            )
+        if value is not None:
+            document[name] = value
     if options.rows:
         document["rows"] = {**document.get("rows", {}), **_rows(options.rows)}
     if options.format:
         document["formats"] = [f for entry in options.format for f in entry.split(",")]
     recipe = generator.Recipe.from_dict(document)
     profile = generator.open_profile(recipe.profile)
-    if options.domains:
+    if options.domains is not None:
         document["tables"] = _domain_tables(profile, options.domains.split(","))
         recipe = generator.Recipe.from_dict(document)
     return recipe, profile
 
 
 def _recipe_file(path: Path) -> dict[str, Any]:
+    """A recipe that is in order by itself, as it stands in its file."""
+    named = f"The recipe “{shown(str(path))}”"
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = load(path)
     except OSError as problem:
-        raise RequestError(f"The recipe “{path}” cannot be read ({problem.strerror}).") from problem
+        raise RequestError(f"{named} cannot be read ({problem.strerror}).") from problem
     except ValueError as problem:
-        raise RequestError(f"The recipe “{path}” is not JSON ({problem}).") from problem
+        raise RequestError(f"{named} is not JSON ({problem}).") from problem
     if not isinstance(document, dict):
-        raise RequestError(f"The recipe “{path}” must be one JSON object.")
+        raise RequestError(f"{named} must be one JSON object.")
+    generator.Recipe.from_dict(document)
+    if document.get("formats") == []:
+        raise RequestError(
+            f"“formats” is empty; choose from {', '.join(generator.FORMATS)}, or leave it out."
+        )
     return document
 
 
 def _rows(entries: Sequence[str]) -> dict[str, str]:
-    rows = {}
+    rows: dict[str, str] = {}
     for entry in entries:
         table, mark, count = entry.partition("=")
-        if not mark or not table:
-            raise RequestError(f"--rows is “{entry}”; write TABLE=N, for example deal=500.")
+        if not mark or not table or not count.strip():
+            raise RequestError(f"--rows is “{shown(entry)}”; write TABLE=N, for example deal=500.")
+        if table in rows:
+            raise RequestError(
+                f"--rows gives {shown(table)} twice ({shown(rows[table])} and {shown(count)}); "
+                "give each table one count."
+            )
         rows[table] = count
     return rows
 
@@ -305,7 +390,7 @@ def _domain_tables(profile: generator.Profile, names: Sequence[str]) -> list[str
     for name in names:
         if name not in profile.schema.domains:
             raise RequestError(
-                f"The profile {profile.name} has no domain “{name}”; it has "
+                f"The profile {profile.name} has no domain “{shown(name)}”; it has "
                 f"{', '.join(profile.schema.domains)}."
             )
     return [table.name for table in profile.schema if table.domain in names]

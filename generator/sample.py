@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import ipc
 
-from generator.errors import Cancelled, RequestError, RunError
+from generator.errors import Cancelled, RequestError, RunError, shown
 from generator.fanout import fan_out
 from generator.profile import Plan, Profile, Shard
 from generator.schema import Table
@@ -60,13 +60,10 @@ def sample(
     """Make the bundle in the folder ``out``, which appears whole or not at all.
 
     ``checks`` maps a document's stem ("validation") to what computes it.  Returns the manifest.
-    Raises RequestError if ``out`` exists, Cancelled when ``cancelled()`` says so, StorageError
-    when the disk refuses, RunError when a process dies.
+    Raises RequestError if ``out`` exists or cannot be a name, Cancelled when ``cancelled()`` says
+    so, StorageError when the disk refuses, RunError when a process dies.
     """
-    if out.exists():
-        raise RequestError(
-            f"The folder “{out.name}” exists already; choose another --out.", field="out"
-        )
+    _check_free(out)
     run = _Run(profile, plan, workers, progress or _silent, cancelled or _never)
     with _partial(out) as folder:
         spool = folder / _SPOOL
@@ -80,6 +77,21 @@ def sample(
         with storage("moving the bundle into place"):
             folder.rename(out)
     return manifest
+
+
+def _check_free(out: Path) -> None:
+    """Whether a folder may be made there; what else may prevent it is told when it is made."""
+    named = f"The folder “{shown(out.name or str(out))}”"
+    try:
+        out.lstat()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return
+    except (OSError, ValueError) as problem:  # too long a name, a loop of links, a NUL
+        reason = problem.strerror if isinstance(problem, OSError) else problem
+        raise RequestError(
+            f"{named} cannot be made ({reason}); choose another --out.", field="out"
+        ) from problem
+    raise RequestError(f"{named} exists already; choose another --out.", field="out")
 
 
 class _Run:

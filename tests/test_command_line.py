@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+import generator
 from generator.__main__ import main
 
 SMALL = ["--rows", "deal=12", "--rows", "vehicle_telemetry_event=200", "--seed", "3"]
@@ -73,6 +74,7 @@ def test_a_bundle_that_breaks_a_rule_ends_with_1(bundle, tmp_path, capsys):
     code, out, _ = run("validate", broken, capsys=capsys)
     assert code == 1
     assert "R007 customer" in out
+    assert "(rows of the table, counted from 1: 1, 2" in out
     code, out, _ = run("validate", broken, "--json", capsys=capsys)
     assert code == 1
     assert json.loads(out)["ok"] is False
@@ -137,6 +139,23 @@ BAD = {
     ),
     "no dealer": (["--rows", "dealer=0"], "ask for at least 1"),
     "a recipe that is not there": (["--recipe", "nowhere.json"], "cannot be read"),
+    "a recipe of no name": (["--recipe", "x" * 300], "cannot be read (File name too long)"),
+    "rows of nothing": (["--rows", "deal="], "--rows is “deal=”; write TABLE=N"),
+    "rows given twice": (["--rows", "deal=5", "--rows", "deal=6"], "gives deal twice (5 and 6)"),
+    "rows with an underscore": (["--rows", "deal=1_0"], "must be a whole number"),
+    "too many rows": (["--rows", "deal=1000000000"], "ask for at most 100,000,000"),
+    "no domain": (["--domains", ""], "has no domain “”"),
+    "no profile": (["--profile", ""], "--profile is empty"),
+    "no day": (["--from", ""], "--from is empty"),
+    "a long profile": (["--profile", "x" * 5000], "There is no profile “xxx"),
+    "a profile with a NUL": (["--profile", "a\0b"], "There is no profile “a\ufffdb”"),
+    "a scale in Arabic": (["--scale", "٣"], "“٣” is not a number"),
+    "a scale with an underscore": (["--scale", "1_0"], "“1_0” is not a number"),
+    "a scale that is none": (["--scale", "nan"], "“nan” is not a number"),
+    "a long value": (["--rows", "deal=" + "x" * 5000], "xxx…”; it must be a whole number"),
+    "a long table": (["--rows", "x" * 5000 + "=5"], "xxx…”; it has"),
+    "a long option": (["--" + "x" * 5000], "xxx…; see"),
+    "a long domain": (["--domains", "x" * 5000], "xxx…”; it has"),
 }
 
 
@@ -149,7 +168,119 @@ def test_a_bad_request_is_one_sentence_and_makes_nothing(command, words, tmp_pat
     assert (code, said) == (2, "")
     assert sentence in err
     assert len(err.strip().splitlines()) == 1
+    assert len(err) < 900
     assert list(tmp_path.iterdir()) == []
+
+
+RECIPES = {
+    '{"tables": 5}': "“tables” is “5”; it must be a list",
+    '{"formats": true}': "“formats” is “true”; it must be a list",
+    '{"formats": []}': "“formats” is empty",
+    '{"rows": null}': "“rows” is “null”; it must map table names",
+    '{"rows": [5]}': "“rows” is “[5]”; it must map table names",
+    '{"rows": "deal"}': "“rows” is “deal”; it must map table names",
+    '{"rows": {"deal": 5, "deal": 6}}': "it gives “deal” twice",
+    '{"rows": {"deal": NaN}}': "NaN is not a number",
+    '{"seed": null}': "The seed is “null”",
+    '{"seed": ' + "9" * 5000 + "}": "is not JSON (the number 999",
+    '{"profile": "' + "x" * 5000 + '"}': "There is no profile “xxx",
+    '{"profile": "a\\u0000b"}': "There is no profile",
+    '{"rowz": {}}': "did you mean rows",
+    "[" * 100_000: "it is nested too deeply",
+    "[]": "must be one JSON object",
+}
+
+
+@pytest.mark.parametrize("also", [(), ("--rows", "deal=5")], ids=["alone", "with --rows"])
+@pytest.mark.parametrize(("text", "sentence"), RECIPES.items(), ids=[k[:30] for k in RECIPES])
+def test_a_recipe_that_cannot_be_used_is_one_sentence(text, sentence, also, tmp_path, capsys):
+    (tmp_path / "r.json").write_text(text)
+    code, said, err = run("plan", "--recipe", tmp_path / "r.json", *also, capsys=capsys)
+    assert (code, said) == (2, "")
+    assert sentence in err
+    assert len(err.strip().splitlines()) == 1
+    assert len(err) < 400
+
+
+def test_rows_typed_go_before_those_of_the_recipe(tmp_path, capsys):
+    (tmp_path / "r.json").write_text('{"rows": {"deal": 30, "sales_lead": 40}}')
+    code, said, _ = run(
+        *("plan", "--recipe", tmp_path / "r.json", "--rows", "deal=35", "--json"), capsys=capsys
+    )
+    assert code == 0
+    assert json.loads(said)["recipe"]["rows"] == {"deal": 35, "sales_lead": 40}
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b"])
+def test_a_folder_that_cannot_be_named_ends_with_2(name, tmp_path, capsys):
+    code, _, err = run("sample", *SMALL, "--out", tmp_path / name, capsys=capsys)
+    assert code == 2
+    assert "choose another --out" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+TARGETS = ["", "x" * 300, "nowhere/x", "file/x", "folder", "a\0b"]
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=[name[:10] or "empty" for name in TARGETS])
+@pytest.mark.parametrize(
+    "words",
+    [("fit", "cars.csv", "--out"), ("compare", "--real", "x", "--synthetic", "y", "--json"),
+     ("compare", "--real", "x", "--synthetic", "y", "--html")],
+    ids=["fit", "json", "html"],
+)  # fmt: skip
+def test_a_file_that_cannot_be_written_is_told_before_the_work(
+    words, target, tmp_path, monkeypatch, capsys
+):
+    def worked(*_, **__):
+        raise AssertionError("the work began")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(generator, "read", worked)
+    monkeypatch.setattr(generator, "compare_paths", worked)
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    code, said, err = run(*words, target, capsys=capsys)
+    assert (code, said) == (2, "")
+    assert f"{words[-1]} is “" in err
+    assert len(err.strip().splitlines()) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_a_profile_that_is_there_is_kept_when_the_fit_fails(tmp_path, capsys):
+    (tmp_path / "x.profile").write_text("mine")
+    code, _, _ = run("fit", tmp_path / "nowhere", "--out", tmp_path / "x.profile", capsys=capsys)
+    assert code == 2
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("x.profile", "mine")]
+
+
+def test_fit_prints_what_is_personal(tmp_path, capsys):
+    lines = [f"p{n}@example.com,{n % 7 or ''}" for n in range(60)]
+    (tmp_path / "people.csv").write_text("\n".join(["email,visits", *lines]) + "\n")
+    code, said, _ = run(
+        *("fit", tmp_path / "people.csv", "--out", tmp_path / "x.profile"), capsys=capsys
+    )
+    assert code == 0
+    printed = [line.split(maxsplit=1) for line in said.splitlines()]
+    assert ["email", "text, personal: email"] in printed
+    assert ["visits", "integer or missing"] in printed
+
+
+def test_a_fault_is_one_sentence_and_its_traceback_when_asked(monkeypatch, capsys):
+    def fault(*_, **__):
+        raise ZeroDivisionError("x" * 5000)
+
+    monkeypatch.setattr(generator, "plan", fault)
+    code, _, err = run("plan", capsys=capsys)
+    assert code == 3
+    assert err.startswith("It failed (ZeroDivisionError: xxx")
+    assert "Please report it" in err
+    assert len(err.splitlines()) == 1
+    assert len(err) < 400
+    code, _, err = run("plan", "--traceback", capsys=capsys)
+    assert code == 3
+    assert err.startswith("Traceback")
+    assert "Please report it" in err.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
