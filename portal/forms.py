@@ -67,7 +67,10 @@ class Card(NamedTuple):
 
 @dataclass
 class Composition:
-    """A bundle being composed.  ``check`` fills ``errors``, ``recipe`` and ``plan``."""
+    """A bundle being composed.  ``check`` fills ``errors``, ``recipe`` and ``plan``.
+
+    ``instead`` says why the profile is not the one that was chosen, if it is not.
+    """
 
     profile: Profile
     document: Any
@@ -77,6 +80,7 @@ class Composition:
     days: dict[str, str] = field(default_factory=dict)
     seed: str = ""
     formats: tuple[str, ...] = ("csv",)
+    instead: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     recipe: Any = None
     plan: Any = None
@@ -84,7 +88,9 @@ class Composition:
     # Ways to begin
 
     @classmethod
-    def typed(cls, data: QueryDict, profile: Profile, document: Any) -> Composition:
+    def typed(
+        cls, data: QueryDict, profile: Profile, document: Any, *, instead: str = ""
+    ) -> Composition:
         """From a form that was sent."""
         known = set(document.schema.names)
         rows = {key[5:]: data[key].strip() for key in data if key.startswith("rows.")}
@@ -97,6 +103,7 @@ class Composition:
             days={day: data.get(day, "").strip() for day in DAYS},
             seed=data.get("seed", "").strip(),
             formats=tuple(data.getlist("format")),
+            instead=instead,
         )
 
     @classmethod
@@ -161,6 +168,8 @@ class Composition:
             self.errors["domain"] = "Choose at least one domain, or type rows for one table."
         if len(self.name) > NAME_LIMIT:
             self.errors["name"] = f"The name may have {NAME_LIMIT} characters at most; shorten it."
+        if self.instead:
+            self.errors["profile"] = self.instead
         if self._countable():
             self._work_out()
         if self.errors:
@@ -174,7 +183,7 @@ class Composition:
             values["seed"] = "1"
         if "formats" in self.errors:
             values["formats"] = []
-        if set(self.errors) <= {"seed", "formats", "name"}:
+        if set(self.errors) <= {"seed", "formats", "name", "profile"}:
             self.recipe = self._try(values)
         return self.recipe is not None
 

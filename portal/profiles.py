@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import generator
 from portal.models import Profile
@@ -20,6 +21,47 @@ def _document(kind: str, path: str, hash: str) -> Any:  # noqa: A002 - named aft
     if kind == Profile.Kind.BUILTIN:
         return generator.automotive()
     return generator.load_profile(storage().path(path))
+
+
+class Choice(NamedTuple):
+    """A profile, opened, and why it is not the one that was asked for."""
+
+    profile: Profile
+    document: Any
+    instead: str
+
+
+def choose(profiles: Iterable[Profile], asked: Profile | None) -> Choice | None:
+    """The first that opens: what was asked for, another version of it, the built-in, any."""
+    problems: dict[Profile | None, str] = {}
+    for profile in sorted(profiles, key=lambda one: _distance(one, asked)):
+        try:
+            known = document(profile)
+        except generator.ProfileError as problem:
+            problems[profile] = problem.sentence
+            continue
+        said = "" if profile == asked else _instead(asked, profile, problems.get(asked, ""))
+        return Choice(profile, known, said)
+    return None
+
+
+def _distance(profile: Profile, asked: Profile | None) -> tuple[Any, ...]:
+    other = asked is None or profile.name != asked.name
+    fitted = profile.kind != Profile.Kind.BUILTIN
+    return profile != asked, other, fitted, profile.name, -profile.version
+
+
+def _instead(asked: Profile | None, profile: Profile, problem: str) -> str:
+    name = "The profile that was chosen" if asked is None else _named(asked)
+    gone = f"cannot be opened. {problem}" if problem else "is no longer offered."
+    return (
+        f"{name} {gone} What was asked for has been moved to {_named(profile)}; look at it again, "
+        "or choose another profile."
+    )
+
+
+def _named(profile: Profile) -> str:
+    return f"{profile.title} version {profile.version}"
 
 
 def facts(document: Any) -> dict[str, Any]:

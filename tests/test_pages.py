@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.urls import reverse
 
-from portal import broker
+from portal import broker, profiles
 from portal.models import Bundle, Extract, Profile
 
 pytestmark = pytest.mark.django_db
@@ -335,6 +335,74 @@ def test_a_clone_begins_with_the_recipe_of_its_bundle(as_alice, automotive, push
     page = text(as_alice.get(reverse("compose"), {"bundle": Bundle.objects.get().pk}))
     assert 'value="4711"' in page
     assert re.search(r'name="rows.deal"[^>]*value="50"', page)
+
+
+@pytest.fixture
+def newer(admin):
+    """A published profile whose file is gone."""
+    return Profile.objects.create(
+        name="cars", title="UK cars", version=2, state="published", path="profiles/x", hash="x"
+    )
+
+
+def test_a_profile_retired_meanwhile_keeps_what_was_typed(as_alice, automotive, fitted):
+    Profile.objects.filter(pk=fitted.pk).update(state="retired")
+    for do in ("make", "plan", "reshuffle"):
+        page = send(as_alice, fitted, do=do, name="Mine")
+        assert page.status_code == (422 if do == "make" else 200)
+        assert "UK cars version 1 is no longer offered" in text(page)
+        assert "moved to Automotive retail version 1" in text(page)
+        assert 'value="Mine"' in text(page)
+        assert re.search(r'name="rows.deal"[^>]*value="50"', text(page))
+        assert f'<option value="{automotive.pk}" selected>' in text(page)
+    assert "no longer offered" in text(send(as_alice, fitted, "compose-plan"))
+    assert send(as_alice, fitted, "compose-preview").status_code == 200
+    assert not Bundle.objects.exists()
+
+
+def test_a_profile_one_may_not_see_is_not_named(as_alice, automotive, fitted):
+    page = send(as_alice, fitted)
+    assert page.status_code == 422
+    assert "The profile that was chosen is no longer offered" in text(page)
+    assert "UK cars" not in text(page)
+
+
+@pytest.mark.usefixtures("data")
+def test_a_profile_that_cannot_be_opened_says_so(as_admin, automotive, newer):
+    page = text(as_admin.get(reverse("profile", kwargs={"id": newer.pk})))
+    assert "The profile cannot be opened." in page
+    assert "There is no profile file" in page
+    assert "New bundle from it" not in page
+    assert as_admin.get(reverse("profile-figures", kwargs={"id": newer.pk})).status_code == 200
+    begun = text(as_admin.get(reverse("compose"), {"profile": newer.pk}))
+    assert "UK cars version 2 cannot be opened. There is no profile file" in begun
+    assert "can be made" in begun
+    assert send(as_admin, newer).status_code == 422
+    assert "cannot be opened" in text(send(as_admin, newer, "compose-plan"))
+
+
+@pytest.mark.usefixtures("data")
+def test_a_clone_says_where_its_recipe_went(as_alice, alice, automotive, newer, make_bundle):
+    bundle = make_bundle(alice, profile=newer)
+    page = text(as_alice.get(reverse("compose"), {"bundle": bundle.pk}))
+    assert "UK cars version 2 cannot be opened" in page
+    Profile.objects.filter(pk=newer.pk).update(state="retired")
+    page = text(as_alice.get(reverse("compose"), {"bundle": bundle.pk}))
+    assert "UK cars version 2 is no longer offered" in page
+    assert "moved to Automotive retail version 1" in page
+
+
+def test_another_version_is_nearer_than_the_built_in(automotive, fitted, newer, monkeypatch):
+    monkeypatch.setattr(profiles, "document", lambda profile: profile.title)
+    assert profiles.choose([automotive, newer], fitted).profile == newer
+    assert profiles.choose([newer, automotive], None).profile == automotive
+    assert profiles.choose([automotive, newer], newer) == (newer, "UK cars", "")
+
+
+@pytest.mark.usefixtures("data")
+def test_without_a_profile_that_opens_nothing_is_composed(as_alice, newer):
+    assert "No profile is published" in text(as_alice.get(reverse("compose")))
+    assert send(as_alice, newer).status_code == 404
 
 
 # One bundle

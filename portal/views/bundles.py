@@ -24,7 +24,7 @@ from portal.forms import FORMATS, Composition, command_line, new_seed
 from portal.models import Bundle, Profile
 from portal.plans import plan_document
 from portal.presets import PRESETS, preset, spans
-from portal.profiles import document
+from portal.profiles import choose, document
 from portal.removal import delete_bundle
 from portal.storage import storage
 
@@ -58,13 +58,16 @@ def compose(request: HttpRequest) -> HttpResponse:
     """The form; POST makes the bundle, or (without scripts) only works out the plan."""
     profiles = list(access.usable_profiles(request.user))
     if not profiles:
-        return render(request, "bundles/no_profile.html", status=200)
+        return render(request, "bundles/no_profile.html")
     if request.method == "GET":
-        return _form(request, _begin(request, profiles), profiles)
+        begun = _begin(request, profiles)
+        if begun is None:
+            return render(request, "bundles/no_profile.html")
+        return _form(request, begun, profiles)
     wanted = request.POST.get("do", "make")
     if wanted == "profile":
         return redirect(f"{request.path}?profile={request.POST.get('profile', '')}")
-    composition = _typed(request)
+    composition = _typed(request, profiles)
     if wanted == "reshuffle":
         composition.seed = str(new_seed())
     composition.check()
@@ -93,31 +96,29 @@ def preview(request: HttpRequest) -> HttpResponse:
     return render(request, "bundles/_preview.html", context)
 
 
-def _begin(request: HttpRequest, profiles: list[Profile]) -> Composition:
-    """From a bundle, a profile or a preset named in the address."""
+def _begin(request: HttpRequest, profiles: list[Profile]) -> Composition | None:
+    """From a bundle, a profile or a preset named in the address; None if no profile opens."""
     if "bundle" in request.GET:
         return _clone(request, profiles)
-    chosen = request.GET.get("profile", "")
-    profile = next((p for p in profiles if str(p.pk) == chosen), _first(profiles))
-    today = timezone.localdate()
-    begun = Composition.preset(
-        preset(request.GET.get("preset", "")), profile, document(profile), today=today
-    )
-    return begun.check()
+    asked = _asked(request, request.GET.get("profile", ""))
+    chosen = choose(profiles, asked)
+    if chosen is None:
+        return None
+    if asked is not None and chosen.instead:
+        messages.warning(request, chosen.instead)
+    start, today = preset(request.GET.get("preset", "")), timezone.localdate()
+    return Composition.preset(start, chosen.profile, chosen.document, today=today).check()
 
 
-def _clone(request: HttpRequest, profiles: list[Profile]) -> Composition:
+def _clone(request: HttpRequest, profiles: list[Profile]) -> Composition | None:
     bundle = access.get_bundle_or_404(request.user, _uuid(request.GET["bundle"]))
-    profile = next((p for p in profiles if p.pk == bundle.profile_id), None)
-    if profile is None:
-        messages.warning(
-            request,
-            f"{bundle.profile.title} version {bundle.profile.version} is no longer offered; "
-            "the recipe was moved to another profile.",
-        )
-        profile = _first(profiles)
-    recipe, name = bundle.recipe, f"{bundle.name} (again)"[:100]
-    return Composition.recipe_of(recipe, profile, document(profile), name=name).check()
+    chosen = choose(profiles, bundle.profile)
+    if chosen is None:
+        return None
+    if chosen.instead:
+        messages.warning(request, chosen.instead)
+    name = f"{bundle.name} (again)"[:100]
+    return Composition.recipe_of(bundle.recipe, chosen.profile, chosen.document, name=name).check()
 
 
 def _uuid(text: str) -> Any:
@@ -128,15 +129,18 @@ def _uuid(text: str) -> Any:
         raise Http404 from None
 
 
-def _first(profiles: list[Profile]) -> Profile:
-    """The built-in profile if it is offered."""
-    return min(profiles, key=lambda p: (p.kind != Profile.Kind.BUILTIN, p.name, -p.version))
+def _asked(request: HttpRequest, key: str) -> Profile | None:
+    """The profile of that key, though it may not be offered any more."""
+    return access.visible_profiles(request.user).filter(pk=_number(key)).first()
 
 
-def _typed(request: HttpRequest) -> Composition:
-    chosen = request.POST.get("profile", "")
-    profile = get_object_or_404(access.usable_profiles(request.user), pk=_number(chosen))
-    return Composition.typed(request.POST, profile, document(profile))
+def _typed(request: HttpRequest, profiles: list[Profile] | None = None) -> Composition:
+    if profiles is None:
+        profiles = list(access.usable_profiles(request.user))
+    chosen = choose(profiles, _asked(request, request.POST.get("profile", "")))
+    if chosen is None:
+        raise Http404("No profile can be opened.")
+    return Composition.typed(request.POST, chosen.profile, chosen.document, instead=chosen.instead)
 
 
 def _number(text: str) -> int:

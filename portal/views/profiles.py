@@ -14,6 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
+import generator
 from portal import access, certificate, charts, jobs, removal
 from portal.forms import plain
 from portal.models import Extract, Profile
@@ -49,12 +50,19 @@ def show(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named a
     context: dict[str, Any] = {"profile": profile, "may_decide": access.may_decide(request.user)}
     context["removable"] = context["may_decide"] and removal.removable(profile)
     if profile.state in WITH_DOCUMENT:
-        context |= _details(profile)
+        context |= _opened(profile)
     return render(request, "profiles/profile.html", context)
 
 
-def _details(profile: Profile) -> dict[str, Any]:
-    known = document(profile)
+def _opened(profile: Profile) -> dict[str, Any]:
+    """What the page shows, or why it cannot."""
+    try:
+        return _details(profile, document(profile))
+    except generator.ProfileError as problem:
+        return {"damaged": problem.sentence}
+
+
+def _details(profile: Profile, known: Any) -> dict[str, Any]:
     summary = charts.summary(known)
     drawn = charts.columns(summary)
     sources = {source.id: source for source in known.sources}
@@ -115,10 +123,18 @@ def _cited(reference: Any, sources: dict[str, Any]) -> dict[str, Any]:
 def figures(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """Every figure of a profile by the id of its place."""
     profile = access.get_profile_or_404(request.user, id)
-    drawn = charts.summary(document(profile)) if profile.state in WITH_DOCUMENT else {}
-    answer = JsonResponse(charts.figures(drawn))
+    answer = JsonResponse(charts.figures(_drawn(profile)))
     patch_cache_control(answer, private=True, max_age=600)
     return answer
+
+
+def _drawn(profile: Profile) -> dict[str, Any]:
+    if profile.state not in WITH_DOCUMENT:
+        return {}
+    try:
+        return charts.summary(document(profile))
+    except generator.ProfileError:
+        return {}  # the page says why
 
 
 @login_required
