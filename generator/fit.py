@@ -412,7 +412,8 @@ def _grown(  # type: ignore[no-untyped-def]  # scikit-learn has no types
     kind = _tree(classes=target.dtype.kind == "i")
     learnt = target[rows]
     free = kind(min_samples_leaf=leaf, random_state=seed).fit(features[rows], learnt)
-    gain = SPLIT_GAIN * _unexplained(free.tree_) / len(rows)
+    # rounding leaves less than nothing open where values hardly differ for their size
+    gain = max(0.0, SPLIT_GAIN * _unexplained(free.tree_) / len(rows))
     grown = kind(min_samples_leaf=leaf, min_impurity_decrease=gain, random_state=seed)
     return predictors, grown.fit(features[rows], learnt), features
 

@@ -280,3 +280,11 @@ def test_whatever_the_values_rows_come_out_in_their_kinds(rows, times):
     assert found.schema.equals(schema["t"].arrow_schema())
     for column in schema["t"].columns:
         assert column.nullable or not found[column.name].null_count
+
+
+@pytest.mark.parametrize("apart", [1e12, 2**31, 1e25])
+def test_large_floats_that_hardly_differ_are_fitted_and_compared(apart):
+    values = [repr(1e25 + (n % 7) * apart) for n in range(400)]
+    table = pa.table({"a": values, "b": [str(n % 5) for n in range(400)], "c": values[::-1]})
+    profile = generator.fit(*ready(table), name="large")
+    assert profile.certificate["scores"]["sdmetrics"]["column_shapes"] > 0.8

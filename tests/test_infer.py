@@ -131,25 +131,64 @@ def test_sdv_and_frictionless_metadata_settle_keys_and_links(tmp_path):
     assert infer(raw, path)["pets"].key == "pet"
 
 
-BAD_METADATA = (
-    "{",
-    "{}",
-    "[]",
-    '{"tables": {"cars": {}}}',
-    '{"tables": ["t"]}',
-    '{"tables": {"t": {"primary_key": "gone"}}}',
-    '{"tables": {"t": {}}, "relationships": [{"child_table_name": "t"}]}',
-    '{"resources": [{"name": "t", "schema": {"primaryKey": "gone"}}]}',
-    '{"resources": [{}]}',
-)
+BAD_METADATA = {
+    "{": "is not JSON",
+    "[" * 100_000: "is not JSON",
+    "{}": "is neither SDV metadata",
+    "[]": "is neither SDV metadata",
+    '{"tables": {}}': "names no table",
+    '{"tables": 5}': "“tables” must be an object",
+    '{"tables": ["t"]}': "“tables” must be an object",
+    '{"tables": {"t": 5}}': "table “t” must be an object",
+    '{"tables": {"cars": {}}}': "a table “cars” that the extract does not have",
+    '{"tables": {"t": {"primary_key": "gone"}}}': "a column “gone” of the table “t”",
+    '{"tables": {"t": {"primary_key": 5}}}': "“primary_key” must be text",
+    '{"tables": {"t": {"columns": [5]}}}': "“columns” must be an object",
+    '{"tables": {"t": {"columns": {"gone": {}}}}}': "a column “gone” of the table “t”",
+    '{"tables": {"t": {"columns": {"a": 5}}}}': "column “a” must be an object",
+    '{"tables": {"t": {"columns": {"a": {"sdtype": 5}}}}}': "“sdtype” must be text",
+    '{"tables": {"t": {"columns": {"a": {"sdtype": "zzz"}}}}}': "no sdtype “zzz”; use one of num",
+    '{"tables": {"t": {}}, "relationships": 5}': "“relationships” must be a list",
+    '{"tables": {"t": {}}, "relationships": [5]}': "relationship 1 must be an object",
+    '{"tables": {"t": {}}, "relationships": [{"child_table_name": "t"}]}': "1 lacks “child_foreign",
+    '{"resources": []}': "names no resource",
+    '{"resources": {"t": 5}}': "“resources” must be a list",
+    '{"resources": [{}]}': "resource 1 lacks “name”",
+    '{"resources": [{"name": "t", "schema": 5}]}': "“schema” must be an object",
+    '{"resources": [{"name": "t", "schema": {"primaryKey": "gone"}}]}': "a column “gone”",
+    '{"resources": [{"name": "t", "schema": {"primaryKey": ["a", "b"]}}]}': "names 2 columns",
+    '{"resources": [{"name": "t", "schema": {"fields": 5}}]}': "“fields” must be a list",
+    '{"resources": [{"name": "t", "schema": {"fields": [5]}}]}': "fields must be an object",
+    '{"resources": [{"name": "t", "schema": {"fields": [{"name": "b"}]}}]}': "a column “b”",
+    '{"resources": [{"name": "t", "schema": {"foreignKeys": [{}]}}]}': "lacks “reference”",
+    '{"resources": [{"name": "t", "schema": {"foreignKeys": [{"reference": {}}]}}]}': "lacks “fie",
+    '{"resources": [{"name": "t", "schema": {"foreignKeys": [{"fields": 5, "reference": {}}]}}]}': (
+        "“fields” must be the name of a column"
+    ),
+}
 
 
 @pytest.mark.parametrize("content", BAD_METADATA)
-def test_metadata_that_does_not_fit_is_refused(content, tmp_path):
+def test_metadata_that_does_not_fit_is_refused_in_a_clear_sentence(content, tmp_path):
     path = tmp_path / "metadata.json"
     path.write_text(content)
-    with pytest.raises(RequestError, match="metadata"):
+    with pytest.raises(RequestError, match=BAD_METADATA[content]) as refused:
         infer({"t": pa.table({"a": ["1"]})}, path)
+    assert "metadata" in refused.value.sentence
+    assert "object has no" not in refused.value.sentence
+
+
+def test_a_metadata_file_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(RequestError, match=r"There is no metadata file “gone\.json”"):
+        infer({"t": pa.table({"a": ["1"]})}, tmp_path / "gone.json")
+
+
+def test_metadata_settles_what_is_personal(tmp_path):
+    said = {"name": {"pii": False}, "a": {"sdtype": "email"}, "b": {"sdtype": "id", "pii": True}}
+    path = tmp_path / "metadata.json"
+    path.write_text(json.dumps({"tables": {"t": {"columns": said}}}))
+    schema = infer({"t": pa.table({"name": ["x"], "a": ["y"], "b": ["z"]})}, path)
+    assert [column.personal for column in schema["t"].columns] == [None, "email", "personal"]
 
 
 def test_numbers_that_are_none_are_missing():

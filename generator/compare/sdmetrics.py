@@ -195,7 +195,12 @@ def _codes(
 
 def _edges(values: Floats) -> Floats:
     there = values[~np.isnan(values)]
-    return np.histogram_bin_edges(there, bins=WIDTHS) if len(there) else np.arange(2.0)
+    if not len(there):
+        return np.arange(2.0)
+    # as np.histogram_bin_edges, which refuses values too near to each other for their size
+    low, high = float(there.min()), float(there.max())
+    reach = 0.5 if low == high else 0.0
+    return np.linspace(low - reach, high + reach, WIDTHS + 1)
 
 
 def cardinality(real: Sequence[Floats], synthetic: Sequence[Floats]) -> float | None:
