@@ -200,6 +200,12 @@ def typed(tables: Mapping[str, pa.Table], schema: Schema) -> dict[str, pa.Table]
 
 def _named(raw: pa.Table, table: str, column: Column) -> pa.ChunkedArray:
     if column.name not in raw.column_names:
+        file = (raw.schema.metadata or {}).get(b"file", b"").decode()
+        if file:
+            raise ExtractError(
+                f"“{file}” has no column “{column.name}”, which the table “{table}” must have; "
+                "bring a file with the same columns."
+            )
         raise ExtractError(f"The table “{table}” has no column “{column.name}”.")
     return raw.column(column.name)
 

@@ -50,8 +50,8 @@ class Limits:
 
 def read(path: Path, *, limits: Limits | None = None) -> dict[str, pa.Table]:
     """Tables by name (the file's name without its ending).  Columns of text files are strings
-    as they stand in the file; ``infer`` and ``typed`` give them kinds.  The metadata ``rows`` of a
-    table's schema says where its rows stand in the file.
+    as they stand in the file; ``infer`` and ``typed`` give them kinds.  The metadata of a
+    table's schema says for messages which ``file`` it is and where its ``rows`` stand there.
 
     Raises ExtractError naming the file, and row and column where there are any.
     """
@@ -63,7 +63,8 @@ def read(path: Path, *, limits: Limits | None = None) -> dict[str, pa.Table]:
         if table in found:
             raise ExtractError(f"Two files are named “{table}”; give each table one file.")
         try:
-            found[table] = _bounded(name, _read_one(name, open_, size, budget), limits)
+            read_ = _bounded(name, _read_one(name, open_, size, budget), limits)
+            found[table] = _labelled(read_, name if path.name == name else f"{path.name}/{name}")
         except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as problem:
             raise ExtractError(
                 f"“{name}” cannot be read: it is damaged, or may not be opened; bring it again."
@@ -466,6 +467,10 @@ def _numbered(table: pa.Table, *, first: int, blank: list[int]) -> pa.Table:
     """The table, and in its schema's metadata as ``rows`` (JSON) which row of the file its first
     is, and which rows before and between are blank lines."""
     return table.replace_schema_metadata({"rows": json.dumps([first, blank])})
+
+
+def _labelled(table: pa.Table, file: str) -> pa.Table:
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), "file": file})
 
 
 def _too_many_rows(name: str, rows: int, limits: Limits) -> None:

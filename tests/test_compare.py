@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from hypothesis import strategies as st
 from scipy.stats import ks_2samp, spearmanr
 from scipy.stats.contingency import association
 
+import generator
 from generator.compare import compare, compare_profile, to_html, to_text
 from generator.compare.accuracy import accuracies
 from generator.compare.copies import copies, nearest
 from generator.compare.distance import accuracy, ceiling, cramers_v, plain_v
+from generator.compare.fitness import fit_for
 from generator.compare.labels import month_weights, parts_of
 from generator.compare.learning import detection
 from generator.compare.references import rank_correlation
@@ -442,6 +445,32 @@ def test_the_real_rows_themselves_are_called_copied():
     found = compare(deals(300, seed=1), deals(300, seed=1))
     assert found["scores"]["detection"]["lowest"] < 0.4
     assert "copied" in found["fit_for"][3]["why"]
+
+
+@pytest.mark.parametrize(
+    ("auc", "words"),
+    [
+        (
+            0.47,
+            "cannot tell synthetic rows from real ones: it is right 47% of the time, as by guess",
+        ),
+        (0.62, "a classifier picks the synthetic one 62% of the time"),
+        (0.43, "takes the real one for the synthetic one 57% of the time .* lie very near"),
+    ],
+)
+def test_how_well_a_classifier_tells_rows_apart_is_said_in_words(auc, words):
+    even = {"accuracy": 0.99, "ceiling": 0.99}
+    scores = {"univariate": even, "bivariate": even, "detection": {"auc": auc, "lowest": auc}}
+    *_, learning = fit_for(rows=9, orphans=0, references=(), scores=scores, children=())
+    assert re.search(words, learning["why"])
+    assert learning["fit"]
+
+
+def test_a_synthetic_file_that_lacks_a_column_is_named(tmp_path):
+    (tmp_path / "ok.csv").write_text("k,n\n" + "1,2\n" * 30)
+    (tmp_path / "html.csv").write_text("n\n" + "2\n" * 30)
+    with pytest.raises(RequestError, match=r"“html\.csv” has no column “k”, which the table “ok”"):
+        generator.compare_paths(tmp_path / "ok.csv", tmp_path / "html.csv")
 
 
 def test_without_a_holdout_halves_are_the_control():

@@ -9,6 +9,7 @@ LOAD_ROWS = 100_000
 GOOD = 0.98  # of the ceiling, to learn from
 FAIR = 0.97  # of the ceiling, to count with
 HIDDEN = 0.75  # AUC above which a classifier tells rows too well to learn from them
+GUESSING = 0.05  # an AUC so near to 0.5 tells nothing apart
 COPIED = 0.4  # AUC below which synthetic rows sit on real ones
 
 
@@ -90,13 +91,31 @@ def _learning(scores: Mapping[str, Any]) -> tuple[bool, str]:
     lowest = scores["detection"]["lowest"]
     if lowest < COPIED:
         return False, (
-            f"A classifier takes synthetic rows for the real ones they repeat (AUC {lowest:.2f}, "
-            "0.5 is ideal): rows were copied."
+            "A classifier takes a real row for the synthetic one that repeats it "
+            f"{1 - lowest:.0%} of the time (50% is guessing): rows were copied."
         )
     return (
         two >= GOOD and detected <= HIDDEN,
-        f"Pairs of columns reach {two:.1%} of what real data would; a classifier tells rows "
-        f"apart with an AUC of {detected:.2f} (0.5 is not at all).",
+        f"Pairs of columns reach {two:.1%} of what real data would; {_told_apart(detected)}.",
+    )
+
+
+def _told_apart(auc: float) -> str:
+    """An AUC in words: of a real and a synthetic row, how often the right one is picked."""
+    if auc > 0.5 + GUESSING:
+        return (
+            f"shown a real and a synthetic row, a classifier picks the synthetic one {auc:.0%} of "
+            "the time (50% is guessing)"
+        )
+    if auc < 0.5 - GUESSING:
+        return (
+            f"shown a real and a synthetic row, a classifier takes the real one for the synthetic "
+            f"one {1 - auc:.0%} of the time (50% is guessing): some synthetic rows lie very near "
+            "to real ones"
+        )
+    return (
+        f"a classifier cannot tell synthetic rows from real ones: it is right {auc:.0%} of the "
+        "time, as by guessing (50%)"
     )
 
 
