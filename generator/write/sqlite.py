@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from generator.schema import Column, Kind, Table
 from generator.write.contract import Slices, storage
+from generator.write.names import SQLITE, Taken, named, quote
 from generator.write.text import as_text
 
 NAME = "bundle.sqlite3"
@@ -34,6 +35,7 @@ _TYPES = {
 def write_sqlite(tables: Sequence[tuple[Table, Slices]], folder: Path) -> tuple[str, int]:
     """Fill the file without its safety net (it is new and is thrown away on failure)."""
     rows = 0
+    tables, relations = named(tables, SQLITE)
     with storage(f"writing {NAME}"):
         database = sqlite3.connect(folder / NAME, isolation_level=None)
         try:
@@ -50,19 +52,15 @@ def write_sqlite(tables: Sequence[tuple[Table, Slices]], folder: Path) -> tuple[
                 database.execute(_create(table, present))
                 rows += _fill(database, table, slices)
             for table, _ in tables:
-                for statement in _indexes(table):
+                for statement in _indexes(table, relations):
                     database.execute(statement)
             database.execute("COMMIT")
-        except sqlite3.OperationalError as problem:
-            full = problem.sqlite_errorcode == sqlite3.SQLITE_FULL
+        except sqlite3.Error as problem:
+            full = getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
             raise OSError(errno.ENOSPC if full else errno.EIO, str(problem)) from problem
         finally:
             database.close()
     return NAME, rows
-
-
-def quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _create(table: Table, present: set[str]) -> str:
@@ -82,14 +80,14 @@ def _create(table: Table, present: set[str]) -> str:
     return f"CREATE TABLE {quote(table.name)} (\n" + ",\n".join(lines) + f"\n){rowid}"
 
 
-def _indexes(table: Table) -> Iterator[str]:
+def _indexes(table: Table, relations: Taken) -> Iterator[str]:
     for link in table.links:
         unique = "UNIQUE " if link.unique else ""
-        name = quote(f"{table.name}_{link.column}")
+        name = quote(relations.one(f"{table.name}_{link.column}"))
         yield f"CREATE {unique}INDEX {name} ON {quote(table.name)} ({quote(link.column)})"
     for column in table.columns:
         if column.unique and column.name != table.key:
-            name = quote(f"{table.name}_{column.name}_unique")
+            name = quote(relations.one(f"{table.name}_{column.name}_unique"))
             yield f"CREATE UNIQUE INDEX {name} ON {quote(table.name)} ({quote(column.name)})"
 
 

@@ -1,0 +1,133 @@
+"""Names a database can hold: tables and columns of a bundle before they become SQL.
+
+A name stays as it is where it can.  Else NUL is taken out, a name the database keeps for itself
+gets “table_” before it or “_” after it, a long one is cut, and what is then taken already gets
+“_2”, “_3” … in the order of the schema.  Keys and links follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from generator.schema import Link, Table
+from generator.write.contract import Slices
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What one database accepts: bytes of a name at most, whether capitals tell two names apart,
+    how names of tables may not begin, and names columns may not have."""
+
+    bytes: int
+    capitals: bool
+    prefix: str
+    columns: frozenset[str] = frozenset()
+
+    def alike(self, name: str) -> str:
+        return name if self.capitals else name.lower()
+
+
+SQLITE = Rules(bytes=1000, capitals=False, prefix="sqlite_")
+POSTGRES = Rules(
+    bytes=63,
+    capitals=True,
+    prefix="pg_",
+    columns=frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}),
+)
+
+
+class Taken:
+    """Names given out so far in one place where names must differ."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._alike: set[str] = set()
+
+    def all(self, wanted: Sequence[str], allowed: Sequence[str]) -> dict[str, str]:
+        """A name for each of ``wanted``, where ``allowed`` is what it may be called at first;
+        names that can stay as they are have the first choice."""
+        found = {}
+        for name, first in zip(wanted, allowed, strict=True):
+            if name == first == _cut(name, self._rules.bytes) and not self.has(name):
+                found[name] = self.one(name)
+        for name, first in zip(wanted, allowed, strict=True):
+            if name not in found:
+                found[name] = self.one(first)
+        return {name: found[name] for name in wanted}
+
+    def has(self, name: str) -> bool:
+        return self._rules.alike(name) in self._alike
+
+    def one(self, wanted: str) -> str:
+        """``wanted``, or what comes nearest to it."""
+        name, number = _cut(wanted, self._rules.bytes), 1
+        while self.has(name):
+            number += 1
+            end = f"_{number}"
+            name = _cut(wanted, self._rules.bytes - len(end)) + end
+        self._alike.add(self._rules.alike(name))
+        return name
+
+
+def _cut(name: str, size: int) -> str:
+    return name.encode()[:size].decode(errors="ignore")
+
+
+def quote(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def named(
+    tables: Sequence[tuple[Table, Slices]], rules: Rules
+) -> tuple[list[tuple[Table, Slices]], Taken]:
+    """The tables and their slices under names the database accepts, and the names of relations
+    that are taken (indexes share them)."""
+    relations = Taken(rules)
+    names = [table.name for table, _ in tables]
+    found = relations.all(names, [_table_name(name, rules) for name in names])
+    columns = {table.name: _column_names(table, rules) for table, _ in tables}
+    return [
+        (
+            _renamed(table, found, columns),
+            _slices(slices, columns[table.name]),
+        )
+        for table, slices in tables
+    ], relations
+
+
+def _table_name(name: str, rules: Rules) -> str:
+    plain = name.replace("\0", "") or "table"
+    return f"table_{plain}" if plain.lower().startswith(rules.prefix) else plain
+
+
+def _column_names(table: Table, rules: Rules) -> dict[str, str]:
+    allowed = [name.replace("\0", "") or "column" for name in table.column_names]
+    allowed = [f"{name}_" if name in rules.columns else name for name in allowed]
+    return Taken(rules).all(table.column_names, allowed)
+
+
+def _renamed(table: Table, tables: dict[str, str], columns: dict[str, dict[str, str]]) -> Table:
+    own = columns[table.name]
+
+    def followed(link: Link) -> Link:
+        there = columns.get(link.parent, {})
+        return replace(
+            link,
+            column=own[link.column],
+            parent=tables.get(link.parent, link.parent),
+            parent_column=there.get(link.parent_column, link.parent_column),
+        )
+
+    return replace(
+        table,
+        name=tables[table.name],
+        columns=tuple(replace(column, name=own[column.name]) for column in table.columns),
+        key=table.key and own[table.key],
+        links=tuple(followed(link) for link in table.links),
+    )
+
+
+def _slices(slices: Slices, columns: dict[str, str]) -> Slices:
+    for part in slices:
+        yield part.select(list(columns)).rename_columns(list(columns.values()))
