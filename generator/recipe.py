@@ -16,6 +16,7 @@ SEED_LIMIT = 2**63
 ROWS_LIMIT = 10**9
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?(\d{1,19}|\d{1,3}(,\d{3}){1,6})", re.ASCII)  # commas only at thousands
+_LONG = 10**30  # numbers from here on are quoted in part
 _FIELDS = ("profile", "seed", "tables", "rows", "from", "to", "as_of", "formats")
 
 
@@ -132,8 +133,9 @@ def whole_number(value: Any, what: str, *, field: str, lowest: int, highest: int
             field=field,
         )
     if not lowest <= number <= highest:
+        found = f"{number:,}" if abs(number) < _LONG else shown(value)
         raise RecipeError(
-            f"{what} is {shown(value)}; it must lie between {lowest:,} and {highest:,}.",
+            f"{what} is {found}; it must lie between {lowest:,} and {highest:,}.",
             field=field,
         )
     return number

@@ -46,6 +46,7 @@ def test_the_as_of_day_follows_the_end_of_the_span():
         ({"row": {"deal": 5}}, "row", "no field “row”; did you mean rows."),
         ({"seed": None}, "seed", "The seed is “null”"),
         ({"seed": 10**5000}, "seed", "The seed is a very long number; it must lie between"),
+        ({"rows": {"deal": 2000000000}}, "rows.deal", "deal is 2,000,000,000; it must lie"),
         ({"seed": 1.5}, "seed", "“1.5”; it must be a whole number"),
         ({"rows": {"deal": "1_0"}}, "rows.deal", "“1_0”; it must be a whole number"),
         ({"rows": {"deal": "1,2,3"}}, "rows.deal", "“1,2,3”; it must be a whole number"),
