@@ -36,6 +36,7 @@ MINIMUM_STAFF = 4  # a general manager, a sales manager, an F&I manager, somebod
 SMALLEST_STAFF = 8  # of a dealer, unless a count is named
 RATINGS_PER_CUSTOMER = 3
 SANDBOX_DEALS = 200
+MOST_DEALERS = 500_000  # a country has some 60,000; laying out millions took minutes
 LEAST_UNSOLD = 5  # cars a dealer has on the lot at least, unless a count is named
 DAYS_A_MONTH = 365.25 / 12
 LATE_NEEDS_DAYS = 150  # a span in which a lead can be won after its 90th day
@@ -232,6 +233,8 @@ def _people(counts: Counts, months: float, figures: Figures) -> None:
     )
     if dealers < 1:
         raise refuse("dealer", "Everything happens at a dealer; ask for at least 1.")
+    if dealers > MOST_DEALERS:
+        raise _too_many_dealers(counts, dealers)
     share = min(deals / months / dealers / capacity, 1.0)
     present = max(figures["headcount_per_dealer"] * np.sqrt(share), SMALLEST_STAFF)
     turnover = figures["turnover_annual"]
@@ -260,6 +263,19 @@ def _people(counts: Counts, months: float, figures: Figures) -> None:
             "records asked. Leave one of the two empty.",
         )
     _customers(counts, figures)
+
+
+def _too_many_dealers(counts: Counts, dealers: int) -> PlanError:
+    if "dealer" in counts.asked:
+        return refuse(
+            "dealer",
+            f"{dealers:,} dealers were asked; a world has {MOST_DEALERS:,} at most. Ask for fewer.",
+        )
+    return refuse(
+        "deal",
+        f"So many deals in this span need {dealers:,} dealers; a world has {MOST_DEALERS:,} at "
+        "most. Ask for fewer deals or a longer span.",
+    )
 
 
 def _dealers(counts: Counts, months: float, figures: Figures) -> float:
