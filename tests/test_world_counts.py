@@ -91,6 +91,7 @@ REFUSED = {
     "events of no car": ({"connected_vehicle": 0, "vehicle_telemetry_event": 1}, "needs connected"),
     "too few parties": ({"customer": 90, "party": 9}, "Ask for at least"),
     "too many companies": ({"org_profile": 900}, "1 to 68 companies"),
+    "too many dealers": ({"dealer": 10_000_000, "deal": 1}, "a world has 500,000 at most"),
     "a small catalogue": ({"vehicle_specification": 3}, "The catalogue of these years has"),
 }
 
