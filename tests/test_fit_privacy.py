@@ -11,9 +11,11 @@ import pyarrow as pa
 import pytest
 
 import generator
+from generator.compare import compare
 from generator.fit import fit
 from generator.fitted import load_profile, save_profile
 from generator.schema import Column, Kind, Schema, Table
+from generator.summary import tables_of
 from tests.extracts import cars, random, ready
 from tests.test_fit import drawn
 
@@ -260,3 +262,15 @@ def test_a_listed_personal_column_leaves_no_list(kind):
     profile = fit(rows, schema, name="t")
     assert profile.schema["t"].column("level").values == ()
     assert profile.summary.tables["t"].columns["level"].bins is None
+
+
+def test_a_table_of_personal_columns_alone_is_fitted_and_compared(tmp_path):
+    rows = [f"p{n % 40}@mail.org" for n in range(400)]
+    raw = pa.table({"email": rows, "name": [f"Ann {text}" for text in rows]})
+    tables, schema = ready(raw, "people")
+    profile = generator.fit(tables, schema, name="people")
+    assert profile.certificate["scores"]["copies"] == {"people": None}
+    save_profile(profile, tmp_path / "people.profile")
+    made = drawn(load_profile(tmp_path / "people.profile"), 400, name="people")
+    sides = [tables_of(schema, {"people": table}) for table in (tables["people"], made)]
+    assert compare(*sides)["scores"]["detection"]["auc"] is None

@@ -29,9 +29,9 @@ def copies(
     """``dcr_share``: share of synthetic rows whose nearest learnt row is nearer than their
     nearest unseen row, ties half (0.5 is ideal).  ``ims``: share of rows identical to a learnt
     row, of synthetic and of unseen rows.  Equal numbers of rows, at most ``most``; None under
-    50 of them."""
+    50 of them, and for rows of keys, text and personal values alone."""
     rows = min(real.rows, synthetic.rows, holdout.rows, most)
-    if rows < 50:
+    if rows < 50 or not real.columns:
         return None
     sides = [
         side.take(drawn(side.rows, rows, name=f"{side.table} {name}"))
@@ -53,9 +53,9 @@ def membership(
 ) -> dict[str, Any] | None:
     """A membership attack: whoever holds the synthetic rows guesses that a row was learnt from
     when a synthetic row is near.  ``auc`` over equal numbers of learnt and unseen rows; 0.5 is
-    ideal, 1 means that every member is known.  None under 50 rows a side."""
+    ideal, 1 means that every member is known.  None where ``copies`` is."""
     rows = min(real.rows, holdout.rows, most // 2)
-    if rows < 50 or synthetic.rows < 50:
+    if rows < 50 or synthetic.rows < 50 or not real.columns:
         return None
     from sklearn.metrics import roc_auc_score  # takes two seconds, see ``learning``
 

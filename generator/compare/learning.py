@@ -61,6 +61,8 @@ def usefulness(
     """Train on synthetic and on real rows, test both on rows neither has seen.  AUC for two
     labels, accuracy for more, R² for numbers.  None where the target cannot be learnt."""
     names = [name for name in real.columns if name != target]
+    if not names:
+        return None
     truth = _targets([real, synthetic, holdout], target)
     table, categorical = _stacked([real, synthetic, holdout], names)
     scored: dict[str, float] = {}
