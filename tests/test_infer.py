@@ -212,6 +212,7 @@ PERSONAL = {
     "CustomerName": "name",
     "last_name": "name",
     "Surname": "name",
+    "FNAME": "name",
     "customer_email": "email",
     "E-Mail": "email",
     "mobile": "phone",
@@ -225,6 +226,7 @@ PERSONAL = {
     "driver_license_number": "licence_number",
     "licence": "licence_number",
     "license_plate": "licence_plate",
+    "reg_plate": "licence_plate",
     "passport_no": "passport",
     "iban": "bank_account",
     "bank_account_number": "bank_account",
@@ -238,7 +240,7 @@ NOT_PERSONAL = (
     *("fuelType", "transmission", "engineSize", "mpg", "tax", "year", "price", "mileage"),
     *("email_verified", "phone_type", "address_type", "birth_country", "account_id", "card_type"),
     *("native-country", "relationship", "marital-status", "occupation", "city", "vintage"),
-    *("license_type", "party", "contact", "mobile_os", "username_count", "winner", "region_name"),
+    *("license_type", "party", "contact", "mobile_os", "username_count", "winner", "web_address"),
 )
 
 

@@ -25,13 +25,13 @@ _NAMES = (
     ("email", _TEXT, rf"(.* )?e ?mails?( address)?( {_WHICH})?|mail( address)?"),
     ("device_id", _TEXT, r"(.* )?(ip|mac)( v)? ?address|(.* )?(imei|imsi|device identifier)"),
     ("name", _TEXT, r"(.* )?(first|last|given|family|middle|full|maiden|sur|fore) ?names?( .*)?"),
-    ("name", _TEXT, rf"names?|(.* )?({_WHO}) ?names?"),
+    ("name", _TEXT, rf"names?|[fl] ?name|contact person|(.* )?({_WHO}) ?names?"),
     ("phone", _NUMBERED, rf"(.* )?((tele)?phones?|mobile|cell|tel|fax|msisdn)( {_WHICH})?"),
     ("ssn_tax_id", _NUMBERED, r"(.* )?(ssn|social security|nino|national id|tax id)( .*)?"),
     ("ssn_tax_id", _NUMBERED, rf"(.* )?(national|tax|identity) ({_NO}|insurance)( .*)?"),
     ("dob", _DATED, r"(.* )?(birth|birth ?(day|date)|born|dob)( .*)?"),
     ("vin", _TEXT, rf"(.* )?vin( {_NO})?|(.* )?vehicle identification( .*)?|chassis {_NO}"),
-    ("licence_plate", _TEXT, rf"((.* )?(number|licen[cs]e|registration) )?plate( {_NO})?"),
+    ("licence_plate", _TEXT, rf"((.* )?(number|licen[cs]e|registration|reg|car) )?plate( {_NO})?"),
     ("licence_number", _NUMBERED, r"(.* )?(driver s|drivers?|driving) licen[cs]e( .*)?"),
     ("licence_number", _NUMBERED, rf"licen[cs]e( ({_NO}|id))?"),
     ("passport", _NUMBERED, r"(.* )?passport( .*)?"),
@@ -45,10 +45,11 @@ _ABOUT = re.compile(
     r"|optin|allowed|preferred|model|brand|make|maker|class|category|score|rate|weight|order"
     r"|country|state|city|county|region|domain|channel|length|plan|operator|carrier|fee|cost"
     r"|price|sent|product|engine|fuel|part|opened|clicked|click|campaign|app|changed|updated"
-    r"|created|expiry|expires)( .*)?"
+    r"|created|expiry|expires|web|url|site)( .*)?"
 )
 _FLAG = re.compile(r"y|n|yes|no|true|false|t|f|0|1|none|ja|nein|si|oui|non", re.IGNORECASE)
 _SHORTEST = 10_000  # a number below it is no telephone, account or card number
+_ENOUGH = 500  # distinct values tell what most look like
 _MOST = 0.8  # of the distinct values must have the shape
 
 
@@ -86,6 +87,7 @@ def _words(name: str) -> str:
 
 
 def _by_shape(values: Sequence[str]) -> str | None:
+    values = values[:_ENOUGH]
     if not values:
         return None
     for word, looks in _SHAPES:
