@@ -245,7 +245,21 @@ def lock(folder: Path) -> Iterator[None]:
         yield
 
 
-def check_port() -> None:
+def end_left_over() -> None:
+    """End what an earlier supervisor that was killed left behind; it may hold the port."""
+    end_marked(f"{Path(settings.PORTAL_DATA)}|")
+
+
+def check_port(*, seconds: float = 1.0) -> None:
+    """A process that was just ended may hold the port a moment longer."""
+    deadline = time.monotonic() + seconds
+    while (problem := _port_problem()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if problem:
+        raise CannotStart(problem)
+
+
+def _port_problem() -> str:
     host, port = settings.HOST, settings.PORT
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -253,9 +267,10 @@ def check_port() -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CannotStart(
+            return (
                 f"Port {port} on {host} cannot be used ({error.strerror}); set PORT to another one."
-            ) from None
+            )
+    return ""
 
 
 def address() -> str:

@@ -20,6 +20,7 @@ class Command(BaseCommand):
         logging.getLogger("portal").setLevel(logging.WARNING)
         try:
             with supervisor.lock(settings.PORTAL_DATA):
+                supervisor.end_left_over()
                 supervisor.check_port()
                 logins = self._prepare()
                 keeper = supervisor.Supervisor()
