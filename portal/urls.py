@@ -30,6 +30,7 @@ urlpatterns = [
     path("profiles/<int:id>/", profiles.show, name="profile"),
     path("profiles/<int:id>/figures/", profiles.figures, name="profile-figures"),
     path("profiles/<int:id>/progress/", profiles.progress, name="profile-progress"),
+    path("profiles/<int:id>/file", downloads.profile_file, name="profile-file"),
     path("profiles/<int:id>/cancel/", profiles.cancel, name="profile-cancel"),
     path("profiles/<int:id>/delete/", profiles.delete, name="profile-delete"),
     path("profiles/<int:id>/refit/", profiles.refit, name="profile-refit"),

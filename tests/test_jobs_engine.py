@@ -160,6 +160,8 @@ def test_a_fit_ends_in_review_and_its_extract_is_deleted(profile, data, admin, c
     page = client.get(reverse("profile", kwargs={"id": profile.pk})).content.decode()
     for said in ("Column shapes", "Told apart, AUC", "Membership attack, AUC", "Repeats"):
         assert said in page
+    kept = client.get(reverse("profile-file", kwargs={"id": profile.pk}))
+    assert b"".join(kept.streaming_content) == (data / profile.path).read_bytes()
     assert not list((data / "work").iterdir())
 
 

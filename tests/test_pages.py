@@ -164,6 +164,17 @@ def test_the_example_may_be_looked_at_but_not_changed(client, bob, ready):
     assert client.post(reverse("bundle-delete", kwargs={"id": ready.pk})).status_code == 403
 
 
+def test_the_file_of_a_profile_is_for_those_who_may_see_it(as_alice, fitted, data):
+    (data / "profiles").mkdir()
+    (data / "profiles" / "x").write_bytes(b"statistics")
+    address = reverse("profile-file", kwargs={"id": fitted.pk})
+    Profile.objects.filter(pk=fitted.pk).update(path="profiles/x", hash="x", state="review")
+    assert as_alice.get(address).status_code == 404
+    Profile.objects.filter(pk=fitted.pk).update(state="published")
+    assert b"".join(as_alice.get(address).streaming_content) == b"statistics"
+    assert as_alice.get(address)["Content-Disposition"].endswith("cars.profile")
+
+
 def test_unpublished_profiles_are_for_administrators(client, alice, admin, fitted):
     address = reverse("profile", kwargs={"id": fitted.pk})
     client.force_login(alice)

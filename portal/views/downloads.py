@@ -1,4 +1,4 @@
-"""Files of a ready bundle, in parts if asked for, so that a broken download can be resumed.
+"""Files of bundles and profiles, in parts if asked for, so that a broken download can be resumed.
 
 RFC 9110: one byte range is answered with 206, one that cannot be met with 416; several ranges at
 once may be ignored and are.
@@ -25,7 +25,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
-from portal.access import get_bundle_or_404
+from portal.access import get_bundle_or_404, get_profile_or_404
 from portal.models import Bundle, BundleFile
 from portal.storage import storage
 
@@ -64,6 +64,21 @@ def bundle_zip(request: HttpRequest, id: Any) -> HttpResponseBase:  # noqa: A002
     bundle = get_bundle_or_404(request.user, id)
     file = get_object_or_404(bundle.files, format="zip")
     return bundle_file(request, id, file.path)
+
+
+@login_required
+@require_safe
+def profile_file(request: HttpRequest, id: int) -> HttpResponseBase:  # noqa: A002 - named after the column
+    """A fitted profile, for the command line: it holds no row, only what its page shows."""
+    profile = get_profile_or_404(request.user, id)
+    if not profile.path or not storage().exists(profile.path):
+        raise Http404("This profile has no file.")
+    file = BundleFile(
+        path=f"{profile.name}.profile",
+        bytes=storage().size(profile.path),
+        sha256=profile.hash,
+    )
+    return serve(request, file, key=profile.path)
 
 
 def serve(request: HttpRequest, file: BundleFile, *, key: str) -> HttpResponseBase:

@@ -89,7 +89,7 @@ def _learned(profile: Profile, known: Any) -> list[tuple[str, str]]:
     return [
         ("Learned from", f"{say.count(profile.facts.get('rows'))} rows"),
         ("Smallest group", f"{known.summary.k} rows; what fewer share is folded together"),
-        ("File", say.size(size_of)),
+        ("Size", say.size(size_of)),
         ("SHA-256", profile.hash),
         ("Extract", _fate(profile)),
     ]
