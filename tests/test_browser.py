@@ -219,7 +219,7 @@ def test_from_an_upload_to_a_bundle_of_its_profile(administrator, tmp_path):
     administrator.scroll_through()
     administrator.picture("fitted-bundle")
     assert page.locator(".plot.drawn .main-svg").count() > 4
-    assert page.get_by_text("One column").count() == 1
+    assert page.locator(".tile .k", has_text="One column").count() == 1
 
     packed = administrator.download(page.get_by_role("link", name=re.compile("^ZIP")))
     with zipfile.ZipFile(packed) as files:
