@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from generator.fit import fit as learn
 from generator.fitted import load_profile
 from generator.infer import infer, typed
 from generator.plan import plan
-from generator.profile import Plan, Profile
+from generator.profile import Plan, Profile, Shard
 from generator.read import read
 from generator.recipe import Recipe
 from generator.sample import ENGINE_VERSION, Progress
@@ -146,10 +146,11 @@ def _halves(rows: pa.Table, name: str, seed: int) -> tuple[pa.Table, pa.Table]:
 
 def _drawn(profile: Profile, seed: int) -> dict[str, pa.Table]:
     """As many rows of every table as the profile was fitted from."""
-    drawing = plan(profile, Recipe.from_dict({"seed": seed}))
+    planned = plan(profile, Recipe.from_dict({"seed": seed}))
+    drawing = profile.world.open(planned)
     parts: dict[str, list[pa.Table]] = {name: [] for name in profile.schema.names}
-    for shard in drawing.shards:
-        for name, rows in profile.world.draw(drawing, shard):
+    for shard in planned.shards:
+        for name, rows in drawing.draw(shard):
             parts[name].append(rows.cast(_nullable(profile.schema[name])))
     return {name: pa.concat_tables(found) for name, found in parts.items()}
 
@@ -173,13 +174,34 @@ def sample(
         plan,
         out,
         workers=workers,
-        checks={"validation": _validation, "comparison": _comparison},
+        checks=(
+            _Whole("validation", partial(_validation, profile, plan)),
+            _Whole("comparison", partial(_comparison, profile, plan)),
+        ),
         progress=progress,
         cancelled=cancelled,
     )
 
 
-def _validation(profile: Profile, tables: Tables, plan: Plan) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Whole:
+    """A check of whole tables, as one of a single shard."""
+
+    stem: str
+    said: Callable[[Tables], dict[str, Any]]
+
+    def of_shard(self, tables: Tables, shard: Shard) -> dict[str, Any]:
+        del shard
+        return self.said(tables)
+
+    def add(self, total: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+        raise NotImplementedError(f"{self.stem} looks at whole tables")
+
+    def document(self, total: dict[str, Any]) -> dict[str, Any]:
+        return total
+
+
+def _validation(profile: Profile, plan: Plan, tables: Tables) -> dict[str, Any]:
     return validate(profile.schema, profile.rules, tables, as_of=_day(plan.world.get("as_of")))
 
 
@@ -187,7 +209,7 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _comparison(profile: Profile, tables: Tables, plan: Plan) -> dict[str, Any]:
+def _comparison(profile: Profile, plan: Plan, tables: Tables) -> dict[str, Any]:
     return compare_profile(profile, tables, plan)
 
 

@@ -8,8 +8,9 @@ import json
 import math
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +29,7 @@ from generator.recipe import Recipe
 from generator.schema import Schema, Table
 from generator.streams import Stream
 from generator.summary import Summary
+from generator.tables import Loader
 
 SHARD_ROWS = 65_536
 BLOCK_ROWS = 32_768  # few enough for the processor's cache, enough for NumPy
@@ -133,15 +135,44 @@ class FittedWorld:
         for count in plan.counts:
             for first in range(0, count.rows, SHARD_ROWS):
                 last = min(first + SHARD_ROWS, count.rows)
-                found.append(Shard(len(found), count.table, first, last, last - first))
+                number = len(found)
+                found.append(Shard(number, count.table, first, last, last - first, group=number))
         return tuple(found)
 
-    def draw(self, plan: Plan, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
-        table = self.schema[shard.stage]
-        for first in range(shard.first, shard.last, BLOCK_ROWS):
-            last = min(first + BLOCK_ROWS, shard.last)
-            rows = _draw_rows(table, self.tables[table.name], plan.recipe.seed, first, last)
-            yield table.name, rows
+    def open(self, plan: Plan) -> FittedDrawing:
+        return FittedDrawing(self, plan)
+
+
+class FittedDrawing:
+    """Implements ``profile.Drawing``: every row comes from its own stream rows alone."""
+
+    def __init__(self, world: FittedWorld, plan: Plan) -> None:
+        self._world = world
+        self._plan = plan
+
+    def draw(self, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
+        for rows in self._rows(shard.stage, shard.first, shard.last):
+            yield shard.stage, rows
+
+    def context(self, shard: Shard) -> Mapping[str, Loader]:
+        """The tables the shard's table links to, whole."""
+        drawn = {count.table for count in self._plan.counts}
+        parents = {link.parent for link in self._world.schema[shard.stage].links}
+        return {
+            name: partial(self._columns, name) for name in parents & drawn if name != shard.stage
+        }
+
+    def _columns(self, name: str, columns: Sequence[str]) -> pa.Table:
+        blocks = self._rows(name, 0, self._plan.count(name))
+        parts = [rows.select(list(columns)) for rows in blocks]
+        empty = self._world.schema[name].arrow_schema().empty_table().select(list(columns))
+        return pa.concat_tables(parts) if parts else empty
+
+    def _rows(self, name: str, start: int, stop: int) -> Iterator[pa.Table]:
+        table, leaves = self._world.schema[name], self._world.tables[name]
+        for first in range(start, stop, BLOCK_ROWS):
+            last = min(first + BLOCK_ROWS, stop)
+            yield _draw_rows(table, leaves, self._plan.recipe.seed, first, last)
 
 
 def _draw_rows(table: Table, leaves: TableLeaves, seed: int, first: int, last: int) -> pa.Table:

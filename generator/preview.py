@@ -14,10 +14,11 @@ def preview(profile: Profile, plan: Plan, *, rows: int = 20) -> dict[str, pa.Tab
     from each part that the first shards draw, so that not only companies stand for parties."""
     wanted = {count.table: min(rows, count.rows) for count in plan.counts}
     found: dict[str, list[pa.Table]] = {name: [] for name in wanted}
+    drawing = profile.world.open(plan)
     for shard in plan.shards:
         if all(_height(found[name]) >= wanted[name] for name in wanted):
             break
-        for name, part in profile.world.draw(plan, shard):
+        for name, part in drawing.draw(shard):
             if name in wanted and part.num_rows:
                 found[name].append(_plain(profile.schema[name], part))
     return {

@@ -11,6 +11,7 @@ import pyarrow as pa
 from generator.recipe import Recipe
 from generator.rules import Rule
 from generator.schema import Schema
+from generator.tables import Loader
 
 
 @dataclass(frozen=True)
@@ -26,13 +27,16 @@ class TableCount:
 @dataclass(frozen=True)
 class Shard:
     """A slice of the output made on its own.  ``first``/``last`` are the world's own units
-    (dealers, rows, vehicles); ``weight`` is its share of the work, in rows."""
+    (dealers, rows, vehicles); ``weight`` is its share of the work, in rows.  Shards of one
+    ``group`` share what a process has drawn for them (a range of dealers); their numbers follow
+    one another."""
 
     number: int
     stage: str
     first: int
     last: int
     weight: int
+    group: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,24 @@ class Plan:
         return next((count.rows for count in self.counts if count.table == table), 0)
 
 
+class Drawing(Protocol):
+    """A world at work on one plan.  It owns all that is kept between shards, so whoever draws
+    (a process, a thread) opens its own."""
+
+    def draw(self, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
+        """The shard's own rows: (table, rows) slices, each table's slices in row order, at most
+        65,536 rows a slice; all rows of one shard fit in memory.  Shards in order of ``number``
+        give each table's rows in order."""
+        ...
+
+    def context(self, shard: Shard) -> Mapping[str, Loader]:
+        """Rows that other shards own and that this shard's rows may point at (a catalogue; for
+        the telemetry of some cars their dealers' tables).  Asked after ``draw(shard)``."""
+        ...
+
+
 class World(Protocol):
-    """What knows how the rows of a profile come to be."""
+    """What knows how the rows of a profile come to be; it keeps no state of its own."""
 
     def settle(self, recipe: Recipe) -> tuple[tuple[TableCount, ...], dict[str, Any], list[str]]:
         """Exact counts of all tables, the arithmetic behind them, notes.  Raises PlanError."""
@@ -71,9 +91,8 @@ class World(Protocol):
         """Slices whose borders depend on the recipe only; together they make every row once."""
         ...
 
-    def draw(self, plan: Plan, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
-        """The shard's rows: (table, rows) slices, each table's slices in row order, at most
-        65,536 rows a slice.  Shards in order of ``number`` give each table's rows in order."""
+    def open(self, plan: Plan) -> Drawing:
+        """Begin to draw."""
         ...
 
 

@@ -10,18 +10,18 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 from pyarrow import ipc
 
 from generator.errors import Cancelled, RequestError, RunError, shown
 from generator.fanout import fan_out
-from generator.profile import Plan, Profile, Shard
+from generator.profile import Drawing, Plan, Profile, Shard
 from generator.schema import Table
 from generator.tables import Loader, Tables
 from generator.write import TABLE_FORMATS, WHOLE_FORMATS, Written, storage, written
@@ -30,8 +30,28 @@ ENGINE_VERSION = "0.1.0"
 SLICE_ROWS = 65_536
 _SPOOL = ".spool"
 
-Check = Callable[[Profile, Tables, Plan], dict[str, Any]]
-"""Something said about the finished rows, kept as a JSON document of the bundle."""
+
+class Check(Protocol):
+    """Something said about the rows of a run, kept as a JSON document of the bundle.  It looks at
+    one shard at a time; what it finds adds up."""
+
+    @property
+    def stem(self) -> str:
+        """The document's name without its ending: "validation", "comparison"."""
+        ...
+
+    def of_shard(self, tables: Tables, shard: Shard) -> Any:
+        """What the shard's own rows add: small, and fit to be sent between processes.  The rows
+        they may point at stand before them as context."""
+        ...
+
+    def add(self, total: Any, part: Any) -> Any:
+        """Both together; called in the order of the shards, ``total`` first a shard's own part."""
+        ...
+
+    def document(self, total: Any) -> dict[str, Any]:
+        """What the bundle keeps, in JSON types."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -53,13 +73,13 @@ def sample(
     out: Path,
     *,
     workers: int = 1,
-    checks: Mapping[str, Check] | None = None,
+    checks: Sequence[Check] = (),
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """Make the bundle in the folder ``out``, which appears whole or not at all.
 
-    ``checks`` maps a document's stem ("validation") to what computes it.  Returns the manifest.
+    Every check leaves a document of its name.  Returns the manifest.
     Raises RequestError if ``out`` exists or cannot be a name, Cancelled when ``cancelled()`` says
     so, StorageError when the disk refuses, RunError when a process dies.
     """
@@ -70,7 +90,7 @@ def sample(
         spool.mkdir()
         _draw(run, spool)
         files = _write(run, spool, folder)
-        files += _check(run, spool, folder, checks or {})
+        files += _check(run, spool, folder, checks)
         manifest = _describe(run, folder, files)
         shutil.rmtree(spool)
         run.stop_if_asked()
@@ -147,8 +167,12 @@ def _draw(run: _Run, spool: Path) -> None:
     for name in run.totals:
         (spool / name).mkdir()
 
+    opened: list[Drawing] = []  # one in each process, which the fork leaves empty
+
     def work(number: int, say: Callable[[Any], None]) -> None:
-        _draw_shard(run, spool, run.plan.shards[number], say)
+        if not opened:
+            opened.append(run.profile.world.open(run.plan))
+        _draw_shard(run, opened[0], spool, run.plan.shards[number], say)
 
     run.fan_out(work, len(run.plan.shards), lambda message: run.note("draw", *message))
     run.stop_if_asked()
@@ -161,14 +185,16 @@ def _draw(run: _Run, spool: Path) -> None:
             )
 
 
-def _draw_shard(run: _Run, spool: Path, shard: Shard, say: Callable[[Any], None]) -> None:
+def _draw_shard(
+    run: _Run, drawing: Drawing, spool: Path, shard: Shard, say: Callable[[Any], None]
+) -> None:
     """Write the shard's rows as Arrow streams, one file a table; the rows are in their names."""
     sinks: dict[str, ipc.RecordBatchStreamWriter] = {}
     schemas: dict[str, pa.Schema] = {}
     rows: dict[str, int] = {}
     options = ipc.IpcWriteOptions(compression="lz4", unify_dictionaries=False)
     with storage("drawing rows"):
-        for name, part in run.profile.world.draw(run.plan, shard):
+        for name, part in drawing.draw(shard):
             if name not in run.totals or not part.num_rows:
                 continue
             if name not in sinks:
@@ -249,16 +275,17 @@ def _telling(
         say((table, part.num_rows))
 
 
-def _check(run: _Run, spool: Path, folder: Path, checks: Mapping[str, Check]) -> list[Written]:
+def _check(run: _Run, spool: Path, folder: Path, checks: Sequence[Check]) -> list[Written]:
     tables = Tables(run.profile.schema, _loaders(run, spool), run.totals)
+    whole = Shard(0, "whole", 0, 0, run.plan.rows)
     files = []
-    for stem, check in checks.items():
+    for check in checks:
         run.stop_if_asked()
-        run.note(stem, "", 0)
-        document = check(run.profile, tables, run.plan)
-        _json(folder / f"{stem}.json", document)
-        files.append(written(folder, f"{stem}.json", table=None, format="json", rows=0))
-        run.note(stem, "", run.plan.rows // len(checks))
+        run.note(check.stem, "", 0)
+        name = f"{check.stem}.json"
+        _json(folder / name, check.document(check.of_shard(tables, whole)))
+        files.append(written(folder, name, table=None, format="json", rows=0))
+        run.note(check.stem, "", run.plan.rows // len(checks))
     run.note("finish", "", run.plan.rows - run.plan.rows // max(len(checks), 1) * len(checks))
     return files
 

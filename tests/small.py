@@ -83,7 +83,12 @@ class SmallWorld:
             for number, at in enumerate(range(0, rows, 10))
         )
 
-    def draw(self, plan, shard):
+    def open(self, plan):
+        return SmallDrawing()
+
+
+class SmallDrawing:
+    def draw(self, shard):
         yield "parent", parent_rows(shard.first, shard.last)
         rows = range(2 * shard.first, 2 * shard.last)
         yield (
@@ -95,6 +100,9 @@ class SmallWorld:
                 }
             ),
         )
+
+    def context(self, shard):
+        return {}
 
 
 def small_profile() -> Profile:

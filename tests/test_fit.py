@@ -21,9 +21,10 @@ from tests.extracts import cars, random, ready
 
 
 def drawn(profile, rows, *, seed=5, name="cars"):
-    drawing = plan(profile, Recipe.from_dict({"seed": seed, "rows": {name: rows}}))
+    planned = plan(profile, Recipe.from_dict({"seed": seed, "rows": {name: rows}}))
+    drawing = profile.world.open(planned)
     schema = profile.schema[name].arrow_schema()
-    parts = [part for shard in drawing.shards for _, part in profile.world.draw(drawing, shard)]
+    parts = [part for shard in planned.shards for _, part in drawing.draw(shard)]
     return pa.concat_tables([part.cast(schema) for part in parts])
 
 

@@ -60,8 +60,19 @@ def test_the_manifest_names_every_file_and_nothing_else_is_left(profile, planned
 
 
 def test_checks_see_the_rows_and_leave_their_documents(profile, planned, tmp_path):
-    check = {"validation": lambda _, tables, plan: {"n": len(tables.values("child", "p.state"))}}
-    sample(profile, planned, tmp_path / "b", checks=check)
+    class States:
+        stem = "validation"
+
+        def of_shard(self, tables, shard):
+            return len(tables.values("child", "p.state"))
+
+        def add(self, total, part):
+            return total + part
+
+        def document(self, total):
+            return {"n": total}
+
+    sample(profile, planned, tmp_path / "b", checks=[States()])
     assert json.loads((tmp_path / "b" / "validation.json").read_text()) == {"n": 200}
 
 

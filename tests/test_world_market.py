@@ -20,7 +20,7 @@ SMALL = {"deal": 200, "vehicle_telemetry_event": 0}
 def catalogue(rows, seed):
     plan = planned(rows, seed=seed)
     plan = replace(plan, recipe=spanned(plan.recipe))
-    return plan, AutomotiveWorld().catalogue(plan)["vehicle_specification"]
+    return plan, AutomotiveWorld().open(plan).catalogue()["vehicle_specification"]
 
 
 @pytest.mark.parametrize("seed", range(1, 9))

@@ -42,8 +42,9 @@ def drawn(plan: Plan) -> dict[str, pa.Table]:
     """All tables of the plan, as they are declared."""
     profile = generator.automotive()
     parts: dict[str, list[pa.Table]] = {count.table: [] for count in plan.counts}
+    drawing = profile.world.open(plan)
     for shard in plan.shards:
-        for name, part in profile.world.draw(plan, shard):
+        for name, part in drawing.draw(shard):
             if name in parts:
                 table = profile.schema[name]
                 names = list(table.column_names)

@@ -7,9 +7,10 @@ of the connected cars of a range of dealers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -44,6 +45,7 @@ from generator.frame import Coded, Frame
 from generator.profile import Plan, Shard, TableCount
 from generator.recipe import Recipe
 from generator.schema import Schema
+from generator.tables import Loader
 
 SHARD_ROWS = 40_000
 TELEMETRY_ROWS = 50_000
@@ -116,7 +118,7 @@ Frames = dict[str, Frame]
 
 def shard_frames(plan: Plan, shard: Shard) -> Frames:
     """All frames of one "dealers" shard of a plan, working columns included."""
-    return AutomotiveWorld().frames(replace(plan, recipe=spanned(plan.recipe)), shard)
+    return AutomotiveDrawing(plan).frames(shard)
 
 
 def schema() -> Schema:
@@ -128,11 +130,7 @@ def schema() -> Schema:
 
 
 class AutomotiveWorld:
-    """Implements ``profile.World``; keeps the frames it drew last, for the telemetry of a shard."""
-
-    def __init__(self) -> None:
-        self._drawn: tuple[tuple[Recipe, int], Frames] | None = None
-        self._shared: tuple[Recipe, Frames] | None = None
+    """Implements ``profile.World``."""
 
     def settle(self, recipe: Recipe) -> tuple[tuple[TableCount, ...], dict[str, Any], list[str]]:
         recipe = spanned(recipe)
@@ -163,30 +161,57 @@ class AutomotiveWorld:
         rows = sum(values for name, values in per.items() if name in _UNDER_DEALERS)
         weight = np.asarray(rows)
         shared = plan.world["org_profile"] + plan.world["vehicle_specification"]
-        found = [Shard(0, "catalogue", 0, 0, int(shared))]
-        for first, last in _ranges(weight, SHARD_ROWS):
-            found.append(Shard(len(found), "dealers", first, last, int(weight[first:last].sum())))
-        if plan.count(EVENTS):
-            for shard in [shard for shard in found if shard.stage == "dealers"]:
-                found += _telemetry_shards(shard, per[EVENTS], number=len(found))
-        return tuple(found)
+        shards = [Shard(0, "catalogue", 0, 0, int(shared))]
+        for group, (first, last) in enumerate(_ranges(weight, SHARD_ROWS), start=1):
+            heavy = int(weight[first:last].sum())
+            dealers = Shard(len(shards), "dealers", first, last, heavy, group)
+            shards.append(dealers)
+            if plan.count(EVENTS):
+                shards += _telemetry_shards(dealers, per[EVENTS], number=len(shards))
+        return tuple(shards)
 
-    def draw(self, plan: Plan, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
-        plan = replace(plan, recipe=spanned(plan.recipe))
-        wanted = {count.table for count in plan.counts}
+    def open(self, plan: Plan) -> AutomotiveDrawing:
+        return AutomotiveDrawing(plan)
+
+
+class AutomotiveDrawing:
+    """Implements ``profile.Drawing``; keeps the catalogue, and the dealers it drew last for the
+    telemetry of their cars."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = replace(plan, recipe=spanned(plan.recipe))
+        self._drawn: tuple[int, Frames] | None = None
+        self._shared: Frames | None = None
+
+    def draw(self, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
+        wanted = {count.table for count in self._plan.counts}
         if shard.stage == "telemetry":
-            yield from _sliced(EVENTS, self._telemetry(plan, shard))
+            yield from _sliced(EVENTS, self._telemetry(shard))
             return
-        frames = self.catalogue(plan) if shard.stage == "catalogue" else self.frames(plan, shard)
+        frames = self.catalogue() if shard.stage == "catalogue" else self.frames(shard)
         own = _CATALOGUE if shard.stage == "catalogue" else _UNDER_DEALERS
         for name in schema().load_order():
             if name in own and name in wanted and frames[name].rows:
                 yield from _sliced(name, frames[name])
 
-    def catalogue(self, plan: Plan) -> Frames:
+    def context(self, shard: Shard) -> Mapping[str, Loader]:
+        """The catalogue; for telemetry the tables of its dealers too."""
+        if shard.stage == "catalogue":
+            return {}
+        wanted = {count.table for count in self._plan.counts}
+        shared = self.catalogue()
+        whole = {name: [shared[name]] for name in _CATALOGUE}
+        if shard.stage == "telemetry":
+            frames = self.frames(_owner(self._plan, shard))
+            for name in _UNDER_DEALERS:
+                whole.setdefault(name, []).append(frames[name])
+        return {name: partial(_columns, frames) for name, frames in whole.items() if name in wanted}
+
+    def catalogue(self) -> Frames:
         """What all dealers share, with the parties and addresses of the companies."""
-        if self._shared and self._shared[0] == plan.recipe:
-            return self._shared[1]
+        if self._shared is not None:
+            return self._shared
+        plan = self._plan
         frames: Frames = {}
         for declaration in (VEHICLE_SPECIFICATION, ORG_PROFILE):
             name = declaration.table.name
@@ -208,15 +233,15 @@ class AutomotiveWorld:
         counts = {"party_address": np.array([companies])}
         self._run(plan, frames, PARTY, 0, counts, {})
         self._run(plan, frames, PARTY_ADDRESS, 0, counts, {})
-        self._shared = (plan.recipe, frames)
+        self._shared = frames
         return frames
 
-    def frames(self, plan: Plan, shard: Shard) -> Frames:
+    def frames(self, shard: Shard) -> Frames:
         """All frames of a range of dealers, catalogue included."""
-        found = (plan.recipe, shard.number)
-        if self._drawn and self._drawn[0] == found:
+        if self._drawn is not None and self._drawn[0] == shard.number:
             return self._drawn[1]
-        shared = self.catalogue(plan)
+        plan = self._plan
+        shared = self.catalogue()
         frames = {name: shared[name] for name in ("vehicle_specification", "org_profile")}
         per = _per_dealer(plan)
         counts = {name: values[shard.first : shard.last] for name, values in per.items()}
@@ -230,14 +255,15 @@ class AutomotiveWorld:
                 if name == "party":
                     _cast(frames["party"], frames, counts)
             self._run(plan, frames, declaration, stage, counts, starts)
-        self._drawn = (found, frames)
+        self._drawn = (shard.number, frames)
         return frames
 
-    def _telemetry(self, plan: Plan, shard: Shard) -> Frame:
+    def _telemetry(self, shard: Shard) -> Frame:
         """Events of the cars whose first event lies in the shard's range of the whole table."""
+        plan = self._plan
         per = _per_dealer(plan)[EVENTS]
-        dealers = _owner(plan, per, shard)
-        frames = self.frames(plan, dealers)
+        dealers = _owner(plan, shard)
+        frames = self.frames(dealers)
         cars = frames["connected_vehicle"]
         events = np.zeros(cars.rows, dtype=np.int64)
         for dealer in range(dealers.first, dealers.last):
@@ -360,19 +386,22 @@ def _telemetry_shards(dealers: Shard, events: NDArray[np.int64], *, number: int)
     pieces = -(-total // TELEMETRY_ROWS)
     edges = [before + total * piece // pieces for piece in range(pieces + 1)] if pieces else []
     return [
-        Shard(number + piece, "telemetry", first, last, last - first)
+        Shard(number + piece, "telemetry", first, last, last - first, dealers.group)
         for piece, (first, last) in enumerate(pairwise(edges))
     ]
 
 
-def _owner(plan: Plan, events: NDArray[np.int64], shard: Shard) -> Shard:
-    """The shard of the dealers a piece of telemetry belongs to."""
-    upto = np.cumsum(events)
-    return next(
-        owner
-        for owner in plan.shards
-        if owner.stage == "dealers" and shard.first < int(upto[owner.last - 1])
-    )
+def _owner(plan: Plan, shard: Shard) -> Shard:
+    """The shard of the dealers a piece of telemetry belongs to: the first of its group."""
+    return next(owner for owner in plan.shards if owner.group == shard.group)
+
+
+def _columns(frames: Sequence[Frame], columns: Sequence[str]) -> pa.Table:
+    """These columns of consecutive frames of one table, as it is declared."""
+    table = frames[0].table
+    wanted = pa.schema([table.arrow_schema().field(name) for name in columns])
+    parts = [frame.to_arrow().select(list(columns)).cast(wanted) for frame in frames]
+    return pa.concat_tables(parts)
 
 
 def _frame(

@@ -1,0 +1,52 @@
+"""Shards drawn in any order, by several at once, from one world that keeps nothing."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pyarrow as pa
+
+import generator
+from tests.world import drawn, planned
+
+
+def test_two_threads_draw_their_own_recipes():
+    """The world keeps nothing between calls, so neither thread can get the other's rows."""
+    plans = [planned({"deal": 40, "vehicle_telemetry_event": 0}, seed=seed) for seed in (3, 4)]
+    alone = [drawn(plan)["deal"] for plan in plans]
+    world = generator.automotive().world
+    begun = threading.Barrier(2)
+
+    def deals(plan):
+        drawing = world.open(plan)
+        begun.wait()
+        parts = [
+            rows for shard in plan.shards for name, rows in drawing.draw(shard) if name == "deal"
+        ]
+        return pa.concat_tables(parts).cast(alone[0].schema)
+
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(3):
+            assert list(threads.map(deals, plans)) == alone
+
+
+def test_what_rows_point_at_is_in_their_shard_or_its_context():
+    """For every link of every shard, telemetry included."""
+    plan = planned({"deal": 60, "vehicle_telemetry_event": 120_000})
+    profile = generator.automotive()
+    drawing = profile.world.open(plan)
+    assert sum(shard.stage == "telemetry" for shard in plan.shards) > 1
+    for shard in plan.shards:
+        own = {}
+        for name, rows in drawing.draw(shard):
+            own.setdefault(name, []).append(rows)
+        around = drawing.context(shard)
+        for name, parts in own.items():
+            for link in profile.schema[name].links:
+                keys = set()
+                for rows in own.get(link.parent, []):
+                    keys.update(rows.column(link.parent_column).to_pylist())
+                if link.parent in around:
+                    loaded = around[link.parent]([link.parent_column])
+                    keys.update(loaded.column(0).to_pylist())
+                for rows in parts:
+                    assert set(rows.column(link.column).to_pylist()) - {None} <= keys
