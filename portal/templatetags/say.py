@@ -8,7 +8,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -73,6 +73,8 @@ def duration(seconds: Any) -> str:
 @register.filter
 def about(seconds: Any) -> str:
     """An estimate: ~ 14 s; nobody waits for less than two seconds."""
+    if seconds is None:
+        return NONE
     return "< 2 s" if seconds < 2 else f"~ {duration(round(seconds))}"
 
 
@@ -158,6 +160,15 @@ def figure(value: Any, reference: dict[str, Any]) -> str:
         return f"{100 * value:.2f} %"
     number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     return f"{number} {unit}".strip()
+
+
+@register.filter
+def cited(source: Any) -> SafeString:
+    """A source as a link: NADA 2025.  A mapping with title, publisher, year and url."""
+    said = " ".join(filter(None, (source.get("publisher") or source["title"], source.get("year"))))
+    if not source.get("url"):
+        return escape(said)
+    return format_html('<a href="{}" rel="noreferrer">{}</a>', source["url"], said)
 
 
 @register.filter

@@ -310,7 +310,9 @@ def _result(bundle: Bundle) -> dict[str, Any]:
         "zip": next((file for file in files if file.format == "zip"), None),
         "files": data_files,
         "more_files": len(data_files) - FIRST_FILES,
-        "papers": [file for file in files if file.format not in FORMATS and file.format != "zip"],
+        "documents": [
+            file for file in files if file.format not in FORMATS and file.format != "zip"
+        ],
         "first_files": FIRST_FILES,
         "first_slice": f":{FIRST_FILES}",
         "rest_slice": f"{FIRST_FILES}:",

@@ -114,7 +114,7 @@ def _cited(reference: Any, sources: dict[str, Any]) -> dict[str, Any]:
         "target": reference.value,
         "confidence": reference.confidence,
         "assumption": reference.confidence in charts.ASSUMED,
-        "source": sources.get(reference.source),
+        "source": vars(sources[reference.source]) if reference.source in sources else None,
     }
 
 

@@ -91,8 +91,12 @@ for (const button of form.querySelectorAll("[data-without-script]")) button.hidd
 
 document.addEventListener("htmx:afterSettle", show);
 const admit = (words) => { document.querySelector("#plan-state").textContent = words; };
-document.addEventListener("htmx:sendError", () => admit("The portal does not answer; it is asked again when you type."));
-document.addEventListener("htmx:responseError", () => admit("The portal could not work this out; nothing you typed is lost."));
+document.addEventListener("htmx:sendError", () => {
+  admit("The portal does not answer; it is asked again when you type.");
+});
+document.addEventListener("htmx:responseError", () => {
+  admit("The portal could not work this out; nothing you typed is lost.");
+});
 show();
 
 // Tabs of the preview and of the charts are the same: a list of buttons, one panel each.

@@ -6,7 +6,11 @@ const chosen = document.querySelector("#chosen");
 const button = document.querySelector("#send");
 const limit = Number(drop.dataset.limit);
 
-const size = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1e3)} kB`);
+const size = (bytes) => {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${Math.ceil(bytes / 1e3)} kB`;
+};
 
 const show = () => {
   const file = input.files[0];
@@ -54,7 +58,9 @@ form.addEventListener("submit", (event) => {
   request.upload.addEventListener("progress", (news) => {
     bar.hidden = false;
     bar.querySelector("progress").value = news.loaded / news.total;
-    bar.querySelector("span").textContent = news.loaded < news.total ? `${Math.floor(100 * news.loaded / news.total)} % sent` : "received; being stored";
+    bar.querySelector("span").textContent = news.loaded < news.total
+      ? `${Math.floor(100 * news.loaded / news.total)} % sent`
+      : "received; being stored";
   });
   request.addEventListener("load", () => {
     if (request.status === 200 && request.responseURL !== location.href) location.assign(request.responseURL);
