@@ -166,7 +166,7 @@ def _invoices(counts: Counts, figures: Figures) -> None:
 
 def _financed_share(figures: Figures) -> float:
     """Of all deals, from the shares of new and of used cars."""
-    state = figures.leaf_table("deal.product_state_type").cells[()]
+    state = figures.entry("deal.product_state_type").cells[()]
     if not isinstance(state, Choice):
         raise ValueError("deal.product_state_type is a choice")
     new = state.shares[state.labels.index("NEW")] / sum(state.shares)

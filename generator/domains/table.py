@@ -12,23 +12,33 @@ and names the columns it makes.  Every column of the table is made by exactly on
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.errors import ProfileError
-from generator.frame import Coded, Frame, Values
-from generator.leaves import Choice, Leaf, leaf_from
+from generator.frame import Frame, Values
+from generator.leaves.figures import Figures, figures
 from generator.profile import Plan
 from generator.rules import Rule
 from generator.schema import Table
 from generator.streams import Stream
+
+__all__ = [
+    "Declaration",
+    "Draw",
+    "Figures",
+    "Made",
+    "Step",
+    "derived",
+    "drawn",
+    "figures",
+    "key",
+    "link",
+    "make_stage",
+]
 
 Made = Mapping[str, "Values | tuple[Values, NDArray[np.bool_]]"]
 """Column name -> values, or (values, missing mask)."""
@@ -112,119 +122,8 @@ class Draw:
         defaults to the stream named ``stream`` or the entry.  Returns ``Coded`` for choices,
         float64 otherwise.
         """
-        table = self.figures.leaf_table(entry)
-        return table.draw(self.u(stream or entry) if u is None else u, by)
-
-
-@dataclass(frozen=True)
-class LeafTable:
-    """Leaves by cell: ``cells`` maps a tuple of labels to a leaf; ``()`` when there is no
-    ``by``.  A label "*" matches any."""
-
-    name: str
-    cells: Mapping[tuple[str, ...], Leaf]
-
-    def draw(self, u: NDArray[np.float64], by: Sequence[NDArray[Any]]) -> Any:
-        first = next(iter(self.cells.values()))
-        labels = self._labels() if isinstance(first, Choice) else ()
-        out = np.zeros(len(u), dtype=np.int32 if labels else np.float64)
-        for cell, rows in _cells(by, len(u)):
-            leaf = self._find(cell)
-            values = leaf.draw(u[rows])
-            if isinstance(leaf, Choice):
-                values = np.array([labels.index(label) for label in leaf.labels])[values]
-            out[rows] = values
-        return Coded(out.astype(np.int32), labels) if labels else out
-
-    def _labels(self) -> tuple[str, ...]:
-        found: dict[str, None] = {}
-        for leaf in self.cells.values():
-            if isinstance(leaf, Choice):
-                found.update(dict.fromkeys(leaf.labels))
-        return tuple(found)
-
-    def _find(self, cell: tuple[str, ...]) -> Leaf:
-        for pattern, leaf in self.cells.items():
-            if all(want in ("*", have) for want, have in zip(pattern, cell, strict=True)):
-                return leaf
-        raise ProfileError(f"{self.name}: no cell for {' × '.join(cell)}.")
-
-
-def _cells(by: Sequence[NDArray[Any]], n: int) -> list[tuple[tuple[str, ...], NDArray[np.int64]]]:
-    if not by:
-        return [((), np.arange(n))]
-    code = np.zeros(n, dtype=np.int64)
-    names: list[NDArray[Any]] = []
-    for labels in by:
-        unique, inverse = np.unique(np.asarray(labels).astype(str), return_inverse=True)
-        names.append(unique)
-        code = code * len(unique) + inverse
-    found = []
-    for value in np.unique(code):
-        rest, cell = int(value), []
-        for unique in reversed(names):
-            rest, at = divmod(rest, len(unique))
-            cell.append(str(unique[at]))
-        found.append((tuple(reversed(cell)), np.flatnonzero(code == value)))
-    return found
-
-
-class Figures:
-    """The numbers of a built-in profile: ``[figures.NAME]`` and ``[leaves."table.column"]``
-    entries of its TOML files, every one with a ``source`` or an ``assumption``."""
-
-    def __init__(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
-        self.documents = documents
-        self._figures: dict[str, Mapping[str, Any]] = {}
-        self._leaves: dict[str, Mapping[str, Any]] = {}
-        for name, document in documents.items():
-            for store, part in ((self._figures, "figures"), (self._leaves, "leaves")):
-                for entry, content in document.get(part, {}).items():
-                    if entry in store:
-                        raise ProfileError(f"{name}.toml: “{entry}” is defined twice.")
-                    store[entry] = content
-        self._tables: dict[str, LeafTable] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        """The ``value`` of a figure: a number, a list or a mapping."""
-        try:
-            return self._figures[name]["value"]
-        except KeyError:
-            raise ProfileError(f"The profile has no figure “{name}”.") from None
-
-    def entries(self) -> dict[str, Mapping[str, Any]]:
-        return {**self._figures, **self._leaves}
-
-    def leaf_table(self, name: str) -> LeafTable:
-        if name not in self._tables:
-            if name not in self._leaves:
-                raise ProfileError(f"The profile has no leaf “{name}”.")
-            self._tables[name] = _leaf_table(name, self._leaves[name])
-        return self._tables[name]
-
-
-def _leaf_table(name: str, entry: Mapping[str, Any]) -> LeafTable:
-    if "cells" not in entry:
-        return LeafTable(name, {(): leaf_from(entry, where=name)})
-    cells = {}
-    for cell in entry["cells"]:
-        labels = tuple(str(label) for label in cell["when"])
-        if len(labels) != len(entry["by"]):
-            raise ProfileError(
-                f"{name}: {labels} does not name one label for each of {entry['by']}."
-            )
-        cells[labels] = leaf_from({"leaf": entry["leaf"], **cell}, where=name)
-    return LeafTable(name, cells)
-
-
-@cache
-def figures(profile: str = "automotive") -> Figures:
-    """All TOML files of a built-in profile."""
-    folder = resources.files("generator") / "profiles" / profile
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
-    return Figures(
-        {name[:-5]: tomllib.loads((folder / name).read_text(encoding="utf-8")) for name in names}
-    )
+        found = self.figures.entry(entry)
+        return found.draw(self.u(stream or entry) if u is None else u, by)
 
 
 def make_stage(draw: Draw, steps: Sequence[Step]) -> None:

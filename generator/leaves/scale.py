@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.leaves.guide import UNIT
+from generator.leaves.knots import knots_of
 from generator.leaves.tables import CodeLeaves, KnotLeaves, code_leaves
 
 Floats = NDArray[np.float64]
@@ -108,65 +109,13 @@ def scale_of(
     number[common] = np.arange(len(common))
     atom = number[inverse]
     starts, counts = starts[common], counts[common]
-    knots = _knots(values[order], distinct[common], starts, counts, k)
+    places, levels = knots_of(
+        values[order], distinct[common], starts, counts, k, most=MOST_STRETCHES
+    )
+    knots = _one_cell(np.rint(places / n * UNIT).astype(np.int64), levels)
     ends = _endings(values[atom < 0], endings, k) if grid else None
     ranked = Ranked(ranks, atom, starts / n * UNIT, (starts + counts) / n * UNIT)
     return Scale(knots, grid, ends), ranked
-
-
-def _knots(ordered: Floats, atoms: Floats, starts: Ints, rows: Ints, k: int) -> KnotLeaves:
-    n = len(ordered)
-    rare = n - int(rows.sum())
-    segment = max(k, rare // MOST_STRETCHES)
-    places: list[Floats] = []
-    heights: list[Floats] = []
-    at = 0
-    for value, start, count in zip(atoms.tolist(), starts.tolist(), rows.tolist(), strict=True):
-        p, v = _between(ordered[at:start], segment, k)
-        places += [at + p, np.array([start, start + count], dtype=np.float64)]
-        heights += [v, np.array([value, value])]
-        at = start + count
-    p, v = _between(ordered[at:], segment, k)
-    spots, levels = np.concatenate([*places, at + p]), np.concatenate([*heights, v])
-    return _closed(spots, levels, ordered)
-
-
-def _between(values: Floats, segment: int, k: int) -> tuple[Floats, Floats]:
-    """Places and means of groups of at least ``segment`` of some sorted values (m,)."""
-    m = len(values)
-    if m < k:
-        return np.zeros(0), np.zeros(0)
-    edges = np.rint(np.linspace(0, m, max(1, m // segment) + 1)).astype(np.int64)
-    means = np.add.reduceat(values, edges[:-1]) / np.diff(edges)
-    return (edges[1:] + edges[:-1]) / 2, means
-
-
-def _closed(places: Floats, values: Floats, ordered: Floats) -> KnotLeaves:
-    """Knots from rank 0 to 2**32.  Beyond the outermost means the next slope goes on; the few
-    rows beyond an atom are folded into it.  Too few rows for any knot leave no more of themselves
-    than the first digit of their mean."""
-    n = len(ordered)
-    if not len(places):
-        mean = float(f"{ordered.mean():.0e}")
-        return _one_cell(np.array([0, UNIT]), np.array([mean, mean]))
-    if len(places) == 1:
-        # a straight line of the same mean and spread
-        reach = 3**0.5 * float(ordered.std())
-        low = max(values[0] - reach, 0.0) if ordered[0] >= 0 else values[0] - reach
-        return _one_cell(np.array([0, UNIT]), np.array([low, values[0] + reach]))
-    first, last = values[0], values[-1]
-    if places[0] > 0 and len(values) > 1 and values[0] < values[1]:
-        first = values[0] - (values[1] - values[0]) / (places[1] - places[0]) * places[0]
-        first = max(first, 0.0) if ordered[0] >= 0 else first
-    if places[-1] < n and len(values) > 1 and values[-2] < values[-1]:
-        slope = (values[-1] - values[-2]) / (places[-1] - places[-2])
-        last = values[-1] + slope * (n - places[-1])
-        last = min(last, 0.0) if ordered[-1] <= 0 else last
-    if places[0] > 0:
-        places, values = np.append(0.0, places), np.append(first, values)
-    if places[-1] < n:
-        places, values = np.append(places, float(n)), np.append(values, last)
-    return _one_cell(np.rint(places / n * UNIT).astype(np.int64), np.maximum.accumulate(values))
 
 
 def _one_cell(at: Ints, value: Floats) -> KnotLeaves:

@@ -79,7 +79,7 @@ def _bands(draw: Draw, new: NDArray[np.int64], used: NDArray[np.int64]) -> dict[
     """
     entry = "credit_rating.score_value"
     found: dict[str, Bands] = {}
-    for (label,), leaf in draw.figures.leaf_table(entry).cells.items():
+    for (label,), leaf in draw.figures.entry(entry).cells.items():
         if not isinstance(leaf, Bands):
             raise ProfileError(f"{entry} must have the leaf “bands” in every cell.")
         found[label] = leaf

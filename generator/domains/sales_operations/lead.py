@@ -89,7 +89,7 @@ def _days_to_close(
 ) -> NDArray[np.int64]:
     """Published days from lead to sale, exactly in their shares; those that would begin before
     the span change places with quick ones that need not."""
-    leaf = draw.figures.leaf_table("sales_lead.days_to_close")
+    leaf = draw.figures.entry("sales_lead.days_to_close")
     even = evened(draw.u("days_to_close")[rows], np.zeros(len(rows)))
     days: NDArray[np.int64] = np.floor(leaf.draw(even, ())).astype(np.int64)
     early = np.flatnonzero((days > room) & (room >= QUICK))

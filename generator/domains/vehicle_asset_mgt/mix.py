@@ -91,7 +91,7 @@ def expected(plan: Plan, catalogue: Frame, numbers: Figures) -> Floats:
 
 def usual_extras(category: NDArray[np.str_], truck: NDArray[np.bool_], numbers: Figures) -> Floats:
     """Mean options and the destination charge, in dollars."""
-    options = numbers.leaf_table("vehicle.options_msrp").draw((np.arange(200) + 0.5) / 200, ())
+    options = numbers.entry("vehicle.options_msrp").draw((np.arange(200) + 0.5) / 200, ())
     charge = numbers["destination_charge"]
     kind = np.where(truck, charge["suv"], charge["car"])
     found: Floats = np.where(category == "PICKUP", charge["truck"], kind) + float(options.mean())
