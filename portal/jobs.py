@@ -22,10 +22,10 @@ import generator
 from portal import broker
 from portal.claims import new_claim, token
 from portal.models import Bundle, BundleFile, Extract, Profile
+from portal.private_files import private_files
 from portal.profiles import document, facts
 from portal.removal import delete_extract
 from portal.run import Run
-from portal.storage import storage
 
 ZIP_DAY = (2025, 1, 1, 0, 0, 0)  # a ZIP notes a day for each file; same bundle, same bytes
 COPY_BYTES = 1 << 20
@@ -130,7 +130,7 @@ def _publish(bundle: Bundle, run: Run, out: Path, files: list[BundleFile], *, ro
     """Move the files in, then the row; files without a row are a leftover the reaper removes."""
     key = f"bundles/{bundle.pk}/{token(run.claim)}"
     receipt = next(file.sha256 for file in files if file.path == "manifest.json")
-    storage().adopt(out, key)
+    private_files().adopt(out, key)
     done = bundle.finish(
         claim=run.claim,
         files=files,
@@ -141,7 +141,7 @@ def _publish(bundle: Bundle, run: Run, out: Path, files: list[BundleFile], *, ro
         progress=run.meter.document(),
     )
     if not done:
-        storage().delete(key)
+        private_files().delete(key)
         raise generator.Cancelled("The run was cancelled.")
 
 
@@ -152,7 +152,7 @@ def inspect_extract(id: str) -> None:  # noqa: A002 - named after the column
     if extract is None or not extract.start_inspecting(claim=claim):
         return
     with Run(extract, claim=claim):
-        tables = generator.read(storage().path(extract.path))
+        tables = generator.read(private_files().path(extract.path))
         schema = generator.infer(tables)
         extract.inspected(
             claim=claim,
@@ -183,7 +183,7 @@ def _fit(profile: Profile, run: Run) -> None:
         )
     run.enter("reading")
     schema = generator.Schema.from_dict(extract.confirmed or extract.inferred)
-    tables = generator.typed(generator.read(storage().path(extract.path)), schema)
+    tables = generator.typed(generator.read(private_files().path(extract.path)), schema)
     run.enter("fitting")
     fitted = generator.fit(
         tables,
@@ -197,7 +197,7 @@ def _fit(profile: Profile, run: Run) -> None:
     written = run.folder / "fitted.profile"
     generator.save_profile(fitted, written)
     key = f"profiles/{profile.name}-{profile.version}-{token(run.claim)}.profile"
-    storage().adopt(written, key)
+    private_files().adopt(written, key)
     done = profile.fitted(
         claim=run.claim,
         path=key,
@@ -207,7 +207,7 @@ def _fit(profile: Profile, run: Run) -> None:
         progress={},
     )
     if not done:
-        storage().delete(key)
+        private_files().delete(key)
         raise generator.Cancelled("The fit was cancelled.")
 
 

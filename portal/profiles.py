@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import generator
 from portal.models import Profile
-from portal.storage import storage
+from portal.private_files import private_files
 
 
 def document(profile: Profile) -> Any:
@@ -20,7 +20,7 @@ def document(profile: Profile) -> Any:
 def _document(kind: str, path: str, hash: str) -> Any:  # noqa: A002 - named after the column
     if kind == Profile.Kind.BUILTIN:
         return generator.automotive()
-    return generator.load_profile(storage().path(path))
+    return generator.load_profile(private_files().path(path))
 
 
 class Choice(NamedTuple):

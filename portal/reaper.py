@@ -23,8 +23,8 @@ from redis.exceptions import RedisError
 from portal import broker
 from portal.claims import holder_is_dead, token
 from portal.models import Bundle, Extract, Profile
+from portal.private_files import private_files, work_folder
 from portal.removal import delete_extract
-from portal.storage import storage, work_folder
 
 log = logging.getLogger(__name__)
 
@@ -70,14 +70,15 @@ def remove_unclaimed() -> list[Path]:
     no folder of a living run can be on the list without its claim being seen afterwards.
     """
     working = list(work_folder().glob("run-*"))
-    moved_in = list(storage().path("bundles").glob("*/*"))
+    moved_in = list(private_files().path("bundles").glob("*/*"))
     live = {token(row.claim) for row in _held()}
     known = set(Bundle.objects.exclude(path="").values_list("path", flat=True))
     gone = [folder for folder in working if folder.name.removeprefix("run-") not in live]
     gone += [
         folder
         for folder in moved_in
-        if folder.name not in live and folder.relative_to(storage().root).as_posix() not in known
+        if folder.name not in live
+        and folder.relative_to(private_files().root).as_posix() not in known
     ]
     for folder in gone:
         shutil.rmtree(folder, ignore_errors=True)
@@ -101,13 +102,13 @@ def delete_learned() -> int:
 
 def remove_unnamed() -> list[Path]:
     """What was removed: extracts and profiles without a row, of whoever was killed in between."""
-    root = storage().root
+    root = private_files().root
     old = [path for path in (*root.glob("extracts/*"), *root.glob("profiles/*")) if _left(path)]
     paths = [*Extract.objects.values_list("path"), *Profile.objects.values_list("path")]
     named = {"/".join(path.split("/")[:2]) for (path,) in paths}
     gone = [path for path in old if path.relative_to(root).as_posix() not in named]
     for path in gone:
-        storage().delete(path.relative_to(root).as_posix())
+        private_files().delete(path.relative_to(root).as_posix())
     return gone
 
 

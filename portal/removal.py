@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from portal.models import Bundle, Extract, Profile
-from portal.storage import storage
+from portal.private_files import private_files
 
 
 def delete_bundle(bundle: Bundle) -> bool:
@@ -19,7 +19,7 @@ def delete_bundle(bundle: Bundle) -> bool:
         if locked is None:
             return False
         locked.delete()
-    storage().delete(f"bundles/{bundle.pk}")
+    private_files().delete(f"bundles/{bundle.pk}")
     return True
 
 
@@ -32,7 +32,7 @@ def delete_extract(extract: Extract) -> bool:
     locked = Extract.objects.select_for_update().filter(pk=extract.pk).first()
     if locked is None or locked.profiles.filter(state__in=Profile.LIVE).exists():
         return False
-    storage().delete(f"extracts/{extract.pk}")
+    private_files().delete(f"extracts/{extract.pk}")
     return extract.mark_deleted()
 
 
@@ -44,7 +44,7 @@ def delete_profile(profile: Profile) -> bool:
             return False
         locked.delete()
     if profile.path:
-        storage().delete(profile.path)
+        private_files().delete(profile.path)
     return True
 
 

@@ -24,7 +24,7 @@ from rq.timeouts import BaseTimeoutException
 
 import generator
 from portal.claims import token
-from portal.storage import work_folder
+from portal.private_files import work_folder
 
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,8 @@ from generator.sample import Progress
 from portal import broker, jobs, reaper
 from portal.claims import holder_is_dead, new_claim, token
 from portal.models import Bundle, Extract, Profile
+from portal.private_files import private_files
 from portal.run import Run, sentence_for
-from portal.storage import storage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -309,7 +309,7 @@ def extract(admin, data):
     """A confirmed extract whose file is there."""
     extract = Extract(owner=admin, name="cars", original_name="cars.csv", state="confirmed")
     extract.path = f"extracts/{extract.pk}/cars.csv"
-    storage().save(extract.path, [CSV])
+    private_files().save(extract.path, [CSV])
     extract.save()
     return extract
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from portal import jobs
 from portal.models import Bundle, Extract, Profile
+from portal.private_files import private_files
 from portal.profiles import document
-from portal.storage import storage
 from tests.small import small_profile
 from tests.used_cars import used_cars
 
@@ -109,7 +109,7 @@ def profile(admin, data):
     """A profile to be fitted from an extract that was inspected."""
     extract = Extract(owner=admin, name="cars", original_name="cars.csv")
     extract.path = f"extracts/{extract.pk}/cars.csv"
-    storage().save(extract.path, [used_cars(800).encode()])
+    private_files().save(extract.path, [used_cars(800).encode()])
     extract.save()
     jobs.inspect_extract(str(extract.pk))
     extract.refresh_from_db()
@@ -131,7 +131,7 @@ def test_a_file_that_cannot_be_used_is_refused_with_one_sentence(admin, data, na
     content, words = REFUSED[name]
     extract = Extract(owner=admin, name="cars", original_name=name)
     extract.path = f"extracts/{extract.pk}/{name}"
-    storage().save(extract.path, [content])
+    private_files().save(extract.path, [content])
     extract.save()
     jobs.inspect_extract(str(extract.pk))
     extract.refresh_from_db()

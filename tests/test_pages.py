@@ -623,7 +623,7 @@ def test_a_file_keeps_its_name_in_any_script(as_admin, data, given, kept):
     "where",
     [
         "django.core.files.uploadhandler.TemporaryFileUploadHandler.receive_data_chunk",
-        "portal.storage.FolderStorage.save",
+        "portal.private_files.PrivateFolder.save",
     ],
 )
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])

@@ -24,9 +24,9 @@ from portal.forms import FORMATS, Composition, command_line, new_seed
 from portal.models import Bundle, Profile
 from portal.plans import plan_document
 from portal.presets import PRESETS, preset, spans
+from portal.private_files import private_files
 from portal.profiles import choose, document
 from portal.removal import delete_bundle
-from portal.storage import storage
 
 PAGE = 50
 PREVIEW_ROWS = 20
@@ -358,9 +358,9 @@ def _uses(comparison: dict[str, Any], *, fit: bool) -> str:
 def _document_of(bundle: Bundle, name: str) -> dict[str, Any]:
     """A JSON document of a ready bundle; empty if this bundle has none."""
     key = f"{bundle.path}/{name}"
-    if not bundle.path or not storage().exists(key):
+    if not bundle.path or not private_files().exists(key):
         return {}
-    with storage().open(key) as file:
+    with private_files().open(key) as file:
         return json.load(file)
 
 

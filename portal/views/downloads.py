@@ -27,7 +27,7 @@ from django.views.decorators.http import require_safe
 
 from portal.access import get_bundle_or_404, get_profile_or_404
 from portal.models import Bundle, BundleFile
-from portal.storage import storage
+from portal.private_files import private_files
 
 CHUNK = 1 << 18
 TYPES = {
@@ -71,11 +71,11 @@ def bundle_zip(request: HttpRequest, id: Any) -> HttpResponseBase:  # noqa: A002
 def profile_file(request: HttpRequest, id: int) -> HttpResponseBase:  # noqa: A002 - named after the column
     """A fitted profile, for the command line: it holds no row, only what its page shows."""
     profile = get_profile_or_404(request.user, id)
-    if not profile.path or not storage().exists(profile.path):
+    if not profile.path or not private_files().exists(profile.path):
         raise Http404("This profile has no file.")
     file = BundleFile(
         path=f"{profile.name}.profile",
-        bytes=storage().size(profile.path),
+        bytes=private_files().size(profile.path),
         sha256=profile.hash,
     )
     return serve(request, file, key=profile.path)
@@ -83,7 +83,7 @@ def profile_file(request: HttpRequest, id: int) -> HttpResponseBase:  # noqa: A0
 
 def serve(request: HttpRequest, file: BundleFile, *, key: str) -> HttpResponseBase:
     """The whole file, the asked part of it, or the word that nothing changed."""
-    if not storage().exists(key):
+    if not private_files().exists(key):
         raise Http404("The file is gone.")
     etag = f'"{file.sha256}"'
     if _known(etag, request.headers.get("If-None-Match", "")):
@@ -126,9 +126,9 @@ def _answer(request: HttpRequest, part: range | None, *, key: str, size: int) ->
     if request.method == "HEAD":
         response = HttpResponse(status=200 if part is None else 206)
     elif part is None:
-        return FileResponse(storage().open(key), headers={"Content-Length": str(size)})
+        return FileResponse(private_files().open(key), headers={"Content-Length": str(size)})
     else:
-        response = StreamingHttpResponse(_read(storage().open(key), part), status=206)
+        response = StreamingHttpResponse(_read(private_files().open(key), part), status=206)
     response.headers["Content-Length"] = str(size if part is None else len(part))
     if part is not None:
         response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"

@@ -27,8 +27,8 @@ from portal.forms import (
     too_large,
 )
 from portal.models import Extract, Profile
+from portal.private_files import private_files
 from portal.removal import delete_extract
-from portal.storage import storage
 
 FORM_ROOM = 1_000_000  # bytes a form may have besides its file
 
@@ -71,12 +71,12 @@ def _keep(user: Any, form: ExtractForm) -> Extract:
     extract = Extract(owner=user, name=title[:100], original_name=name, bytes=file.size)
     extract.path = f"extracts/{extract.pk}/{name}"
     try:
-        storage().save(extract.path, file.chunks())
+        private_files().save(extract.path, file.chunks())
         with transaction.atomic():
             extract.save(force_insert=True)
             jobs.enqueue_inspection(extract)
     except (OSError, DatabaseError):
-        storage().delete(f"extracts/{extract.pk}")
+        private_files().delete(f"extracts/{extract.pk}")
         raise
     return extract
 

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
 import generator
-from portal import access, certificate, charts, jobs, removal
+from portal import access, certificate_page, charts, jobs, removal
 from portal.forms import plain
 from portal.models import Extract, Profile
+from portal.private_files import private_files
 from portal.profiles import document
-from portal.storage import storage
 from portal.templatetags import say
 
 DECISIONS = {
@@ -69,7 +69,7 @@ def _details(profile: Profile, known: Any) -> dict[str, Any]:
     return {
         "schema": known.schema,
         "scores": charts.scores(profile.certificate),
-        "certified": certificate.lines(profile.certificate),
+        "certified": certificate_page.lines(profile.certificate),
         "learned": _learned(profile, known),
         "rules": known.rules,
         "references": [_cited(one, sources) for one in known.references],
@@ -85,7 +85,7 @@ def _learned(profile: Profile, known: Any) -> list[tuple[str, str]]:
     """What a fitted profile rests on and what it may hold, in words."""
     if known.summary is None:
         return []
-    size_of = storage().size(profile.path) if storage().exists(profile.path) else None
+    size_of = private_files().size(profile.path) if private_files().exists(profile.path) else None
     return [
         ("Learned from", f"{say.count(profile.facts.get('rows'))} rows"),
         ("Smallest group", f"{known.summary.k} rows; what fewer share is folded together"),

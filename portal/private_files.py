@@ -1,5 +1,7 @@
-"""Where files are kept.  Everything asks by key (``bundles/<id>/…``), so that a folder today can
-be an object store tomorrow."""
+"""The portal's own files, which nobody reaches but through it.
+
+Everything asks by key (``bundles/<id>/…``), so that a folder today can be an object store tomorrow.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 
 
-class FolderStorage:
+class PrivateFolder:
     """Keys are paths below one private folder."""
 
     def __init__(self, root: Path) -> None:
@@ -67,8 +69,8 @@ class FolderStorage:
         return target
 
 
-def storage() -> FolderStorage:
-    return FolderStorage(Path(settings.PORTAL_DATA))
+def private_files() -> PrivateFolder:
+    return PrivateFolder(Path(settings.PORTAL_DATA))
 
 
 def work_folder() -> Path:

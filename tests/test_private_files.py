@@ -3,12 +3,12 @@
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
 
-from portal.storage import FolderStorage
+from portal.private_files import PrivateFolder
 
 
 @pytest.fixture
 def store(tmp_path):
-    return FolderStorage(tmp_path / "store")
+    return PrivateFolder(tmp_path / "store")
 
 
 @pytest.mark.parametrize("key", ["", "/etc/passwd", "../x", "a/../../x", "a\\b", "a\0b"])

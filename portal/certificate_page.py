@@ -1,4 +1,4 @@
-"""What a fitted profile's certificate says, row by row, in words."""
+"""The certificate of a fitted profile as its page shows it, row by row, in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-from portal.certificate import lines
+from portal.certificate_page import lines
 
 SCORES = {
     "sdmetrics": {"label": "compatible with SDMetrics", "column_shapes": 0.99, "ceiling": {}},
