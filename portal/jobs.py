@@ -10,18 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.text import slugify
 
 import generator
 from portal import broker
+from portal.away import patiently
 from portal.claims import new_claim, token
-from portal.models import Bundle, BundleFile, Extract, Profile
+from portal.models import Bundle, BundleFile, Extract, Profile, Work
 from portal.private_files import private_files
 from portal.profiles import document, facts
 from portal.removal import delete_extract
@@ -31,28 +34,41 @@ ZIP_DAY = (2025, 1, 1, 0, 0, 0)  # a ZIP notes a day for each file; same bundle,
 COPY_BYTES = 1 << 20
 PACKED = (".parquet", ".gz", ".zip")
 
-
-def enqueue_bundle(bundle: Bundle) -> None:
-    """Queue the run once the row is committed.  Without a broker the row waits for the reaper."""
-    transaction.on_commit(partial(broker.push, bundle))
+Row = TypeVar("Row", bound=Work)
 
 
-def enqueue_inspection(extract: Extract) -> None:
-    transaction.on_commit(partial(broker.push, extract))
-
-
-def enqueue_fit(profile: Profile) -> None:
-    transaction.on_commit(partial(broker.push, profile))
+def enqueue(row: Work) -> None:
+    """Queue the work once the row is committed.  Without a broker it waits for the reaper."""
+    transaction.on_commit(partial(broker.push, row))
 
 
 def make_bundle(id: str) -> None:  # noqa: A002 - named after the column
     """Draw, write, check, pack and publish one bundle."""
-    bundle = Bundle.objects.select_related("profile").filter(pk=id).first()
+    _work_on(Bundle.objects.select_related("profile"), id, _make)
+
+
+def inspect_extract(id: str) -> None:  # noqa: A002 - named after the column
+    """Read an uploaded file and note the schema it seems to have."""
+    _work_on(Extract.objects.all(), id, _inspect)
+
+
+def fit_profile(id: str) -> None:  # noqa: A002 - named after the column
+    """Fit a profile from its confirmed extract; the extract's files go when it is done, now or,
+    if this process is killed first, by the reaper."""
+    profile = _work_on(Profile.objects.select_related("extract"), id, _fit)
+    if profile and profile.state == Profile.State.REVIEW and profile.extract is not None:
+        delete_extract(profile.extract)
+
+
+def _work_on(rows: QuerySet[Row], id: str, do: Callable[[Row, Run], None]) -> Row | None:  # noqa: A002 - named after the column
+    """``do`` the work of the row, if nobody else does."""
     claim = new_claim()
-    if bundle is None or not bundle.start(claim=claim):
-        return
-    with Run(bundle, claim=claim) as run:
-        _make(bundle, run)
+    row = patiently(lambda: rows.filter(pk=id).first())
+    if row is None or not patiently(partial(row.take, claim=claim)):
+        return None
+    with Run(row, claim=claim) as run:
+        do(row, run)
+    return row
 
 
 def _make(bundle: Bundle, run: Run) -> None:
@@ -127,52 +143,38 @@ def _pack_one(packed: zipfile.ZipFile, folder: Path, file: BundleFile, run: Run)
 
 
 def _publish(bundle: Bundle, run: Run, out: Path, files: list[BundleFile], *, rows: int) -> None:
-    """Move the files in, then the row; files without a row are a leftover the reaper removes."""
-    key = f"bundles/{bundle.pk}/{token(run.claim)}"
-    receipt = next(file.sha256 for file in files if file.path == "manifest.json")
-    private_files().adopt(out, key)
-    done = bundle.finish(
-        claim=run.claim,
+    _keep(
+        bundle,
+        run,
+        out,
+        key=f"bundles/{bundle.pk}/{token(run.claim)}",
         files=files,
-        path=key,
         rows=rows,
         bytes=sum(file.bytes for file in files if file.format != "zip"),
-        receipt=receipt,
+        receipt=next(file.sha256 for file in files if file.path == "manifest.json"),
         progress=run.meter.document(),
     )
-    if not done:
+
+
+def _keep(row: Bundle | Profile, run: Run, made: Path, *, key: str, **results: object) -> None:
+    """Move what was made in, then the row; files without a row are a leftover the reaper removes.
+
+    A row that has its path was finished, though the answer may have been lost on its way.
+    """
+    private_files().adopt(made, key)
+    if not run.finish(path=key, **results) and row.path != key:
         private_files().delete(key)
         raise generator.Cancelled("The run was cancelled.")
 
 
-def inspect_extract(id: str) -> None:  # noqa: A002 - named after the column
-    """Read an uploaded file and note the schema it seems to have."""
-    extract = Extract.objects.filter(pk=id).first()
-    claim = new_claim()
-    if extract is None or not extract.start_inspecting(claim=claim):
-        return
-    with Run(extract, claim=claim):
-        tables = generator.read(private_files().path(extract.path))
-        schema = generator.infer(tables)
-        extract.inspected(
-            claim=claim,
-            inferred=schema.to_dict(),
-            rows=sum(table.num_rows for table in tables.values()),
-            columns=sum(len(table.columns) for table in schema),
-        )
-
-
-def fit_profile(id: str) -> None:  # noqa: A002 - named after the column
-    """Fit a profile from its confirmed extract; the extract's files go when it is done, now or,
-    if this process is killed first, by the reaper."""
-    profile = Profile.objects.select_related("extract").filter(pk=id).first()
-    claim = new_claim()
-    if profile is None or not profile.start_fitting(claim=claim):
-        return
-    with Run(profile, claim=claim) as run:
-        _fit(profile, run)
-    if profile.state == Profile.State.REVIEW and profile.extract is not None:
-        delete_extract(profile.extract)
+def _inspect(extract: Extract, run: Run) -> None:
+    tables = generator.read(private_files().path(extract.path))
+    schema = generator.infer(tables)
+    run.finish(
+        inferred=schema.to_dict(),
+        rows=sum(table.num_rows for table in tables.values()),
+        columns=sum(len(table.columns) for table in schema),
+    )
 
 
 def _fit(profile: Profile, run: Run) -> None:
@@ -196,19 +198,16 @@ def _fit(profile: Profile, run: Run) -> None:
     )
     written = run.folder / "fitted.profile"
     generator.save_profile(fitted, written)
-    key = f"profiles/{profile.name}-{profile.version}-{token(run.claim)}.profile"
-    private_files().adopt(written, key)
-    done = profile.fitted(
-        claim=run.claim,
-        path=key,
+    _keep(
+        profile,
+        run,
+        written,
+        key=f"profiles/{profile.name}-{profile.version}-{token(run.claim)}.profile",
         hash=fitted.hash,
         certificate=dict(fitted.certificate or {}),
         facts=facts(fitted) | {"rows": extract.rows},
         progress={},
     )
-    if not done:
-        private_files().delete(key)
-        raise generator.Cancelled("The fit was cancelled.")
 
 
 def _slug(bundle: Bundle) -> str:

@@ -1,6 +1,6 @@
 """Finds work that got lost, whoever lost it, and puts it back.
 
-1. A run whose process is gone, or that gave no sign of life, is released: queued again, or
+1. A run whose process is gone, or that gave no sign of life, is released: it waits again, or
    failed after too many tries; one that was being cancelled is cancelled.
 2. A waiting row that the queue knows nothing of is pushed again.
 3. Folders of runs that nobody holds are removed.
@@ -12,42 +12,64 @@ from __future__ import annotations
 
 import logging
 import shutil
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from portal import broker
-from portal.claims import holder_is_dead, token
-from portal.models import Bundle, Extract, Profile
+from portal import broker, handed_back
+from portal.claims import Holder, holder_of, token
+from portal.models import Bundle, Extract, Profile, Work
 from portal.private_files import private_files, work_folder
 from portal.removal import delete_extract
 
 log = logging.getLogger(__name__)
 
 LEFT_AGE = timedelta(hours=1)  # since it was last written to
+HANGING = 10  # times STALE_SECONDS that a living process may be silent
 
 
-def reap() -> None:
-    release_lost()
+class Watch:
+    """Since when rows have been looked at without a gap; silence counts from then at the earliest.
+
+    The machine slept, the scheduler was stopped, the database was away: nobody could give or see
+    a sign of life in a gap.
+    """
+
+    def __init__(self) -> None:
+        self.since: datetime | None = None
+        self._last: datetime | None = None
+
+    def look(self, now: datetime) -> None:
+        gap = timedelta(seconds=max(settings.STALE_SECONDS / 2, 2 * settings.REAP_SECONDS))
+        if self._last is None or now - self._last > gap:
+            self.since = now
+        self._last = now
+
+
+def reap(watch: Watch | None = None) -> None:
+    """Without a watch every silence counts from the last sign of life."""
+    release_lost(watch)
     push_waiting()
     remove_unclaimed()
     delete_learned()
     remove_unnamed()
 
 
-def release_lost() -> int:
+def release_lost(watch: Watch | None = None) -> int:
     """How many runs were found without a worker."""
-    lost = [row for row in _held() if _is_lost(row)]
+    held = _held()
+    if watch is not None:
+        watch.look(timezone.now())
+    lost = [row for row in held if _is_lost(row, watch)]
     for row in lost:
+        if handed_back.is_noted(row.claim):
+            row.hand_back(claim=row.claim)
+            continue
         log.warning("%s lost its worker on attempt %d", broker.work_of(row), row.attempt)
-        if row.state == Bundle.State.CANCELLING:
-            row.cancelled(claim=row.claim)
-        else:
-            row.release(claim=row.claim)
+        row.release(claim=row.claim)
     return len(lost)
 
 
@@ -82,7 +104,7 @@ def remove_unclaimed() -> list[Path]:
     ]
     for folder in gone:
         shutil.rmtree(folder, ignore_errors=True)
-    return gone + _remove_old_uploads()
+    return gone + handed_back.forget_all_but(live) + _remove_old_uploads()
 
 
 def _remove_old_uploads() -> list[Path]:
@@ -121,24 +143,24 @@ def _left(path: Path) -> bool:
         return False  # it is being worked on, or removed
 
 
-def _held() -> list[Any]:
-    """Every row that a run holds by its claim."""
-    return [
-        *Bundle.objects.filter(state__in=(Bundle.State.RUNNING, Bundle.State.CANCELLING)),
-        *Extract.objects.filter(state=Extract.State.INSPECTING),
-        *Profile.objects.filter(state__in=Profile.LIVE).exclude(claim=""),
-    ]
+def _held() -> list[Work]:
+    return [row for kind in broker.WORK for row in kind.held()]
 
 
-def _waiting() -> list[Any]:
-    return [
-        *Bundle.objects.filter(state=Bundle.State.QUEUED).order_by("created_at"),
-        *Extract.objects.filter(state=Extract.State.UPLOADED).order_by("created_at"),
-        *Profile.objects.filter(state=Profile.State.FITTING, claim="").order_by("created_at"),
-    ]
+def _waiting() -> list[Work]:
+    return [row for kind in broker.WORK for row in kind.waiting()]
 
 
-def _is_lost(row: Any) -> bool:
-    silent_since = timezone.now() - timedelta(seconds=settings.STALE_SECONDS)
-    silent = row.heartbeat_at is None or row.heartbeat_at < silent_since
-    return silent or holder_is_dead(row.claim)
+def _is_lost(row: Work, watch: Watch | None) -> bool:
+    """A living process of this host may have slept with the machine; it gets time to beat again,
+    and the run is given to another only when it seems to hang."""
+    holder = holder_of(row.claim)
+    patience = settings.STALE_SECONDS * (HANGING if holder is Holder.ALIVE else 1)
+    return holder is Holder.GONE or _silent(row, watch) > timedelta(seconds=patience)
+
+
+def _silent(row: Work, watch: Watch | None) -> timedelta:
+    heard = row.heartbeat_at or row.created_at
+    if watch is not None and watch.since is not None:
+        heard = max(heard, watch.since)
+    return timezone.now() - heard

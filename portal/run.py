@@ -15,15 +15,19 @@ import shutil
 import threading
 import time
 from collections.abc import Mapping
-from types import TracebackType
+from functools import partial
+from types import FrameType, TracebackType
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils import timezone
 from rq.timeouts import BaseTimeoutException
 
 import generator
+from portal import handed_back
+from portal.away import DATABASE, is_away, is_full, patiently
 from portal.claims import token
+from portal.models import Work
 from portal.private_files import work_folder
 
 log = logging.getLogger(__name__)
@@ -40,12 +44,19 @@ os.register_at_fork(
     after_in_child=_beating.release,
 )
 
-_stop_requested = threading.Event()
+_signals: list[int] = []
 
 
-def request_stop(*_: Any) -> None:
-    """Signal handler of a worker that is asked to go: hand the run back at the next chance."""
-    _stop_requested.set()
+def note_signal(number: int, frame: FrameType | None) -> None:
+    """Signal handler of a worker that is asked to go: hand the run back at the next chance.
+
+    It only notes; an ``Event`` would wait for ever for a lock held by the call it interrupts.
+    """
+    _signals.append(number)
+
+
+def _has_to_go() -> bool:
+    return bool(_signals)
 
 
 class Meter:
@@ -65,8 +76,7 @@ class Meter:
         self._last: dict[str, float] = {}
         self._began = time.monotonic()
 
-    def note(self, event: Any) -> None:
-        """Hear the engine's ``Progress``."""
+    def note(self, event: generator.Progress) -> None:
         self.stage = event.stage
         self.share = event.rows_done / max(event.rows_total, 1)
         if event.table:
@@ -105,7 +115,7 @@ class Meter:
 class Run:
     """``with Run(row, claim=…) as run:`` around the work; the row must hold the claim."""
 
-    def __init__(self, row: Any, *, claim: str) -> None:
+    def __init__(self, row: Work, *, claim: str) -> None:
         self.row = row
         self.claim = claim
         self.folder = work_folder() / f"run-{token(claim)}"
@@ -135,7 +145,7 @@ class Run:
             return True
         return self._settle(error)
 
-    def expect(self, plan: Any) -> None:
+    def expect(self, plan: generator.Plan) -> None:
         """Count towards the rows of a plan."""
         counts = {count.table: count.rows for count in plan.counts}
         self.meter = Meter(counts, passes=1 + len(plan.recipe.formats))
@@ -143,7 +153,7 @@ class Run:
     def enter(self, stage: str) -> None:
         self.meter.stage = stage
 
-    def progress(self, event: Any) -> None:
+    def progress(self, event: generator.Progress) -> None:
         """What the engine calls, often; touches memory only."""
         self.meter.note(event)
 
@@ -153,46 +163,59 @@ class Run:
 
     def cancelled(self) -> bool:
         """Whether to stop: somebody asked, the worker has to go, or the claim was lost."""
-        return self._asked_to_stop or self._lost or _stop_requested.is_set()
+        return self._asked_to_stop or self._lost or _has_to_go()
+
+    def finish(self, **results: object) -> bool:
+        """The row is done; False if it was lost.  A database that is away is waited for."""
+        finish = partial(self.row.finish, claim=self.claim, **results)
+        return patiently(finish, unless=self.cancelled)
 
     def _settle(self, error: BaseException) -> bool:
         if self._lost:
             log.warning("%r was taken over while it ran; this run is dropped", self.row.pk)
             return True
-        if _stop_requested.is_set():
-            self.row.release(claim=self.claim, counted=False)
-            return True
-        if isinstance(error, generator.ProcessDied):
-            self.row.release(claim=self.claim)
-            return True
-        if isinstance(error, generator.Cancelled):
-            self.row.cancelled(claim=self.claim)
-            return True
         if not isinstance(error, Exception):
             return False
-        self.row.fail(sentence_for(error, self.row), claim=self.claim)
+        try:
+            patiently(partial(self._say, error), unless=_has_to_go)
+        except DATABASE as gone:
+            if not is_away(gone):
+                raise
+            log.warning("%r is handed back once the database is there again", self.row.pk)
+            handed_back.note(self.claim)
         return True
+
+    def _say(self, error: Exception) -> None:
+        """Tell the row how the work ended."""
+        if _has_to_go() or is_away(error):
+            self.row.hand_back(claim=self.claim)
+        elif isinstance(error, generator.ProcessDied):
+            self.row.release(claim=self.claim)
+        elif isinstance(error, generator.Cancelled):
+            self.row.cancelled(claim=self.claim)
+        else:
+            self.row.fail(sentence_for(error, self.row), claim=self.claim)
 
     def _beat_on(self) -> None:
         while not self._over.wait(BEAT_SECONDS):
             with _beating:
                 try:
                     self._beat()
-                except DatabaseError as error:
+                except DATABASE as error:
                     log.warning("No sign of life could be given this time: %s", error)
                 finally:
                     connection.close()
 
     def _beat(self) -> None:
-        rows = type(self.row).objects.filter(pk=self.row.pk, claim=self.claim)
-        news: dict[str, Any] = {"heartbeat_at": timezone.now()}
+        rows = type(self.row).held().filter(pk=self.row.pk, claim=self.claim)
+        news: dict[str, object] = {"heartbeat_at": timezone.now()}
         if self.meter.counts or self.meter.stage != "starting":
             news["progress"] = self.meter.document()
         self._lost = rows.update(**news) == 0
-        self._asked_to_stop = rows.filter(state="cancelling").exists()
+        self._asked_to_stop = rows.filter(state=self.row.CANCELLING).exists()
 
 
-def sentence_for(error: Exception, row: Any) -> str:
+def sentence_for(error: Exception, row: Work) -> str:
     """What the page of the row says.  Tracebacks stay in the log, under a reference."""
     if isinstance(error, generator.GeneratorError):
         return error.sentence
@@ -200,7 +223,7 @@ def sentence_for(error: Exception, row: Any) -> str:
         return f"The run took longer than this portal allows; {row.LESS}."
     if isinstance(error, MemoryError):
         return f"The machine has too little memory for this run; {row.LESS}."
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if _disk_is_full(error):
         return (
             "The disk of the portal is full; nothing half-written was kept. Ask an administrator "
             f"to make room, then {row.AGAIN}."
@@ -211,3 +234,8 @@ def sentence_for(error: Exception, row: Any) -> str:
         f"Something unexpected went wrong; nothing half-written was kept. Please {row.AGAIN}, and "
         f"if it happens again tell an administrator the reference {reference}."
     )
+
+
+def _disk_is_full(error: Exception) -> bool:
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return full or is_full(error)

@@ -6,11 +6,13 @@ import io
 import json
 import os
 import socket
+import sqlite3
 import time
 import zipfile
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from redis.exceptions import ConnectionError as BrokerGone
 
@@ -18,7 +20,7 @@ import generator
 from generator.profile import Plan, TableCount
 from generator.sample import Progress
 from portal import broker, jobs, reaper
-from portal.claims import holder_is_dead, new_claim, token
+from portal.claims import Holder, holder_of, new_claim, token
 from portal.models import Bundle, Extract, Profile
 from portal.private_files import private_files
 from portal.run import Run, sentence_for
@@ -203,7 +205,7 @@ def test_a_run_whose_claim_was_taken_over_drops_its_work(bundle, toy, data):
     def interrupt(out, progress, cancelled):
         copy = Bundle.objects.get(pk=bundle.pk)
         assert copy.release(claim=copy.claim)
-        assert copy.start(claim="elsewhere:1:x")
+        assert copy.take(claim="elsewhere:1:x")
         wait_until_told(out, progress, cancelled)
 
     toy.interrupt = interrupt
@@ -235,11 +237,81 @@ def test_a_run_gives_signs_of_life_and_progress(bundle, toy):
     assert seen["seconds_left"] > 0
 
 
+# The database goes away at the end of a run; tests/test_services.py does it to a real one
+
+
+@pytest.fixture
+def lose(monkeypatch):
+    """``lose("finish", times=2)``: the database goes away before it does what it is asked."""
+
+    def lose(*methods, times, before=True):
+        left = dict.fromkeys(methods, times)
+        for name in methods:
+            monkeypatch.setattr(Bundle, name, losing(getattr(Bundle, name), name, left, before))
+
+    return lose
+
+
+def losing(method, name, left, before):
+    def ask(row, *args, **kwargs):
+        answer = None if before and left[name] else method(row, *args, **kwargs)
+        if left[name]:
+            left[name] -= 1
+            raise OperationalError("server closed the connection unexpectedly")
+        return answer
+
+    return ask
+
+
+def test_a_finished_run_waits_for_the_database(bundle, lose):
+    lose("take", "finish", times=2)
+    assert run(bundle).state == Bundle.State.READY
+    assert bundle.attempt == 1
+
+
+def test_an_answer_that_was_lost_loses_no_bundle(bundle, lose, data):
+    """The row was changed and the files must stay, though nobody was told."""
+    lose("take", "finish", times=1, before=False)
+    assert run(bundle).state == Bundle.State.READY
+    assert (data / bundle.path / "deal.csv").exists()
+
+
+def test_a_run_that_cannot_finish_is_handed_back(bundle, lose, monkeypatch, data):
+    monkeypatch.setattr("portal.away.PATIENCE", 0.2)
+    lose("finish", times=99)
+    run(bundle)
+    assert (bundle.state, bundle.claim, bundle.attempt) == ("queued", "", 0)
+    reaper.remove_unclaimed()
+    assert nothing_left(data)
+
+
+def test_a_run_that_cannot_even_be_handed_back_is_not_counted(bundle, lose, monkeypatch, data):
+    monkeypatch.setattr("portal.away.PATIENCE", 0.2)
+    lose("finish", times=99)
+    lose("hand_back", times=2)
+    run(bundle)
+    assert bundle.state == Bundle.State.RUNNING
+    Bundle.objects.update(claim=bundle.claim.replace(f":{os.getpid()}:", f":{2**22 + 1}:"))
+    reaper.reap()
+    bundle.refresh_from_db()
+    assert (bundle.state, bundle.claim, bundle.attempt) == ("queued", "", 0)
+    reaper.remove_unclaimed()
+    assert nothing_left(data)
+
+
+@pytest.mark.parametrize("name", ["SQLITE_FULL", "SQLITE_BUSY"])
+def test_a_full_database_is_the_full_disk(name):
+    error = OperationalError("…")
+    error.__cause__ = sqlite3.OperationalError("…")
+    error.__cause__.sqlite_errorname = name
+    assert ("disk of the portal is full" in sentence_for(error, Bundle())) is ("FULL" in name)
+
+
 # The reaper
 
 
 def running(row, *, claim, silent=0):
-    row.start(claim=claim)
+    row.take(claim=claim)
     Bundle.objects.filter(pk=row.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=silent))
 
 
@@ -248,10 +320,16 @@ def dead_claim():
 
 
 def test_a_claim_knows_whether_its_process_is_gone():
-    assert not holder_is_dead(new_claim())
-    assert holder_is_dead(dead_claim())
-    assert not holder_is_dead("elsewhere:1:aa")
-    assert not holder_is_dead("")
+    assert holder_of(new_claim()) is Holder.ALIVE
+    assert holder_of(dead_claim()) is Holder.GONE
+    assert holder_of("elsewhere:1:5:aa") is Holder.ELSEWHERE
+    assert holder_of("") is Holder.ELSEWHERE
+
+
+def test_another_process_with_the_same_number_is_not_the_holder():
+    host, pid, since, word = new_claim().split(":")
+    assert holder_of(f"{host}:{pid}:{int(since) - 1}:{word}") is Holder.GONE
+    assert holder_of(f"{host}:{pid}:{word}") is Holder.ALIVE  # as claims were before
 
 
 @pytest.mark.parametrize(
@@ -261,14 +339,43 @@ def test_a_claim_knows_whether_its_process_is_gone():
         ("elsewhere:1:aa", 3600, "queued"),
         ("elsewhere:1:aa", 0, "running"),
         (f"{socket.gethostname()}:{os.getpid()}:aa", 0, "running"),
+        (f"{socket.gethostname()}:{os.getpid()}:aa", 36, "running"),
+        (f"{socket.gethostname()}:{os.getpid()}:aa", 3600, "queued"),
     ],
-    ids=["dead", "silent elsewhere", "living elsewhere", "living here"],  # workers must agree
+    ids=[  # workers must agree
+        "dead",
+        "silent elsewhere",
+        "living elsewhere",
+        "living here",
+        "slept here",
+        "hangs here",
+    ],
 )
 def test_a_lost_run_is_queued_again_and_a_living_one_is_left_alone(bundle, claim, silent, state):
     running(bundle, claim=claim, silent=silent)
     reaper.release_lost()
     bundle.refresh_from_db()
     assert bundle.state == state
+
+
+def test_silence_before_a_gap_proves_nothing(bundle, settings):
+    """The machine slept with everything on it, or the database was away: then runs may beat
+    again first, wherever they are."""
+    now = timezone.now()
+    watch = reaper.Watch()
+    watch.look(now - timedelta(seconds=7_200))
+    watch.look(now - timedelta(seconds=7_195))
+    running(bundle, claim="elsewhere:1:aa", silent=7_190)
+    assert reaper.release_lost(watch) == 0
+    watch.since -= timedelta(seconds=settings.STALE_SECONDS + 1)
+    assert reaper.release_lost(watch) == 1
+
+
+def test_a_watch_without_a_gap_goes_on():
+    watch, now = reaper.Watch(), timezone.now()
+    for second in range(0, 60, 5):
+        watch.look(now + timedelta(seconds=second))
+    assert watch.since == now
 
 
 def test_a_lost_run_that_was_being_cancelled_is_cancelled(bundle):
@@ -282,8 +389,8 @@ def test_a_lost_run_that_was_being_cancelled_is_cancelled(bundle):
 def test_lost_fits_and_inspections_wait_again(admin, data):
     profile = Profile.objects.create(name="cars", title="Cars")
     extract = Extract.objects.create(owner=admin, name="cars", original_name="cars.csv")
-    profile.start_fitting(claim=dead_claim())
-    extract.start_inspecting(claim=dead_claim())
+    profile.take(claim=dead_claim())
+    extract.take(claim=dead_claim())
     assert reaper.release_lost() == 2
     profile.refresh_from_db()
     extract.refresh_from_db()
@@ -366,7 +473,7 @@ def test_a_row_deleted_under_its_run_leaves_nothing(bundle, toy, data, caplog):
 
 def test_without_a_broker_the_row_just_waits(bundle, settings, tmp_path, caplog):
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
-    jobs.enqueue_bundle(bundle)
+    jobs.enqueue(bundle)
     assert reaper.push_waiting() == 0
     bundle.refresh_from_db()
     assert bundle.state == Bundle.State.QUEUED
@@ -384,7 +491,7 @@ def test_a_waiting_row_is_pushed_once(bundle, valkey):
 
 @pytest.mark.services
 def test_a_job_the_broker_lost_is_pushed_again(bundle, valkey):
-    jobs.enqueue_bundle(bundle)
+    jobs.enqueue(bundle)
     assert reaper.push_waiting() == 0
     valkey.flushall()
     assert reaper.push_waiting() == 1
@@ -393,7 +500,7 @@ def test_a_job_the_broker_lost_is_pushed_again(bundle, valkey):
 @pytest.mark.services
 def test_a_job_stranded_on_its_way_to_a_dead_worker_is_pushed_again(bundle, valkey):
     """RQ moves a job to an intermediate list before the worker that asked for it has it."""
-    jobs.enqueue_bundle(bundle)
+    jobs.enqueue(bundle)
     queue = broker.queue(broker.BUNDLES, broker=valkey)
     valkey.lmove(queue.key, queue.intermediate_queue_key)
     assert reaper.push_waiting() == 1

@@ -176,7 +176,7 @@ from django.contrib.auth import get_user_model
 from portal import demo, jobs
 owner = get_user_model().objects.create_superuser("developer", "d@example.com", "x")
 bundle = demo.ensure_example()
-jobs.enqueue_bundle(bundle)
+jobs.enqueue(bundle)
 """
 TELL = "from portal.models import Bundle; print(Bundle.objects.get().state)"
 

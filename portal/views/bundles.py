@@ -202,7 +202,7 @@ def _create(request: HttpRequest, composition: Composition) -> Bundle:
         plan=plan_document(composition.plan),
         rows=composition.plan.rows,
     )
-    jobs.enqueue_bundle(bundle)
+    jobs.enqueue(bundle)
     return bundle
 
 
@@ -383,7 +383,7 @@ def retry(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named 
     """The same recipe and seed once more."""
     bundle = access.get_own_bundle_or_404(request.user, id)
     if bundle.retry():
-        jobs.enqueue_bundle(bundle)
+        jobs.enqueue(bundle)
     else:
         messages.warning(request, "Only a failed or cancelled bundle can be tried again.")
     return redirect("bundle", id=bundle.pk)

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
@@ -74,8 +74,8 @@ def _keep(user: Any, form: ExtractForm) -> Extract:
         private_files().save(extract.path, file.chunks())
         with transaction.atomic():
             extract.save(force_insert=True)
-            jobs.enqueue_inspection(extract)
-    except (OSError, DatabaseError):
+            jobs.enqueue(extract)
+    except (OSError, Error):
         private_files().delete(f"extracts/{extract.pk}")
         raise
     return extract
@@ -145,7 +145,7 @@ def _start_fit(user: Any, extract: Extract, confirmation: Confirmation) -> Profi
         extract=extract,
         created_by=user,
     )
-    jobs.enqueue_fit(profile)
+    jobs.enqueue(profile)
     return profile
 
 

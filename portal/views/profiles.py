@@ -193,7 +193,7 @@ def refit(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named 
     access.check_may_upload(request.user)
     profile = access.get_profile_or_404(request.user, id)
     if profile.retry():
-        jobs.enqueue_fit(profile)
+        jobs.enqueue(profile)
     else:
         messages.warning(request, "Only a fit that failed or was cancelled can be tried again.")
     return redirect("profile", id=profile.pk)

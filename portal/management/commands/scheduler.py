@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
+import time
 from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandParser
-from django.db import DatabaseError, connections
+from django.db import connections
 
 from portal import reaper
+from portal.away import DATABASE
 
 log = logging.getLogger("portal.scheduler")
 
@@ -31,17 +32,19 @@ class Command(BaseCommand):
         if once:
             reaper.reap()
             return
-        stopping = threading.Event()
+        signals: list[int] = []  # a handler only notes: it must not wait for a lock
         for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, lambda *_: stopping.set())
-        while True:
-            self._reap()
-            if stopping.wait(settings.REAP_SECONDS):
-                return
+            signal.signal(name, lambda number, _: signals.append(number))
+        watch = reaper.Watch()
+        while not signals:
+            self._reap(watch)
+            due = time.monotonic() + settings.REAP_SECONDS
+            while not signals and time.monotonic() < due:
+                time.sleep(0.1)
 
-    def _reap(self) -> None:
+    def _reap(self, watch: reaper.Watch) -> None:
         try:
-            reaper.reap()
-        except DatabaseError as error:
+            reaper.reap(watch)
+        except DATABASE as error:
             log.warning("The database cannot be used just now: %s", error)
             connections.close_all()
