@@ -11,26 +11,40 @@ from typing import Any
 from django.conf import settings
 from django_rq import get_queue
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue, Worker
 
 from portal.claims import process_alive
-from portal.models import Bundle, Extract, Profile
+from portal.models import Bundle, Extract, Profile, Work
 
 log = logging.getLogger(__name__)
 
 BUNDLES, FITS = "bundles", "fits"
 QUEUES = tuple(settings.RQ_QUEUES)
-WORK = {
+WORK: dict[type[Work], tuple[str, str]] = {
     Bundle: (BUNDLES, "portal.jobs.make_bundle"),
     Extract: (FITS, "portal.jobs.inspect_extract"),
     Profile: (FITS, "portal.jobs.fit_profile"),
 }
+ANSWER_SECONDS = 5
 SILENCE = timedelta(seconds=100)  # an idle worker speaks every 15 s, a busy one every 30 s
 
 
 def connection() -> Redis:
-    return Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5)
+    """For a question: there is an answer, or an error, within ``ANSWER_SECONDS`` or so."""
+    return Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=ANSWER_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def worker_connection() -> Redis:
+    """For a worker, which waits for jobs and tries again and again."""
+    return Redis.from_url(settings.REDIS_URL, socket_connect_timeout=ANSWER_SECONDS)
 
 
 def queue(name: str, *, broker: Redis) -> Queue:
@@ -38,7 +52,7 @@ def queue(name: str, *, broker: Redis) -> Queue:
     return get_queue(name, connection=broker)
 
 
-def push(row: Any) -> bool:
+def push(row: Work) -> bool:
     """Queue the row's work now; False if the broker is away.
 
     Every push is a job of its own: a job that ends deletes itself, and must not take a later
@@ -59,7 +73,7 @@ def push(row: Any) -> bool:
     return True
 
 
-def work_of(row: Any) -> str:
+def work_of(row: Work) -> str:
     """The name of a row's work in the queue."""
     return f"{type(row).__name__.lower()}_{row.pk}"
 

@@ -85,12 +85,15 @@ def _database(address: str) -> dict[str, Any]:
     try:
         if urlsplit(address).scheme not in ("postgres", "postgresql"):
             raise ValueError(address)
-        return dict(dj_database_url.parse(address, conn_max_age=60, conn_health_checks=True))
+        parsed = dict(dj_database_url.parse(address, conn_max_age=60, conn_health_checks=True))
     except ValueError:
         raise ImproperlyConfigured(
             "DATABASE_URL is not an address of PostgreSQL; it must look like "
             "postgres://user:password@host:5432/name, or be empty for SQLite in the data folder."
         ) from None
+    # Without it, a page waits for minutes for a host that does not answer at all.
+    parsed["OPTIONS"] = {"connect_timeout": 5, **parsed.get("OPTIONS", {})}
+    return parsed
 
 
 def _broker(address: str) -> str:
@@ -200,6 +203,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.limits.BodyLimit",
+    "portal.unavailable.Unavailable",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -11,11 +11,15 @@ from importlib import import_module
 from typing import Any
 
 from django.db import connections
+from redis.client import Pipeline
 from redis.exceptions import RedisError
-from rq import Worker
+from rq import Queue, Worker, worker_registration
+from rq.executions import Execution
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from portal import broker, reaper
+from portal.away import DATABASE
 
 PR_SET_PDEATHSIG = 1
 # Imported by the worker, once: twenty small jobs that imported them anew took 45 s, so 2 s.
@@ -36,7 +40,7 @@ class PortalWorker(Worker):
     max_connection_wait_time = 4.0
 
     def __init__(self, name: str) -> None:
-        connection = broker.connection()
+        connection = broker.worker_connection()
         super().__init__(
             [broker.queue(name, broker=connection)],
             connection=connection,
@@ -44,26 +48,28 @@ class PortalWorker(Worker):
             serializer=JSONSerializer,
         )
 
-    def dequeue_job_and_maintain_ttl(self, timeout: Any, max_idle_time: Any = None) -> Any:
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
         """The worker is registered by now; whatever waits does so until the engine is there."""
         for name in PRELOADED[self.queues[0].name]:
             import_module(name)
         return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
 
-    def fork_work_horse(self, job: Any, queue: Any) -> None:
+    def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """A connection must not be shared by two processes."""
         connections.close_all()
         super().fork_work_horse(job, queue)
 
-    def main_work_horse(self, job: Any, queue: Any) -> None:
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
         die_with_parent()
         super().main_work_horse(job, queue)
 
     def setup_work_horse_signals(self) -> None:
-        from portal.run import request_stop  # with the engine, which is there by now
+        from portal.run import note_signal  # with the engine, which is there by now
 
         super().setup_work_horse_signals()
-        signal.signal(signal.SIGTERM, request_stop)
+        signal.signal(signal.SIGTERM, note_signal)
 
     def handle_warm_shutdown_request(self) -> None:
         """Asked to go: the run is handed back, not finished first."""
@@ -72,18 +78,40 @@ class PortalWorker(Worker):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.horse_pid, signal.SIGTERM)
 
-    def maintain_heartbeats(self, job: Any, execution: Any) -> None:
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        super().heartbeat(timeout, pipeline)
+        if pipeline is None:
+            self._register_again()
+
+    def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
         """A broker that is away for a while is no reason to give up a run."""
         try:
             super().maintain_heartbeats(job, execution)
+            self._register_again()
         except RedisError as error:
             self.log.warning("Worker %s: no heartbeat, the broker is away: %s", self.name, error)
 
-    def handle_work_horse_killed(self, job: Any, retpid: Any, ret_val: Any, rusage: Any) -> None:
+    def _register_again(self) -> None:
+        """A broker that was emptied, or lost its memory, knows of no worker any more."""
+        if self.birth_date is None or self.connection.sismember(self.redis_workers_keys, self.key):
+            return
+        with self.connection.pipeline() as pipeline:
+            pipeline.hset(self.key, mapping=self.serialize())
+            worker_registration.register(self, pipeline)
+            pipeline.expire(self.key, WORKER_TTL + 60)
+            pipeline.execute()
+
+    def handle_work_horse_killed(
+        self, job: Job, retpid: int | None, ret_val: int | None, rusage: Any
+    ) -> None:
         """Take its children down with it and put the run back at once."""
         super().handle_work_horse_killed(job, retpid, ret_val, rusage)
-        with contextlib.suppress(ProcessLookupError, TypeError):
-            os.killpg(retpid, signal.SIGKILL)
-        reaper.release_lost()
-        reaper.push_waiting()
+        if retpid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(retpid, signal.SIGKILL)
+        try:
+            reaper.release_lost()
+            reaper.push_waiting()
+        except DATABASE as error:
+            self.log.warning("Worker %s: the scheduler has to see to it: %s", self.name, error)
         connections.close_all()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from portal import broker
+from portal.away import DATABASE
 
 OK = "ok"
 
@@ -31,7 +32,7 @@ def _database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except DATABASE:
         return "unreachable"
     return OK
 

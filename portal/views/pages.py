@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from portal.unavailable import unavailable
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -23,4 +26,6 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    return render(request, "500.html", status=500)
+    """Django calls this while it handles the error."""
+    absent = unavailable(request, sys.exception())
+    return absent or render(request, "500.html", status=500)
