@@ -1,71 +1,196 @@
-"""Columns of a whole bundle or extract as arrays, read when first asked for."""
+"""Columns of tables as arrays, read when first asked for.
+
+``Tables`` may be a whole bundle or extract, or one shard of a run: then the rows that other shards
+own and that its own rows may point at (its *context*) come before its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from generator.frame import scaled_of
+from generator.fingerprint import Fingerprints, fingerprints, rows_in
+from generator.frame import Coded, scaled_of
 from generator.schema import Column, Kind, Schema
 
 Loader = Callable[[Sequence[str]], pa.Table]
 """Given column names, the table with just those columns."""
 
+Truth = NDArray[np.bool_]
+Rows = NDArray[np.int64]
+
 
 class Tables:
-    """Read access by (table, column); a path may follow links: ``deal_key.customer_key.age``."""
+    """Read access by (table, column); a path may follow links: ``deal_key.customer_key.age``.
 
-    def __init__(self, schema: Schema, loaders: Mapping[str, Loader], rows: Mapping[str, int]):
+    Every array has a value for each context row and then for each own row; arrays are kept and
+    must not be written to.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        loaders: Mapping[str, Loader],
+        rows: Mapping[str, int],
+        *,
+        context: Mapping[str, Loader] | None = None,
+        starts: Mapping[str, int] | None = None,
+    ):
+        """``rows`` are the own rows of each table with a loader, ``starts`` the numbers of the
+        first of them in the whole table (0 if not given)."""
         self.schema = schema
         self._loaders = loaders
         self._rows = rows
-        self._arrow: dict[tuple[str, str], pa.ChunkedArray] = {}
-        self._links: dict[tuple[str, str], NDArray[np.int64]] = {}
+        self._context = context or {}
+        self._starts = starts or {}
+        self._before: dict[str, int] = {}
+        self._kept: dict[tuple[str, str, str], Any] = {}
 
     def __contains__(self, table: object) -> bool:
-        return table in self._loaders
+        return table in self._loaders or table in self._context
 
     def rows(self, table: str) -> int:
-        return self._rows[table]
+        """Context rows and own rows together."""
+        return self._rows_before(table) + self._rows.get(table, 0)
+
+    def own(self, table: str) -> slice:
+        """The own rows among all of them."""
+        before = self._rows_before(table)
+        return slice(before, before + self._rows.get(table, 0))
+
+    def owned(self, table: str) -> int:
+        """The number of own rows."""
+        return self._rows.get(table, 0)
+
+    def start(self, table: str) -> int:
+        """The number of the first own row in the whole table."""
+        return self._starts.get(table, 0)
+
+    def along(self, names: Collection[str]) -> Tables:
+        """The same with just the tables of these names; those that are not there have no rows."""
+        empty = {
+            name: self.schema[name].arrow_schema().empty_table().select
+            for name in names
+            if name not in self
+        }
+        loaders = {name: loader for name, loader in self._loaders.items() if name in names}
+        return Tables(
+            self.schema,
+            {**loaders, **empty},
+            {**{name: self._rows[name] for name in loaders}, **dict.fromkeys(empty, 0)},
+            context={name: loader for name, loader in self._context.items() if name in names},
+            starts=self._starts,
+        )
+
+    def _rows_before(self, table: str) -> int:
+        if table not in self._context:
+            return 0
+        if table not in self._before:
+            column = self.schema[table].columns[0].name
+            self._before[table] = self._context[table]([column]).num_rows
+        return self._before[table]
+
+    def _keep(self, what: str, table: str, path: str, make: Callable[[], Any]) -> Any:
+        key = (table, path, what)
+        if key not in self._kept:
+            kept = make()
+            if isinstance(kept, np.ndarray):
+                kept.flags.writeable = False
+            self._kept[key] = kept
+        return self._kept[key]
 
     def arrow(self, table: str, column: str) -> pa.ChunkedArray:
-        found = self._arrow.get((table, column))
-        if found is None:
-            found = self._loaders[table]([column]).column(0)
-            self._arrow[table, column] = found
-        return found
+        kept: pa.ChunkedArray = self._keep(
+            "arrow", table, column, lambda: self._read(table, column)
+        )
+        return kept
+
+    def own_arrow(self, table: str, column: str) -> pa.ChunkedArray:
+        """The own rows of a column."""
+        return self.arrow(table, column).slice(self._rows_before(table))
+
+    def _read(self, table: str, column: str) -> pa.ChunkedArray:
+        loaders = [store[table] for store in (self._context, self._loaders) if table in store]
+        parts = [loader([column]).column(0) for loader in loaders]
+        if len(parts) == 1:
+            return parts[0]
+        if parts[0].type != parts[1].type:
+            parts = [_undone(part) for part in parts]
+        return pa.chunked_array([chunk for part in parts for chunk in part.chunks], parts[0].type)
 
     def forget(self, table: str) -> None:
         """Drop what was read of one table (a long one, say)."""
-        for store in (self._arrow, self._links):
-            for key in [key for key in store if key[0] == table]:
-                del store[key]
+        for key in [key for key in self._kept if key[0] == table]:
+            del self._kept[key]
 
-    def missing(self, table: str, path: str) -> NDArray[np.bool_]:
+    def missing(self, table: str, path: str) -> Truth:
         """True where the value, or a link on the way to it, is missing."""
-        link, _, rest = path.partition(".")
-        if not rest:
-            return np.asarray(self.arrow(table, path).is_null())
-        parent, found = self._follow(table, link)
-        inner = self.missing(parent, rest)
-        return np.where(found >= 0, inner[np.maximum(found, 0)] if len(inner) else True, True)
+        found: Truth = self._keep("missing", table, path, lambda: self._missing(table, path))
+        return found
+
+    def _missing(self, table: str, path: str) -> Truth:
+        head, column = _parted(path)
+        if not head:
+            return _nulls(self.arrow(table, path))
+        parent, rows = self._followed(table, head)
+        inner = self.missing(parent, column)
+        return np.where(rows >= 0, inner[np.maximum(rows, 0)] if len(inner) else True, True)
 
     def values(self, table: str, path: str) -> NDArray[Any]:
         """Values in the memory form of ``Kind`` (decimals scaled, text as objects); where
-        ``missing`` is true the value is arbitrary."""
-        link, _, rest = path.partition(".")
-        if not rest:
+        ``missing`` is true the value is arbitrary.  For text ask ``codes`` or ``is_one_of``,
+        which do not make an object of every value."""
+        found: NDArray[Any] = self._keep("values", table, path, lambda: self._values(table, path))
+        return found
+
+    def _values(self, table: str, path: str) -> NDArray[Any]:
+        head, column = _parted(path)
+        if not head:
             return numpy_values(self.schema[table].column(path), self.arrow(table, path))
-        parent, found = self._follow(table, link)
-        inner = self.values(parent, rest)
+        parent, rows = self._followed(table, head)
+        inner = self.values(parent, column)
         if not len(inner):
-            return np.zeros(len(found), dtype=inner.dtype)
-        return inner[np.maximum(found, 0)]
+            return np.zeros(len(rows), dtype=inner.dtype)
+        return inner[np.maximum(rows, 0)]
+
+    def codes(self, table: str, path: str) -> Coded:
+        """A text, enum or boolean column as codes into its sorted labels."""
+        found: Coded = self._keep("codes", table, path, lambda: self._codes(table, path))
+        return found
+
+    def _codes(self, table: str, path: str) -> Coded:
+        head, column = _parted(path)
+        if not head:
+            return coded(self.arrow(table, path))
+        parent, rows = self._followed(table, head)
+        inner = self.codes(parent, column)
+        codes = np.append(inner.codes, np.int32(-1))  # row -1 is a parent that is not there
+        return Coded(codes[rows], inner.labels)
+
+    def is_one_of(self, table: str, path: str, *labels: str) -> Truth:
+        """True where a text is one of ``labels``; False where it is missing."""
+        held = self.codes(table, path)
+        chosen = np.array([*(label in labels for label in held.labels), False], dtype=bool)
+        return chosen[held.codes]
+
+    def same(self, table: str, path: str, other: str) -> Truth:
+        """True where two text columns of a row say the same; False where one is missing."""
+        first, second = self.codes(table, path), self.codes(table, other)
+        place = {label: at for at, label in enumerate(first.labels)}
+        moved = np.array([*(place.get(label, -2) for label in second.labels), -2], dtype=np.int32)
+        return np.asarray(first.codes == moved[second.codes])
+
+    def fingerprints(self, table: str, column: str) -> Fingerprints:
+        """A column (of keys, say) as pairs of numbers."""
+        found: Fingerprints = self._keep(
+            "fingerprints", table, column, lambda: fingerprints(self.arrow(table, column))
+        )
+        return found
 
     def column(self, table: str, path: str) -> Column:
         """The declaration of the column a path ends at."""
@@ -77,25 +202,71 @@ class Tables:
             raise KeyError(f"{table}.{link} is not a link")
         return self.column(target.parent, rest)
 
-    def row_of(self, table: str, link_column: str) -> NDArray[np.int64]:
-        """Row number of the parent row each row points at; -1 where missing or not found."""
-        return self._follow(table, link_column)[1]
+    def row_of(self, table: str, path: str) -> Rows:
+        """Row number of the row each row points at, by a link or a path of links; -1 where it is
+        missing or not found."""
+        return self._followed(table, path)[1]
 
-    def _follow(self, table: str, column: str) -> tuple[str, NDArray[np.int64]]:
+    def _followed(self, table: str, path: str) -> tuple[str, Rows]:
+        """Where a path of links leads: a table and the rows of it."""
+        head, column = _parted(path)
+        if not head:
+            link = self.schema[table].link(column)
+            if link is None:
+                raise KeyError(f"{table}.{column} is not a link")
+            return link.parent, self._keep("rows", table, path, lambda: self._linked(table, column))
+        between, rows = self._followed(table, head)
+        parent, further = self._followed(between, column)
+        return parent, self._keep(
+            "rows", table, path, lambda: np.append(further, np.int64(-1))[rows]
+        )
+
+    def _linked(self, table: str, column: str) -> Rows:
         link = self.schema[table].link(column)
-        if link is None:
-            raise KeyError(f"{table}.{column} is not a link")
-        found = self._links.get((table, column))
-        if found is None:
-            keys = pd.Index(self.arrow(link.parent, link.parent_column).to_pandas())
-            wanted = self.arrow(table, column).to_pandas()
-            unique = keys if keys.is_unique else keys.drop_duplicates()
-            found = unique.get_indexer(wanted).astype(np.int64)
-            if unique is not keys:
-                found = np.where(found >= 0, np.flatnonzero(~keys.duplicated())[found], -1)
-            found[np.asarray(wanted.isna())] = -1
-            self._links[table, column] = found
-        return link.parent, found
+        assert link is not None  # _followed has seen it
+        keys = self.fingerprints(link.parent, link.parent_column)
+        found = rows_in(keys, self.fingerprints(table, column))
+        if found is not None:
+            return found
+        wanted = _undone(self.arrow(table, column)).cast(pa.string())
+        known = _undone(self.arrow(link.parent, link.parent_column)).cast(pa.string())
+        rows = pc.index_in(wanted, known.combine_chunks(), skip_nulls=True)
+        return np.asarray(rows.fill_null(-1)).astype(np.int64)
+
+
+def _parted(path: str) -> tuple[str, str]:
+    """The links of a path, and the column it ends at."""
+    head, _, column = path.rpartition(".")
+    return head, column
+
+
+def _undone(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Without a dictionary."""
+    if pa.types.is_dictionary(array.type):
+        return array.cast(array.type.value_type)
+    return array
+
+
+def _nulls(array: pa.ChunkedArray) -> Truth:
+    if not array.null_count:
+        return np.zeros(len(array), dtype=bool)
+    return np.asarray(array.is_null()).copy()
+
+
+def coded(array: pa.ChunkedArray) -> Coded:
+    """Arrow text or truth values as codes into sorted labels."""
+    if not pa.types.is_dictionary(array.type):
+        array = array.cast(pa.string()).dictionary_encode()
+    whole = array.unify_dictionaries().combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):  # no chunk at all
+        return Coded(np.zeros(0, dtype=np.int32), ())
+    labels = [str(label) for label in whole.dictionary.to_pylist()]
+    order = np.argsort(np.array(labels, dtype=object)) if labels else np.zeros(0, dtype=np.int64)
+    place = np.empty(len(labels) + 1, dtype=np.int32)
+    place[order] = np.arange(len(labels), dtype=np.int32)
+    place[-1] = -1
+    codes = np.asarray(pc.fill_null(whole.indices.cast(pa.int32()), -1))
+    return Coded(place[codes], tuple(labels[at] for at in order))
 
 
 def numpy_values(column: Column, array: pa.ChunkedArray) -> NDArray[Any]:

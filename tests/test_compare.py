@@ -35,10 +35,11 @@ from generator.compare.sdmetrics import (
 )
 from generator.compare.side import Side, drawn, side_of
 from generator.errors import RequestError
+from generator.frame import Coded
 from generator.profile import Plan, Profile, Reference, Source
 from generator.recipe import Recipe
 from generator.schema import Column, Kind, Link, Schema, Table
-from generator.summary import Labelled, summarize, tables_of
+from generator.summary import summarize, tables_of
 
 DATA = Path(os.environ.get("PROVING_GROUND_DATA", Path(__file__).parents[2] / "shared" / "data"))
 counts = st.lists(st.integers(0, 50), min_size=3, max_size=3).filter(any)
@@ -47,7 +48,7 @@ counts = st.lists(st.integers(0, 50), min_size=3, max_size=3).filter(any)
 def labels(*values):
     names = sorted({value for value in values if value is not None})
     codes = [-1 if value is None else names.index(value) for value in values]
-    return Labelled(np.array(codes, dtype=np.int32), tuple(names))
+    return Coded(np.array(codes, dtype=np.int32), tuple(names))
 
 
 # Distances

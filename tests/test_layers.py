@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors"},
-    {"streams", "schema", "document"},
+    {"streams", "schema", "document", "fingerprint"},
     {"frame", "tables", "leaves", "privacy"},
     {"cells", "rules", "summary", "expressions"},
     {"recipe", "profile"},

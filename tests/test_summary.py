@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.errors import ProfileError
+from generator.frame import Coded
 from generator.schema import Column, Kind, Link, Schema, Table
-from generator.summary import Bins, Labelled, Summary, summarize, summarize_frames, tables_of
+from generator.summary import Bins, Summary, summarize, summarize_frames, tables_of
 from generator.summary.bins import category_bins, even_bins, quantile_bins
 from generator.summary.count import crossed, pearson
 
@@ -161,7 +162,7 @@ def test_even_bins_are_even(values, whole):
 
 
 def test_categories_come_largest_first():
-    values = Labelled(np.array([0, 1, 1, 1, 2, 2, -1], dtype=np.int32), ("a", "b", "c"))
+    values = Coded(np.array([0, 1, 1, 1, 2, 2, -1], dtype=np.int32), ("a", "b", "c"))
     bins = category_bins(values, most=2, k=1)
     assert bins.labels == ("b", "c", "(other)")
     assert bins.count(values).tolist() == [3, 2, 1, 1]

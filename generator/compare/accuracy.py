@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from generator.compare.distance import accuracy, ceiling
 from generator.compare.side import Side, drawn, together
-from generator.summary import Labelled
+from generator.frame import Coded
 from generator.summary.bins import Bins, category_bins, quantile_bins
 
 LABEL = "compatible with mostlyai-qa 1.10"
@@ -55,13 +55,11 @@ def _binned(
     return first, second, bins
 
 
-def _bins(
-    values: NDArray[np.float64] | Labelled, more: NDArray[np.float64] | Labelled | None
-) -> Bins:
-    if isinstance(values, Labelled):
-        if isinstance(more, Labelled):
+def _bins(values: NDArray[np.float64] | Coded, more: NDArray[np.float64] | Coded | None) -> Bins:
+    if isinstance(values, Coded):
+        if isinstance(more, Coded):
             first, second = together(values, more)
-            values = Labelled(np.concatenate([first.codes, second.codes]), first.labels)
+            values = Coded(np.concatenate([first.codes, second.codes]), first.labels)
         return category_bins(values, most=10, k=5)
     if isinstance(more, np.ndarray):
         values = np.concatenate([values, more])

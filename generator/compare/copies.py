@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.compare.side import Side, drawn, together
-from generator.summary import Labelled
+from generator.frame import Coded
 
 MOST_ROWS = 10_000
 QUANTILES = 100
@@ -95,7 +95,7 @@ def _encoded(sides: Sequence[Side]) -> list[Floats]:
 def _column(values: Sequence[Any]) -> Iterator[Floats]:
     """Numbers as ranks among the first side's quantiles, in [-0.5, 0.5], and a flag for missing
     ones; labels one-hot, so that two labels lie one apart."""
-    if isinstance(values[0], Labelled):
+    if isinstance(values[0], Coded):
         yield from _one_hot(values)
         return
     there = values[0][~np.isnan(values[0])]
@@ -109,7 +109,7 @@ def _column(values: Sequence[Any]) -> Iterator[Floats]:
         yield np.column_stack([rank, missing]).astype(np.float32)
 
 
-def _one_hot(values: Sequence[Labelled]) -> Iterator[Floats]:
+def _one_hot(values: Sequence[Coded]) -> Iterator[Floats]:
     every = values[0]
     for value in values[1:]:
         every, _ = together(every, value)

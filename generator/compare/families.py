@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from generator.compare.side import MOST_ROWS, Side, drawn, side_of
 from generator.summary import Summary
-from generator.summary.columns import labelled, numbers
+from generator.summary.columns import numbers
 from generator.tables import Tables
 
 Floats = NDArray[np.float64]
@@ -52,7 +52,7 @@ def _amounts(tables: Tables, table: str, reference: Summary) -> Iterator[tuple[s
                         held = numbers(tables, child.name, column)
                         yield f"{prefix}: mean {column}", _means(held, parent, parents)
                     elif role == "category":
-                        codes = labelled(tables, child.name, column).codes
+                        codes = tables.codes(child.name, column).codes
                         yield f"{prefix}: distinct {column}", _distinct(codes, parent, parents)
 
 

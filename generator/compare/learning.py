@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from generator.compare.side import Side, drawn, together
-from generator.summary import Labelled
+from generator.frame import Coded
 
 MOST_ROWS = 10_000  # of each side
 FOLDS = 5
@@ -118,7 +118,7 @@ def _learnt(
 def _targets(sides: Sequence[Side], target: str) -> list[NDArray[Any]]:
     """The target of each side: float64, or label codes (-1 missing) over one list of labels."""
     values = [side.columns[target] for side in sides]
-    if not isinstance(values[0], Labelled):
+    if not isinstance(values[0], Coded):
         return [np.asarray(value, dtype=np.float64) for value in values]
     return [column.codes for column in _over_one_list(values)]
 
@@ -143,7 +143,7 @@ def _stacked(sides: Sequence[Side], names: Sequence[str]) -> tuple[list[Floats],
     categorical = []
     for name in names:
         values = [side.columns[name] for side in sides]
-        categorical.append(isinstance(values[0], Labelled))
+        categorical.append(isinstance(values[0], Coded))
         if categorical[-1]:
             coded = _over_one_list(values)
             ranks = _ranks([column.codes for column in coded], len(coded[0].labels))
@@ -155,7 +155,7 @@ def _stacked(sides: Sequence[Side], names: Sequence[str]) -> tuple[list[Floats],
     return [np.column_stack(parts) for parts in columns], categorical
 
 
-def _over_one_list(values: Sequence[Any]) -> list[Labelled]:
+def _over_one_list(values: Sequence[Any]) -> list[Coded]:
     """Label columns over the list of all their labels."""
     every = values[0]
     for value in values[1:]:

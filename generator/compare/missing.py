@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.compare.side import Side
-from generator.summary import Labelled
+from generator.frame import Coded
 
 Truth = NDArray[np.bool_]
 
@@ -40,7 +40,7 @@ def _masks(side: Side) -> dict[str, Truth]:
     if not side.rows:
         return {}
     return {
-        name: np.asarray(values.codes < 0 if isinstance(values, Labelled) else np.isnan(values))
+        name: np.asarray(values.codes < 0 if isinstance(values, Coded) else np.isnan(values))
         for name, values in side.columns.items()
     }
 

@@ -14,7 +14,6 @@ from generator.compare.labels import Parts, parts_of
 from generator.errors import RequestError
 from generator.expressions import Expression
 from generator.profile import Plan, Reference, Source
-from generator.summary.columns import labelled
 from generator.summary.count import sample_rows
 from generator.tables import Tables
 
@@ -149,7 +148,7 @@ def share_counts(reference: Reference, tables: Tables, rows: Truth | None) -> Pa
     if expression.paths == (reference.column,):
         column = tables.column(reference.table, reference.column)
         if column.kind in ("text", "enum", "boolean"):
-            values = labelled(tables, reference.table, reference.column)
+            values = tables.codes(reference.table, reference.column)
             codes = values.codes if rows is None else values.codes[rows]
             return parts_of(named, labels=values.labels, codes=codes)
     found = expression.evaluate(tables, reference.table)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from generator.compare.distance import plain_v
 from generator.compare.side import Side, together
-from generator.summary import Labelled
+from generator.frame import Coded
 from generator.summary.count import pearson
 
 VERSION = "0.29"
@@ -77,8 +77,8 @@ def column_shapes(real: Side, synthetic: Side) -> dict[str, float]:
     }
 
 
-def shape(real: Floats | Labelled, synthetic: Floats | Labelled) -> float:
-    if isinstance(real, Labelled) and isinstance(synthetic, Labelled):
+def shape(real: Floats | Coded, synthetic: Floats | Coded) -> float:
+    if isinstance(real, Coded) and isinstance(synthetic, Coded):
         return tv_complement(real, synthetic)
     assert isinstance(real, np.ndarray)  # both sides have one role
     assert isinstance(synthetic, np.ndarray)
@@ -96,7 +96,7 @@ def ks_complement(real: Floats, synthetic: Floats) -> float:
     return float(1 - np.abs(one - other).max())
 
 
-def tv_complement(real: Labelled, synthetic: Labelled) -> float:
+def tv_complement(real: Coded, synthetic: Coded) -> float:
     """1 minus half the sum of differences of shares over all labels; missing ones left out."""
     first, second = together(real, synthetic)
     counts = [np.bincount(v.codes[v.codes >= 0], minlength=len(v.labels)) for v in (first, second)]
@@ -179,7 +179,7 @@ def _codes(
     ours: dict[str, NDArray[np.int64]] = {}
     for name in names:
         one, other = real.columns[name], synthetic.columns[name]
-        if isinstance(one, Labelled) and isinstance(other, Labelled):
+        if isinstance(one, Coded) and isinstance(other, Coded):
             first, second = together(one, other)
             own[name] = np.where(first.codes < 0, len(first.labels), first.codes).astype(np.int64)
             ours[name] = np.where(second.codes < 0, len(first.labels), second.codes).astype(

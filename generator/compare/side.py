@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.frame import Coded
 from generator.schema import Table
 from generator.streams import Stream
-from generator.summary import Labelled
 from generator.summary.columns import Role, read, take
 from generator.tables import Tables
 
 MOST_ROWS = 100_000  # of a table that scores on rows rest on
 Floats = NDArray[np.float64]
-Values = Floats | Labelled
+Values = Floats | Coded
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,13 @@ def halves(side: Side, *, seed: int = 0) -> tuple[Side, Side]:
     return side.take(np.flatnonzero(inside)), side.take(np.flatnonzero(~inside))
 
 
-def together(first: Labelled, second: Labelled) -> tuple[Labelled, Labelled]:
+def together(first: Coded, second: Coded) -> tuple[Coded, Coded]:
     """Two label columns over one list of labels."""
     labels = tuple(sorted({*first.labels, *second.labels}))
     return _onto(first, labels), _onto(second, labels)
 
 
-def _onto(values: Labelled, labels: Sequence[str]) -> Labelled:
+def _onto(values: Coded, labels: Sequence[str]) -> Coded:
     place = {label: at for at, label in enumerate(labels)}
     codes = np.array([*(place[label] for label in values.labels), -1], dtype=np.int32)
-    return Labelled(codes[values.codes], tuple(labels))
+    return Coded(codes[values.codes], tuple(labels))

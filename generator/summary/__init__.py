@@ -4,7 +4,7 @@ parent, moments; no row, and no value that fewer than ``k`` rows hold.
 ``summarize`` counts tables, ``Summary`` is the document.
 """
 
-from generator.summary.bins import Bins, Labelled
+from generator.summary.bins import Bins
 from generator.summary.count import summarize, summarize_frames, tables_of
 from generator.summary.document import Children, ColumnSummary, Summary, TableSummary
 
@@ -12,7 +12,6 @@ __all__ = [
     "Bins",
     "Children",
     "ColumnSummary",
-    "Labelled",
     "Summary",
     "TableSummary",
     "summarize",

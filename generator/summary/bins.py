@@ -16,24 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.frame import Coded
+
 OTHER = "(other)"
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Text or truth values as codes into ``labels``; -1 is missing."""
-
-    codes: NDArray[np.int32]
-    labels: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    def take(self, rows: NDArray[np.int64]) -> Labelled:
-        return Labelled(self.codes[rows], self.labels)
 
 
 @dataclass(frozen=True)
@@ -53,9 +41,9 @@ class Bins:
         """Number of codes, the one for missing values among them."""
         return len(self.labels) + 1
 
-    def code(self, values: Floats | Labelled) -> NDArray[np.int16]:
+    def code(self, values: Floats | Coded) -> NDArray[np.int16]:
         """Codes of numbers (NaN is missing) or labels, shape (rows,)."""
-        if isinstance(values, Labelled):
+        if isinstance(values, Coded):
             place = {label: at for at, label in enumerate(self.labels)}
             other = place.get(OTHER, len(self.labels))
             codes = [place.get(label, other) for label in values.labels]
@@ -65,7 +53,7 @@ class Bins:
         coded[np.isnan(values)] = len(self.labels)
         return coded
 
-    def count(self, values: Floats | Labelled) -> Counts:
+    def count(self, values: Floats | Coded) -> Counts:
         """Rows by code, shape (levels,)."""
         return np.bincount(self.code(values), minlength=self.levels).astype(np.int64)
 
@@ -84,7 +72,7 @@ class Bins:
         )
 
 
-def category_bins(values: Labelled, *, most: int, k: int) -> Bins:
+def category_bins(values: Coded, *, most: int, k: int) -> Bins:
     """The ``most`` largest labels that at least ``k`` rows hold, and ``OTHER``."""
     rows = np.bincount(values.codes[values.codes >= 0], minlength=len(values.labels))
     order = sorted(range(len(values.labels)), key=lambda at: (-rows[at], values.labels[at]))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from generator.frame import Coded
 from generator.schema import Column, Kind, Table
-from generator.summary.bins import Floats, Labelled
+from generator.summary.bins import Floats
 from generator.tables import Tables
 
 Role = Literal["key", "category", "number", "moment", "text"]
@@ -42,12 +41,12 @@ def role_of(tables: Tables, table: str, name: str, *, k: int) -> Role:
         case Kind.DATE | Kind.TIMESTAMP:
             return "moment"
         case Kind.TEXT:
-            return "category" if _repeats(labelled(tables, table, name), k) else "text"
+            return "category" if _repeats(tables.codes(table, name), k) else "text"
         case _:
             return "number"
 
 
-def _repeats(values: Labelled, k: int) -> bool:
+def _repeats(values: Coded, k: int) -> bool:
     there = values.codes[values.codes >= 0]
     if len(values.labels) > max(_MANY, 0.05 * len(values)) or 2 * len(values.labels) > len(there):
         return False
@@ -71,46 +70,17 @@ def numbers(tables: Tables, table: str, path: str) -> Floats:
     return found
 
 
-def labelled(tables: Tables, table: str, path: str) -> Labelled:
-    """A text, enum or boolean column (a path may follow links) as codes into its labels."""
-    link, _, rest = path.partition(".")
-    if not rest:
-        return coded(tables.arrow(table, path))
-    target = tables.schema[table].link(link)
-    if target is None:
-        raise KeyError(f"{table}.{link} is not a link")
-    found, inner = tables.row_of(table, link), labelled(tables, target.parent, rest)
-    codes = np.append(inner.codes, np.int32(-1))  # row -1 is a parent that is not there
-    return Labelled(codes[found], inner.labels)
-
-
-def coded(array: pa.ChunkedArray) -> Labelled:
-    """Arrow text or truth values as codes into sorted labels."""
-    if not pa.types.is_dictionary(array.type):
-        array = array.cast(pa.string()).dictionary_encode()
-    whole = array.unify_dictionaries().combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):  # no chunk at all
-        return Labelled(np.zeros(0, dtype=np.int32), ())
-    labels = [str(label) for label in whole.dictionary.to_pylist()]
-    order = np.argsort(np.array(labels, dtype=object)) if labels else np.zeros(0, dtype=np.int64)
-    place = np.empty(len(labels) + 1, dtype=np.int32)
-    place[order] = np.arange(len(labels), dtype=np.int32)
-    place[-1] = -1
-    codes = np.asarray(pc.fill_null(whole.indices.cast(pa.int32()), -1))
-    return Labelled(place[codes], tuple(labels[at] for at in order))
-
-
 def ordered(tables: Tables, table: str, path: str) -> bool:
-    """True for columns read with ``numbers``, False for those read with ``labelled``."""
+    """True for columns read with ``numbers``, False for those read with ``Tables.codes``."""
     return tables.column(table, path).kind not in (Kind.TEXT, Kind.ENUM, Kind.BOOLEAN)
 
 
-def read(tables: Tables, table: str, name: str, role: Role) -> Floats | Labelled:
+def read(tables: Tables, table: str, name: str, role: Role) -> Floats | Coded:
     """The column in the form its bins count."""
     if role == "category":
-        return labelled(tables, table, name)
+        return tables.codes(table, name)
     return numbers(tables, table, name)
 
 
-def take(values: Floats | Labelled, rows: NDArray[np.int64]) -> Floats | Labelled:
-    return values.take(rows) if isinstance(values, Labelled) else values[rows]
+def take(values: Floats | Coded, rows: NDArray[np.int64]) -> Floats | Coded:
+    return values.take(rows) if isinstance(values, Coded) else values[rows]

@@ -9,13 +9,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from generator.frame import Frame
+from generator.frame import Coded, Frame
 from generator.schema import Column, Kind, Schema
 from generator.streams import Stream
 from generator.summary.bins import (
     Bins,
     Floats,
-    Labelled,
     category_bins,
     even_bins,
     month_bins,
@@ -34,7 +33,7 @@ MOST_CELLS = 600_000  # two-way cells of a whole summary, so that it stays under
 MOST_MONTHS = 60
 LONG = 200_000  # rows from which a table is dropped from memory once it is counted
 
-Values = Floats | Labelled
+Values = Floats | Coded
 
 
 def summarize(tables: Tables, *, k: int = 10, like: Summary | None = None) -> Summary:
@@ -157,7 +156,7 @@ def _counted(bins: Bins, values: Values, k: int) -> tuple[int, ...]:
 
 
 def _coarse(table: str, values: Values, *, k: int, dated: bool) -> Bins:
-    if isinstance(values, Labelled):
+    if isinstance(values, Coded):
         return category_bins(values, most=COARSE, k=max(k, 5))
     chosen = sample_rows(len(values), EDGE_ROWS, name=table)
     return quantile_bins(values[chosen], most=COARSE, k=k, dated=dated)
@@ -165,7 +164,7 @@ def _coarse(table: str, values: Values, *, k: int, dated: bool) -> Bins:
 
 def _fine(table: str, values: Values, column: Column, *, k: int) -> tuple[Bins, str]:
     """The bins a column is drawn with, and how."""
-    if isinstance(values, Labelled):
+    if isinstance(values, Coded):
         return category_bins(values, most=FINE, k=k), "bars"
     values = values[sample_rows(len(values), EDGE_ROWS, name=table)]
     there = values[~np.isnan(values)]
