@@ -8,6 +8,8 @@ import re
 import pytest
 
 from portal import charts
+from portal.charts.bins import rebin
+from portal.charts.figure import LONG_LABEL, SEE_THROUGH
 
 BARS = {
     "table": "deal",
@@ -32,7 +34,7 @@ HISTOGRAM = {
 }
 DAYS = HISTOGRAM | {
     "column": "created",
-    "edges": ["2025-01-01", "2025-02-01", "2025-03-01", "2025-04-01"],
+    "edges": ["2025-01-01", "2025-01-31", "2025-03-02", "2025-04-01"],
 }
 HEAT = {
     "columns": ["a", "b"],
@@ -54,26 +56,95 @@ def comparison(*columns, **parts):
     return {"columns": list(columns), **parts}
 
 
+def hung(whole):
+    """The charts of every gallery, by its name."""
+    return {section.gallery.id: list(section.charts) for section in charts.sections(whole)}
+
+
+def columns(*entries):
+    return hung(comparison(*entries)).get("distributions", [])
+
+
 def drawn(chart, name):
     return next(trace for trace in chart.figure["data"] if trace["name"] == name)
 
 
+# The numbers of each side are those the document gives for it, whatever draws them
+
+
+LONG = ["A category of many words", "Another one of as many words"]
+FEW = ["2024-12", "2025-01"]
+DIFFERENT = {"synthetic": [0.7, 0.3], "reference": [0.1, 0.9]}
+LINK = {"parent": "party", "child": "address", "labels": ["0", "1"], "mean": {"synthetic": 0.3}}
+PAIRS = {
+    "upright bars": (comparison(BARS | DIFFERENT), "y"),
+    "flat bars": (comparison(BARS | DIFFERENT | {"labels": LONG}), "x"),
+    "months of a column": (
+        comparison(BARS | DIFFERENT | {"chart": "calendar", "labels": FEW}),
+        "y",
+    ),
+    "histogram": (comparison(HISTOGRAM | DIFFERENT | {"edges": [0, 1, 2]}), "y"),
+    "days": (comparison(DAYS | DIFFERENT | {"edges": DAYS["edges"][:3]}), "y"),
+    "rows by month": ({"calendar": [MONTHS | DIFFERENT]}, "y"),
+    "children": ({"children": [LINK | DIFFERENT]}, "y"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_each_side_is_drawn_from_its_own_numbers(pair):
+    whole, axis = PAIRS[pair]
+    [[chart]] = hung(whole).values()
+    assert [trace["name"] for trace in chart.figure["data"]] == ["synthetic", "reference"]
+    assert drawn(chart, "synthetic")[axis] == [0.7, 0.3]
+    outline = drawn(chart, "reference")
+    steps = [0.0, 0.1, 0.9, 0.9, 0.0]  # an outline goes from the ground to the ground
+    assert outline[axis] == (steps if outline["type"] == "scatter" else [0.1, 0.9])
+    assert chart.headings[1:] == ("Synthetic", "Reference")
+    assert [row[1:] for row in chart.rows] == [(0.7, 0.1), (0.3, 0.9)]
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("alone", ["synthetic", "reference"])
+def test_one_side_alone_stays_what_it_is(pair, alone):
+    whole, _ = PAIRS[pair]
+    other = {"synthetic": "reference", "reference": "synthetic"}[alone]
+    bare = {name: [entry | {other: None} for entry in entries] for name, entries in whole.items()}
+    [[chart]] = hung(bare).values()
+    assert [trace["name"] for trace in chart.figure["data"]] == [alone]
+    assert [row[1:] for row in chart.rows] == [(share,) for share in DIFFERENT[alone]]
+    assert not chart.compared
+
+
+def test_uneven_bins_keep_the_mass_of_each_side():
+    uneven = {"edges": [0, 1, 2, 10], "synthetic": [0.8, 0.2, 0.0], "reference": [0.0, 0.2, 0.8]}
+    [chart] = columns(HISTOGRAM | uneven)
+    assert drawn(chart, "synthetic")["x"] == [at + 0.5 for at in range(1, 10)]
+    assert drawn(chart, "synthetic")["y"] == pytest.approx([0.2, *[0.0] * 8])
+    assert drawn(chart, "reference")["y"] == pytest.approx([0, 0.2, *[0.1] * 9, 0])
+    assert [row[1:] for row in chart.rows] == [(0.8, 0.0), (0.2, 0.2), (0.0, 0.8)]
+
+
+def test_each_heat_map_shows_its_own_matrix():
+    for heat in hung({"dependence": {"deal": HEAT}})["dependence"]:
+        assert heat.figure["data"][0]["z"] == HEAT[heat.title]
+
+
 def test_synthetic_is_filled_and_the_reference_an_outline():
-    [chart] = charts.columns(comparison(BARS))
+    [chart] = columns(BARS)
     assert drawn(chart, "synthetic")["marker"]["color"] == "var(--syn)"
-    assert drawn(chart, "reference")["marker"]["color"] == charts.SEE_THROUGH
+    assert drawn(chart, "reference")["marker"]["color"] == SEE_THROUGH
     assert drawn(chart, "reference")["marker"]["line"]["color"] == "var(--ref)"
     assert drawn(chart, "reference")["y"] == [0.6, 0.4]
 
 
 def test_every_figure_has_its_numbers_as_text():
-    [chart] = charts.columns(comparison(BARS))
+    [chart] = columns(BARS)
     assert chart.rows == (("SUV", 0.7, 0.6), ("VAN", 0.3, 0.4))
     assert chart.note == "2.0 % missing (reference 2.1 %)."
 
 
 def test_a_column_without_a_reference_has_no_reference_line():
-    [chart] = charts.columns(comparison(BARS | {"reference": None, "assumption": True}))
+    [chart] = columns(BARS | {"reference": None, "assumption": True})
     assert [trace["name"] for trace in chart.figure["data"]] == ["synthetic"]
     assert chart.assumption
     assert not chart.compared
@@ -82,13 +153,11 @@ def test_a_column_without_a_reference_has_no_reference_line():
 def test_the_worst_come_first_and_the_uncompared_last():
     names = [
         chart.column
-        for chart in charts.columns(
-            comparison(
-                BARS | {"column": "alone", "reference": None},
-                BARS | {"column": "good", "accuracy": 0.99, "ceiling": 0.99},
-                BARS | {"column": "worst"},
-                BARS | {"column": "poor", "accuracy": 0.95, "ceiling": 0.99},
-            )
+        for chart in columns(
+            BARS | {"column": "alone", "reference": None},
+            BARS | {"column": "good", "accuracy": 0.99, "ceiling": 0.99},
+            BARS | {"column": "worst"},
+            HISTOGRAM | {"column": "poor", "accuracy": 0.95, "ceiling": 0.99},
         )
     ]
     assert names == ["worst", "poor", "good", "alone"]
@@ -96,11 +165,11 @@ def test_the_worst_come_first_and_the_uncompared_last():
 
 def test_long_labels_lie_flat_and_stay_whole_in_the_numbers():
     label = "THIRD_PARTY_MARKETPLACE_OF_CARS"
-    [chart] = charts.columns(comparison(BARS | {"labels": [label, "VAN"]}))
+    [chart] = columns(BARS | {"labels": [label, "VAN"]})
     trace = drawn(chart, "synthetic")
     assert trace["orientation"] == "h"
     assert trace["y"][0] == label
-    assert len(chart.figure["layout"]["yaxis"]["ticktext"][0]) == charts.LONG_LABEL
+    assert len(chart.figure["layout"]["yaxis"]["ticktext"][0]) == LONG_LABEL
     assert chart.rows[0][0] == label
 
 
@@ -108,63 +177,82 @@ def test_of_many_categories_the_largest_are_drawn_and_the_rest_is_said():
     labels = [f"S{number}" for number in range(40)]
     shares = [(number + 1) / 820 for number in range(40)]
     many = BARS | {"labels": labels, "synthetic": shares, "reference": None, "missing": {}}
-    [chart] = charts.columns(comparison(many))
+    [chart] = columns(many)
     assert drawn(chart, "synthetic")["y"] == labels[28:]
     assert len(chart.rows) == 40
     assert chart.note == "28 smaller categories are in the numbers only (49.5 %)."
 
 
 def test_rebinning_keeps_the_mass_and_spreads_it_evenly():
-    assert charts.rebin([0, 1, 4], [0.4, 0.6], [0, 2, 4]) == pytest.approx([0.6, 0.4])
-    assert charts.rebin([0, 0, 2], [0.5, 0.5], [0, 1, 2]) == pytest.approx([0.75, 0.25])
-    assert charts.rebin([0, 2, 2], [0.5, 0.5], [0, 1, 2]) == pytest.approx([0.25, 0.75])
+    assert rebin([0, 1, 4], [0.4, 0.6], [0, 2, 4]) == pytest.approx([0.6, 0.4])
+    assert rebin([0, 0, 2], [0.5, 0.5], [0, 1, 2]) == pytest.approx([0.75, 0.25])
+    assert rebin([0, 2, 2], [0.5, 0.5], [0, 1, 2]) == pytest.approx([0.25, 0.75])
 
 
 def test_uneven_bins_are_redrawn_in_equal_widths():
-    [chart] = charts.columns(
-        comparison(HISTOGRAM | {"edges": [0, 1, 10, 1000], "synthetic": [0.4, 0.59, 0.01]})
-    )
+    [chart] = columns(HISTOGRAM | {"edges": [0, 1, 10, 1000], "synthetic": [0.4, 0.59, 0.01]})
     widths = drawn(chart, "synthetic")["width"]
     assert max(widths) == pytest.approx(min(widths))
     assert chart.rows[-1][0] == "10 to 1,000"
 
 
 def test_days_are_drawn_on_a_date_axis():
-    [chart] = charts.columns(comparison(DAYS))
+    [chart] = columns(DAYS)
     assert chart.figure["layout"]["xaxis"]["type"] == "date"
     assert drawn(chart, "reference")["x"][0].startswith("2025-01-01")
 
 
 def test_heat_maps_stand_side_by_side_and_the_missing_one_is_left_out():
-    [table] = charts.dependence({"dependence": {"deal": HEAT}})
-    assert [heat.title for heat in table["maps"]] == ["synthetic", "reference", "difference"]
-    assert table["maps"][2].rows == (("b × a", 0.1, None),)
+    maps = hung({"dependence": {"deal": HEAT}})["dependence"]
+    assert [heat.title for heat in maps] == ["synthetic", "reference", "difference"]
+    assert maps[2].rows == (("b × a", 0.1),)
+    assert maps[0].unit.name == "Cramér's V"
     alone = HEAT | {"reference": None, "difference": None}
-    [table] = charts.dependence({"dependence": {"deal": alone}})
-    assert [heat.title for heat in table["maps"]] == ["synthetic"]
+    assert [heat.title for heat in hung({"dependence": {"deal": alone}})["dependence"]] == [
+        "synthetic"
+    ]
+
+
+def test_tables_with_most_heat_maps_come_first():
+    alone = HEAT | {"reference": None, "difference": None}
+    maps = hung({"dependence": {"lead": alone, "deal": HEAT}})["dependence"]
+    assert [heat.table for heat in maps] == ["deal", "deal", "deal", "lead"]
 
 
 def test_months_say_their_year_where_it_begins():
-    [chart] = charts.months({"calendar": [MONTHS]})
+    [chart] = hung({"calendar": [MONTHS]})["months"]
     assert chart.figure["layout"]["xaxis"]["ticktext"] == ["Dec", "Jan<br>2025"]
+    assert chart.headings == ("Month", "Synthetic", "Reference")
     assert chart.rows == (("2024-12", 10, 12), ("2025-01", 20, 18))
+    assert chart.said == [["2024-12", "10", "12"], ["2025-01", "20", "18"]]
+
+
+def test_the_first_date_of_the_largest_tables_comes_first():
+    entries = [
+        MONTHS | {"reference": None, "column": "a"},
+        MONTHS | {"reference": None, "column": "b", "synthetic": [90, 90]},
+        MONTHS | {"reference": None, "table": "lead", "column": "c", "synthetic": [50, 50]},
+    ]
+    shown = hung({"calendar": entries})["months"]
+    assert [chart.column for chart in shown] == ["c", "a", "b"]
 
 
 def test_a_summary_alone_is_an_outline_with_its_numbers():
     alone = BARS | {"synthetic": None, "missing": {"synthetic": None, "reference": 0.02}}
-    [chart] = charts.columns(comparison(alone))
+    [chart] = columns(alone)
     assert [trace["name"] for trace in chart.figure["data"]] == ["reference"]
-    assert chart.rows == (("SUV", 0.6, None), ("VAN", 0.4, None))
+    assert chart.headings == ("Value", "Reference")
+    assert chart.rows == (("SUV", 0.6), ("VAN", 0.4))
     assert (chart.compared, chart.note) == (False, "2.0 % missing.")
-    [month] = charts.months({"calendar": [MONTHS | {"synthetic": None}]})
-    assert month.rows == (("2024-12", 12, None), ("2025-01", 18, None))
-    [spread] = charts.columns(comparison(HISTOGRAM | {"synthetic": None}))
+    [month] = hung({"calendar": [MONTHS | {"synthetic": None}]})["months"]
+    assert month.rows == (("2024-12", 12), ("2025-01", 18))
+    [spread] = columns(HISTOGRAM | {"synthetic": None})
     assert [trace["name"] for trace in spread.figure["data"]] == ["reference"]
 
 
 def test_months_of_a_column_are_named():
     column = BARS | {"chart": "calendar", "labels": ["2024-12", "2025-01"]}
-    [chart] = charts.columns(comparison(column))
+    [chart] = columns(column)
     assert chart.figure["layout"]["xaxis"]["ticktext"] == ["Dec", "Jan<br>2025"]
 
 
@@ -174,7 +262,7 @@ def test_children_per_parent_say_their_means():
         "labels": ["0", "1"], "synthetic": [0.2, 0.8], "reference": None,
         "mean": {"synthetic": 0.8, "reference": None},
     }  # fmt: skip
-    [chart] = charts.children({"children": [link]})
+    [chart] = hung({"children": [link]})["children"]
     assert (chart.title, chart.note) == ("party_address per party", "0.8 on average.")
     assert list(charts.figures({"children": [link]})) == [chart.id]
 
@@ -182,7 +270,7 @@ def test_children_per_parent_say_their_means():
 def test_bands_are_said_in_words():
     labels = ["..5000", "5000..10000", "10000..", "a..b"]
     shares = {"synthetic": [0.25] * 4, "reference": [0.25] * 4}
-    [chart] = charts.columns(comparison(BARS | shares | {"labels": labels}))
+    [chart] = columns(BARS | shares | {"labels": labels})
     assert [row[0] for row in chart.rows] == [
         "under 5,000",
         "5,000 – 10,000",
@@ -192,14 +280,14 @@ def test_bands_are_said_in_words():
 
 
 def test_one_month_alone_is_no_chart():
-    assert charts.months({"calendar": [MONTHS | {"months": ["2025-01"]}]}) == []
+    assert charts.sections({"calendar": [MONTHS | {"months": ["2025-01"]}]}) == []
 
 
-def test_the_ids_of_the_places_are_the_keys_of_the_figures():
+def test_every_place_has_a_figure_of_its_own():
     whole = comparison(BARS, HISTOGRAM, calendar=[MONTHS], dependence={"deal": HEAT})
-    places = [chart.id for chart in (*charts.columns(whole), *charts.months(whole))]
-    places += [heat.id for table in charts.dependence(whole) for heat in table["maps"]]
+    places = [chart.id for gallery in hung(whole).values() for chart in gallery]
     assert sorted(places) == sorted(charts.figures(whole))
+    assert len(set(places)) == len(places) == 6
 
 
 def test_plotly_accepts_every_figure():
@@ -224,4 +312,4 @@ def test_labels_are_shown_letter_by_letter():
     drawn = charts.figures({"columns": [entry], "dependence": {"cars": heat}})
     assert "<a" not in json.dumps(drawn)
     assert "&lt;a href" in json.dumps(drawn)
-    assert charts.columns({"columns": [entry]})[0].rows[0][0] == wicked
+    assert columns(entry)[0].rows[0][0] == wicked

@@ -305,7 +305,6 @@ def _result(bundle: Bundle) -> dict[str, Any]:
     references = comparison.get("references") or []
     files = list(bundle.files.all())
     data_files = [file for file in files if file.format in FORMATS]
-    drawn = charts.columns(comparison)
     return {
         "zip": next((file for file in files if file.format == "zip"), None),
         "files": data_files,
@@ -325,14 +324,10 @@ def _result(bundle: Bundle) -> dict[str, Any]:
             (one for one in references if one.get("confidence") != "rule"),
             key=lambda one: (bool(one.get("assumption")), one.get("met") is not False),
         ),
-        "columns": drawn,
-        "chart_tables": list(dict.fromkeys(chart.table for chart in drawn)),
+        "sections": charts.sections(comparison),
         "scores": charts.scores(comparison),
         "fits": _uses(comparison, fit=True),
         "unfit": _uses(comparison, fit=False),
-        "months": charts.months(comparison),
-        "children": charts.children(comparison),
-        "dependence": charts.dependence(comparison),
         "recipe_json": json.dumps(bundle.recipe, indent=2, ensure_ascii=False),
         "command": _command(bundle),
     }

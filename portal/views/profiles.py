@@ -63,8 +63,6 @@ def _opened(profile: Profile) -> dict[str, Any]:
 
 
 def _details(profile: Profile, known: Any) -> dict[str, Any]:
-    summary = charts.summary(known)
-    drawn = charts.columns(summary)
     sources = {source.id: source for source in known.sources}
     return {
         "schema": known.schema,
@@ -74,10 +72,7 @@ def _details(profile: Profile, known: Any) -> dict[str, Any]:
         "rules": known.rules,
         "references": [_cited(one, sources) for one in known.references],
         "sources": known.sources,
-        "columns": drawn,
-        "chart_tables": list(dict.fromkeys(chart.table for chart in drawn)),
-        "months": charts.months(summary),
-        "dependence": charts.dependence(summary),
+        "sections": charts.sections(charts.summary(known)),
     }
 
 
@@ -128,7 +123,7 @@ def figures(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - name
     return answer
 
 
-def _drawn(profile: Profile) -> dict[str, Any]:
+def _drawn(profile: Profile) -> charts.Comparison:
     if profile.state not in WITH_DOCUMENT:
         return {}
     try:
