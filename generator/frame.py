@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -63,7 +63,7 @@ class Frame:
 
     def missing(self, name: str) -> NDArray[np.bool_]:
         """True where the value is missing, shape (rows,)."""
-        values = self._values[name]
+        values = self[name]
         mask = self._missing.get(name)
         if isinstance(values, Coded):
             coded = values.codes < 0
@@ -72,20 +72,22 @@ class Frame:
 
     def text(self, name: str) -> NDArray[np.object_]:
         """A text column as str objects, whatever it was set as."""
-        values = self._values[name]
+        values = self[name]
         if isinstance(values, Coded):
             return values.text()
         if values.dtype.kind == "S":
             return np.char.decode(values, "ascii").astype(object)
-        return values
+        return np.asarray(values)
 
-    def to_arrow(self) -> pa.Table:
-        """The table's own columns in their order; ENUM and Coded text as dictionaries."""
-        arrays = [self._arrow_column(column) for column in self.table.columns]
-        return pa.Table.from_arrays(arrays, names=list(self.table.column_names))
+    def to_arrow(self, columns: Sequence[str] | None = None) -> pa.Table:
+        """The table's own columns, or those named, in their order; ENUM and Coded text as
+        dictionaries."""
+        names = list(self.table.column_names if columns is None else columns)
+        arrays = [self._arrow_column(self.table.column(name)) for name in names]
+        return pa.Table.from_arrays(arrays, names=names)
 
     def _arrow_column(self, column: Column) -> pa.Array:
-        values = self._values[column.name]
+        values: Values = self[column.name]
         mask = self._missing.get(column.name)
         if isinstance(values, Coded):
             codes = pa.array(values.codes, mask=self.missing(column.name))

@@ -7,22 +7,12 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from generator.domains.finance.bounds import STAGES
-from generator.domains.finance.declarations import INVOICE, INVOICE_ITEM
-from generator.domains.human_resources.tables import PERSONNEL_RECORD, STAFF_MEMBER
+from generator.domains import PLATFORM
+from generator.domains.graph import DrawnFrame, Frames
 from generator.domains.keys import key_of
-from generator.domains.party_identity.tables import CUSTOMER, DEALER, ORG_PROFILE, PARTY
 from generator.domains.payment.deal_money import DEAL_MONEY
-from generator.domains.payment.declarations import CREDIT_APPLICATION, PAYMENT, PAYMENT_METHOD
-from generator.domains.sales_operations.credit_rating import CREDIT_RATING
-from generator.domains.sales_operations.tables import DEAL
-from generator.domains.table import Draw, figures, make_stage
-from generator.domains.vehicle_asset_mgt.tables import (
-    INVENTORY_VEHICLE,
-    VEHICLE,
-    VEHICLE_SPECIFICATION,
-)
 from generator.frame import Coded, Frame, arrow_column
+from generator.leaves.figures import figures
 from generator.profile import Plan
 from generator.recipe import Recipe
 from generator.schema import Schema
@@ -33,35 +23,27 @@ STATES = ("TX", "CA", "MO", "FL", "OR", "MN", "VA", "UT", "NJ", "LA")
 MAKES = ("Toyota", "Ford", "Tesla")
 AS_OF = np.datetime64("2025-12-31T23:59:59.000", "ms")
 DAY = np.timedelta64(86_400_000, "ms")
-SCHEMA = Schema(
-    (
-        ORG_PROFILE,
-        PARTY,
-        DEALER,
-        STAFF_MEMBER,
-        PERSONNEL_RECORD,
-        CUSTOMER,
-        VEHICLE_SPECIFICATION,
-        VEHICLE,
-        INVENTORY_VEHICLE,
-        CREDIT_RATING.table,
-        CREDIT_APPLICATION.table,
-        DEAL,
-        INVOICE.table,
-        INVOICE_ITEM.table,
-        PAYMENT_METHOD.table,
-        PAYMENT.table,
-    )
+GIVEN = (
+    "org_profile",
+    "party",
+    "dealer",
+    "staff_member",
+    "personnel_record",
+    "customer",
+    "vehicle_specification",
+    "vehicle",
+    "inventory_vehicle",
 )
-MONEY = {
-    "credit_rating": CREDIT_RATING.stages,
-    "credit_application": CREDIT_APPLICATION.stages,
-    "deal": ((), DEAL_MONEY),
-    "invoice": INVOICE.stages,
-    "invoice_item": INVOICE_ITEM.stages,
-    "payment_method": PAYMENT_METHOD.stages,
-    "payment": PAYMENT.stages,
-}
+MONEY = (
+    "credit_rating",
+    "credit_application",
+    "deal",
+    "invoice",
+    "invoice_item",
+    "payment_method",
+    "payment",
+)
+SCHEMA = Schema(tuple(PLATFORM[name].table for name in (*GIVEN, *MONEY)))
 
 
 def made(
@@ -73,26 +55,32 @@ def made(
     rates: dict[str, float] | None = None,
     kinds: tuple[float, float, float] = (0.55, 0.2, 0.25),
     counts: dict[str, np.ndarray] | None = None,
-) -> dict[str, Frame]:
+) -> Frames:
     """All frames of a shard with so many deals; ``rates`` are rows of a table per invoice (or
     per customer for ratings and methods, per financed deal for applications), ``kinds`` the
     shares of loans, leases and cash, ``start`` the first dealer's number."""
     rng = np.random.Generator(np.random.Philox(seed))
-    frames = _given(rng, deals=deals, dealers=dealers, start=start, kinds=kinds)
-    counts = {**_counts(frames, rates or {}), **(counts or {})}
-    plan = Plan(
-        Recipe(
-            seed=seed, start=date(2025, 1, 1), stop=date(2025, 12, 31), as_of=date(2025, 12, 31)
-        ),
-        (),
-        (),
+    given = _given(rng, deals=deals, dealers=dealers, start=start, kinds=kinds)
+    counts = {**_counts(given, rates or {}), **(counts or {})}
+    days = {"start": date(2025, 1, 1), "stop": date(2025, 12, 31), "as_of": date(2025, 12, 31)}
+    frames = Frames(
+        PLATFORM,
+        Plan(Recipe(seed=seed, **days), (), ()),
+        figures(),
+        counts=counts,
+        starts=dict.fromkeys(MONEY, start * 100_000),
+        first=start,
+        shared=None,
     )
-    for table, stage in STAGES:
-        if table not in frames:
-            rows = int(counts[table].sum())
-            frames[table] = Frame(SCHEMA[table], start=start * 100_000, rows=rows)
-        draw = Draw(plan, figures(), frames[table], frames, counts)
-        make_stage(draw, MONEY[table][stage])
+    for name, frame in given.items():
+        mine = DrawnFrame(PLATFORM[name], frames, figures(), start=frame.start, rows=frame.rows)
+        for column in frame._values:
+            mine.set(column, frame[column], frame._missing.get(column))
+        frames._frames[name] = mine
+    for name in MONEY:
+        for column in SCHEMA[name].column_names:
+            if name != "deal" or PLATFORM[name].maker_of(column) in DEAL_MONEY:
+                assert len(frames[name][column]) == frames[name].rows
     return frames
 
 
@@ -121,13 +109,13 @@ def _counts(frames: dict[str, Frame], rates: dict[str, float]) -> dict[str, np.n
 def _given(rng, *, deals, dealers, start, kinds) -> dict[str, Frame]:
     frames: dict[str, Frame] = {}
     local = np.repeat(np.arange(dealers), apportion(np.ones(dealers), deals))
-    frames["vehicle_specification"] = spec = Frame(VEHICLE_SPECIFICATION, start=0, rows=6)
+    frames["vehicle_specification"] = spec = Frame(SCHEMA["vehicle_specification"], start=0, rows=6)
     spec.set("make", Coded((np.arange(6) % 3).astype(np.int32), MAKES))
     spec.set("model", Coded((np.arange(6) % 3).astype(np.int32), tuple("ABC")))
     spec.set("trim", Coded(np.zeros(6, dtype=np.int32), ("Base",)))
     spec.set("model_year", np.full(6, 2025))
-    spec.set("vehicle_specification_key", key_of("vehicle_specification", np.arange(6)))
-    frames["org_profile"] = orgs = Frame(ORG_PROFILE, start=0, rows=8)
+    spec.set("vehicle_specification_key", key_of("VS", np.arange(6)))
+    frames["org_profile"] = orgs = Frame(SCHEMA["org_profile"], start=0, rows=8)
     kind = ("captive", "captive", "bank", "bank", "credit_union", "credit_union", "other", "")
     orgs.set("_lender_kind", np.array(kind, dtype=object))
     orgs.set("_make", np.array(["Toyota", "Ford", "", "", "", "", "", "Tesla"], dtype=object))
@@ -135,14 +123,14 @@ def _given(rng, *, deals, dealers, start, kinds) -> dict[str, Frame]:
     lenders += ("Riverbend Credit Union", "Seaside Credit Union", "Mesa Motor Lending", "Maker")
     orgs.set("legal_name", np.array(lenders, dtype=object))
     orgs.set("_party_key", np.arange(8))
-    orgs.set("org_profile_key", key_of("org_profile", np.arange(8)))
-    orgs.set("party_key", key_of("party", np.arange(8)))
+    orgs.set("org_profile_key", key_of("OP", np.arange(8)))
+    orgs.set("party_key", key_of("PA", np.arange(8)))
 
-    frames["dealer"] = dealer = Frame(DEALER, start=start, rows=dealers)
+    frames["dealer"] = dealer = Frame(SCHEMA["dealer"], start=start, rows=dealers)
     dealer.set("state", np.array([STATES[(start + i) % 10] for i in range(dealers)], dtype=object))
     dealer.set("primary_make", np.array([MAKES[i % 2] for i in range(dealers)], dtype=object))
     dealer.set("_party_key", np.arange(dealers) + 8)
-    dealer.set("dealer_key", key_of("dealer", np.arange(dealers) + start))
+    dealer.set("dealer_key", key_of("DR", np.arange(dealers) + start))
     _people(frames, rng, dealers=dealers, deals=deals, local=local, start=start)
     _stock_and_deals(frames, rng, local=local, kinds=kinds, start=start)
     return frames
@@ -150,23 +138,25 @@ def _given(rng, *, deals, dealers, start, kinds) -> dict[str, Frame]:
 
 def _people(frames, rng, *, dealers, deals, local, start) -> None:
     n_staff = dealers * 2
-    frames["staff_member"] = staff = Frame(STAFF_MEMBER, start=start * 50, rows=n_staff)
+    frames["staff_member"] = staff = Frame(SCHEMA["staff_member"], start=start * 50, rows=n_staff)
     staff.set("_dealer", np.repeat(np.arange(dealers), 2) + start)
     staff.set("_party_key", np.arange(n_staff) + 500_000)
-    frames["personnel_record"] = record = Frame(PERSONNEL_RECORD, start=start * 50, rows=n_staff)
+    frames["personnel_record"] = record = Frame(
+        SCHEMA["personnel_record"], start=start * 50, rows=n_staff
+    )
     record.set("commission_rate", np.full(n_staff, 2_000), np.arange(n_staff) % 2 == 1)
     per = np.bincount(local, minlength=dealers) + np.maximum(
         (np.bincount(local, minlength=dealers) * 0.7).astype(int), 2
     )
     n = int(per.sum())
-    frames["customer"] = customer = Frame(CUSTOMER, start=start * 1000, rows=n)
+    frames["customer"] = customer = Frame(SCHEMA["customer"], start=start * 1000, rows=n)
     customer.set("_dealer", np.repeat(np.arange(dealers), per) + start)
     customer.set("_party_key", np.arange(n) + 1_000)
     income = (np.exp(rng.random(n) * 2 + 10.3) * 100).astype(np.int64)
     customer.set("annual_income", income, rng.random(n) < 0.1)
     customer.set("document_date_time", np.full(n, np.datetime64("2024-06-01", "ms")))
-    customer.set("customer_key", key_of("customer", np.arange(n) + customer.start))
-    customer.set("party_key", key_of("party", np.arange(n) + 1_000))
+    customer.set("customer_key", key_of("CU", np.arange(n) + customer.start))
+    customer.set("party_key", key_of("PA", np.arange(n) + 1_000))
 
 
 def _stock_and_deals(frames, rng, *, local, kinds, start) -> None:
@@ -175,10 +165,10 @@ def _stock_and_deals(frames, rng, *, local, kinds, start) -> None:
     specification = rng.integers(0, 6, n)
     msrp = (np.exp(rng.random(n) * 1.1 + 10.3) * 100).astype(np.int64) // 100 * 100
     first = start * 1000
-    frames["vehicle"] = vehicle = Frame(VEHICLE, start=first, rows=n)
+    frames["vehicle"] = vehicle = Frame(SCHEMA["vehicle"], start=first, rows=n)
     vehicle.set("total_msrp", msrp)
-    vehicle.set("vehicle_key", key_of("vehicle", np.arange(n) + first))
-    frames["inventory_vehicle"] = stock = Frame(INVENTORY_VEHICLE, start=first, rows=n)
+    vehicle.set("vehicle_key", key_of("VE", np.arange(n) + first))
+    frames["inventory_vehicle"] = stock = Frame(SCHEMA["inventory_vehicle"], start=first, rows=n)
     worth = np.where(new, msrp, (msrp * 0.5).astype(np.int64))
     stock.set("list_price", worth)
     stock.set("cost_amount", (worth * np.where(new, 0.93, 0.9)).astype(np.int64))
@@ -189,9 +179,9 @@ def _stock_and_deals(frames, rng, *, local, kinds, start) -> None:
     stock.set(
         "stock_date_time", opened - (rng.random(n) * 70 * 86_400_000).astype("timedelta64[ms]")
     )
-    stock.set("inventory_vehicle_key", key_of("inventory_vehicle", np.arange(n) + first))
+    stock.set("inventory_vehicle_key", key_of("IV", np.arange(n) + first))
 
-    frames["deal"] = deal = Frame(DEAL, start=first, rows=n)
+    frames["deal"] = deal = Frame(SCHEMA["deal"], start=first, rows=n)
     code = np.searchsorted(np.cumsum(kinds), rng.random(n)).astype(np.int32)
     code = np.where((code == 1) & ~new, 0, np.minimum(code, 2)).astype(np.int32)
     deal.set("payment_type", Coded(code, ("FINANCED_PURCHASE", "LEASE", "CASH")))
@@ -219,8 +209,8 @@ def _stock_and_deals(frames, rng, *, local, kinds, start) -> None:
             "dealer": deal["_dealer"],
             "inventory_vehicle": deal["_inventory_vehicle_key"],
         }[name]
-        deal.set(column, key_of(name, rows))
-    stock.set("vehicle_key", key_of("vehicle", np.arange(n) + first))
+        deal.set(column, key_of(PLATFORM[name].prefix, rows))
+    stock.set("vehicle_key", key_of("VE", np.arange(n) + first))
 
 
 def _dates(deal: Frame, rng, opened) -> None:
@@ -241,9 +231,7 @@ def _dates(deal: Frame, rng, opened) -> None:
     deal.set("funded_date_time", funded, code != 3)
 
 
-def tables(
-    frames: dict[str, Frame], changed: dict[tuple[str, str], np.ndarray] | None = None
-) -> Tables:
+def tables(frames: Frames, changed: dict[tuple[str, str], np.ndarray] | None = None) -> Tables:
     """The frames as the rules read them; ``changed`` puts other values in single columns."""
     changed = changed or {}
 
@@ -262,6 +250,6 @@ def tables(
 
     return Tables(
         SCHEMA,
-        {name: loader(name) for name in frames},
-        {name: frame.rows for name, frame in frames.items()},
+        {name: loader(name) for name in SCHEMA.names if name != "party"},
+        {name: frames[name].rows for name in SCHEMA.names if name != "party"},
     )

@@ -34,7 +34,7 @@ def test_what_rows_point_at_is_in_their_shard_or_its_context():
     plan = planned({"deal": 60, "vehicle_telemetry_event": 120_000})
     profile = generator.automotive()
     drawing = profile.world.open(plan)
-    assert sum(shard.stage == "telemetry" for shard in plan.shards) > 1
+    assert sum(shard.stage == "vehicle_telemetry_event" for shard in plan.shards) > 1
     for shard in plan.shards:
         own = {}
         for name, rows in drawing.draw(shard):

@@ -13,11 +13,11 @@ from generator.domains import automotive
 from generator.domains.finance.bounds import ITEMS_PER_INVOICE, PAYMENTS_PER_INVOICE
 from generator.domains.finance.rules import RULES as FINANCE
 from generator.domains.groups import evened, leaning, parted, place_in_group
-from generator.domains.party_identity.organisations import organisations
+from generator.domains.party_identity.org_profile import organisations
 from generator.domains.payment.instruments import luhn_valid
 from generator.domains.payment.rates import annuity, lease_payment
 from generator.domains.payment.rules import RULES as PAYMENT
-from generator.domains.table import figures
+from generator.leaves.figures import figures
 from generator.plan import plan
 from generator.recipe import Recipe
 from generator.tables import Tables

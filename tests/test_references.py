@@ -1,7 +1,6 @@
 """Every figure the built-in profile is compared with can be measured on the platform's tables."""
 
 import tomllib
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +10,11 @@ import pytest
 import generator
 from generator.compare.labels import calendar_of
 from generator.compare.references import measure
+from generator.domains import PLATFORM
 from generator.expressions import Expression
 from generator.frame import arrow_column
 from generator.profile import Reference, Source
-from generator.schema import Kind, Schema, Table
+from generator.schema import Kind, Schema
 from generator.summary import tables_of
 
 ENGINE = Path(generator.__file__).parent
@@ -37,9 +37,7 @@ SOURCES = [
 
 
 def declared():
-    for path in sorted((ENGINE / "domains").glob("*/tables.py")):
-        module = import_module(f"generator.domains.{path.parent.name}.tables")
-        yield from (value for value in vars(module).values() if isinstance(value, Table))
+    return (declaration.table for declaration in PLATFORM.tables)
 
 
 def any_values(table, column):

@@ -156,7 +156,7 @@ def test_the_platform_is_the_same_bytes_with_one_and_two_workers(tmp_path):
     rows = {"deal": 40, "vehicle_telemetry_event": 110_000}
     recipe = Recipe(seed=5, rows=rows, formats=("parquet",))
     plans = {"one": plan(platform, recipe), "other": plan(platform, replace(recipe, seed=6))}
-    assert sum(shard.stage == "telemetry" for shard in plans["one"].shards) > 2
+    assert sum(shard.stage == "vehicle_telemetry_event" for shard in plans["one"].shards) > 2
     sample(platform, plans["one"], tmp_path / "1", workers=1)
     sample(platform, plans["one"], tmp_path / "2", workers=2)
     sample(platform, plans["other"], tmp_path / "3", workers=2)

@@ -1,10 +1,13 @@
 import pytest
 
-from generator.domains.finance.tables import INVOICE, INVOICE_ITEM
-from generator.domains.party_identity.tables import DEALER, PARTY
-from generator.domains.sales_operations.tables import DEAL, SALES_LEAD
+from generator.domains import PLATFORM
 from generator.errors import ProfileError
 from generator.schema import Column, Kind, Link, Schema, Table
+
+PARTY, DEALER, SALES_LEAD, DEAL, INVOICE, INVOICE_ITEM = (
+    PLATFORM[name].table
+    for name in ("party", "dealer", "sales_lead", "deal", "invoice", "invoice_item")
+)
 
 
 def test_a_schema_survives_json():

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import generator
-from generator.domains.table import figures
 from generator.domains.vehicle_asset_mgt.mix import expected, makes_of
-from generator.domains.world import AutomotiveWorld, spanned
+from generator.domains.world import spanned
+from generator.leaves.figures import figures
 from tests.world import as_tables, drawn, frame, planned
 
 CAR = "inventory_vehicle_key.vehicle_key.vehicle_specification_key"
@@ -20,7 +20,7 @@ SMALL = {"deal": 200, "vehicle_telemetry_event": 0}
 def catalogue(rows, seed):
     plan = planned(rows, seed=seed)
     plan = replace(plan, recipe=spanned(plan.recipe))
-    return plan, AutomotiveWorld().open(plan).catalogue()["vehicle_specification"]
+    return plan, generator.automotive().world.open(plan).shared()["vehicle_specification"]
 
 
 @pytest.mark.parametrize("seed", range(1, 9))

@@ -6,25 +6,40 @@ import hashlib
 import json
 from functools import cache
 
-from generator.domains.table import figures
-from generator.domains.world import DECLARATIONS, AutomotiveWorld, schema
+from generator.domains.finance.domain import DOMAIN as FINANCE
+from generator.domains.graph import Platform
+from generator.domains.human_resources.domain import DOMAIN as HUMAN_RESOURCES
+from generator.domains.marketing_loyalty.domain import DOMAIN as MARKETING_LOYALTY
+from generator.domains.party_identity.domain import DOMAIN as PARTY_IDENTITY
+from generator.domains.payment.domain import DOMAIN as PAYMENT
+from generator.domains.sales_operations.domain import DOMAIN as SALES_OPERATIONS
+from generator.domains.telematics_vehicle_events.domain import DOMAIN as TELEMATICS_VEHICLE_EVENTS
+from generator.domains.vehicle_asset_mgt.domain import DOMAIN as VEHICLE_ASSET_MGT
+from generator.domains.world import PlatformWorld
+from generator.leaves.figures import figures
 from generator.profile import Profile, Reference, Source
 
 VERSION = "1"
-MEANING = {
-    "party_identity": "People and companies behind every role",
-    "vehicle_asset_mgt": "Every VIN, and its stay in stock",
-    "sales_operations": "Leads worked into deals",
-    "payment": "Credit applications, payment methods, money in",
-    "finance": "Invoices that add up and balance with their payments",
-    "human_resources": "Who works where, since when, for what pay",
-    "marketing_loyalty": "Campaigns and what came back",
-    "telematics_vehicle_events": "What connected cars report, trip by trip",
-}
+PLATFORM = Platform(
+    (
+        PARTY_IDENTITY,
+        HUMAN_RESOURCES,
+        VEHICLE_ASSET_MGT,
+        MARKETING_LOYALTY,
+        SALES_OPERATIONS,
+        FINANCE,
+        PAYMENT,
+        TELEMATICS_VEHICLE_EVENTS,
+    )
+)
 
 
 @cache
 def automotive() -> Profile:
+    return profile_of(PLATFORM)
+
+
+def profile_of(platform: Platform) -> Profile:
     """The built-in profile: structure in Python, numbers in TOML, every figure with its source."""
     documents = figures().documents
     sources = {
@@ -35,17 +50,19 @@ def automotive() -> Profile:
         for document in documents.values()
         for entry in document.get("reference", ())
     )
-    content = json.dumps(documents, sort_keys=True, default=str) + json.dumps(schema().to_dict())
+    content = json.dumps(documents, sort_keys=True, default=str) + json.dumps(
+        platform.schema.to_dict()
+    )
     return Profile(
         name="automotive",
         version=VERSION,
         title="Automotive retail, United States",
         kind="builtin",
-        schema=schema(),
-        world=AutomotiveWorld(),
-        rules=tuple(rule for declaration in DECLARATIONS for rule in declaration.rules),
+        schema=platform.schema,
+        world=PlatformWorld(platform, figures()),
+        rules=platform.rules,
         references=references,
         sources=tuple(sources.values()),
         hash=hashlib.sha256(content.encode()).hexdigest(),
-        meaning=MEANING,
+        meaning={domain.name: domain.meaning for domain in platform.domains},
     )

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.graph import Draw
 from generator.domains.places import places
-from generator.domains.table import Draw
 
 DAY = np.timedelta64(1, "D")
 MINUTE = np.timedelta64(60_000, "ms")

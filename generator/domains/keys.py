@@ -10,29 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-PREFIXES = {
-    "connected_vehicle": "CV",
-    "credit_application": "CA",
-    "credit_rating": "CR",
-    "customer": "CU",
-    "deal": "DL",
-    "dealer": "DR",
-    "inventory_vehicle": "IV",
-    "invoice": "IN",
-    "invoice_item": "II",
-    "marketing_campaign": "MC",
-    "org_profile": "OP",
-    "party": "PA",
-    "party_address": "AD",
-    "payment": "PY",
-    "payment_method": "PM",
-    "personnel_record": "PR",
-    "sales_lead": "LD",
-    "staff_member": "SM",
-    "vehicle": "VE",
-    "vehicle_specification": "VS",
-    "vehicle_telemetry_event": "TE",
-}
 DIGITS = 10
 
 
@@ -51,9 +28,9 @@ def numbered(prefix: str, numbers: NDArray[np.int64], digits: int) -> NDArray[An
     return out.reshape(-1).view(f"S{len(head) + digits}")
 
 
-def key_of(table: str, rows: NDArray[np.int64]) -> NDArray[Any]:
+def key_of(prefix: str, rows: NDArray[np.int64]) -> NDArray[Any]:
     """Keys of the rows with these numbers, e.g. ``DL-0000000042``, fixed-width bytes (n,).
 
     A row number of -1 (no row) gives some key; mask it.
     """
-    return numbered(PREFIXES[table] + "-", np.maximum(rows, 0), DIGITS)
+    return numbered(f"{prefix}-", np.maximum(rows, 0), DIGITS)

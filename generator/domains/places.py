@@ -13,8 +13,8 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.table import figures
 from generator.leaves import Choice
+from generator.leaves.figures import figures
 
 Text = NDArray[np.object_]
 

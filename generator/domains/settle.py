@@ -23,12 +23,12 @@ from generator.domains.finance.bounds import (
     TYPICAL_PAYMENTS,
     TYPICAL_RATINGS_PER_FINANCED_DEAL,
 )
-from generator.domains.party_identity.address import ADDRESSES_PER_PARTY
-from generator.domains.party_identity.organisations import organisations
-from generator.domains.table import Figures
-from generator.domains.vehicle_asset_mgt.specification import bounds as catalogue_bounds
+from generator.domains.party_identity.org_profile import organisations
+from generator.domains.party_identity.party_address import ADDRESSES_PER_PARTY
+from generator.domains.vehicle_asset_mgt.vehicle_specification import bounds as catalogue_bounds
 from generator.errors import PlanError
 from generator.leaves import Choice
+from generator.leaves.figures import Figures
 from generator.streams import Stream, apportion, apportion_within
 
 Ints = NDArray[np.int64]

@@ -1,0 +1,1 @@
+"""Invoices that add up and balance with their payments."""

@@ -17,16 +17,3 @@ TYPICAL_METHODS_PER_CUSTOMER = 0.6
 TYPICAL_APPLICATIONS_PER_FINANCED_DEAL = 1.35
 TYPICAL_RATINGS_PER_FINANCED_DEAL = 1.4
 """What a count comes to when nobody typed it; assumptions about a plausible platform."""
-
-STAGES = (
-    ("credit_rating", 0),
-    ("credit_application", 0),
-    ("deal", 1),
-    ("credit_application", 1),
-    ("invoice", 0),
-    ("payment_method", 0),
-    ("payment", 0),
-    ("invoice", 1),
-    ("invoice_item", 0),
-)
-"""Order in which the world runs the money: (table, number of the stage)."""

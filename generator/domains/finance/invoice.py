@@ -12,12 +12,61 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.columns import decimal, enum, moment, text
+from generator.domains.counts import Count
+from generator.domains.finance.rules import RULES
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import place_in_group
-from generator.domains.keys import key_of, numbered
+from generator.domains.keys import numbered
 from generator.domains.payment.dates import known, later, span_of
 from generator.domains.payment.deal_settlement import INVOICED
-from generator.domains.table import Draw, Made, derived, drawn, key, link
 from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "invoice",
+    domain="finance",
+    meaning="Billing document for every revenue stream",
+    key="invoice_key",
+    columns=(
+        text("invoice_key", 50, unique=True),
+        text("invoice_number", 30, "unique, gapless per dealer"),
+        enum("invoice_type", "InvoiceTypes"),
+        text("dealer_key", 50),
+        text("bill_to_party_key", 50),
+        enum(
+            "source_resource_type",
+            "ResourceTypes",
+            "DEAL | SERVICE | PART | SUBSCRIPTION | WARRANTY | INCENTIVE",
+        ),
+        text("source_resource_key", 50, "polymorphic FK"),
+        text("deal_key", 50, nullable=True),
+        text("repair_order_key", 50, nullable=True),
+        text("subscription_agreement_key", 50, nullable=True),
+        text("part_order_key", 50, nullable=True),
+        enum("invoice_status_type", "InvoiceStatusTypes"),
+        enum("payment_status_type", "PaymentStatusTypes"),
+        moment("invoice_date_time"),
+        moment("due_date_time"),
+        moment("post_date_time", nullable=True),
+        text("currency_code", 3, "USD"),
+        decimal("subtotal_amount", 14, 2, "= sum(invoice_item.base_amount)"),
+        decimal("discount_amount", 14, 2, "= sum(invoice_item.discount_amount)"),
+        decimal("fee_amount", 14, 2),
+        decimal("tax_amount", 14, 2, "= sum(invoice_item.tax_amount)"),
+        decimal(
+            "total_amount", 14, 2, "= subtotal_amount - discount_amount + fee_amount + tax_amount"
+        ),
+        decimal("paid_amount", 14, 2, "= sum(settled payments) - sum(refunds)"),
+        decimal("balance_amount", 14, 2, "= total_amount - paid_amount"),
+    ),
+    links=(
+        Link("dealer_key", "dealer", "dealer_key", "lookup"),
+        Link("bill_to_party_key", "party", "party_key", "lookup"),
+        Link("deal_key", "deal", "deal_key", "parent"),
+    ),
+)
+
 
 _NUMBER_DIGITS = 7
 
@@ -41,10 +90,19 @@ def of_deal(draw: Draw, column: str) -> NDArray[Any]:
 
 @key("invoice_key")
 def invoice_key(draw: Draw) -> Made:
-    return {"invoice_key": key_of("invoice", draw.rows)}
+    return {"invoice_key": draw.key("invoice", draw.rows)}
 
 
-@link("deal_key", "dealer_key", "bill_to_party_key", "source_resource_key")
+@link(
+    "deal_key",
+    "dealer_key",
+    "bill_to_party_key",
+    "source_resource_key",
+    "_deal_key",
+    "_dealer",
+    "_bill_to_party_key",
+    "_customer_key",
+)
 def billed_deal(draw: Draw) -> Made:
     deals, customers = draw.frames["deal"], draw.frames["customer"]
     found = np.flatnonzero(np.isin(deals.text("deal_status").astype(str), INVOICED))
@@ -53,10 +111,10 @@ def billed_deal(draw: Draw) -> Made:
     deal = found + deals.start
     party = customers["_party_key"][deals["_customer_key"][found] - customers.start]
     return {
-        "deal_key": key_of("deal", deal),
-        "dealer_key": key_of("dealer", deals["_dealer"][found]),
-        "bill_to_party_key": key_of("party", party),
-        "source_resource_key": key_of("deal", deal),
+        "deal_key": draw.key("deal", deal),
+        "dealer_key": draw.key("dealer", deals["_dealer"][found]),
+        "bill_to_party_key": draw.key("party", party),
+        "source_resource_key": draw.key("deal", deal),
         "_deal_key": deal,
         "_dealer": deals["_dealer"][found],
         "_bill_to_party_key": party,
@@ -165,5 +223,10 @@ def statuses(draw: Draw) -> Made:
     }
 
 
-FIRST_STAGE = (invoice_key, billed_deal, source, dates, money)
-SECOND_STAGE = (paid, due, statuses)
+INVOICE = Declaration(
+    TABLE,
+    prefix="IN",
+    count=Count(),
+    makers=(invoice_key, billed_deal, source, dates, money, paid, due, statuses),
+    rules=about_table(TABLE, RULES),
+)

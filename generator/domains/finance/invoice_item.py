@@ -13,14 +13,44 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.columns import decimal, enum, flag, integer, text
+from generator.domains.counts import Count
 from generator.domains.finance.bounds import ITEMS_PER_INVOICE
 from generator.domains.finance.invoice import same
+from generator.domains.finance.rules import RULES
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, key, link
 from generator.domains.groups import place_in_group
-from generator.domains.keys import key_of
 from generator.domains.payment.deal_price import PRODUCTS, TAX
-from generator.domains.table import Draw, Made, derived, key, link
 from generator.frame import Coded
+from generator.schema import Link, Table
 from generator.streams import apportion_within
+
+TABLE = Table(
+    "invoice_item",
+    domain="finance",
+    meaning="Invoice line",
+    key="invoice_item_key",
+    columns=(
+        text("invoice_item_key", 50, unique=True),
+        text("invoice_key", 50),
+        integer("line_number", "1..n without gaps, unique per invoice"),
+        enum("item_type", "ResourceTypes"),
+        text("item_reference_key", 50, "part/labour/vehicle/plan key by item_type", nullable=True),
+        text("description", 250),
+        decimal("total_quantity", 10, 2),
+        decimal("unit_price", 12, 2),
+        decimal("unit_cost", 12, 2),
+        decimal("base_amount", 14, 2, "= round(total_quantity * unit_price, 2)"),
+        decimal("discount_amount", 14, 2),
+        flag("taxable_indicator"),
+        decimal("tax_amount", 14, 2, "= round((base - discount) * rate, 2) if taxable"),
+        decimal("total_amount", 14, 2, "= base_amount - discount_amount + tax_amount"),
+        enum("invoice_item_status_type", "InvoiceItemStatusTypes"),
+        enum("pay_type", "PayTypes", "CUSTOMER_PAY | WARRANTY | INTERNAL ..."),
+    ),
+    links=(Link("invoice_key", "invoice", "invoice_key", "parent"),),
+)
+
 
 Integers = NDArray[np.int64]
 
@@ -62,10 +92,20 @@ class Lines(NamedTuple):
 
 @key("invoice_item_key")
 def item_key(draw: Draw) -> Made:
-    return {"invoice_item_key": key_of("invoice_item", draw.rows)}
+    return {"invoice_item_key": draw.key("invoice_item", draw.rows)}
 
 
-@link("invoice_key", "line_number", "item_type", "base_amount", "discount_amount", "unit_cost")
+@link(
+    "invoice_key",
+    "line_number",
+    "item_type",
+    "base_amount",
+    "discount_amount",
+    "unit_cost",
+    "_invoice_key",
+    "_kind",
+    "_dealer",
+)
 def lines(draw: Draw) -> Made:
     invoices = draw.frames["invoice"]
     found = _lines(draw, _counts(draw))
@@ -73,7 +113,7 @@ def lines(draw: Draw) -> Made:
     type_of = np.array([labels.index(kind) for kind, _ in _LINES], dtype=np.int32)
     invoice = found.invoice + invoices.start
     return {
-        "invoice_key": key_of("invoice", invoice),
+        "invoice_key": draw.key("invoice", invoice),
         "line_number": place_in_group(found.invoice) + 1,
         "item_type": Coded(type_of[found.kind], labels),
         "base_amount": found.base,
@@ -198,7 +238,7 @@ def wording(draw: Draw) -> Made:
     fixed, names = [text for _, text in _LINES], _names(draw)
     labels, first = np.unique(np.array(fixed + names, dtype=str), return_inverse=True)
     code = first[np.where(vehicle, deals["_specification"][at][row] + len(fixed), draw["_kind"])]
-    keys = key_of("vehicle", deals["_vehicle_key"][at][row])
+    keys = draw.key("vehicle", deals["_vehicle_key"][at][row])
     return {
         "description": Coded(code.astype(np.int32), tuple(labels.tolist())),
         "item_reference_key": (keys, ~vehicle),
@@ -228,4 +268,10 @@ def statuses(draw: Draw) -> Made:
     }
 
 
-STEPS = (item_key, lines, amounts, wording, statuses)
+INVOICE_ITEM = Declaration(
+    TABLE,
+    prefix="II",
+    count=Count(),
+    makers=(item_key, lines, amounts, wording, statuses),
+    rules=about_table(TABLE, RULES),
+)

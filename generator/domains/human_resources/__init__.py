@@ -1,0 +1,1 @@
+"""Who works where, since when, for what pay."""

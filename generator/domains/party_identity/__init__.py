@@ -1,0 +1,1 @@
+"""People and companies behind every role."""

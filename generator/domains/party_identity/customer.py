@@ -5,23 +5,60 @@ from __future__ import annotations
 import numpy as np
 
 from generator.domains.calendar import DAY, MINUTE, end_of, span
-from generator.domains.keys import key_of
+from generator.domains.columns import decimal, enum, flag, moment, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.party_identity.party import party_rows
 from generator.domains.party_identity.pools import pick
-from generator.domains.party_identity.tables import CUSTOMER as TABLE
-from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.party_identity.rules import PARTY_RULES
 from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "customer",
+    domain="party_identity",
+    meaning="Retail role of a party",
+    key="customer_key",
+    columns=(
+        text("customer_key", 50, unique=True),
+        text("party_key", 50),
+        text("home_dealer_key", 50),
+        enum("customer_status_type", "CustomerStatusTypes"),
+        flag("first_time_buyer_indicator"),
+        text("occupation_code", 40, nullable=True, personal="demographic"),
+        decimal(
+            "annual_income",
+            12,
+            2,
+            "USD; drives credit and price",
+            nullable=True,
+            personal="financial",
+        ),
+        flag("marketing_consent_indicator", "PrivacyConsent.marketing_consent_indicator"),
+        flag("third_party_sharing_consent_indicator"),
+        enum("consent_status_type", "ConsentStatusTypes"),
+        text("loyalty_segment", 30, "prose only: FIRST_TIME_BUYER | RETURNING | TIER_1..TIER_3"),
+        moment("document_date_time", "role created"),
+    ),
+    links=(
+        Link("party_key", "party", "party_key", "parent", unique=True),
+        Link("home_dealer_key", "dealer", "dealer_key", "lookup"),
+    ),
+)
 
 
 @key("customer_key")
 def _keys(draw: Draw) -> Made:
-    return {"customer_key": key_of(TABLE.name, draw.rows)}
+    return {"customer_key": draw.key(TABLE.name, draw.rows)}
 
 
-@link("party_key", "home_dealer_key")
+@link("party_key", "_party_key", "home_dealer_key", "_home_dealer_key")
 def _links(draw: Draw) -> Made:
+    party = party_rows(draw, "customer")
     return {
-        "party_key": key_of("party", draw["_party_key"]),
-        "home_dealer_key": key_of("dealer", draw["_dealer"]),
+        "party_key": draw.key("party", party),
+        "_party_key": party,
+        "home_dealer_key": draw.key("dealer", draw["_dealer"]),
         "_home_dealer_key": draw["_dealer"],
     }
 
@@ -52,7 +89,7 @@ def _consent(draw: Draw) -> Made:
     }
 
 
-@derived("document_date_time")
+@derived("document_date_time", "_idle")
 def _known_since(draw: Draw) -> Made:
     """A little before the first lead or deal, for some years before; those who never asked at
     some time up to the as-of day."""
@@ -91,4 +128,10 @@ def _standing(draw: Draw) -> Made:
     }
 
 
-CUSTOMER = Declaration(TABLE, ((_keys, _links, _means, _consent), (_known_since, _standing)))
+CUSTOMER = Declaration(
+    TABLE,
+    prefix="CU",
+    count=Count(),
+    makers=(_keys, _links, _means, _consent, _known_since, _standing),
+    rules=about_table(TABLE, PARTY_RULES),
+)

@@ -4,26 +4,50 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.domains.keys import key_of, numbered
+from generator.domains.columns import day, enum, flag, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.keys import numbered
+from generator.domains.party_identity.party import party_rows
 from generator.domains.party_identity.pools import pick
-from generator.domains.party_identity.tables import DEALER as TABLE
 from generator.domains.places import places
-from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.vehicle_asset_mgt.mix import makes_of
 from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "dealer",
+    domain="party_identity",
+    meaning="Franchise rooftop",
+    key="dealer_key",
+    columns=(
+        text("dealer_key", 50, unique=True),
+        text("party_key", 50),
+        text("dealer_name", 150),
+        text("dealer_bac", 10, "OEM business associate code, unique", unique=True),
+        text("business_code", 20),
+        text("primary_make", 40, "brand sold new"),
+        enum("primary_dealer_service_type", "DealerServiceTypes"),
+        text("state", 2),
+        day("open_date"),
+        flag("active_indicator"),
+    ),
+    links=(Link("party_key", "party", "party_key", "parent", unique=True),),
+)
 
 
-@key("dealer_key")
+@key("dealer_key", "_dealer")
 def _keys(draw: Draw) -> Made:
-    return {"dealer_key": key_of(TABLE.name, draw.rows), "_dealer": draw.rows}
+    return {"dealer_key": draw.key(TABLE.name, draw.rows), "_dealer": draw.rows}
 
 
-@link("party_key")
+@link("party_key", "_party_key")
 def _party(draw: Draw) -> Made:
-    return {"party_key": key_of("party", draw["_party_key"])}
+    rows = party_rows(draw, "dealer")
+    return {"party_key": draw.key("party", rows), "_party_key": rows}
 
 
-@drawn("primary_make", "state")
+@drawn("primary_make", "state", "_place")
 def _place(draw: Draw) -> Made:
     """Makes spread over the market, so that few dealers sell what many do; places by
     population."""
@@ -38,7 +62,12 @@ def _place(draw: Draw) -> Made:
 
 
 @derived(
-    "dealer_name", "dealer_bac", "business_code", "primary_dealer_service_type", "active_indicator"
+    "dealer_name",
+    "dealer_bac",
+    "business_code",
+    "primary_dealer_service_type",
+    "active_indicator",
+    "_name",
 )
 def _names(draw: Draw) -> Made:
     make = draw.frame.text("primary_make")
@@ -62,4 +91,9 @@ def _opened(draw: Draw) -> Made:
     return {"open_date": start - days.astype(np.int64).astype("timedelta64[D]")}
 
 
-DEALER = Declaration(TABLE, ((_keys, _party, _place, _names, _opened),))
+DEALER = Declaration(
+    TABLE,
+    prefix="DR",
+    count=Count(),
+    makers=(_keys, _party, _place, _names, _opened),
+)

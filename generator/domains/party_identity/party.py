@@ -1,7 +1,7 @@
 """Parties: one row a person or company, whatever roles it plays.
 
-The world prepares ``_role`` (org, dealer, staff, customer, prospect), ``_role_row`` (local row in
-that role's frame), ``_place`` and ``_first_event`` (first day the party acts).
+``_role`` is the role a row is there for, ``_role_row`` the local row in that role's frame,
+``_first_event`` the first day on which the party acts.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from generator.domains.keys import key_of
+from generator.domains.columns import day, enum, flag, integer, moment, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key
+from generator.domains.groups import place_in_group
 from generator.domains.party_identity.identifiers import (
     ein_of,
     licence_of,
@@ -19,14 +22,77 @@ from generator.domains.party_identity.identifiers import (
     ssn_of,
 )
 from generator.domains.party_identity.pools import pick
-from generator.domains.party_identity.rules import PARTY_RULES
-from generator.domains.party_identity.tables import PARTY as TABLE
+from generator.domains.party_identity.rules import ADDRESS_RULES, PARTY_RULES
 from generator.domains.places import places
-from generator.domains.table import Declaration, Draw, Made, derived, drawn, key
 from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "party",
+    domain="party_identity",
+    meaning="Identity anchor: one row per human or organisation, roles hang off party_key",
+    key="party_key",
+    columns=(
+        text("party_key", 50, unique=True),
+        flag("org_indicator", "false=individual, true=organisation"),
+        enum(
+            "party_type", "PartyTypes", "platform field is an array party_types; primary role here"
+        ),
+        enum("party_status_type", "PartyStatusTypes"),
+        text("salutation", 10, nullable=True, personal="name"),
+        text("given_name", 60, nullable=True, personal="name"),
+        text("middle_name", 60, nullable=True, personal="name"),
+        text("family_name", 60, nullable=True, personal="name"),
+        text(
+            "full_name",
+            150,
+            "= given_name||' '||family_name (individual) or organisation name",
+            personal="name",
+        ),
+        day("birth_date", "individuals only", nullable=True, personal="dob"),
+        integer("age", "schema range 0..130; = floor(years(as_of - birth_date))", nullable=True),
+        enum("gender_type", "GenderTypes", nullable=True, personal="demographic"),
+        enum("marital_status_type", "MaritalStatusTypes", nullable=True, personal="demographic"),
+        text(
+            "ssn",
+            11,
+            "never-issued ranges only (area 900-999)",
+            nullable=True,
+            personal="ssn_tax_id",
+        ),
+        text("driver_license_number", 20, nullable=True, personal="licence_number"),
+        text("driver_license_state", 2, nullable=True),
+        text("tax_id", 10, "organisations: EIN", nullable=True, personal="ssn_tax_id"),
+        text(
+            "email_address",
+            120,
+            "denormalised preferred EMAIL channel; example.* domains",
+            nullable=True,
+            personal="email",
+        ),
+        text(
+            "phone_number",
+            20,
+            "denormalised preferred PHONE/CELL channel; 555-01xx",
+            nullable=True,
+            personal="phone",
+        ),
+        text("preferred_language_code", 5, "BCP-47"),
+        text("country_code", 2),
+        moment("occurrence_date_time", "first seen"),
+        text("merged_into_party_key", 50, "only when status MERGED", nullable=True),
+    ),
+    links=(Link("merged_into_party_key", "party", "party_key", "lookup"),),
+)
+
 
 DAY = np.timedelta64(1, "D")
 YEAR_DAYS = 365.2425
+PROSPECT_AFTER = np.timedelta64(4000, "D")  # from the dealer's opening to a prospect's first day
+COMPANY_BEFORE = np.timedelta64(4000, "D")  # from a company's first day to the span
+GOLDEN = 0.618  # spreads second addresses evenly over the parties of a dealer
+ROLES = ("org", "dealer", "staff", "customer", "prospect")
+ROLE_COUNTS = ("org_profile", "dealer", "staff_member", "customer", "prospects")
 _TYPES = {
     "org": "FINANCE",
     "dealer": "DEALER",
@@ -38,10 +104,57 @@ _TYPES = {
 
 @key("party_key")
 def _keys(draw: Draw) -> Made:
-    return {"party_key": key_of(TABLE.name, draw.rows)}
+    return {"party_key": draw.key(TABLE.name, draw.rows)}
 
 
-@derived("org_indicator", "party_type", "party_status_type", "country_code")
+def party_rows(draw: Draw, role: str) -> NDArray[np.int64]:
+    """Row numbers of the parties that play the ``role`` in the frame's rows, dealer by dealer."""
+    sizes = _role_counts(draw)
+    before = sizes[:, : ROLES.index(role)].sum(axis=1)
+    block = np.cumsum(draw.counts[TABLE.name]) - draw.counts[TABLE.name] + before
+    own = sizes[:, ROLES.index(role)]
+    first = np.repeat(block + draw.starts[TABLE.name], own)
+    return np.asarray(first + np.arange(len(first)) - np.repeat(np.cumsum(own) - own, own))
+
+
+def _role_counts(draw: Draw) -> NDArray[np.int64]:
+    """Rows of each role under each dealer, shape (dealers, roles)."""
+    return np.stack([draw.counts[name] for name in ROLE_COUNTS], axis=1)
+
+
+@derived("_role", "_role_row", "_block", "_place", "_first_event", "_address_weight")
+def _cast(draw: Draw) -> Made:
+    """Who each party is, in the order of the roles, and since when it must be there."""
+    sizes = _role_counts(draw)
+    role = np.repeat(np.tile(np.arange(len(ROLES)), len(sizes)), sizes.ravel())
+    block = np.repeat(np.arange(len(sizes)), sizes.sum(axis=1))
+    row = place_in_group(role)
+    start = np.datetime64(draw.plan.recipe.start, "D")
+    first = np.full(draw.n, start - COMPANY_BEFORE)
+    place = row * 37 % len(places().city)
+    people = role != ROLES.index("org")
+    if people.any():
+        dealers = draw.frames["dealer"]
+        place[people] = dealers["_place"][block[people]]
+        first[people] = dealers["open_date"][block[people]] + PROSPECT_AFTER
+        for name, table, column in (
+            ("dealer", "dealer", "open_date"),
+            ("staff", "staff_member", "hire_date"),
+            ("customer", "customer", "document_date_time"),
+        ):
+            first[role == ROLES.index(name)] = draw.frames[table][column].astype("datetime64[D]")
+    spread = 0.2 + (np.arange(draw.n) * GOLDEN % 1)
+    return {
+        "_role": Coded(role.astype(np.int32), ROLES),
+        "_role_row": row,
+        "_block": block,
+        "_place": place,
+        "_first_event": first,
+        "_address_weight": np.where(people, spread, 1.0),
+    }
+
+
+@derived("org_indicator", "party_type", "party_status_type", "country_code", "_staff")
 def _kind(draw: Draw) -> Made:
     role = draw["_role"]
     codes = np.array([list(_TYPES).index(name) for name in role.labels], dtype=np.int32)
@@ -189,6 +302,8 @@ def _first_seen(draw: Draw) -> Made:
 
 PARTY = Declaration(
     TABLE,
-    ((_keys, _kind, _names, _full_name, _birth, _ways, _identifiers, _first_seen),),
-    PARTY_RULES,
+    prefix="PA",
+    count=Count(),
+    makers=(_keys, _cast, _kind, _names, _full_name, _birth, _ways, _identifiers, _first_seen),
+    rules=about_table(TABLE, ADDRESS_RULES, PARTY_RULES),
 )

@@ -1,0 +1,1 @@
+"""Credit applications, payment methods, money in."""

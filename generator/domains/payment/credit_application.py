@@ -11,15 +11,54 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.columns import decimal, enum, integer, moment, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import place_in_group, round_half_up
-from generator.domains.keys import key_of
 from generator.domains.payment.dates import between, known, later, span_of
 from generator.domains.payment.lenders import lender_of
 from generator.domains.payment.rates import RATE, annuity, rate_of, scaled
+from generator.domains.payment.rules import RULES
 from generator.domains.payment.score import base_scores, drifted, product_state, tier_of
 from generator.domains.sales_operations.credit_rating import going_round
-from generator.domains.table import Draw, Made, derived, drawn, key, link
 from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "credit_application",
+    domain="payment",
+    meaning="Finance request and decision",
+    key="credit_application_key",
+    columns=(
+        text("credit_application_key", 50, unique=True),
+        text("customer_key", 50),
+        text("dealer_key", 50),
+        text("lender_org_profile_key", 50),
+        enum("application_status_type", "CreditApplicationStatusTypes"),
+        moment("application_date_time"),
+        moment("decision_date_time", nullable=True),
+        integer("score_value", "300..850", personal="financial"),
+        text("credit_tier", 10, "= bucket(score_value)", personal="financial"),
+        decimal("gross_income", 12, 2, personal="financial"),
+        enum("employment_type", "EmploymentTypes"),
+        enum("residence_tenant_type", "ResidenceTenantTypes"),
+        decimal("monthly_obligations", 10, 2, personal="financial"),
+        decimal("requested_amount", 12, 2),
+        decimal("approved_amount", 12, 2, nullable=True),
+        decimal("approved_rate", 6, 4, nullable=True),
+        integer("approved_term_months", nullable=True),
+        decimal(
+            "debt_to_income", 5, 3, "= (monthly_obligations + est payment) / (gross_income/12)"
+        ),
+        text("confirmation_code", 20, nullable=True),
+    ),
+    links=(
+        Link("customer_key", "customer", "customer_key", "parent"),
+        Link("dealer_key", "dealer", "dealer_key", "lookup"),
+        Link("lender_org_profile_key", "org_profile", "org_profile_key", "lookup"),
+    ),
+)
+
 
 APPROVED = ("APPROVED", "COMPLETE")
 DECIDED = ("APPROVED", "COMPLETE", "DECLINED", "REJECT")
@@ -27,10 +66,19 @@ DECIDED = ("APPROVED", "COMPLETE", "DECLINED", "REJECT")
 
 @key("credit_application_key")
 def application_key(draw: Draw) -> Made:
-    return {"credit_application_key": key_of("credit_application", draw.rows)}
+    return {"credit_application_key": draw.key("credit_application", draw.rows)}
 
 
-@link("customer_key", "dealer_key", "application_date_time")
+@link(
+    "customer_key",
+    "dealer_key",
+    "application_date_time",
+    "_customer_key",
+    "_dealer",
+    "_deal",
+    "_latest",
+    "_repeat",
+)
 def applicants(draw: Draw) -> Made:
     """One application for every financed deal; the others go round the dealer's customers, those
     without a financed deal first.  Rows of a dealer are in the order of their moments."""
@@ -48,8 +96,8 @@ def applicants(draw: Draw) -> Made:
     order = np.lexsort((deal, moment, dealer))
     customer = applicant[order]
     return {
-        "customer_key": key_of("customer", customer),
-        "dealer_key": key_of("dealer", dealer[order] + dealers.start),
+        "customer_key": draw.key("customer", customer),
+        "dealer_key": draw.key("dealer", dealer[order] + dealers.start),
         "application_date_time": moment[order],
         "_customer_key": customer,
         "_dealer": dealer[order] + dealers.start,
@@ -126,7 +174,7 @@ def _status(draw: Draw, score: NDArray[np.int64]) -> Coded:
     return Coded(np.where(of_deal, taken, found.codes).astype(np.int32), labels)
 
 
-@link("lender_org_profile_key")
+@link("lender_org_profile_key", "_lender_org_profile_key", "_state")
 def lender(draw: Draw) -> Made:
     """By the shares of new and used financing; a captive finances its own make only."""
     deals, dealers = draw.frames["deal"], draw.frames["dealer"]
@@ -143,13 +191,13 @@ def lender(draw: Draw) -> Made:
     cell = np.where(at >= 0, state, np.char.add("OTHER_", state.astype(str))).astype(object)
     chosen = lender_of(draw, state=cell, make=own, last=~lease)
     return {
-        "lender_org_profile_key": key_of("org_profile", chosen),
+        "lender_org_profile_key": draw.key("org_profile", chosen),
         "_lender_org_profile_key": chosen,
         "_state": state,
     }
 
 
-@drawn("gross_income", "employment_type", "residence_tenant_type")
+@drawn("gross_income", "employment_type", "residence_tenant_type", "_payment")
 def applicant(draw: Draw) -> Made:
     """Income as stated, or what the household adds where the payment needs more of it."""
     customers = draw.frames["customer"]
@@ -238,5 +286,19 @@ def confirmation(draw: Draw) -> Made:
     return {"confirmation_code": (codes, ~_approved(draw))}
 
 
-FIRST_STAGE = (application_key, applicants, decision, lender)
-SECOND_STAGE = (amounts, applicant, burden, confirmation)
+CREDIT_APPLICATION = Declaration(
+    TABLE,
+    prefix="CA",
+    count=Count(),
+    makers=(
+        application_key,
+        applicants,
+        decision,
+        lender,
+        amounts,
+        applicant,
+        burden,
+        confirmation,
+    ),
+    rules=about_table(TABLE, RULES),
+)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from generator.domains.graph import Draw, Made, drawn, link
 from generator.domains.groups import evened, leaning, round_half_up
-from generator.domains.keys import key_of
 from generator.domains.payment.rates import (
     FACTOR,
     MARKUP_LIMIT,
@@ -20,14 +20,13 @@ from generator.domains.payment.rates import (
     scaled,
 )
 from generator.domains.payment.score import product_state
-from generator.domains.table import Draw, Made, drawn, link
 
 
 def leased(draw: Draw) -> NDArray[np.bool_]:
     return np.asarray(draw["_financed"] & (draw.frame.text("payment_type") == "LEASE"))
 
 
-@link("credit_application_key")
+@link("credit_application_key", "_credit_application_key", "_score")
 def credit_application_key(draw: Draw) -> Made:
     application = draw.frames["credit_application"]
     rows = np.full(draw.n, -1, dtype=np.int64)
@@ -37,7 +36,7 @@ def credit_application_key(draw: Draw) -> Made:
     rows[deal[with_deal]] = application.start + with_deal
     score[deal[with_deal]] = application["score_value"][with_deal]
     return {
-        "credit_application_key": (key_of("credit_application", rows), rows < 0),
+        "credit_application_key": (draw.key("credit_application", rows), rows < 0),
         "_credit_application_key": rows,
         "_score": score,
     }

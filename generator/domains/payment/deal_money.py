@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator.domains.graph import Maker
 from generator.domains.payment.deal_finance import credit_application_key, rates, terms
 from generator.domains.payment.deal_price import (
     fees,
@@ -13,9 +14,8 @@ from generator.domains.payment.deal_price import (
     tax_rate,
 )
 from generator.domains.payment.deal_settlement import financing, tax_and_total, trade_in
-from generator.domains.table import Step
 
-DEAL_MONEY: tuple[Step, ...] = (
+DEAL_MONEY: tuple[Maker, ...] = (
     tax_rate,
     msrp_price,
     sale_price,

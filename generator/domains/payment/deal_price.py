@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.graph import Draw, Made, derived, drawn
 from generator.domains.groups import evened, round_half_up
 from generator.domains.payment.score import product_state
-from generator.domains.table import Draw, Made, derived, drawn
 from generator.frame import Frame
 
 TAX = 100_000  # decimals of tax_rate
@@ -54,7 +54,7 @@ def by_state(values: dict[str, float], states: NDArray[np.str_]) -> NDArray[np.f
     return np.array([float(values.get(str(state), other)) for state in unique])[inverse]
 
 
-@derived("tax_rate")
+@derived("tax_rate", "_grain", "_credit")
 def tax_rate(draw: Draw) -> Made:
     rate = round_half_up(by_state(draw.figures["vehicle_sales_tax_rate"], state_of(draw)) * TAX)
     whole_cents = TAX // np.gcd(rate, TAX)
@@ -132,9 +132,7 @@ def _commission_rate(draw: Draw) -> NDArray[np.int64]:
     usual = round(float(draw.figures["commission_rate_usual"]) * 10_000)
     staff, record = draw.frames["staff_member"], draw.frames["personnel_record"]
     of_staff = np.full(staff.rows, usual, dtype=np.int64)
-    at = np.arange(record.rows)
-    if "_staff_member_key" in record:
-        at = record["_staff_member_key"] - staff.start
+    at = record["_staff_member_key"] - staff.start
     known = ~record.missing("commission_rate")
     of_staff[at[known]] = record["commission_rate"][known]
     rate: NDArray[np.int64] = of_staff[
@@ -143,7 +141,7 @@ def _commission_rate(draw: Draw) -> NDArray[np.int64]:
     return rate
 
 
-@drawn("product_price_total")
+@drawn("product_price_total", "_products", "_product_costs")
 def products(draw: Draw) -> Made:
     """F&I products and accessories: who buys which, at what price and cost."""
     grain, figures = draw["_grain"], draw.figures

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.graph import Draw, Made, derived, drawn
 from generator.domains.groups import evened, leaning, place_in_group, round_half_up
 from generator.domains.payment.deal_price import TAX
 from generator.domains.payment.score import product_state
-from generator.domains.table import Draw, Made, derived, drawn
 
 INVOICED = ("POSTED", "FUNDED")
 
@@ -19,7 +19,7 @@ def invoiced(draw: Draw) -> NDArray[np.bool_]:
     return found
 
 
-@drawn("trade_in_allowance", "trade_payoff", "trade_in_equity")
+@drawn("trade_in_allowance", "trade_payoff", "trade_in_equity", "_deposits", "_financed_state")
 def trade_in(draw: Draw) -> Made:
     """Who trades a car in, what it is taken for, and what is still owed on it."""
     state, financed = product_state(draw.frame), draw["_financed"]
@@ -69,8 +69,6 @@ def _within_payments(
     """Every invoiced deal has a main payment; each trade-in and each deposit is one more.  Where
     a dealer's exact number of payments leaves room for fewer, the last in a random order are
     bought without."""
-    if "payment" not in draw.counts:
-        return trades, deposits
     dealers = draw.frames["dealer"]
     local = draw["_dealer"] - dealers.start
     billed = invoiced(draw)

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE
+from generator.domains.graph import Draw
 from generator.domains.groups import parted
 from generator.domains.payment.dates import DAY, span_of
-from generator.domains.table import Draw
 from generator.streams import Stream, apportion_within
 
 Integers = NDArray[np.int64]

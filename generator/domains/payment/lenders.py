@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.graph import Draw
 from generator.domains.groups import evened
-from generator.domains.table import Draw
 from generator.frame import Coded
 
 

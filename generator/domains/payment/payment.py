@@ -7,13 +7,48 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.columns import decimal, enum, moment, text
+from generator.domains.counts import Count
 from generator.domains.finance.invoice import nothing
-from generator.domains.keys import key_of
+from generator.domains.finance.rules import RULES as FINANCE_RULES
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.payment.dates import between, known, later, span_of
 from generator.domains.payment.instalments import DOWN, LENDER, REFUND, TRADE, payments_of
 from generator.domains.payment.payment_method import ACCOUNTS, CARDS
-from generator.domains.table import Draw, Made, derived, drawn, key, link
+from generator.domains.payment.rules import RULES
 from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "payment",
+    domain="payment",
+    meaning="Money received (or refunded) against an invoice",
+    key="payment_key",
+    columns=(
+        text("payment_key", 50, "schema: 5..50 chars", unique=True),
+        text("invoice_key", 50),
+        text("payer_party_key", 50),
+        text("payment_method_key", 50, nullable=True),
+        enum("payment_method_type", "PaymentMethodTypes"),
+        enum(
+            "payment_amount_type", "PaymentAmountTypes", "PARTIAL_REFUND/TOTAL_REFUND are negative"
+        ),
+        decimal("amount", 14, 2),
+        enum("payment_status_type", "PaymentStatusTypes"),
+        enum("payment_transaction_status_type", "PaymentTransactionStatusTypes"),
+        moment("occurrence_date_time"),
+        moment("settled_date_time", nullable=True),
+        text("refund_of_payment_key", 50, nullable=True),
+        text("journal_entry_transaction_key", 50, nullable=True),
+    ),
+    links=(
+        Link("invoice_key", "invoice", "invoice_key", "parent"),
+        Link("payer_party_key", "party", "party_key", "lookup"),
+        Link("payment_method_key", "payment_method", "payment_method_key", "lookup"),
+        Link("refund_of_payment_key", "payment", "payment_key", "lookup"),
+    ),
+)
+
 
 METHODS = (
     "CASH",
@@ -50,10 +85,23 @@ _AMOUNT_OF_METHOD = {
 
 @key("payment_key")
 def payment_key(draw: Draw) -> Made:
-    return {"payment_key": key_of("payment", draw.rows)}
+    return {"payment_key": draw.key("payment", draw.rows)}
 
 
-@link("invoice_key", "amount", "payer_party_key", "refund_of_payment_key")
+@link(
+    "invoice_key",
+    "amount",
+    "payer_party_key",
+    "refund_of_payment_key",
+    "_invoice_key",
+    "_payer_party_key",
+    "_dealer",
+    "_deal",
+    "_part",
+    "_place",
+    "_size",
+    "_origin",
+)
 def parts(draw: Draw) -> Made:
     """The lender pays what it finances, the customer everything else."""
     invoices, deals = draw.frames["invoice"], draw.frames["deal"]
@@ -64,11 +112,11 @@ def parts(draw: Draw) -> Made:
     payer[lent] = _lender_party(draw, deal[lent])
     origin = np.where(rows.part == REFUND, np.arange(draw.n) - 1, -1)
     return {
-        "invoice_key": key_of("invoice", rows.invoice + invoices.start),
+        "invoice_key": draw.key("invoice", rows.invoice + invoices.start),
         "amount": rows.amount,
-        "payer_party_key": key_of("party", payer),
+        "payer_party_key": draw.key("party", payer),
         "refund_of_payment_key": (
-            key_of("payment", origin + draw.frame.start),
+            draw.key("payment", origin + draw.frame.start),
             origin < 0,
         ),
         "_invoice_key": rows.invoice + invoices.start,
@@ -90,7 +138,7 @@ def _lender_party(draw: Draw, deal: NDArray[np.int64]) -> NDArray[np.int64]:
     return party
 
 
-@drawn("payment_method_type", "payment_method_key", "payment_amount_type")
+@drawn("payment_method_type", "payment_method_key", "payment_amount_type", "_method")
 def method(draw: Draw) -> Made:
     """A customer pays with what is on file where it suits the amount, else otherwise."""
     part, amount = draw["_part"], draw["amount"]
@@ -108,7 +156,7 @@ def method(draw: Draw) -> Made:
     stored = np.where((part == TRADE) | (part == LENDER), -1, stored)
     return {
         "payment_method_type": Coded(code.astype(np.int32), METHODS),
-        "payment_method_key": (key_of("payment_method", stored), stored < 0),
+        "payment_method_key": (draw.key("payment_method", stored), stored < 0),
         "payment_amount_type": Coded(_amount_type(part, code), AMOUNTS),
         "_method": code,
     }
@@ -225,4 +273,10 @@ def statuses(draw: Draw) -> Made:
     }
 
 
-STEPS = (payment_key, parts, method, moments, statuses)
+PAYMENT = Declaration(
+    TABLE,
+    prefix="PY",
+    count=Count(),
+    makers=(payment_key, parts, method, moments, statuses),
+    rules=about_table(TABLE, RULES, FINANCE_RULES),
+)

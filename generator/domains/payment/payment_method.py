@@ -7,12 +7,38 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.columns import day, enum, flag, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, about_table, drawn, key, link
 from generator.domains.groups import evened, place_in_group
-from generator.domains.keys import key_of
 from generator.domains.payment.dates import span_of
 from generator.domains.payment.instruments import card_numbers, digits_of, routing_number
-from generator.domains.table import Draw, Made, drawn, key, link
+from generator.domains.payment.rules import RULES
 from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "payment_method",
+    domain="payment",
+    meaning="Stored instrument (tokenised)",
+    key="payment_method_key",
+    columns=(
+        text("payment_method_key", 50, unique=True),
+        text("party_key", 50),
+        enum("payment_method_type", "PaymentMethodTypes"),
+        enum("credit_card_type", "CreditCardTypes", nullable=True),
+        text("card_number", 19, "Luhn-valid test BINs only", nullable=True, personal="card_number"),
+        text("last_four", 4, "= right(card_number,4)", nullable=True, personal="card_number"),
+        day("expiration_date", nullable=True),
+        enum("credit_card_status_type", "CreditCardStatusTypes", nullable=True),
+        enum("bank_account_type", "BankAccountTypes", nullable=True),
+        text("routing_number", 9, nullable=True, personal="bank_account"),
+        text("account_number", 17, nullable=True, personal="bank_account"),
+        flag("default_indicator"),
+    ),
+    links=(Link("party_key", "party", "party_key", "parent"),),
+)
+
 
 CARDS = ("CREDIT_CARD", "DEBIT_CARD")
 ACCOUNTS = ("ACH", "EFT")
@@ -20,10 +46,10 @@ ACCOUNTS = ("ACH", "EFT")
 
 @key("payment_method_key")
 def method_key(draw: Draw) -> Made:
-    return {"payment_method_key": key_of("payment_method", draw.rows)}
+    return {"payment_method_key": draw.key("payment_method", draw.rows)}
 
 
-@link("party_key")
+@link("party_key", "_party_key", "_dealer", "_nth")
 def holder(draw: Draw) -> Made:
     """A dealer's methods go round its invoiced customers, its other customers, then its staff."""
     dealers = draw.frames["dealer"]
@@ -37,7 +63,7 @@ def holder(draw: Draw) -> Made:
     place = place_in_group(dealer)
     chosen = party[order[first[dealer] + place % np.maximum(size[dealer], 1)]]
     return {
-        "party_key": key_of("party", chosen),
+        "party_key": draw.key("party", chosen),
         "_party_key": chosen,
         "_dealer": dealer + dealers.start,
         "_nth": place // np.maximum(size[dealer], 1),
@@ -51,11 +77,10 @@ def _holders(draw: Draw) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[
     rank = np.ones(customers.rows, dtype=np.int64)
     rank[invoices["_customer_key"] - customers.start] = 0
     party, home = customers["_party_key"], customers["_dealer"] - start
-    if "staff_member" in draw.frames:
-        staff = draw.frames["staff_member"]
-        party = np.concatenate([party, staff["_party_key"]])
-        home = np.concatenate([home, staff["_dealer"] - start])
-        rank = np.concatenate([rank, np.full(staff.rows, 2)])
+    staff = draw.frames["staff_member"]
+    party = np.concatenate([party, staff["_party_key"]])
+    home = np.concatenate([home, staff["_dealer"] - start])
+    rank = np.concatenate([rank, np.full(staff.rows, 2)])
     return party, home, rank
 
 
@@ -75,7 +100,14 @@ def _is(draw: Draw, kinds: tuple[str, ...]) -> NDArray[np.bool_]:
     return found
 
 
-@drawn("credit_card_type", "card_number", "last_four", "expiration_date", "credit_card_status_type")
+@drawn(
+    "credit_card_type",
+    "card_number",
+    "last_four",
+    "expiration_date",
+    "credit_card_status_type",
+    "_usable",
+)
 def card(draw: Draw) -> Made:
     """Test prefixes of the networks; a card past its last day at the reporting day is expired."""
     missing = ~_is(draw, CARDS)
@@ -126,4 +158,10 @@ def account(draw: Draw) -> Made:
     }
 
 
-STEPS = (method_key, holder, kind, card, account)
+PAYMENT_METHOD = Declaration(
+    TABLE,
+    prefix="PM",
+    count=Count(),
+    makers=(method_key, holder, kind, card, account),
+    rules=about_table(TABLE, RULES),
+)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.groups import round_half_up
-from generator.domains.table import Figures
+from generator.leaves.figures import Figures
 
 RATE = 10_000  # decimals of interest_rate and buy_rate
 FACTOR = 100_000  # decimals of money_factor

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from generator.domains.graph import Draw
 from generator.domains.groups import evened
-from generator.domains.table import Draw, Figures
 from generator.errors import ProfileError
 from generator.frame import Coded, Frame
 from generator.leaves import Bands
+from generator.leaves.figures import Figures
 from generator.streams import Stream
 
 LOWEST, HIGHEST = 300, 850

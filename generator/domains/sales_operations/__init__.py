@@ -1,0 +1,1 @@
+"""Leads worked into deals."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.table import Draw
+from generator.domains.graph import Draw
 
 
 def specification_of(

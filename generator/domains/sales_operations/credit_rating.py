@@ -7,28 +7,46 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.columns import integer, moment, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import evened, place_in_group
-from generator.domains.keys import key_of
 from generator.domains.payment.dates import DAY, between, span_of
+from generator.domains.payment.rules import RULES as PAYMENT_RULES
 from generator.domains.payment.score import base_scores, drifted, tier_of
-from generator.domains.sales_operations.tables import CREDIT_RATING as TABLE
-from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.schema import Link, Table
 from generator.streams import Stream
+
+TABLE = Table(
+    "credit_rating",
+    domain="sales_operations",
+    meaning="Bureau score snapshot",
+    key="credit_rating_key",
+    columns=(
+        text("credit_rating_key", 50, unique=True),
+        text("customer_key", 50),
+        integer("score_value", "300..850", personal="financial"),
+        text("credit_tier", 10, personal="financial"),
+        text("credit_rating_source_name", 40),
+        moment("occurrence_date_time"),
+    ),
+    links=(Link("customer_key", "customer", "customer_key", "parent"),),
+)
 
 
 @key("credit_rating_key")
 def rating_key(draw: Draw) -> Made:
-    return {"credit_rating_key": key_of("credit_rating", draw.rows)}
+    return {"credit_rating_key": draw.key("credit_rating", draw.rows)}
 
 
-@link("customer_key")
+@link("customer_key", "_customer_key", "_dealer", "_place")
 def customer_key(draw: Draw) -> Made:
     """A dealer's ratings go round its customers, those with a financed deal first."""
     dealers, customers = draw.frames["dealer"], draw.frames["customer"]
     dealer = np.repeat(np.arange(dealers.rows), draw.counts["credit_rating"])
     owner = going_round(draw, dealer, ~_finances(draw))
     return {
-        "customer_key": key_of("customer", owner + customers.start),
+        "customer_key": draw.key("customer", owner + customers.start),
         "_customer_key": owner + customers.start,
         "_dealer": dealer + dealers.start,
         "_place": place_in_group(owner),
@@ -94,4 +112,10 @@ def occurrence(draw: Draw) -> Made:
     return {"occurrence_date_time": moment.astype("datetime64[s]").astype("datetime64[ms]")}
 
 
-CREDIT_RATING = Declaration(TABLE, stages=((rating_key, customer_key, score, occurrence),))
+CREDIT_RATING = Declaration(
+    TABLE,
+    prefix="CR",
+    count=Count(),
+    makers=(rating_key, customer_key, score, occurrence),
+    rules=about_table(TABLE, PAYMENT_RULES),
+)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,16 +16,124 @@ from generator.domains.calendar import (
     span,
     when_open,
 )
+from generator.domains.columns import decimal, enum, flag, integer, moment, text
+from generator.domains.counts import Count
+from generator.domains.finance.rules import RULES as FINANCE_RULES
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import evened, place_in_group, ranks, spread
-from generator.domains.human_resources.staff import SELLS, on_duty
-from generator.domains.keys import key_of
+from generator.domains.human_resources.staff_member import SELLS, on_duty
+from generator.domains.party_identity.rules import PARTY_RULES
 from generator.domains.payment.deal_money import DEAL_MONEY
+from generator.domains.payment.rules import RULES as PAYMENT_RULES
 from generator.domains.sales_operations.choice import specification_of
-from generator.domains.sales_operations.lead import customer_of
 from generator.domains.sales_operations.rules import DEAL_RULES
-from generator.domains.sales_operations.tables import DEAL as TABLE
-from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.sales_operations.sales_lead import customer_of
 from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "deal",
+    domain="sales_operations",
+    meaning="Sale contract with price, trade, finance structure",
+    key="deal_key",
+    columns=(
+        text("deal_key", 50, unique=True),
+        text("lead_key", 50, "unique when set", nullable=True),
+        text("customer_key", 50),
+        text("dealer_key", 50),
+        text("inventory_vehicle_key", 50, "unique among ACCEPTED/POSTED/FUNDED deals"),
+        text("salesperson_staff_member_key", 50),
+        text("fi_manager_staff_member_key", 50, nullable=True),
+        enum("deal_status", "DealStatusTypes"),
+        enum("purchase_type", "PurchaseTypes"),
+        enum("payment_type", "PaymentTypes"),
+        enum("product_state_type", "ProductStateTypes", "= inventory_vehicle.product_state_type"),
+        moment("occurrence_date_time", "deal opened"),
+        moment("contract_date_time", "ACCEPTED", nullable=True),
+        moment("post_date_time", "POSTED to GL", nullable=True),
+        moment("funded_date_time", nullable=True),
+        moment("delivery_date_time", nullable=True),
+        decimal("msrp_price", 12, 2, "= vehicle.total_msrp"),
+        decimal("sale_price", 12, 2),
+        decimal("discount_price_total", 12, 2, "= greatest(msrp_price - sale_price, 0) (new)"),
+        decimal("product_price_total", 10, 2, "F&I products and accessories"),
+        decimal("rebate_price_total", 10, 2, "= sum(deal_incentive.rebate_amount)"),
+        decimal("fee_price_total", 10, 2),
+        decimal("trade_in_allowance", 12, 2, "= sum(trade_in_vehicle.trade_allowance)"),
+        decimal("trade_payoff", 12, 2),
+        decimal("trade_in_equity", 12, 2, "= trade_in_allowance - trade_payoff"),
+        decimal(
+            "taxable_amount",
+            12,
+            2,
+            "= sale_price + product_price_total - trade_in_allowance (where trade credit allowed)",
+        ),
+        decimal("tax_rate", 6, 5),
+        decimal("tax_price_total", 10, 2, "= round(taxable_amount * tax_rate, 2)"),
+        decimal(
+            "total_amount",
+            12,
+            2,
+            "= sale_price + product_price_total + fee_price_total + tax_price_total",
+        ),
+        decimal("down_payment", 12, 2),
+        decimal(
+            "amount_financed",
+            12,
+            2,
+            "= total_amount - rebate_price_total - trade_in_equity - down_payment (0 if cash)",
+        ),
+        text("credit_application_key", 50, nullable=True),
+        decimal(
+            "interest_rate",
+            6,
+            4,
+            "APR; decreasing in credit score, increasing in term, new < used",
+            nullable=True,
+        ),
+        decimal(
+            "buy_rate",
+            6,
+            4,
+            "lender rate; markup = interest_rate - buy_rate in [0, 0.025]",
+            nullable=True,
+        ),
+        integer("term_months", "24..84; lease 24..48", nullable=True),
+        decimal(
+            "monthly_payment",
+            10,
+            2,
+            "= amount_financed * r / (1 - (1 + r)^-n), r = interest_rate/12",
+            nullable=True,
+        ),
+        decimal(
+            "money_factor", 7, 5, "lease; ~ APR/2400; RDR pattern needs 5-8 decimals", nullable=True
+        ),
+        decimal("residual_value", 12, 2, "lease", nullable=True),
+        decimal(
+            "front_gross_profit",
+            12,
+            2,
+            "= sale_price - inventory_vehicle.cost_amount - reconditioning_cost",
+        ),
+        decimal("back_gross_profit", 12, 2, "finance reserve + product margin"),
+        decimal("commission_amount", 10, 2, "= max(minimum, commission_rate * front_gross_profit)"),
+        flag(
+            "desk_approval_required_indicator",
+            "= front_gross_profit / sale_price < dealer threshold",
+        ),
+    ),
+    links=(
+        Link("lead_key", "sales_lead", "lead_key", "lookup", unique=True),
+        Link("customer_key", "customer", "customer_key", "parent"),
+        Link("dealer_key", "dealer", "dealer_key", "lookup"),
+        Link("inventory_vehicle_key", "inventory_vehicle", "inventory_vehicle_key", "lookup"),
+        Link("salesperson_staff_member_key", "staff_member", "staff_member_key", "lookup"),
+        Link("fi_manager_staff_member_key", "staff_member", "staff_member_key", "lookup"),
+        Link("credit_application_key", "credit_application", "credit_application_key", "lookup"),
+    ),
+)
+
 
 FUNDED_WITHIN = 7  # days beside the lender's: to the posting and over two weekends
 SIGNED, ABANDONED, OPEN = 0, 1, 2
@@ -38,10 +144,18 @@ SOLD = ("ACCEPTED", "POSTED", "FUNDED")
 @key("deal_key")
 def _keys(draw: Draw) -> Made:
     """Deals of a dealer in the order in which they are opened."""
-    return {"deal_key": key_of(TABLE.name, draw.rows)}
+    return {"deal_key": draw.key(TABLE.name, draw.rows)}
 
 
-@derived("occurrence_date_time", "contract_date_time", "lead_key")
+@derived(
+    "occurrence_date_time",
+    "contract_date_time",
+    "lead_key",
+    "_lead_key",
+    "_fate",
+    "_signed",
+    "_offset",
+)
 def _times(draw: Draw) -> Made:
     """Signed deals of won leads close when the lead does; the rest follows the calendar."""
     fate, lead = _fates(draw)
@@ -65,7 +179,7 @@ def _times(draw: Draw) -> Made:
     return {
         "occurrence_date_time": opened,
         "contract_date_time": (signed, fate != SIGNED),
-        "lead_key": (key_of("sales_lead", lead), lead < 0),
+        "lead_key": (draw.key("sales_lead", lead), lead < 0),
         "_lead_key": lead,
         "_fate": fate,
         "_signed": signed,
@@ -91,7 +205,7 @@ def _fates(draw: Draw) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return fate, lead
 
 
-@link("dealer_key", "customer_key")
+@link("dealer_key", "customer_key", "_dealer_key", "_customer_key")
 def _who(draw: Draw) -> Made:
     """The customer of the lead; those without one are the dealer's next in turn."""
     dealer, linked = draw["_dealer"], draw["_lead_key"] >= 0
@@ -100,14 +214,14 @@ def _who(draw: Draw) -> Made:
     leads = draw.frames["sales_lead"]
     rows[linked] = leads["_customer_key"][draw["_lead_key"][linked] - leads.start]
     return {
-        "dealer_key": key_of("dealer", dealer),
+        "dealer_key": draw.key("dealer", dealer),
         "_dealer_key": dealer,
-        "customer_key": key_of("customer", rows),
+        "customer_key": draw.key("customer", rows),
         "_customer_key": rows,
     }
 
 
-@drawn("product_state_type", "payment_type", "purchase_type")
+@drawn("product_state_type", "payment_type", "purchase_type", "_financed", "_new")
 def _kind(draw: Draw) -> Made:
     """New, used or certified by the published shares; exactly the planned number is financed."""
     dealer = draw["_dealer"]
@@ -133,7 +247,7 @@ def _kind(draw: Draw) -> Made:
     }
 
 
-@derived("deal_status")
+@derived("deal_status", "_posted", "_funded", "_undone", "_wait")
 def _status(draw: Draw) -> Made:
     """Exactly as many posted or funded as there are invoices; the youngest are just accepted."""
     dealer = draw["_dealer"]
@@ -167,19 +281,19 @@ def _funding_days(draw: Draw) -> NDArray[np.int64]:
     return wait
 
 
-@derived("post_date_time", "funded_date_time", "delivery_date_time")
+@derived("post_date_time", "funded_date_time", "delivery_date_time", "_sold")
 def _after(draw: Draw) -> Made:
     """Posted within two days, funded after transit, delivered by the next day, all when the
     dealer, or the bank, is open; none after the as-of day."""
     signed, hours = draw["_signed"], draw["_offset"]
     delay = (30 + 2400 * draw.u("post_date_time")).astype(np.int64) * MINUTE
     post = when_open(signed + delay, hours, draw.u("post_time"), weekdays=6)
-    post = _known(draw, post, draw.u("post_date_time"))
+    post = _known(draw, post, draw.u("post_known"))
     transit = draw["_wait"] * DAY + (60 * draw.u("funded_time")).astype(np.int64) * MINUTE
-    funded = when_open(post + transit, hours, draw.u("funded_time"), weekdays=5)
+    funded = when_open(post + transit, hours, draw.u("funded_opening"), weekdays=5)
     hand = (40 + 1300 * draw.u("delivery_date_time") ** 5).astype(np.int64) * MINUTE
     delivered = when_open(signed + hand, hours, draw.u("delivery_time"), weekdays=7)
-    delivered = _known(draw, delivered, draw.u("delivery_date_time"))
+    delivered = _known(draw, delivered, draw.u("delivery_known"))
     sold = (draw["_fate"] == SIGNED) & ~draw["_undone"]
     posted = draw["_posted"] | draw["_undone"]
     return {
@@ -200,7 +314,7 @@ def _known(
     return np.asarray(np.where(moment > end, between, moment))
 
 
-@link("inventory_vehicle_key")
+@link("inventory_vehicle_key", "_inventory_vehicle_key", "_vehicle_key")
 def _car(draw: Draw) -> Made:
     """Each deal is about a car of its own: the dealer's first cars in stock, in order."""
     local = draw["_dealer"] - draw.frames["dealer"].start
@@ -208,27 +322,32 @@ def _car(draw: Draw) -> Made:
     first = np.cumsum(stock) - stock + draw.starts["inventory_vehicle"]
     rows = first[local] + place_in_group(local)
     return {
-        "inventory_vehicle_key": key_of("inventory_vehicle", rows),
+        "inventory_vehicle_key": draw.key("inventory_vehicle", rows),
         "_inventory_vehicle_key": rows,
         "_vehicle_key": rows,
     }
 
 
-@link("salesperson_staff_member_key", "fi_manager_staff_member_key")
+@link(
+    "salesperson_staff_member_key",
+    "fi_manager_staff_member_key",
+    "_salesperson_staff_member_key",
+    "_fi_manager_staff_member_key",
+)
 def _staff(draw: Draw) -> Made:
     dealer, day = draw["_dealer"], draw["_signed"]
     seller = on_duty(draw, dealer, day, roles=(SELLS[0], *SELLS[1:]), stream="seller")
     finance = on_duty(draw, dealer, day, roles=("FI_MGR",), stream="finance")
     none = draw["_fate"] != SIGNED
     return {
-        "salesperson_staff_member_key": key_of("staff_member", seller),
+        "salesperson_staff_member_key": draw.key("staff_member", seller),
         "_salesperson_staff_member_key": seller,
-        "fi_manager_staff_member_key": (key_of("staff_member", finance), none),
+        "fi_manager_staff_member_key": (draw.key("staff_member", finance), none),
         "_fi_manager_staff_member_key": np.where(none, -1, finance),
     }
 
 
-@derived()
+@derived("_specification")
 def _specification(draw: Draw) -> Made:
     """The catalogue row: 80 % light trucks among the sold ones, new cars of the dealer's make."""
     dealers = draw.frames["dealer"]
@@ -269,16 +388,10 @@ def _model_year(draw: Draw) -> NDArray[np.int64]:
     return found
 
 
-SKELETON: tuple[Any, ...] = (
-    _keys,
-    _times,
-    _who,
-    _kind,
-    _status,
-    _after,
-    _car,
-    _staff,
-    _specification,
+DEAL = Declaration(
+    TABLE,
+    prefix="DL",
+    count=Count(),
+    makers=(_keys, _times, _who, _kind, _status, _after, _car, _staff, _specification, *DEAL_MONEY),
+    rules=about_table(TABLE, DEAL_RULES, PAYMENT_RULES, FINANCE_RULES, PARTY_RULES),
 )
-
-DEAL = Declaration(TABLE, (SKELETON, DEAL_MONEY), DEAL_RULES)

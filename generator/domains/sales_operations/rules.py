@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.human_resources.rules import employed, in_role
-from generator.domains.table import figures
+from generator.leaves.figures import figures
 from generator.rules import Rule, about
 from generator.tables import Tables
 

@@ -1,0 +1,1 @@
+"""What connected cars report, trip by trip."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.table import Draw
+from generator.domains.graph import Draw
 
 MINUTE = 60_000  # milliseconds
 APART = 4 * MINUTE  # from one start to the next, at the very least

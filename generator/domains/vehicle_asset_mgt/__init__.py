@@ -1,0 +1,1 @@
+"""Every VIN, and its stay in stock."""

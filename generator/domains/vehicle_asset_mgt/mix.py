@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.table import Figures
 from generator.frame import Frame
+from generator.leaves.figures import Figures
 from generator.profile import Plan
 from generator.streams import Stream
 

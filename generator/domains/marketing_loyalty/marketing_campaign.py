@@ -8,12 +8,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY, span
+from generator.domains.columns import day, decimal, enum, integer, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import renamed
-from generator.domains.keys import key_of, numbered
+from generator.domains.keys import numbered
 from generator.domains.marketing_loyalty.rules import CAMPAIGN_RULES
-from generator.domains.marketing_loyalty.tables import MARKETING_CAMPAIGN as TABLE
-from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
 from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "marketing_campaign",
+    domain="marketing_loyalty",
+    meaning="Outreach programme with budget, period and channel",
+    key="marketing_campaign_key",
+    columns=(
+        text("marketing_campaign_key", 50, unique=True),
+        text("dealer_key", 50, "null = OEM-wide", nullable=True),
+        text("program_name", 120),
+        text("program_code", 30),
+        enum("communication_channel_type", "CommunicationChannelTypes"),
+        enum("marketing_channel_type", "MarketingChannelTypes"),
+        enum("target_category_type", "VehicleCategoryTypes", nullable=True),
+        text("campaign_objective", 30, "SALES_PUSH | SERVICE_REMINDER | WARRANTY_EXPIRY | LOYALTY"),
+        decimal("budget_amount", 12, 2),
+        decimal("spend_amount", 12, 2),
+        day("start_date"),
+        day("end_date"),
+        integer("audience_size"),
+        integer("sent_count"),
+        integer("response_count"),
+    ),
+    links=(Link("dealer_key", "dealer", "dealer_key", "lookup"),),
+)
+
 
 TRIES = 4
 CHANNELS = {
@@ -27,13 +55,16 @@ AFTERGLOW = 30 * DAY
 
 @key("marketing_campaign_key")
 def _keys(draw: Draw) -> Made:
-    return {"marketing_campaign_key": key_of(TABLE.name, draw.rows)}
+    return {"marketing_campaign_key": draw.key(TABLE.name, draw.rows)}
 
 
-@link("dealer_key")
+@link("dealer_key", "_dealer_key")
 def _dealer(draw: Draw) -> Made:
     none = np.zeros(draw.n, dtype=bool)
-    return {"dealer_key": (key_of("dealer", draw["_dealer"]), none), "_dealer_key": draw["_dealer"]}
+    return {
+        "dealer_key": (draw.key("dealer", draw["_dealer"]), none),
+        "_dealer_key": draw["_dealer"],
+    }
 
 
 @drawn(
@@ -112,5 +143,9 @@ def campaign_of(
 
 
 MARKETING_CAMPAIGN = Declaration(
-    TABLE, ((_keys, _dealer, _kind, _window, _names, _sizes),), CAMPAIGN_RULES
+    TABLE,
+    prefix="MC",
+    count=Count(),
+    makers=(_keys, _dealer, _kind, _window, _names, _sizes),
+    rules=about_table(TABLE, CAMPAIGN_RULES),
 )

@@ -15,17 +15,59 @@ from generator.domains.calendar import (
     span,
     when_open,
 )
+from generator.domains.columns import enum, flag, integer, moment, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import evened, place_in_group, ranks, renamed, spread
-from generator.domains.human_resources.staff import SELLS, on_duty
-from generator.domains.keys import key_of
-from generator.domains.marketing_loyalty.campaign import campaign_of
+from generator.domains.human_resources.staff_member import SELLS, on_duty
+from generator.domains.marketing_loyalty.marketing_campaign import campaign_of
+from generator.domains.marketing_loyalty.rules import CAMPAIGN_RULES
 from generator.domains.sales_operations.choice import specification_of
 from generator.domains.sales_operations.comments import comments
 from generator.domains.sales_operations.rules import LEAD_RULES
-from generator.domains.sales_operations.tables import SALES_LEAD as TABLE
-from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
 from generator.frame import Coded
+from generator.schema import Link, Table
 from generator.streams import Stream
+
+TABLE = Table(
+    "sales_lead",
+    domain="sales_operations",
+    meaning="Inquiry and its funnel outcome",
+    key="lead_key",
+    columns=(
+        text("lead_key", 50, unique=True),
+        text("customer_key", 50),
+        text("dealer_key", 50),
+        text("marketing_campaign_key", 50, nullable=True),
+        enum("lead_source_type", "LeadSourceTypes"),
+        enum("lead_status_type", "LeadStatusTypes"),
+        enum("lead_source_status_type", "LeadSourceStatusTypes"),
+        text("assigned_staff_member_key", 50),
+        text("interest_specification_key", 50, nullable=True),
+        enum("interest_product_state_type", "ProductStateTypes"),
+        integer("lead_priority_ranking", "1..5"),
+        moment("create_date_time"),
+        moment("first_contact_date_time", nullable=True),
+        moment("last_activity_date_time", nullable=True),
+        moment("close_date_time", "set iff WON/LOST/DISQUALIFIED/UNQUALIFIED", nullable=True),
+        flag("converted_indicator", "= lead_status_type = WON"),
+        integer("days_to_close", "= days(close_date_time - create_date_time)", nullable=True),
+        text("lead_comments", 1000, nullable=True, personal="free_text"),
+    ),
+    links=(
+        Link("customer_key", "customer", "customer_key", "parent"),
+        Link("dealer_key", "dealer", "dealer_key", "lookup"),
+        Link("marketing_campaign_key", "marketing_campaign", "marketing_campaign_key", "lookup"),
+        Link("assigned_staff_member_key", "staff_member", "staff_member_key", "lookup"),
+        Link(
+            "interest_specification_key",
+            "vehicle_specification",
+            "vehicle_specification_key",
+            "lookup",
+        ),
+    ),
+)
+
 
 SOURCE_STATUS = {
     "WON": "CONVERTED",
@@ -44,10 +86,10 @@ QUICK = 4  # days within which most sales happen
 
 @key("lead_key")
 def _keys(draw: Draw) -> Made:
-    return {"lead_key": key_of(TABLE.name, draw.rows)}
+    return {"lead_key": draw.key(TABLE.name, draw.rows)}
 
 
-@drawn("create_date_time")
+@drawn("create_date_time", "_offset", "_won", "_sold_on")
 def _created(draw: Draw) -> Made:
     """In time order within a dealer.  Won leads close on the days of sales and were created the
     published days before, the others are created as sales are made."""
@@ -106,6 +148,7 @@ def _days_to_close(
     "converted_indicator",
     "days_to_close",
     "lead_source_status_type",
+    "_open",
 )
 def _outcome(draw: Draw) -> Made:
     """Won leads close with their sale; others when they are given up, unless that is yet to
@@ -153,10 +196,11 @@ def _contact(draw: Draw) -> Made:
     until = np.maximum(until, created + MINUTE)
     wait = (draw.leaf("sales_lead.response_minutes") * 60_000).astype(np.int64)
     room = (until - created).astype(np.int64)
-    contact = _by_day(draw, created + np.minimum(wait, room // 2).astype("timedelta64[ms]"), until)
+    answered = created + np.minimum(wait, room // 2).astype("timedelta64[ms]")
+    contact = _by_day(draw, answered, until, draw.u("contact_by_day"))
     share = 0.3 + 0.6 * draw.u("active")
     later = ((until - contact).astype(np.int64) * share).astype("timedelta64[ms]")
-    active = _by_day(draw, contact + later, until)
+    active = _by_day(draw, contact + later, until, draw.u("active_by_day"))
     new = draw["lead_status_type"].codes == draw["lead_status_type"].labels.index("NEW")
     return {
         "first_contact_date_time": (contact, new),
@@ -165,14 +209,24 @@ def _contact(draw: Draw) -> Made:
 
 
 def _by_day(
-    draw: Draw, moment: NDArray[np.datetime64], until: NDArray[np.datetime64]
+    draw: Draw,
+    moment: NDArray[np.datetime64],
+    until: NDArray[np.datetime64],
+    u: NDArray[np.float64],
 ) -> NDArray[np.datetime64]:
     """The moment within opening hours, where the lead is not over by then."""
-    moved = when_open(moment, draw["_offset"], draw.u("by_day"), weekdays=7)
+    moved = when_open(moment, draw["_offset"], u, weekdays=7)
     return np.asarray(np.where(moved < until, moved, moment))
 
 
-@link("customer_key", "dealer_key", "assigned_staff_member_key")
+@link(
+    "customer_key",
+    "dealer_key",
+    "assigned_staff_member_key",
+    "_customer_key",
+    "_dealer_key",
+    "_assigned_staff_member_key",
+)
 def _people(draw: Draw) -> Made:
     dealer = draw["_dealer"]
     rows = customer_of(draw, dealer, place_in_group(dealer))
@@ -180,11 +234,11 @@ def _people(draw: Draw) -> Made:
         draw, dealer, draw["create_date_time"], roles=(SELLS[0], *SELLS[1:]), stream="assigned"
     )
     return {
-        "customer_key": key_of("customer", rows),
+        "customer_key": draw.key("customer", rows),
         "_customer_key": rows,
-        "dealer_key": key_of("dealer", dealer),
+        "dealer_key": draw.key("dealer", dealer),
         "_dealer_key": dealer,
-        "assigned_staff_member_key": key_of("staff_member", seller),
+        "assigned_staff_member_key": draw.key("staff_member", seller),
         "_assigned_staff_member_key": seller,
     }
 
@@ -205,12 +259,12 @@ def customer_of(
     return rows
 
 
-@link("marketing_campaign_key")
+@link("marketing_campaign_key", "_marketing_campaign_key")
 def _campaign(draw: Draw) -> Made:
     share = draw.figures["attributed_share"]
     rows = campaign_of(draw, draw["_dealer"], draw["create_date_time"], share)
     return {
-        "marketing_campaign_key": (key_of("marketing_campaign", rows), rows < 0),
+        "marketing_campaign_key": (draw.key("marketing_campaign", rows), rows < 0),
         "_marketing_campaign_key": rows,
     }
 
@@ -227,7 +281,7 @@ def _nature(draw: Draw) -> Made:
     }
 
 
-@derived("interest_specification_key", "interest_product_state_type")
+@derived("interest_specification_key", "interest_product_state_type", "_interest_specification_key")
 def _interest(draw: Draw) -> Made:
     """Won leads wanted what they bought; of those who want a new car half name one of the
     dealer's make."""
@@ -244,7 +298,7 @@ def _interest(draw: Draw) -> Made:
     rows[lead] = deals["_specification"][linked]
     state.codes[lead] = deals["product_state_type"].codes[linked]
     return {
-        "interest_specification_key": (key_of("vehicle_specification", rows), rows < 0),
+        "interest_specification_key": (draw.key("vehicle_specification", rows), rows < 0),
         "_interest_specification_key": rows,
         "interest_product_state_type": state,
     }
@@ -252,6 +306,8 @@ def _interest(draw: Draw) -> Made:
 
 SALES_LEAD = Declaration(
     TABLE,
-    ((_keys, _created, _outcome, _contact, _people, _campaign, _nature), (_interest,)),
-    LEAD_RULES,
+    prefix="LD",
+    count=Count(),
+    makers=(_keys, _created, _outcome, _contact, _people, _campaign, _nature, _interest),
+    rules=about_table(TABLE, LEAD_RULES, CAMPAIGN_RULES),
 )

@@ -4,11 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.domains.keys import key_of
+from generator.domains.columns import day, enum, integer, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, derived, key, link
 from generator.domains.party_identity.identifiers import ein_of
-from generator.domains.party_identity.tables import ORG_PROFILE as TABLE
-from generator.domains.table import Declaration, Draw, Made, derived, figures, key, link
 from generator.frame import Coded
+from generator.leaves.figures import figures
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "org_profile",
+    domain="party_identity",
+    meaning="Non-dealer organisation: OEM, lender, vendor, carrier, insurer, warranty provider",
+    key="org_profile_key",
+    columns=(
+        text("org_profile_key", 50, unique=True),
+        text("party_key", 50),
+        enum("org_role", "PartyServiceTypes"),
+        text("legal_name", 150),
+        text("dba", 150, nullable=True),
+        enum("business_type", "BusinessTypes"),
+        text("national_tax_identifier", 12, personal="ssn_tax_id"),
+        enum("operating_status_type", "OperatingStatusTypes"),
+        day("date_established"),
+        integer("payment_terms_days", "0,15,30,45,60", nullable=True),
+    ),
+    links=(Link("party_key", "party", "party_key", "parent", unique=True),),
+)
+
 
 YOUNGEST, OLDEST = 24 * 365, 100 * 365  # days from a company's founding to the span
 _BANKS = ("Harbor", "Summit", "Prairie", "Lakeshore", "Granite", "Redwood", "Keystone", "Beacon")
@@ -35,12 +58,12 @@ def organisations() -> list[tuple[str, str, str, str]]:
 
 @key("org_profile_key")
 def _keys(draw: Draw) -> Made:
-    return {"org_profile_key": key_of(TABLE.name, draw.rows)}
+    return {"org_profile_key": draw.key(TABLE.name, draw.rows)}
 
 
-@link("party_key")
+@link("party_key", "_party_key")
 def _party(draw: Draw) -> Made:
-    return {"party_key": key_of("party", draw.rows), "_party_key": draw.rows}
+    return {"party_key": draw.key("party", draw.rows), "_party_key": draw.rows}
 
 
 @derived(
@@ -52,6 +75,9 @@ def _party(draw: Draw) -> Made:
     "operating_status_type",
     "date_established",
     "payment_terms_days",
+    "_lender_kind",
+    "_make",
+    "_name",
 )
 def _facts(draw: Draw) -> Made:
     rows = organisations()[: draw.n]
@@ -75,4 +101,9 @@ def _facts(draw: Draw) -> Made:
     }
 
 
-ORG_PROFILE = Declaration(TABLE, ((_keys, _party, _facts),))
+ORG_PROFILE = Declaration(
+    TABLE,
+    prefix="OP",
+    count=Count(shared=True),
+    makers=(_keys, _party, _facts),
+)

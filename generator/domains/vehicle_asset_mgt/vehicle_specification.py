@@ -8,15 +8,60 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.columns import decimal, enum, integer, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key
 from generator.domains.groups import evened
-from generator.domains.keys import key_of
-from generator.domains.table import Declaration, Draw, Figures, Made, derived, drawn, figures, key
 from generator.domains.vehicle_asset_mgt.mix import expected, tilted, usual_extras
 from generator.domains.vehicle_asset_mgt.rules import SPECIFICATION_RULES
-from generator.domains.vehicle_asset_mgt.tables import VEHICLE_SPECIFICATION as TABLE
 from generator.domains.vehicle_asset_mgt.vin import vds_of
 from generator.frame import Coded
+from generator.leaves.figures import Figures, figures
 from generator.profile import Plan
+from generator.schema import Table
+
+TABLE = Table(
+    "vehicle_specification",
+    domain="vehicle_asset_mgt",
+    meaning="Model catalogue row (model code x model year x trim)",
+    key="vehicle_specification_key",
+    columns=(
+        text("vehicle_specification_key", 50, unique=True),
+        text("make", 100),
+        text("manufacturer_name", 150),
+        text("model", 100),
+        text("model_code", 30),
+        integer("model_year"),
+        text("trim", 50),
+        text("series_code", 30, nullable=True),
+        enum("vehicle_body_style_type", "VehicleBodyStyleTypes"),
+        enum(
+            "vehicle_category_type",
+            "VehicleCategoryTypes",
+            'seed "trucks" = PICKUP|WORK_TRUCK|HEAVY_DUTY_TRUCK (body TRUCK); SUV not a truck',
+        ),
+        enum("vehicle_construction_type", "VehicleConstructionTypes"),
+        enum("cab_type", "CabTypes", "only trucks", nullable=True),
+        enum("power_train_type", "PowertrainTypes"),
+        enum("engine_type", "EngineTypes"),
+        enum("fuel_type", "FuelTypes", "must agree with power_train_type"),
+        text("drive_train", 20),
+        text("transmission", 100),
+        integer("cylinder_count", "null for BEV/FCEV", nullable=True),
+        integer("horse_power"),
+        integer("seating_capacity"),
+        integer("doors_count"),
+        integer("gross_vehicle_weight_rating", "lb"),
+        integer("towing_capacity", "lb", nullable=True),
+        decimal("base_msrp", 12, 2, "USD"),
+        decimal("base_invoice_amount", 12, 2, "USD, 0.90..0.97 x base_msrp"),
+        decimal("holdback_pct", 5, 4),
+        text("vin_wmi", 3),
+        text("vin_vds", 5, "VIN positions 4-8"),
+    ),
+    links=(),
+)
+
 
 LIGHT_TRUCKS = ("PICKUP", "SUV", "CROSSOVER", "VAN", "MINIVAN")
 BODY = {
@@ -138,7 +183,7 @@ def _span(plan: Plan) -> tuple[int, int]:
 
 @key("vehicle_specification_key")
 def _keys(draw: Draw) -> Made:
-    return {"vehicle_specification_key": key_of(TABLE.name, draw.rows)}
+    return {"vehicle_specification_key": draw.key(TABLE.name, draw.rows)}
 
 
 @derived("make", "manufacturer_name", "model", "model_code", "model_year", "trim", "series_code")
@@ -165,6 +210,9 @@ def _names(draw: Draw) -> Made:
     "cab_type",
     "seating_capacity",
     "doors_count",
+    "_light_truck",
+    "_segment",
+    "_make",
 )
 def _body(draw: Draw) -> Made:
     rows = _entries(draw)
@@ -292,7 +340,7 @@ def _letter(powertrain: str) -> str:
     return {"ICE": "I", "MHEV": "M", "HEV": "H", "PHEV": "P", "BEV": "B"}[powertrain]
 
 
-@derived()
+@derived("_units")
 def _units(draw: Draw) -> Made:
     """How often each row is sold: units of the model, shared by its powertrains and trims."""
     rows = _entries(draw)
@@ -307,7 +355,7 @@ def _units(draw: Draw) -> Made:
     return {"_units": np.array(sold, dtype=np.float64)}
 
 
-@derived()
+@derived("_weight_new", "_weight_used")
 def _weights(draw: Draw) -> Made:
     """New cars lean to what brings the bundle's dealers to the published market."""
     new = tilted(draw.plan, draw.frame, draw.figures)
@@ -353,6 +401,8 @@ def _whole(values: Any) -> NDArray[np.int64]:
 
 VEHICLE_SPECIFICATION = Declaration(
     TABLE,
-    ((_keys, _names, _body, _engine, _prices, _vin, _units, _weights, _invoices),),
-    SPECIFICATION_RULES,
+    prefix="VS",
+    count=Count(shared=True),
+    makers=(_keys, _names, _body, _engine, _prices, _vin, _units, _weights, _invoices),
+    rules=about_table(TABLE, SPECIFICATION_RULES),
 )

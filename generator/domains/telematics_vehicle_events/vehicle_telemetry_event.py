@@ -1,19 +1,28 @@
 """Telemetry events: what a connected car reports along its trips.
 
-The frame is prepared with ``_connected``: the connected-vehicle row of each event, whole cars in
-order, so that running sums begin anew at a shard's border.
+They are drawn in pieces of whole connected vehicles, so that running sums begin anew in each.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.columns import decimal, enum, flag, integer, moment, text
+from generator.domains.counts import Count
+from generator.domains.graph import (
+    Declaration,
+    Draw,
+    Made,
+    Pieces,
+    about_table,
+    derived,
+    drawn,
+    key,
+    link,
+)
 from generator.domains.groups import evened
-from generator.domains.keys import key_of, numbered
-from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.keys import numbered
 from generator.domains.telematics_vehicle_events.rules import RULES
 from generator.domains.telematics_vehicle_events.stores import (
     BATTERY,
@@ -22,10 +31,53 @@ from generator.domains.telematics_vehicle_events.stores import (
     hundredths,
     left_in,
 )
-from generator.domains.telematics_vehicle_events.tables import VEHICLE_TELEMETRY_EVENT as TABLE
 from generator.domains.telematics_vehicle_events.trips import cars_of, trips_of
 from generator.frame import Coded
-from generator.streams import apportion
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "vehicle_telemetry_event",
+    domain="telematics_vehicle_events",
+    meaning="Timestamped telemetry packet (wide form)",
+    key="vehicle_telemetry_event_key",
+    columns=(
+        text("vehicle_telemetry_event_key", 50, unique=True),
+        text("vehicle_key", 50),
+        text("device_identifier", 40, personal="device_id"),
+        enum("telemetry_event_type", "TelemetryEventTypes"),
+        integer("event_sequence_num", "strictly increasing per vehicle"),
+        text("trip_key", 50, nullable=True),
+        moment("occurrence_date_time"),
+        moment("recorded_date_time"),
+        moment("ingested_date_time"),
+        integer("latency_milliseconds", "= ms(ingested_date_time - occurrence_date_time)"),
+        enum("freshness_status_type", "FreshnessStatusTypes", "REALTIME iff latency <= 5000"),
+        decimal(
+            "latitude", 9, 6, "null without location consent", nullable=True, personal="geolocation"
+        ),
+        decimal("longitude", 9, 6, nullable=True, personal="geolocation"),
+        decimal("odometer", 9, 1, "non-decreasing per vehicle"),
+        decimal("speed_mph", 5, 1, nullable=True),
+        integer("engine_rpm", "null for BEV", nullable=True),
+        decimal("fuel_level_pct", 5, 2, "null for BEV", nullable=True),
+        decimal("battery_state_of_charge_pct", 5, 2, "BEV/PHEV", nullable=True),
+        decimal("battery_voltage", 5, 2, nullable=True),
+        decimal("tire_pressure_psi", 5, 1, nullable=True),
+        decimal("oil_life_pct", 5, 2, nullable=True),
+        decimal("engine_temperature_c", 5, 1, nullable=True),
+        text(
+            "diagnostic_trouble_code",
+            10,
+            "set iff DTC_SET/DTC_CLEARED/PENDING_DTC_SET",
+            nullable=True,
+        ),
+        flag("data_sharing_consent_indicator"),
+        flag("duplicate_indicator"),
+        decimal("data_quality_score", 3, 2),
+    ),
+    links=(Link("vehicle_key", "vehicle", "vehicle_key", "parent"),),
+)
+
 
 MILES_PER_DEGREE = 69.0
 SWING = 0.8  # speed along a trip runs from 1 - SWING to 1 + SWING times its mean
@@ -44,22 +96,17 @@ AT_MPH = {  # from, up to
 DTC = ("DTC_SET", "PENDING_DTC_SET", "DTC_CLEARED")
 
 
-def events_per_car(weights: NDArray[np.float64], total: int) -> NDArray[np.int64]:
-    """``total`` events over connected cars by activity, exact; cars of weight 0 get none."""
-    return apportion(weights, total)
-
-
 @key("vehicle_telemetry_event_key")
 def _keys(draw: Draw) -> Made:
-    return {"vehicle_telemetry_event_key": key_of(TABLE.name, draw.rows)}
+    return {"vehicle_telemetry_event_key": draw.key(TABLE.name, draw.rows)}
 
 
-@link("vehicle_key")
+@link("vehicle_key", "_vehicle_key", "_local")
 def _vehicle(draw: Draw) -> Made:
     frame = draw.frames["connected_vehicle"]
-    local = draw["_connected"] - frame.start
+    local = draw["_connected_vehicle_key"] - frame.start
     rows = frame["_vehicle_key"][local]
-    return {"vehicle_key": key_of("vehicle", rows), "_vehicle_key": rows, "_local": local}
+    return {"vehicle_key": draw.key("vehicle", rows), "_vehicle_key": rows, "_local": local}
 
 
 @derived("device_identifier", "data_sharing_consent_indicator")
@@ -71,11 +118,29 @@ def _device(draw: Draw) -> Made:
     }
 
 
-@derived("trip_key", "event_sequence_num", "occurrence_date_time", "odometer")
+@derived(
+    "trip_key",
+    "event_sequence_num",
+    "occurrence_date_time",
+    "odometer",
+    "_miles",
+    "_since",
+    "_fraction",
+    "_path",
+    "_trip",
+    "_first",
+    "_last",
+    "_mean_mph",
+    "_start_miles",
+    "_north",
+    "_east",
+    "_outward",
+    "_trip_row",
+)
 def _along(draw: Draw) -> Made:
     """Where on which trip each event lies."""
     frame = draw.frames["connected_vehicle"]
-    cars = cars_of(draw["_connected"], frame.start)
+    cars = cars_of(draw["_connected_vehicle_key"], frame.start)
     trips = trips_of(draw, cars)
     trip = np.repeat(np.arange(len(trips.car)), trips.events)
     place = np.arange(draw.n) - trips.first[trip]
@@ -111,8 +176,9 @@ def _along(draw: Draw) -> Made:
     }
 
 
-@derived("speed_mph", "engine_rpm", "engine_temperature_c")
+@derived("_mph", "_driven_rpm", "_warmth")
 def _engine(draw: Draw) -> Made:
+    """Speed, and what speed and time make of the engine, before anything happens."""
     frame = draw.frames["connected_vehicle"]
     electric = frame["_electric"][draw["_local"]]
     ends = draw["_first"] | draw["_last"]
@@ -123,11 +189,23 @@ def _engine(draw: Draw) -> Made:
     ambient = 8 + 14 * draw.u("ambient")
     warm = ambient + (91 - ambient) * (1 - np.exp(-draw["_since"] / 4.5))
     warm += np.where(electric, 0, 2 * (draw.u("engine_temperature_c") - 0.5))
+    return {"_mph": mph, "_driven_rpm": rpm, "_warmth": warm}
+
+
+@derived("speed_mph", "engine_rpm", "engine_temperature_c")
+def _readings(draw: Draw) -> Made:
+    """A car that idles stands still, its engine at idle speed; a coolant warning means a hot
+    engine."""
+    types = draw["telemetry_event_type"]
+    electric = draw.frames["connected_vehicle"]["_electric"][draw["_local"]]
+    idle = types.codes == types.labels.index("IDLE_STARTED")
+    hot = types.codes == types.labels.index("COOLANT_TEMPERATURE_HIGH")
+    rpm = np.where(idle, IDLE_RPM, np.rint(draw["_driven_rpm"]))
+    heat = np.where(hot, HOT_C + 2 + 6 * draw.u("heat"), draw["_warmth"])
     return {
-        "speed_mph": np.rint(mph * 10).astype(np.int64),
-        "engine_rpm": (np.rint(rpm).astype(np.int64), electric),
-        "engine_temperature_c": (np.rint(warm * 10).astype(np.int64), electric),
-        "_mph": mph,
+        "speed_mph": np.where(idle, 0, np.rint(draw["_mph"] * 10)).astype(np.int64),
+        "engine_rpm": (rpm.astype(np.int64), electric),
+        "engine_temperature_c": (np.rint(heat * 10).astype(np.int64), electric),
     }
 
 
@@ -206,8 +284,6 @@ def _types(draw: Draw) -> Made:
     codes = _where_true(draw, codes, labels)
     codes = np.where(draw["_first"], at("ENGINE_STARTED"), codes)
     codes = np.where(draw["_last"], at("ENGINE_STOPPED"), codes)
-    _heat(draw, codes == at("COOLANT_TEMPERATURE_HIGH"))
-    _stand(draw, codes == at("IDLE_STARTED"))
     return {"telemetry_event_type": Coded(codes.astype(np.int32), tuple(labels))}
 
 
@@ -228,18 +304,6 @@ def _where_true(draw: Draw, codes: NDArray[np.int64], labels: list[str]) -> NDAr
         codes = np.where(wrong, pulse, codes)
         codes = np.where(free & (draw.u(f"at_{name}") < chance), code, codes)
     return np.asarray(codes)
-
-
-def _stand(draw: Draw, idle: NDArray[np.bool_]) -> None:
-    """A car that idles stands still, its engine at idle speed."""
-    draw["speed_mph"][idle] = 0
-    draw["engine_rpm"][idle] = IDLE_RPM
-
-
-def _heat(draw: Draw, hot: NDArray[np.bool_]) -> None:
-    """A coolant warning means a hot engine: raise the reading of those moments."""
-    reading = draw["engine_temperature_c"]
-    reading[hot] = np.rint((HOT_C + 2 + 6 * draw.u("heat")[hot]) * 10).astype(np.int64)
 
 
 @drawn("diagnostic_trouble_code")
@@ -285,19 +349,25 @@ def _quality(draw: Draw) -> Made:
     }
 
 
-STEPS: tuple[Any, ...] = (
-    _keys,
-    _vehicle,
-    _device,
-    _along,
-    _engine,
-    _stores,
-    _position,
-    _tyres,
-    _types,
-    _codes,
-    _latency,
-    _quality,
+VEHICLE_TELEMETRY_EVENT = Declaration(
+    TABLE,
+    prefix="TE",
+    count=Count(),
+    pieces=Pieces("connected_vehicle", "_events"),
+    makers=(
+        _keys,
+        _vehicle,
+        _device,
+        _along,
+        _engine,
+        _stores,
+        _position,
+        _tyres,
+        _types,
+        _readings,
+        _codes,
+        _latency,
+        _quality,
+    ),
+    rules=about_table(TABLE, RULES),
 )
-
-VEHICLE_TELEMETRY_EVENT = Declaration(TABLE, (STEPS,), RULES)

@@ -8,13 +8,52 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY, span
+from generator.domains.columns import day, enum, flag, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import evened, place_in_group, renamed
 from generator.domains.human_resources.rules import STAFF_RULES
-from generator.domains.human_resources.tables import STAFF_MEMBER as TABLE
-from generator.domains.keys import key_of, numbered
+from generator.domains.keys import numbered
 from generator.domains.party_identity.identifiers import mail_of
-from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.party_identity.party import party_rows
+from generator.domains.party_identity.rules import PARTY_RULES
 from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "staff_member",
+    domain="human_resources",
+    meaning="Operational view of an employee",
+    key="staff_member_key",
+    columns=(
+        text("staff_member_key", 50, unique=True),
+        text("party_key", 50),
+        text("dealer_key", 50),
+        text("employee_key", 20, "badge number, unique", unique=True),
+        enum("role_type", "RoleTypes", "platform field is array role_types"),
+        text("job_title", 80),
+        enum("department_type", "DepartmentTypes"),
+        text("manager_key", 50, "acyclic, same dealer, hired earlier or interim", nullable=True),
+        text("email", 120, personal="email"),
+        text(
+            "state_license_number",
+            20,
+            "sales/F&I licence",
+            nullable=True,
+            personal="licence_number",
+        ),
+        enum("employment_status_type", "EmploymentStatusTypes"),
+        day("hire_date"),
+        day("termination_date", nullable=True),
+        flag("active_indicator", "= termination_date is null or termination_date > as_of"),
+    ),
+    links=(
+        Link("party_key", "party", "party_key", "lookup", unique=True),
+        Link("dealer_key", "dealer", "dealer_key", "parent"),
+        Link("manager_key", "staff_member", "staff_member_key", "lookup"),
+    ),
+)
+
 
 FIXED = ("GEN_MGR", "SALES_MGR", "FI_MGR", "SALES_ASSOC")
 SELLS = ("SALES_ASSOC", "SALES_MGR")
@@ -41,27 +80,38 @@ DEPARTMENTS = {
 TRIES = 6
 
 
-@key("staff_member_key")
+@key("staff_member_key", "_place_in_dealer")
 def _keys(draw: Draw) -> Made:
     return {
-        "staff_member_key": key_of(TABLE.name, draw.rows),
+        "staff_member_key": draw.key(TABLE.name, draw.rows),
         "_place_in_dealer": place_in_group(draw["_dealer"]),
     }
 
 
-@link("party_key", "dealer_key")
+@link(
+    "party_key",
+    "_party_key",
+    "dealer_key",
+    "_dealer_key",
+    "_fixed",
+    "_seats",
+    "_seat",
+    "_turn",
+    "_last",
+)
 def _links(draw: Draw) -> Made:
     """Beside the keys, who sits where: ``_seat`` is the row of the seat's first holder,
-    ``_turn`` the how-manieth holder a row is, ``_last`` whether nobody follows."""
-    place = draw["_place_in_dealer"]
+    ``_turn`` how many held it before, ``_last`` whether nobody follows."""
+    party, place = party_rows(draw, "staff"), draw["_place_in_dealer"]
     local = draw["_dealer"] - draw.frames["dealer"].start
     head = draw.rows - draw.frame.start - place
     seats, others = _seats(draw)[local], draw.counts[TABLE.name][local] - len(FIXED)
     number = np.maximum(place - len(FIXED), 0)
     fixed = place < len(FIXED)
     return {
-        "party_key": key_of("party", draw["_party_key"]),
-        "dealer_key": key_of("dealer", draw["_dealer"]),
+        "party_key": draw.key("party", party),
+        "_party_key": party,
+        "dealer_key": draw.key("dealer", draw["_dealer"]),
         "_dealer_key": draw["_dealer"],
         "_fixed": fixed,
         "_seats": seats,
@@ -108,7 +158,7 @@ def _employment(draw: Draw) -> Made:
     first, last = span(draw)
     low, high = draw.figures["tenure_years"]
     before = first - _days((low + (high - low) * draw.u("hire_date") ** 2) * 365.25)
-    since = 14.5 - draw["_place_in_dealer"] - 0.9 * draw.u("hire_date")
+    since = 14.5 - draw["_place_in_dealer"] - 0.9 * draw.u("fixed_hire_date")
     fixed = first - _days(since * 365.25)
     left = _handover(draw)
     previous = np.maximum(np.arange(draw.n) - draw["_seats"], 0)
@@ -152,7 +202,7 @@ def _manager(draw: Draw) -> Made:
     role = draw.frame.text("role_type").astype(str)
     sells = np.isin(role, ["SALES_ASSOC", "BUSINESS_DEVELOPMENT"])
     rows = np.where(sells, head + 1, head)
-    return {"manager_key": (key_of(TABLE.name, rows), draw["_place_in_dealer"] == 0)}
+    return {"manager_key": (draw.key(TABLE.name, rows), draw["_place_in_dealer"] == 0)}
 
 
 @derived("employee_key", "email", "state_license_number")
@@ -204,5 +254,9 @@ def on_duty(
 
 
 STAFF_MEMBER = Declaration(
-    TABLE, ((_keys, _links, _role, _employment, _manager, _badges),), STAFF_RULES
+    TABLE,
+    prefix="SM",
+    count=Count(),
+    makers=(_keys, _links, _role, _employment, _manager, _badges),
+    rules=about_table(TABLE, STAFF_RULES, PARTY_RULES),
 )

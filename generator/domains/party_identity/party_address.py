@@ -5,24 +5,52 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.keys import key_of, numbered
+from generator.domains.columns import decimal, enum, flag, moment, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.keys import numbered
 from generator.domains.party_identity.pools import pick
 from generator.domains.party_identity.rules import ADDRESS_RULES
-from generator.domains.party_identity.tables import PARTY_ADDRESS as TABLE
 from generator.domains.places import places
-from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
 from generator.frame import Coded
+from generator.schema import Link, Table
 from generator.streams import apportion_within
+
+TABLE = Table(
+    "party_address",
+    domain="party_identity",
+    meaning="Postal address with type, effective dated",
+    key="address_key",
+    columns=(
+        text("address_key", 50, unique=True),
+        text("party_key", 50),
+        enum("address_type", "AddressTypes"),
+        text("address_line1", 100, personal="street_address"),
+        text("address_line2", 100, nullable=True, personal="street_address"),
+        text("city", 100, personal="locality"),
+        text("county", 100, nullable=True),
+        text("state", 2),
+        text("postal_code", 10, "state/postal/phone-area coherent", personal="locality"),
+        text("country_code", 2),
+        decimal("latitude", 9, 6, nullable=True, personal="geolocation"),
+        decimal("longitude", 9, 6, nullable=True, personal="geolocation"),
+        flag("preferred_indicator"),
+        moment("start_date_time"),
+        moment("complete_date_time", nullable=True),
+    ),
+    links=(Link("party_key", "party", "party_key", "parent"),),
+)
+
 
 ADDRESSES_PER_PARTY = (1, 3)
 
 
 @key("address_key")
 def _keys(draw: Draw) -> Made:
-    return {"address_key": key_of(TABLE.name, draw.rows)}
+    return {"address_key": draw.key(TABLE.name, draw.rows)}
 
 
-@link("party_key")
+@link("party_key", "_party_key", "_local", "_nth")
 def _party(draw: Draw) -> Made:
     """Every party has one; the rest of the exact total goes to some by chance."""
     parties = draw.frames["party"]
@@ -39,7 +67,7 @@ def _party(draw: Draw) -> Made:
     nth = np.arange(len(local)) - np.repeat(np.cumsum(shares) - shares, shares)
     rows = local + parties.start
     return {
-        "party_key": key_of("party", rows),
+        "party_key": draw.key("party", rows),
         "_party_key": rows,
         "_local": local,
         "_nth": nth,
@@ -104,5 +132,9 @@ def _period(draw: Draw) -> Made:
 
 
 PARTY_ADDRESS = Declaration(
-    TABLE, ((_keys, _party, _type, _lines, _place, _period),), ADDRESS_RULES
+    TABLE,
+    prefix="AD",
+    count=Count(),
+    makers=(_keys, _party, _type, _lines, _place, _period),
+    rules=about_table(TABLE, ADDRESS_RULES),
 )

@@ -5,18 +5,45 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.columns import decimal, enum, flag, integer, moment, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import evened
-from generator.domains.keys import key_of, numbered
+from generator.domains.keys import numbered
 from generator.domains.places import places
-from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.telematics_vehicle_events.stores import (
     BATTERY,
     TANK,
     hundredths,
     left_in,
 )
-from generator.domains.telematics_vehicle_events.tables import CONNECTED_VEHICLE as TABLE
 from generator.frame import Coded, Frame
+from generator.schema import Link, Table
+from generator.streams import apportion
+
+TABLE = Table(
+    "connected_vehicle",
+    domain="telematics_vehicle_events",
+    meaning="Connected state (vehicle_state) of a VIN",
+    key="connected_vehicle_key",
+    columns=(
+        text("connected_vehicle_key", 50, unique=True),
+        text("vehicle_key", 50, "unique"),
+        text("device_identifier", 40, unique=True, personal="device_id"),
+        enum("connected_status_type", "ConnectedVehicleStatusTypes"),
+        enum("ignition_status_type", "IgnitionStatusTypes"),
+        integer("current_odometer"),
+        decimal("fuel_level_pct", 5, 2, nullable=True),
+        decimal("battery_state_of_charge_pct", 5, 2, nullable=True),
+        decimal("current_latitude", 9, 6, personal="geolocation"),
+        decimal("current_longitude", 9, 6, personal="geolocation"),
+        flag("data_sharing_consent_indicator"),
+        text("software_version", 20),
+        moment("last_heartbeat_date_time"),
+    ),
+    links=(Link("vehicle_key", "vehicle", "vehicle_key", "parent", unique=True),),
+)
+
 
 DAY = np.timedelta64(1, "D")
 HOUR = np.timedelta64(1, "h")
@@ -24,17 +51,17 @@ HOUR = np.timedelta64(1, "h")
 
 @key("connected_vehicle_key")
 def _keys(draw: Draw) -> Made:
-    return {"connected_vehicle_key": key_of(TABLE.name, draw.rows)}
+    return {"connected_vehicle_key": draw.key(TABLE.name, draw.rows)}
 
 
-@link("vehicle_key")
+@link("vehicle_key", "_vehicle_key", "_local", "_dealer")
 def _vehicle(draw: Draw) -> Made:
     """Cars that have been delivered come first; then cars in stock."""
     vehicles = draw.frames["vehicle"]
     local = _chosen(vehicles, draw.counts[TABLE.name], draw.frames["dealer"].start)
     rows = local + vehicles.start
     return {
-        "vehicle_key": key_of("vehicle", rows),
+        "vehicle_key": draw.key("vehicle", rows),
         "_vehicle_key": rows,
         "_local": local,
         "_dealer": vehicles["_dealer"][local],
@@ -59,7 +86,7 @@ def _device(draw: Draw) -> Made:
     return {"device_identifier": numbered("TCU", draw["_vehicle_key"] * 7 + 10_000_019, 12)}
 
 
-@drawn("data_sharing_consent_indicator", "software_version")
+@drawn("data_sharing_consent_indicator", "software_version", "_location_consent")
 def _consent(draw: Draw) -> Made:
     consent = draw.u("consent") < draw.figures["data_sharing_consent_share"]
     # one car of each dealer always shares, so that a dealer's events have somewhere to go
@@ -71,7 +98,7 @@ def _consent(draw: Draw) -> Made:
     }
 
 
-@derived()
+@derived("_window_start", "_window_stop", "_delivered")
 def _window(draw: Draw) -> Made:
     """From the later of the span's start and the delivery (or stocking) of the car."""
     recipe = draw.plan.recipe
@@ -103,7 +130,7 @@ def _window(draw: Draw) -> Made:
     }
 
 
-@derived("current_odometer")
+@derived("current_odometer", "_odometer_start", "_odometer_stop")
 def _odometer(draw: Draw) -> Made:
     """The car's latest reading, and the reading it had when its window opened; of cars without
     consent the platform knows the reading in stock only."""
@@ -122,7 +149,7 @@ def _odometer(draw: Draw) -> Made:
     }
 
 
-@derived("fuel_level_pct", "battery_state_of_charge_pct")
+@derived("fuel_level_pct", "battery_state_of_charge_pct", "_electric", "_plugin")
 def _levels(draw: Draw) -> Made:
     specification = draw.frames["vehicle"]["_specification"][draw["_local"]]
     train = draw.frames["vehicle_specification"].text("power_train_type")[specification]
@@ -140,7 +167,7 @@ def _levels(draw: Draw) -> Made:
     }
 
 
-@derived("current_latitude", "current_longitude")
+@derived("current_latitude", "current_longitude", "_latitude", "_longitude", "_utc_offset")
 def _position(draw: Draw) -> Made:
     """Home lies somewhere around the dealer; cars in stock, and cars whose owners do not
     say where they are, were seen at the dealer last."""
@@ -162,7 +189,13 @@ def _position(draw: Draw) -> Made:
     }
 
 
-@drawn("connected_status_type", "ignition_status_type", "last_heartbeat_date_time")
+@drawn(
+    "connected_status_type",
+    "ignition_status_type",
+    "last_heartbeat_date_time",
+    "_tyre_psi",
+    "_weight",
+)
 def _states(draw: Draw) -> Made:
     """Cars on line may be on the road; those out of reach were heard of days ago, those without
     consent when they were handed over."""
@@ -210,19 +243,32 @@ def _light_truck(draw: Draw) -> NDArray[np.bool_]:
     return found
 
 
+@derived("_events")
+def _events(draw: Draw) -> Made:
+    """The exact events of a dealer over its cars, by activity; cars of weight 0 have none."""
+    events = np.zeros(draw.n, dtype=np.int64)
+    first = draw.frames["dealer"].start
+    for dealer, total in enumerate(draw.counts["vehicle_telemetry_event"]):
+        rows = draw["_dealer"] == dealer + first
+        if rows.any():
+            events[rows] = apportion(draw["_weight"][rows], int(total))
+    return {"_events": events}
+
+
 CONNECTED_VEHICLE = Declaration(
     TABLE,
-    (
-        (
-            _keys,
-            _vehicle,
-            _device,
-            _consent,
-            _window,
-            _odometer,
-            _levels,
-            _position,
-            _states,
-        ),
+    prefix="CV",
+    count=Count(),
+    makers=(
+        _keys,
+        _vehicle,
+        _device,
+        _consent,
+        _window,
+        _odometer,
+        _levels,
+        _position,
+        _states,
+        _events,
     ),
 )

@@ -9,36 +9,68 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from generator.domains.calendar import DAY, MINUTE, as_of, offsets
+from generator.domains.columns import day, decimal, enum, integer, moment, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import place_in_group, renamed
-from generator.domains.keys import key_of, numbered
+from generator.domains.keys import numbered
 from generator.domains.sales_operations.choice import specification_of
-from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
-from generator.domains.vehicle_asset_mgt.rules import STOCK_RULES, VEHICLE_RULES
-from generator.domains.vehicle_asset_mgt.tables import INVENTORY_VEHICLE, VEHICLE
-from generator.domains.vehicle_asset_mgt.vehicle import VEHICLE_STEPS
+from generator.domains.vehicle_asset_mgt.rules import STOCK_RULES
 from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "inventory_vehicle",
+    domain="vehicle_asset_mgt",
+    meaning="One stint of a vehicle in one dealer stock",
+    key="inventory_vehicle_key",
+    columns=(
+        text("inventory_vehicle_key", 50, unique=True),
+        text("vehicle_key", 50),
+        text("dealer_key", 50),
+        text("stock_number", 40, "unique per dealer"),
+        enum("product_state_type", "ProductStateTypes"),
+        enum("condition_type", "ConditionTypes"),
+        enum("inventory_status_type", "InventoryStatusTypes"),
+        text("acquisition_source", 20, "FACTORY | TRADE_IN | AUCTION | DEALER_TRADE"),
+        text("source_trade_in_vehicle_key", 50, nullable=True),
+        day("on_order_date", nullable=True),
+        moment("stock_date_time", "null while ON_ORDER/IN_TRANSIT", nullable=True),
+        moment("delivered_date_time", "to customer", nullable=True),
+        integer("odometer_at_stock"),
+        decimal("cost_amount", 12, 2),
+        decimal("reconditioning_cost", 10, 2),
+        decimal("list_price", 12, 2),
+        integer(
+            "inventory_days",
+            "= days(coalesce(delivered_date_time, as_of) - stock_date_time)",
+            nullable=True,
+        ),
+        text("floorplan_reference", 60, "null if paid", nullable=True),
+        decimal("floorplan_interest", 10, 2, "= cost_amount * annual_rate * inventory_days / 365"),
+        text("warehouse_key", 50, nullable=True),
+    ),
+    links=(
+        Link("vehicle_key", "vehicle", "vehicle_key", "lookup"),
+        Link("dealer_key", "dealer", "dealer_key", "parent"),
+    ),
+)
+
 
 STATUSES = ("SOLD", "AVAILABLE", "RESERVED", "IN_TRANSIT")
-VEHICLE_STATUS = {
-    "SOLD": "SOLD",
-    "AVAILABLE": "IN_STOCK",
-    "RESERVED": "RESERVED",
-    "IN_TRANSIT": "IN_RECEIVING",
-}
 CONDITIONS = {"NEW": "NEW", "USED": "USED", "CERTIFIED": "CERTIFIED_PREOWNED"}
 OPEN = 2  # fate of a deal that is still worked
 LATEST_MINUTE = 1439  # of the UTC day
 YOUNGEST_USED = 190  # days between production and stock of a used car
-FIRST_SALE = np.timedelta64(60, "D")  # from production to the first owner of a used car
 CHEAPEST = 3_500  # dollars; cheaper cars are sold on to others
 
 
-@key("inventory_vehicle_key", "stock_number")
+@key("inventory_vehicle_key", "stock_number", "_place", "_deal")
 def _keys(draw: Draw) -> Made:
     local = draw["_dealer"] - draw.frames["dealer"].start
     place = place_in_group(local)
     return {
-        "inventory_vehicle_key": key_of(INVENTORY_VEHICLE.name, draw.rows),
+        "inventory_vehicle_key": draw.key(TABLE.name, draw.rows),
         "stock_number": numbered("S", place + 1, 7),
         "_place": place,
         "_deal": _deal_of(draw, local, place),
@@ -52,17 +84,26 @@ def _deal_of(draw: Draw, local: NDArray[np.int64], place: NDArray[np.int64]) -> 
     return np.where(place < deals[local], first[local] + place, -1)
 
 
-@link("vehicle_key", "dealer_key")
+@link("vehicle_key", "dealer_key", "_vehicle_key", "_dealer_key")
 def _links(draw: Draw) -> Made:
     return {
-        "vehicle_key": key_of("vehicle", draw.rows),
+        "vehicle_key": draw.key("vehicle", draw.rows),
         "_vehicle_key": draw.rows,
-        "dealer_key": key_of("dealer", draw["_dealer"]),
+        "dealer_key": draw.key("dealer", draw["_dealer"]),
         "_dealer_key": draw["_dealer"],
     }
 
 
-@derived("product_state_type", "condition_type", "inventory_status_type", "acquisition_source")
+@derived(
+    "product_state_type",
+    "condition_type",
+    "inventory_status_type",
+    "acquisition_source",
+    "_new",
+    "_sold",
+    "_away",
+    "_label",
+)
 def _state(draw: Draw) -> Made:
     """Sold with its deal, held while one is open, else offered; some new cars are on the way."""
     deals, deal = draw.frames["deal"], draw["_deal"]
@@ -93,7 +134,16 @@ def _state(draw: Draw) -> Made:
     }
 
 
-@derived("stock_date_time", "delivered_date_time", "on_order_date", "inventory_days")
+@derived(
+    "stock_date_time",
+    "delivered_date_time",
+    "on_order_date",
+    "inventory_days",
+    "_transit",
+    "_stay",
+    "_signed",
+    "_stocked",
+)
 def _dates(draw: Draw) -> Made:
     """Into stock some days before the deal is signed, or before the as-of day; not yet if on
     the way."""
@@ -124,7 +174,7 @@ def _dates(draw: Draw) -> Made:
     }
 
 
-@derived("odometer_at_stock")
+@derived("odometer_at_stock", "_specification", "_produced", "_years", "_usual_miles")
 def _specification(draw: Draw) -> Made:
     """The deal's car; unsold stock is chosen like it."""
     deals, deal = draw.frames["deal"], draw["_deal"]
@@ -253,38 +303,10 @@ def _elsewhere(draw: Draw) -> Made:
     return {"source_trade_in_vehicle_key": (nobody, none), "warehouse_key": (nobody, none)}
 
 
-STOCK = Declaration(
-    INVENTORY_VEHICLE,
-    ((_keys, _links, _state, _dates, _specification, _elsewhere), (_prices, _floorplan)),
-    STOCK_RULES,
+INVENTORY_VEHICLE = Declaration(
+    TABLE,
+    prefix="IV",
+    count=Count(),
+    makers=(_keys, _links, _state, _dates, _specification, _elsewhere, _prices, _floorplan),
+    rules=about_table(TABLE, STOCK_RULES),
 )
-
-
-@derived("production_date", "odometer", "original_sold_date", "vehicle_status_type")
-def _life(draw: Draw) -> Made:
-    """Which car it is, from its stay in stock: made, first sold, driven until the as-of day."""
-    stock = draw.frames["inventory_vehicle"]
-    sold, new = stock["_sold"], stock["_new"]
-    delivered = stock["delivered_date_time"].astype("datetime64[D]")
-    today = as_of(draw).astype("datetime64[D]")
-    days = np.where(sold, (today - delivered).astype(np.int64), 0)
-    yearly = draw.figures["annual_miles_car"]["1"]
-    spread = np.exp(draw.figures["mileage_spread"] * (draw.u("driven") - 0.5))
-    few = np.where(sold, 1, 0) + np.floor(6 * draw.u("lot_miles")).astype(np.int64)
-    first = np.where(new, delivered, stock["_produced"] + FIRST_SALE)
-    status = stock["inventory_status_type"]
-    return {
-        "production_date": stock["_produced"],
-        "odometer": stock["odometer_at_stock"]
-        + (days * yearly / 365.25 * spread).astype(int)
-        + few,
-        "original_sold_date": (first, new & ~sold),
-        "vehicle_status_type": renamed(status, VEHICLE_STATUS),
-        "_specification": stock["_specification"],
-        "_first_stint": np.arange(draw.n),
-        "_last_stint": np.arange(draw.n),
-        "_sold": sold,
-    }
-
-
-CARS = Declaration(VEHICLE, ((_life,), VEHICLE_STEPS), VEHICLE_RULES)

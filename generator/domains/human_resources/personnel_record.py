@@ -4,13 +4,46 @@ from __future__ import annotations
 
 import numpy as np
 
+from generator.domains.columns import decimal, enum, moment, text
+from generator.domains.counts import Count
+from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.human_resources.rules import PERSONNEL_RULES
-from generator.domains.human_resources.tables import PERSONNEL_RECORD as TABLE
-from generator.domains.keys import key_of, numbered
+from generator.domains.keys import numbered
 from generator.domains.party_identity.identifiers import ssn_of
 from generator.domains.payment.instruments import routing_number
-from generator.domains.table import Declaration, Draw, Made, derived, drawn, key, link
 from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "personnel_record",
+    domain="human_resources",
+    meaning="HR dossier: pay, tax, benefits, bank",
+    key="personnel_record_key",
+    columns=(
+        text("personnel_record_key", 50, unique=True),
+        text("staff_member_key", 50, "unique -> 1:1"),
+        text("ssn", 11, "same value as party.ssn", personal="ssn_tax_id"),
+        text("pay_basis", 12, "HOURLY | SALARY | COMMISSION | FLAT_RATE"),
+        decimal("annual_salary", 12, 2, "SALARY (and base draw of COMMISSION)", nullable=True),
+        decimal("hourly_rate", 8, 2, "HOURLY/FLAT_RATE", nullable=True),
+        decimal("commission_rate", 5, 4, "share of deal front gross", nullable=True),
+        decimal("pto_accrual_rate", 5, 2, "hours per pay period"),
+        decimal("retirement_percentage", 5, 4, "0..0.15 of gross"),
+        decimal("employer_match_percentage", 5, 4),
+        enum("benefit_plan_type", "HRBenefitPlanTypes", nullable=True),
+        enum("benefit_coverage_level_type", "BenefitCoverageLevelTypes", nullable=True),
+        decimal("employee_cost_per_period", 8, 2),
+        enum("tax_filing_status_type", "HRTaxFilingStatusTypes"),
+        text("work_state", 2, "state income tax jurisdiction"),
+        text("bank_name", 60, personal="financial"),
+        text("routing_number", 9, "ABA checksum valid, reserved prefix", personal="bank_account"),
+        text("account_number", 17, personal="bank_account"),
+        moment("start_date_time", "effective dated: one current row, raises close the old row"),
+        moment("complete_date_time", nullable=True),
+    ),
+    links=(Link("staff_member_key", "staff_member", "staff_member_key", "parent", unique=True),),
+)
+
 
 PAY = {
     "GEN_MGR": ("SALARY", "general_manager"),
@@ -28,12 +61,12 @@ DRAW_SHARE = 0.35  # of a commission job's pay is its base draw
 
 @key("personnel_record_key")
 def _keys(draw: Draw) -> Made:
-    return {"personnel_record_key": key_of(TABLE.name, draw.rows)}
+    return {"personnel_record_key": draw.key(TABLE.name, draw.rows)}
 
 
-@link("staff_member_key")
+@link("staff_member_key", "_staff_member_key")
 def _staff(draw: Draw) -> Made:
-    return {"staff_member_key": key_of("staff_member", draw.rows), "_staff_member_key": draw.rows}
+    return {"staff_member_key": draw.key("staff_member", draw.rows), "_staff_member_key": draw.rows}
 
 
 @derived("ssn", "work_state")
@@ -115,5 +148,9 @@ def _period(draw: Draw) -> Made:
 
 
 PERSONNEL_RECORD = Declaration(
-    TABLE, ((_keys, _staff, _person, _pay, _benefits, _bank, _period),), PERSONNEL_RULES
+    TABLE,
+    prefix="PR",
+    count=Count(),
+    makers=(_keys, _staff, _person, _pay, _benefits, _bank, _period),
+    rules=about_table(TABLE, PERSONNEL_RULES),
 )

@@ -1,0 +1,332 @@
+"""The platform as a graph of columns: a maker names what it makes, and reading makes it first.
+
+There is no order to keep.  A maker reads what it needs, of its own frame or of another table's,
+and whoever reads a column that is not there yet has it made.  A circle is a mistake in the makers
+and is reported with its chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.counts import Count
+from generator.domains.keys import key_of
+from generator.frame import Coded, Frame, Values
+from generator.leaves.figures import Figures
+from generator.profile import Plan
+from generator.rules import Rule
+from generator.schema import Schema, Table
+from generator.streams import Stream
+
+Kind: TypeAlias = Literal["key", "link", "drawn", "derived"]
+Made: TypeAlias = "Mapping[str, Values | tuple[Values, NDArray[np.bool_]]]"
+"""Column name -> values, or (values, missing mask)."""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes ``columns`` of a frame together, working columns (``_…``) included.
+
+    ``kind`` says where public ones come from: ``key`` is arithmetic on row numbers, ``link`` the
+    key of a row of another table, ``drawn`` a leaf of the profile picked by the cell of earlier
+    columns, ``derived`` a pure function of other columns.
+    """
+
+    kind: Kind
+    columns: tuple[str, ...]
+    make: Callable[[Draw], Made]
+
+
+def key(*columns: str) -> Callable[[Callable[[Draw], Made]], Maker]:
+    return lambda make: Maker("key", columns, make)
+
+
+def link(*columns: str) -> Callable[[Callable[[Draw], Made]], Maker]:
+    return lambda make: Maker("link", columns, make)
+
+
+def drawn(*columns: str) -> Callable[[Callable[[Draw], Made]], Maker]:
+    return lambda make: Maker("drawn", columns, make)
+
+
+def derived(*columns: str) -> Callable[[Callable[[Draw], Made]], Maker]:
+    return lambda make: Maker("derived", columns, make)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A table so long that the rows of one dealer are drawn in pieces, by whole rows of
+    ``parent``; the parent's working column ``column`` holds the rows of each."""
+
+    parent: str
+    column: str
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One table of the platform, all that is to be said about it.
+
+    ``prefix`` begins its keys.  ``count`` says what its rows follow from.
+    """
+
+    table: Table
+    prefix: str
+    count: Count
+    makers: tuple[Maker, ...]
+    rules: tuple[Rule, ...] = ()
+    pieces: Pieces | None = None
+
+    @property
+    def name(self) -> str:
+        return self.table.name
+
+    def maker_of(self, column: str) -> Maker | None:
+        return next((maker for maker in self.makers if column in maker.columns), None)
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Tables that belong together, with one line of meaning."""
+
+    name: str
+    meaning: str
+    tables: tuple[Declaration, ...]
+
+
+@dataclass(frozen=True)
+class Platform:
+    """All domains; nothing else lists tables."""
+
+    domains: tuple[Domain, ...]
+    meaning: str = "Automotive retail platform"
+
+    @property
+    def tables(self) -> tuple[Declaration, ...]:
+        return tuple(table for domain in self.domains for table in domain.tables)
+
+    def __getitem__(self, name: str) -> Declaration:
+        for declaration in self.tables:
+            if declaration.name == name:
+                return declaration
+        raise KeyError(name)
+
+    @property
+    def schema(self) -> Schema:
+        return Schema(tuple(one.table for one in self.tables), meaning=self.meaning)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(rule for one in self.tables for rule in one.rules)
+
+
+def about_table(table: Table, *rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Those of the rules that speak about the table."""
+    return tuple(rule for some in rules for rule in some if rule.table == table.name)
+
+
+class CircleError(ValueError):
+    """Columns that wait for each other."""
+
+
+@dataclass
+class Draw:
+    """What a maker may read: its frame, other frames of the shard, numbers, streams.
+
+    ``counts`` gives, for each table and part, the rows under each dealer of this shard, shape
+    (dealers,); ``starts`` the number of the shard's first row.
+    """
+
+    plan: Plan
+    figures: Figures
+    frame: Frame
+    frames: Frames
+    used: set[str] = field(default_factory=set)
+
+    @property
+    def counts(self) -> Mapping[str, NDArray[np.int64]]:
+        return self.frames.counts
+
+    @property
+    def starts(self) -> Mapping[str, int]:
+        return self.frames.starts
+
+    @property
+    def n(self) -> int:
+        return self.frame.rows
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Row numbers of the frame in the whole table."""
+        return np.arange(self.frame.start, self.frame.start + self.frame.rows)
+
+    def __getitem__(self, column: str) -> Any:
+        return self.frame[column]
+
+    def key(self, table: str, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Keys of the rows of ``table`` with these numbers; see ``keys.key_of``."""
+        return self.frames.key(table, rows)
+
+    def u(self, column: str) -> NDArray[np.float64]:
+        """Uniforms of the frame's rows; a name is one stream and serves once."""
+        if column in self.used:
+            raise ValueError(f"The stream {self.frame.table.name}:{column} is used twice.")
+        self.used.add(column)
+        stream = Stream(self.plan.recipe.seed, self.frame.table.name, column)
+        return stream.uniform(self.frame.start, self.frame.start + self.frame.rows)
+
+    def leaf(
+        self,
+        entry: str,
+        *,
+        by: Sequence[NDArray[Any]] = (),
+        u: NDArray[np.float64] | None = None,
+        stream: str = "",
+    ) -> Any:
+        """Values of the leaf entry ``entry`` of the profile, cell by cell.
+
+        ``by`` holds one label array (str objects) for each name in the entry's ``by``; u
+        defaults to the stream named ``stream`` or the entry.  Returns ``Coded`` for choices,
+        float64 otherwise.
+        """
+        named = self.figures.entry(entry)
+        return named.draw(self.u(stream or entry) if u is None else u, by)
+
+
+class DrawnFrame(Frame):
+    """A frame whose columns are made when they are first read."""
+
+    def __init__(
+        self, declaration: Declaration, frames: Frames, figures: Figures, *, start: int, rows: int
+    ) -> None:
+        super().__init__(declaration.table, start=start, rows=rows)
+        self._declaration = declaration
+        self._frames = frames
+        self._draw = Draw(frames.plan, figures, self, frames)
+
+    def __getitem__(self, name: str) -> Any:
+        if not super().__contains__(name):
+            self._make(name)
+        return super().__getitem__(name)
+
+    def _make(self, name: str) -> None:
+        maker = self._declaration.maker_of(name)
+        if maker is None:
+            if name != "_dealer":
+                raise KeyError(f"No maker of {self.table.name} makes {name}.")
+            self.set("_dealer", self._frames.dealers_of(self.table.name))
+            return
+        with self._frames.making(self.table.name, maker):
+            made = maker.make(self._draw)
+        if set(made) != set(maker.columns):
+            raise ValueError(
+                f"A maker of {self.table.name} names {sorted(maker.columns)} and makes "
+                f"{sorted(made)}."
+            )
+        for column, values in made.items():
+            self.set(column, *(values if isinstance(values, tuple) else (values,)))
+
+    def set(self, name: str, values: Values, missing: NDArray[np.bool_] | None = None) -> None:
+        """As ``Frame.set``; what is made once stays as it is."""
+        for array in (values.codes if isinstance(values, Coded) else values, missing):
+            if isinstance(array, np.ndarray):
+                array.setflags(write=False)
+        super().set(name, values, missing)
+
+
+class Frames(Mapping[str, Frame]):
+    """The frames of a range of dealers (or of what all of them share), made as they are read.
+
+    ``counts`` and ``starts`` are those of ``Draw``; ``first`` is the first dealer's number and
+    ``shared`` the frames of the catalogue, None while that itself is drawn.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        plan: Plan,
+        figures: Figures,
+        *,
+        counts: Mapping[str, NDArray[np.int64]],
+        starts: Mapping[str, int],
+        first: int,
+        shared: Frames | None,
+    ) -> None:
+        self.platform = platform
+        self.plan = plan
+        self.counts = counts
+        self.starts = starts
+        self.first = first
+        self._figures = figures
+        self._shared = shared
+        self._frames: dict[str, Frame] = {}
+        self._open: list[tuple[str, Maker]] = []
+
+    def __getitem__(self, name: str) -> Frame:
+        if name not in self._frames:
+            self._frames[name] = self._frame(name)
+        return self._frames[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(one.name for one in self.platform.tables)
+
+    def __len__(self) -> int:
+        return len(self.platform.tables)
+
+    def _frame(self, name: str) -> Frame:
+        declaration = self.platform[name]
+        if self._shared is not None and declaration.count.shared:
+            return self._shared[name]
+        return DrawnFrame(
+            declaration,
+            self,
+            self._figures,
+            start=self.starts[name],
+            rows=int(self.counts[name].sum()),
+        )
+
+    def piece(self, name: str, parents: NDArray[np.int64], rows: NDArray[np.int64]) -> Frame:
+        """The frame of a piece of a long table: ``rows`` of each local row of ``parents``."""
+        declaration = self.platform[name]
+        if declaration.pieces is None:
+            raise ValueError(f"{name} is not drawn in pieces")
+        parent = self[declaration.pieces.parent]
+        each = parent[declaration.pieces.column]
+        begin = self.starts[name] + np.cumsum(each) - each
+        start = int(begin[parents[0]]) if len(parents) else self.starts[name]
+        frame = DrawnFrame(declaration, self, self._figures, start=start, rows=int(rows.sum()))
+        frame.set(f"_{declaration.pieces.parent}_key", np.repeat(parents + parent.start, rows))
+        return frame
+
+    def dealers_of(self, table: str) -> NDArray[np.int64]:
+        """The dealer of each row of a table whose rows lie dealer by dealer."""
+        counts = self.counts[table]
+        return np.repeat(np.arange(self.first, self.first + len(counts)), counts)
+
+    def key(self, table: str, rows: NDArray[np.int64]) -> NDArray[Any]:
+        return key_of(self.platform[table].prefix, rows)
+
+    def making(self, table: str, maker: Maker) -> _Making:
+        return _Making(self._open, table, maker)
+
+
+class _Making:
+    """Notes which makers are at work, so that one that waits for itself is found."""
+
+    def __init__(self, open_: list[tuple[str, Maker]], table: str, maker: Maker) -> None:
+        self._open = open_
+        self._mine = (table, maker)
+
+    def __enter__(self) -> None:
+        if self._mine in self._open:
+            chain = [*self._open[self._open.index(self._mine) :], self._mine]
+            said = " needs ".join(f"{table}:{maker.columns[0]}" for table, maker in chain)
+            raise CircleError(f"Columns wait for each other: {said}.")
+        self._open.append(self._mine)
+
+    def __exit__(self, *_: object) -> None:
+        self._open.pop()

@@ -1,0 +1,10 @@
+"""Campaigns and what came back."""
+
+from generator.domains.graph import Domain
+from generator.domains.marketing_loyalty.marketing_campaign import MARKETING_CAMPAIGN
+
+DOMAIN = Domain(
+    "marketing_loyalty",
+    "Campaigns and what came back",
+    (MARKETING_CAMPAIGN,),
+)

@@ -1,0 +1,20 @@
+"""People and companies behind every role."""
+
+from generator.domains.graph import Domain
+from generator.domains.party_identity.customer import CUSTOMER
+from generator.domains.party_identity.dealer import DEALER
+from generator.domains.party_identity.org_profile import ORG_PROFILE
+from generator.domains.party_identity.party import PARTY
+from generator.domains.party_identity.party_address import PARTY_ADDRESS
+
+DOMAIN = Domain(
+    "party_identity",
+    "People and companies behind every role",
+    (
+        PARTY,
+        PARTY_ADDRESS,
+        ORG_PROFILE,
+        DEALER,
+        CUSTOMER,
+    ),
+)

@@ -1,0 +1,16 @@
+"""Credit applications, payment methods, money in."""
+
+from generator.domains.graph import Domain
+from generator.domains.payment.credit_application import CREDIT_APPLICATION
+from generator.domains.payment.payment import PAYMENT
+from generator.domains.payment.payment_method import PAYMENT_METHOD
+
+DOMAIN = Domain(
+    "payment",
+    "Credit applications, payment methods, money in",
+    (
+        CREDIT_APPLICATION,
+        PAYMENT_METHOD,
+        PAYMENT,
+    ),
+)
