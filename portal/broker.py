@@ -6,7 +6,6 @@ import logging
 import secrets
 import socket
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django_rq import get_queue
@@ -15,6 +14,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, Worker
+from rq.worker import BaseWorker
 
 from portal.claims import process_alive
 from portal.models import Bundle, Extract, Profile, Work
@@ -89,10 +89,10 @@ def workers_alive(broker: Redis) -> dict[str, int]:
     return {name: sum(name in worker.queue_names() for worker in alive) for name in QUEUES}
 
 
-def _alive(worker: Any) -> bool:
+def _alive(worker: BaseWorker) -> bool:
     """A killed worker stays registered for a while; on this host its process tells the truth."""
     if worker.death_date is not None or worker.last_heartbeat is None:
         return False
-    if worker.hostname == socket.gethostname():
-        return process_alive(int(worker.pid))
+    if worker.hostname == socket.gethostname() and worker.pid is not None:
+        return process_alive(worker.pid)
     return bool(datetime.now(UTC) - worker.last_heartbeat < SILENCE)

@@ -57,7 +57,7 @@ def fit_profile(id: str) -> None:  # noqa: A002 - named after the column
     if this process is killed first, by the reaper."""
     profile = _work_on(Profile.objects.select_related("extract"), id, _fit)
     if profile and profile.state == Profile.State.REVIEW and profile.extract is not None:
-        delete_extract(profile.extract)
+        patiently(partial(delete_extract, profile.extract))
 
 
 def _work_on(rows: QuerySet[Row], id: str, do: Callable[[Row, Run], None]) -> Row | None:  # noqa: A002 - named after the column
@@ -134,7 +134,7 @@ def _pack_one(packed: zipfile.ZipFile, folder: Path, file: BundleFile, run: Run)
     entry.file_size = file.bytes
     stored = file.path.endswith(PACKED)
     entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-    entry._compresslevel = 1  # its public name comes with Python 3.13
+    entry._compresslevel = 1  # type: ignore[attr-defined]  # public from Python 3.13 on
     with packed.open(entry, "w") as target:
         for chunk in _chunks(folder / file.path):
             if run.cancelled():
@@ -148,7 +148,7 @@ def _publish(bundle: Bundle, run: Run, out: Path, files: list[BundleFile], *, ro
         run,
         out,
         key=f"bundles/{bundle.pk}/{token(run.claim)}",
-        files=files,
+        finish=partial(bundle.finish_with, files),
         rows=rows,
         bytes=sum(file.bytes for file in files if file.format != "zip"),
         receipt=next(file.sha256 for file in files if file.path == "manifest.json"),
@@ -156,13 +156,22 @@ def _publish(bundle: Bundle, run: Run, out: Path, files: list[BundleFile], *, ro
     )
 
 
-def _keep(row: Bundle | Profile, run: Run, made: Path, *, key: str, **results: object) -> None:
+def _keep(
+    row: Bundle | Profile,
+    run: Run,
+    made: Path,
+    *,
+    key: str,
+    finish: Callable[..., bool],
+    **results: object,
+) -> None:
     """Move what was made in, then the row; files without a row are a leftover the reaper removes.
 
     A row that has its path was finished, though the answer may have been lost on its way.
     """
     private_files().adopt(made, key)
-    if not run.finish(path=key, **results) and row.path != key:
+    tell = partial(finish, claim=run.claim, path=key, **results)
+    if not patiently(tell, unless=run.cancelled) and row.path != key:
         private_files().delete(key)
         raise generator.Cancelled("The run was cancelled.")
 
@@ -170,11 +179,14 @@ def _keep(row: Bundle | Profile, run: Run, made: Path, *, key: str, **results: o
 def _inspect(extract: Extract, run: Run) -> None:
     tables = generator.read(private_files().path(extract.path))
     schema = generator.infer(tables)
-    run.finish(
+    tell = partial(
+        extract.finish,
+        claim=run.claim,
         inferred=schema.to_dict(),
         rows=sum(table.num_rows for table in tables.values()),
         columns=sum(len(table.columns) for table in schema),
     )
+    patiently(tell, unless=run.cancelled)
 
 
 def _fit(profile: Profile, run: Run) -> None:
@@ -203,6 +215,7 @@ def _fit(profile: Profile, run: Run) -> None:
         run,
         written,
         key=f"profiles/{profile.name}-{profile.version}-{token(run.claim)}.profile",
+        finish=profile.finish,
         hash=fitted.hash,
         certificate=dict(fitted.certificate or {}),
         facts=facts(fitted) | {"rows": extract.rows},

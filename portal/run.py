@@ -165,11 +165,6 @@ class Run:
         """Whether to stop: somebody asked, the worker has to go, or the claim was lost."""
         return self._asked_to_stop or self._lost or _has_to_go()
 
-    def finish(self, **results: object) -> bool:
-        """The row is done; False if it was lost.  A database that is away is waited for."""
-        finish = partial(self.row.finish, claim=self.claim, **results)
-        return patiently(finish, unless=self.cancelled)
-
     def _settle(self, error: BaseException) -> bool:
         if self._lost:
             log.warning("%r was taken over while it ran; this run is dropped", self.row.pk)

@@ -85,7 +85,9 @@ def _database(address: str) -> dict[str, Any]:
     try:
         if urlsplit(address).scheme not in ("postgres", "postgresql"):
             raise ValueError(address)
-        parsed = dict(dj_database_url.parse(address, conn_max_age=60, conn_health_checks=True))
+        parsed: dict[str, Any] = {
+            **dj_database_url.parse(address, conn_max_age=60, conn_health_checks=True)
+        }
     except ValueError:
         raise ImproperlyConfigured(
             "DATABASE_URL is not an address of PostgreSQL; it must look like "

@@ -242,7 +242,7 @@ def test_a_run_gives_signs_of_life_and_progress(bundle, toy):
 
 @pytest.fixture
 def lose(monkeypatch):
-    """``lose("finish", times=2)``: the database goes away before it does what it is asked."""
+    """``lose("finish_with", times=2)``: the database goes away before it does what it is asked."""
 
     def lose(*methods, times, before=True):
         left = dict.fromkeys(methods, times)
@@ -264,21 +264,21 @@ def losing(method, name, left, before):
 
 
 def test_a_finished_run_waits_for_the_database(bundle, lose):
-    lose("take", "finish", times=2)
+    lose("take", "finish_with", times=2)
     assert run(bundle).state == Bundle.State.READY
     assert bundle.attempt == 1
 
 
 def test_an_answer_that_was_lost_loses_no_bundle(bundle, lose, data):
     """The row was changed and the files must stay, though nobody was told."""
-    lose("take", "finish", times=1, before=False)
+    lose("take", "finish_with", times=1, before=False)
     assert run(bundle).state == Bundle.State.READY
     assert (data / bundle.path / "deal.csv").exists()
 
 
 def test_a_run_that_cannot_finish_is_handed_back(bundle, lose, monkeypatch, data):
     monkeypatch.setattr("portal.away.PATIENCE", 0.2)
-    lose("finish", times=99)
+    lose("finish_with", times=99)
     run(bundle)
     assert (bundle.state, bundle.claim, bundle.attempt) == ("queued", "", 0)
     reaper.remove_unclaimed()
@@ -287,7 +287,7 @@ def test_a_run_that_cannot_finish_is_handed_back(bundle, lose, monkeypatch, data
 
 def test_a_run_that_cannot_even_be_handed_back_is_not_counted(bundle, lose, monkeypatch, data):
     monkeypatch.setattr("portal.away.PATIENCE", 0.2)
-    lose("finish", times=99)
+    lose("finish_with", times=99)
     lose("hand_back", times=2)
     run(bundle)
     assert bundle.state == Bundle.State.RUNNING

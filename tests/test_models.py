@@ -34,7 +34,7 @@ def test_a_bundle_that_began_meanwhile_is_not_deleted(queued):
 def test_finish_keeps_files_in_their_order(queued):
     queued.take(claim="a")
     files = [BundleFile(path=name, format="csv", bytes=1, sha256="") for name in ("z.csv", "a.csv")]
-    assert queued.finish(claim="a", files=files, path="bundles/x", rows=2, receipt="r")
+    assert queued.finish_with(files, claim="a", path="bundles/x", rows=2, receipt="r")
     assert [file.path for file in queued.files.all()] == ["z.csv", "a.csv"]
     assert queued.state == Bundle.State.READY
     assert queued.seconds >= 0
@@ -55,7 +55,7 @@ def test_a_queued_run_is_cancelled_at_once_and_a_running_one_is_asked(queued):
 def test_a_run_asked_to_stop_does_not_become_ready(queued):
     queued.take(claim="a")
     queued.cancel()
-    assert not queued.finish(claim="a", files=[], path="x")
+    assert not queued.finish_with([], claim="a", path="x")
 
 
 def test_a_ready_bundle_neither_cancels_nor_retries(alice, make_bundle):

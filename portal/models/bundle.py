@@ -51,10 +51,10 @@ class Bundle(Work):
     def __str__(self) -> str:
         return self.name
 
-    def finish(self, *, claim: str, files: Sequence[BundleFile] = (), **results: object) -> bool:
-        """With its files, in one transaction."""
+    def finish_with(self, files: Sequence[BundleFile], *, claim: str, **results: object) -> bool:
+        """Finish, and note the files, in one transaction."""
         with transaction.atomic():
-            if not super().finish(claim=claim, **results):
+            if not self.finish(claim=claim, **results):
                 return False
             self.files.all().delete()
             for position, file in enumerate(files):

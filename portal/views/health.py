@@ -18,14 +18,12 @@ OK = "ok"
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when database, broker and a worker for each queue are there, else 503."""
-    workers = _workers()
-    state = {
-        "database": _database(),
-        "broker": "unreachable" if workers is None else OK,
-        "workers": workers or dict.fromkeys(broker.QUEUES, 0),
-    }
-    well = state["database"] == state["broker"] == OK and all(state["workers"].values())
-    return JsonResponse({"status": OK if well else "unwell", **state}, status=200 if well else 503)
+    found = _workers()
+    workers = found or dict.fromkeys(broker.QUEUES, 0)
+    state = {"database": _database(), "broker": "unreachable" if found is None else OK}
+    well = set(state.values()) == {OK} and all(workers.values())
+    told = {"status": OK if well else "unwell", **state, "workers": workers}
+    return JsonResponse(told, status=200 if well else 503)
 
 
 def _database() -> str:
