@@ -27,10 +27,11 @@ from generator.plan import plan
 from generator.preview import preview
 from generator.profile import Plan, Profile, Reference, Source, TableCount
 from generator.read import Limits, read
-from generator.recipe import FORMATS, Recipe
+from generator.recipe import Recipe
 from generator.sample import ENGINE_VERSION, Progress
 from generator.schema import Column, Kind, Link, Schema, Table
 from generator.tables import Tables
+from generator.write import FORMATS
 
 __all__ = [
     "ENGINE_VERSION",

@@ -10,15 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from pyarrow import csv, parquet
-from pyarrow import json as arrow_json
 
 from generator.document import load
 from generator.errors import BundleError, ProfileError, shown
-from generator.schema import Kind, Schema, Table
+from generator.schema import Schema, Table
 from generator.tables import Loader, Tables
-
-_READABLE = ("parquet", "csv", "csv.gz", "jsonl")
+from generator.write import FORMATS, Format
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Bundle:
 
         def columns_of(columns: Sequence[str]) -> pa.Table:
             try:
-                found = _LOADERS[entry["format"]](path, table, list(columns))
+                found = _read(FORMATS[entry["format"]], path, table, columns)
             except (pa.ArrowException, OSError, ValueError, LookupError) as problem:
                 raise BundleError(
                     f"The file {shown(path.name)} cannot be read as the table {shown(name)} of the "
@@ -82,7 +79,9 @@ def open_bundle(folder: Path) -> Bundle:
             f"A file of {_named(folder)} cannot be read ({problem.strerror}); copy it again."
         ) from problem
     files: dict[str, dict[str, Any]] = {}
-    for name in _READABLE:
+    for name in ("parquet", *FORMATS):  # the quickest first
+        if name not in FORMATS or FORMATS[name].read is None:
+            continue
         for entry in entries:
             if entry["format"] == name and entry["table"] is not None:
                 files.setdefault(entry["table"], entry)
@@ -161,57 +160,14 @@ def _verify(folder: Path, entry: dict[str, Any]) -> None:
         )
 
 
-def _from_parquet(path: Path, table: Table, columns: list[str]) -> pa.Table:
-    return parquet.read_table(path, columns=columns).cast(_wanted(table, columns))
-
-
-def _from_csv(path: Path, table: Table, columns: list[str]) -> pa.Table:
-    kinds = {name: _csv_type(table, name) for name in columns}
-    options = csv.ConvertOptions(
-        include_columns=columns,
-        column_types=kinds,
-        null_values=[""],
-        strings_can_be_null=True,
-        quoted_strings_can_be_null=False,
-        timestamp_parsers=[csv.ISO8601],
-    )
-    parse = csv.ParseOptions(newlines_in_values=True)
-    found = csv.read_csv(path, parse_options=parse, convert_options=options)
-    return found.cast(_wanted(table, columns))
-
-
-def _csv_type(table: Table, name: str) -> pa.DataType:
-    return table.column(name).arrow_type()
-
-
-def _from_jsonl(path: Path, table: Table, columns: list[str]) -> pa.Table:
-    fields = [
-        pa.field(c.name, pa.string() if c.kind in _TEXT_IN_JSON else c.arrow_type())
-        for c in table.columns
-    ]
-    if path.stat().st_size == 0:
-        return _wanted(table, columns).empty_table()
-    options = arrow_json.ParseOptions(explicit_schema=pa.schema(fields))
-    found = arrow_json.read_json(path, parse_options=options).select(columns)
-    arrays = [_typed(table, name, found.column(name)) for name in columns]
-    return pa.table(arrays, names=columns).cast(_wanted(table, columns))
-
-
-_TEXT_IN_JSON = (Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP)
-
-
-def _typed(table: Table, name: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
-    return values.cast(table.column(name).arrow_type()) if values.type == pa.string() else values
-
-
-def _wanted(table: Table, columns: list[str]) -> pa.Schema:
+def _read(
+    format: Format,  # noqa: A002 - the word
+    path: Path,
+    table: Table,
+    columns: Sequence[str],
+) -> pa.Table:
+    if format.read is None:
+        raise LookupError(format.name)
     schema = table.arrow_schema()
-    return pa.schema([schema.field(name) for name in columns])
-
-
-_LOADERS = {
-    "parquet": _from_parquet,
-    "csv": _from_csv,
-    "csv.gz": _from_csv,
-    "jsonl": _from_jsonl,
-}
+    wanted = pa.schema([schema.field(name) for name in columns])
+    return format.read(path, table, columns).cast(wanted)

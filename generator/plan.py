@@ -8,38 +8,8 @@ from difflib import get_close_matches
 from generator.errors import PlanError, RecipeError, shown
 from generator.profile import Plan, Profile
 from generator.recipe import Recipe
-from generator.schema import Kind, Table
+from generator.write import FORMATS
 
-# Bytes of one value in a file, measured on the platform's own tables.
-_CSV_BYTES = {
-    Kind.INTEGER: 5.0,
-    Kind.DECIMAL: 8.0,
-    Kind.FLOAT: 12.0,
-    Kind.BOOLEAN: 6.0,
-    Kind.DATE: 11.0,
-    Kind.TIMESTAMP: 25.0,
-    Kind.TEXT: 15.0,
-    Kind.ENUM: 12.0,
-}
-# Sizes as shares of the bytes above, and seconds to write a million values.  Measured on the
-# built-in profile (500 and 5,000 deals; 300,000 events) on two cores: sizes came within a half,
-# seconds within a factor of two, see tests/test_plan.py for the sizes.
-_SHARE = {
-    "csv": 0.88,
-    "csv.gz": 0.22,
-    "parquet": 0.19,
-    "jsonl": 2.5,
-    "sqlite": 1.15,
-    "postgres": 0.89,
-}
-_WRITE_SECONDS = {
-    "csv": 0.06,
-    "csv.gz": 0.16,
-    "parquet": 0.05,
-    "jsonl": 0.7,
-    "sqlite": 0.35,
-    "postgres": 0.12,
-}
 # To draw, spool, check and compare a million values: of lean tables, and of tables that the world
 # says it weaves from others (``world["woven"]``).
 _DRAW_SECONDS, _WOVEN_SECONDS = 0.35, 1.6
@@ -136,10 +106,6 @@ def _expect(profile: Profile, plan: Plan) -> tuple[int, float]:
         woven = count.table in plan.world.get("woven", ())
         seconds += millions * (_WOVEN_SECONDS if woven else _DRAW_SECONDS)
         for name in plan.recipe.formats:
-            size += count.rows * _row_bytes(table) * _SHARE[name]
-            seconds += millions * _WRITE_SECONDS[name]
+            size += count.rows * sum(FORMATS[name].size(column) for column in table.columns)
+            seconds += millions * FORMATS[name].seconds
     return int(size), round(_START_SECONDS + seconds, 1)
-
-
-def _row_bytes(table: Table) -> float:
-    return sum(_CSV_BYTES[column.kind] for column in table.columns)

@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from generator.errors import RecipeError, shown
+from generator.write import FORMATS
 
-FORMATS = ("csv", "csv.gz", "parquet", "jsonl", "sqlite", "postgres")
 SEED_LIMIT = 2**63
 ROWS_LIMIT = 10**9
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

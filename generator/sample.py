@@ -24,7 +24,8 @@ from generator.fanout import fan_out
 from generator.profile import Drawing, Plan, Profile, Shard
 from generator.schema import Table
 from generator.tables import Loader, Tables
-from generator.write import TABLE_FORMATS, WHOLE_FORMATS, Written, storage, written
+from generator.write import FORMATS, disk_errors
+from generator.write.one import write_file
 
 ENGINE_VERSION = "0.1.0"
 SLICE_ROWS = 65_536
@@ -94,9 +95,31 @@ def sample(
         manifest = _describe(run, folder, files)
         shutil.rmtree(spool)
         run.stop_if_asked()
-        with storage("moving the bundle into place"):
+        with disk_errors("moving the bundle into place"):
             folder.rename(out)
     return manifest
+
+
+@dataclass(frozen=True)
+class Written:
+    """One finished file, its path relative to the bundle's folder."""
+
+    path: str
+    table: str | None
+    format: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+def written(folder: Path, name: str, *, table: str | None, format: str, rows: int) -> Written:  # noqa: A002 - the field's word
+    """Describe a file that is complete: size and SHA-256 of its bytes."""
+    path = folder / name
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return Written(name, table, format, rows, path.stat().st_size, digest.hexdigest())
 
 
 def _check_free(out: Path) -> None:
@@ -193,7 +216,7 @@ def _draw_shard(
     schemas: dict[str, pa.Schema] = {}
     rows: dict[str, int] = {}
     options = ipc.IpcWriteOptions(compression="lz4", unify_dictionaries=False)
-    with storage("drawing rows"):
+    with disk_errors("drawing rows"):
         for name, part in drawing.draw(shard):
             if name not in run.totals or not part.num_rows:
                 continue
@@ -233,24 +256,20 @@ def _write(run: _Run, spool: Path, folder: Path) -> list[Written]:
     order = [name for name in run.profile.schema.load_order() if name in run.totals]
     tasks: list[tuple[str, str]] = []
     for name in run.plan.recipe.formats:
-        tasks += [(name, "")] if name in WHOLE_FORMATS else [(name, table) for table in order]
+        tasks += [(name, "")] if FORMATS[name].whole else [(name, table) for table in order]
     tasks.sort(key=lambda task: -run.totals.get(task[1], run.plan.rows))
 
     def work(number: int, say: Callable[[Any], None]) -> None:
         name, table = tasks[number]
-        if table:
-            declared = run.profile.schema[table]
-            slices = _telling(slices_of(spool / table, declared), table, say)
-            path, rows = TABLE_FORMATS[name](declared, slices, folder)
-        else:
-            parts = [
-                (
-                    run.profile.schema[t],
-                    _telling(slices_of(spool / t, run.profile.schema[t]), t, say),
-                )
-                for t in order
-            ]
-            path, rows = WHOLE_FORMATS[name](parts, folder)
+        parts = [
+            (
+                run.profile.schema[t],
+                _telling(slices_of(spool / t, run.profile.schema[t]), t, say),
+            )
+            for t in ([table] if table else order)
+        ]
+        path = write_file(FORMATS[name], parts, folder).name
+        rows = run.totals[table] if table else run.plan.rows
         say(written(folder, path, table=table or None, format=name, rows=rows))
 
     found: list[Written] = []
@@ -308,7 +327,7 @@ def _describe(run: _Run, folder: Path, files: list[Written]) -> dict[str, Any]:
     """Write datapackage.json, README.md and last the manifest, which names all the others."""
     present = [run.profile.schema[name] for name in run.profile.schema.names if name in run.totals]
     _json(folder / "datapackage.json", _datapackage(run.profile, present, files))
-    with storage("writing README.md"):
+    with disk_errors("writing README.md"):
         (folder / "README.md").write_text(_readme(run, files), encoding="utf-8")
     for name in ("datapackage.json", "README.md"):
         files.append(
@@ -416,7 +435,7 @@ def _readme(run: _Run, files: Sequence[Written]) -> str:
 
 
 def _json(path: Path, document: Any) -> None:
-    with storage(f"writing {path.name}"):
+    with disk_errors(f"writing {path.name}"):
         text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
         path.write_text(text + "\n", encoding="utf-8")
 
@@ -426,7 +445,7 @@ def _partial(out: Path) -> Iterator[Path]:
     """A folder beside ``out`` for the work; whatever an earlier attempt left there goes first."""
     name = hashlib.sha256(os.fsencode(out.name)).hexdigest()[:12]
     folder = out.parent / f".partial-{name}"
-    with storage(f"preparing the folder “{out.name}”"):
+    with disk_errors(f"preparing the folder “{out.name}”"):
         out.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()

@@ -25,14 +25,6 @@ from portal.models import Profile
 from portal.presets import Preset, default_values
 from portal.templatetags.say import size, words
 
-FORMATS = {
-    "csv": ("CSV", "opens everywhere"),
-    "csv.gz": ("CSV, gzipped", "a third of the size"),
-    "parquet": ("Parquet", "typed, for data tools"),
-    "jsonl": ("JSON Lines", "one object a row"),
-    "sqlite": ("SQLite", "one file, keys and links"),
-    "postgres": ("PostgreSQL", "a dump for psql -f"),
-}
 DAYS = ("from", "to", "as_of")
 NAME_LIMIT = 100
 

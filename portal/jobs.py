@@ -32,7 +32,6 @@ from portal.run import Run
 
 ZIP_DAY = (2025, 1, 1, 0, 0, 0)  # a ZIP notes a day for each file; same bundle, same bytes
 COPY_BYTES = 1 << 20
-PACKED = (".parquet", ".gz", ".zip")
 
 Row = TypeVar("Row", bound=Work)
 
@@ -132,7 +131,8 @@ def _pack_one(packed: zipfile.ZipFile, folder: Path, file: BundleFile, run: Run)
     entry = zipfile.ZipInfo(file.path, ZIP_DAY)
     entry.external_attr = 0o644 << 16
     entry.file_size = file.bytes
-    stored = file.path.endswith(PACKED)
+    data = generator.FORMATS.get(file.format)
+    stored = data is not None and data.packed
     entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
     entry._compresslevel = 1  # type: ignore[attr-defined]  # public from Python 3.13 on
     with packed.open(entry, "w") as target:

@@ -8,8 +8,9 @@ import pytest
 from generator.bundle import open_bundle
 from generator.errors import BundleError
 from generator.plan import plan
-from generator.recipe import FORMATS, Recipe
+from generator.recipe import Recipe
 from generator.sample import sample
+from generator.write import FORMATS
 from tests.small import NASTY, parent_rows, small_profile
 
 
@@ -17,7 +18,7 @@ from tests.small import NASTY, parent_rows, small_profile
 def folder(tmp_path_factory):
     profile = small_profile()
     out = tmp_path_factory.mktemp("made") / "b"
-    sample(profile, plan(profile, Recipe(formats=FORMATS)), out)
+    sample(profile, plan(profile, Recipe(formats=tuple(FORMATS))), out)
     return out
 
 

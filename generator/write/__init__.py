@@ -1,27 +1,20 @@
-"""Formats a bundle can be written in."""
+"""Formats a bundle can be written in; to add one, write its file and name it here."""
 
-from generator.write.contract import Slices, TableWriter, WholeWriter, Written, storage, written
-from generator.write.csv import write_csv, write_csv_gz
-from generator.write.jsonl import write_jsonl
-from generator.write.parquet import write_parquet
-from generator.write.postgres import write_postgres
-from generator.write.sqlite import write_sqlite
+from generator.write import csv, csv_gz, jsonl, parquet, postgres, sqlite
+from generator.write.disk import disk_errors
+from generator.write.format import FileFormat, Format, Frame, Slices, TextFormat
 
-TABLE_FORMATS: dict[str, TableWriter] = {
-    "csv": write_csv,
-    "csv.gz": write_csv_gz,
-    "parquet": write_parquet,
-    "jsonl": write_jsonl,
+FORMATS: dict[str, Format] = {
+    module.FORMAT.name: module.FORMAT for module in (csv, csv_gz, parquet, jsonl, sqlite, postgres)
 }
-WHOLE_FORMATS: dict[str, WholeWriter] = {"sqlite": write_sqlite, "postgres": write_postgres}
+"""By name, in the order in which they are offered."""
 
 __all__ = [
-    "TABLE_FORMATS",
-    "WHOLE_FORMATS",
+    "FORMATS",
+    "FileFormat",
+    "Format",
+    "Frame",
     "Slices",
-    "TableWriter",
-    "WholeWriter",
-    "Written",
-    "storage",
-    "written",
+    "TextFormat",
+    "disk_errors",
 ]

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from generator.schema import Link, Table
-from generator.write.contract import Slices
 
 
 @dataclass(frozen=True)
@@ -47,14 +46,14 @@ class Taken:
     def all(self, wanted: Sequence[str], allowed: Sequence[str]) -> dict[str, str]:
         """A name for each of ``wanted``, where ``allowed`` is what it may be called at first;
         names that can stay as they are have the first choice."""
-        found = {}
+        given = {}
         for name, first in zip(wanted, allowed, strict=True):
             if name == first == _cut(name, self._rules.bytes) and not self.has(name):
-                found[name] = self.one(name)
+                given[name] = self.one(name)
         for name, first in zip(wanted, allowed, strict=True):
-            if name not in found:
-                found[name] = self.one(first)
-        return {name: found[name] for name in wanted}
+            if name not in given:
+                given[name] = self.one(first)
+        return {name: given[name] for name in wanted}
 
     def has(self, name: str) -> bool:
         return self._rules.alike(name) in self._alike
@@ -78,22 +77,14 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def named(
-    tables: Sequence[tuple[Table, Slices]], rules: Rules
-) -> tuple[list[tuple[Table, Slices]], Taken]:
-    """The tables and their slices under names the database accepts, and the names of relations
-    that are taken (indexes share them)."""
+def named(tables: Sequence[Table], rules: Rules) -> tuple[list[Table], Taken]:
+    """The tables under names the database accepts, and the names of relations that are taken
+    (indexes share them)."""
     relations = Taken(rules)
-    names = [table.name for table, _ in tables]
-    found = relations.all(names, [_table_name(name, rules) for name in names])
-    columns = {table.name: _column_names(table, rules) for table, _ in tables}
-    return [
-        (
-            _renamed(table, found, columns),
-            _slices(slices, columns[table.name]),
-        )
-        for table, slices in tables
-    ], relations
+    names = [table.name for table in tables]
+    given = relations.all(names, [_table_name(name, rules) for name in names])
+    columns = {table.name: _column_names(table, rules) for table in tables}
+    return [_renamed(table, given, columns) for table in tables], relations
 
 
 def _table_name(name: str, rules: Rules) -> str:
@@ -126,8 +117,3 @@ def _renamed(table: Table, tables: dict[str, str], columns: dict[str, dict[str, 
         key=table.key and own[table.key],
         links=tuple(followed(link) for link in table.links),
     )
-
-
-def _slices(slices: Slices, columns: dict[str, str]) -> Slices:
-    for part in slices:
-        yield part.select(list(columns)).rename_columns(list(columns.values()))

@@ -7,19 +7,20 @@ within 15 digits, which the platform's money keeps), dates and times as ISO text
 from __future__ import annotations
 
 import errno
-import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from generator.schema import Column, Kind, Table
-from generator.write.contract import Slices, storage
+from generator.write.format import FileFormat, Slices, text_size
 from generator.write.names import SQLITE, Taken, named, quote
-from generator.write.text import as_text
+from generator.write.text import as_text, batches_of
 
-NAME = "bundle.sqlite3"
+if TYPE_CHECKING:
+    import sqlite3
+
 _TYPES = {
     Kind.INTEGER: "INTEGER",
     Kind.DECIMAL: "NUMERIC",
@@ -32,35 +33,33 @@ _TYPES = {
 }
 
 
-def write_sqlite(tables: Sequence[tuple[Table, Slices]], folder: Path) -> tuple[str, int]:
+def fill(tables: Sequence[tuple[Table, Slices]], path: Path) -> None:
     """Fill the file without its safety net (it is new and is thrown away on failure)."""
-    rows = 0
-    tables, relations = named(tables, SQLITE)
-    with storage(f"writing {NAME}"):
-        database = sqlite3.connect(folder / NAME, isolation_level=None)
-        try:
-            for pragma in (
-                "journal_mode=OFF",
-                "synchronous=OFF",
-                "page_size=8192",
-                "foreign_keys=OFF",
-            ):
-                database.execute(f"PRAGMA {pragma}")
-            database.execute("BEGIN")
-            present = {table.name for table, _ in tables}
-            for table, slices in tables:
-                database.execute(_create(table, present))
-                rows += _fill(database, table, slices)
-            for table, _ in tables:
-                for statement in _indexes(table, relations):
-                    database.execute(statement)
-            database.execute("COMMIT")
-        except sqlite3.Error as problem:
-            full = getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-            raise OSError(errno.ENOSPC if full else errno.EIO, str(problem)) from problem
-        finally:
-            database.close()
-    return NAME, rows
+    import sqlite3
+
+    database = sqlite3.connect(path, isolation_level=None)
+    try:
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "page_size=8192", "foreign_keys=OFF"):
+            database.execute(f"PRAGMA {pragma}")
+        database.execute("BEGIN")
+        _fill_all(database, tables)
+        database.execute("COMMIT")
+    except sqlite3.Error as problem:
+        full = getattr(problem, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        raise OSError(errno.ENOSPC if full else errno.EIO, str(problem)) from problem
+    finally:
+        database.close()
+
+
+def _fill_all(database: sqlite3.Connection, tables: Sequence[tuple[Table, Slices]]) -> None:
+    renamed, relations = named([table for table, _ in tables], SQLITE)
+    present = {table.name for table in renamed}
+    for under, (table, slices) in zip(renamed, tables, strict=True):
+        database.execute(_create(under, present))
+        _fill(database, under, table, slices)
+    for under in renamed:
+        for statement in _indexes(under, relations):
+            database.execute(statement)
 
 
 def _create(table: Table, present: set[str]) -> str:
@@ -91,20 +90,29 @@ def _indexes(table: Table, relations: Taken) -> Iterator[str]:
             yield f"CREATE UNIQUE INDEX {name} ON {quote(table.name)} ({quote(column.name)})"
 
 
-def _fill(database: sqlite3.Connection, table: Table, slices: Slices) -> int:
+def _fill(database: sqlite3.Connection, under: Table, table: Table, slices: Slices) -> None:
     marks = ",".join("?" * len(table.columns))
-    insert = f"INSERT INTO {quote(table.name)} VALUES ({marks})"  # noqa: S608 - quoted names
-    rows = 0
+    insert = f"INSERT INTO {quote(under.name)} VALUES ({marks})"  # noqa: S608 - quoted names
     for part in slices:
-        columns = [_values(column, part.column(column.name)) for column in table.columns]
-        database.executemany(insert, zip(*columns, strict=True))
-        rows += part.num_rows
-    return rows
+        for batch in batches_of(table, part):
+            columns = [_values(column, batch.column(column.name)) for column in table.columns]
+            database.executemany(insert, zip(*columns, strict=True))
 
 
-def _values(column: Column, values: pa.ChunkedArray) -> list[Any]:
-    if column.kind in (Kind.DECIMAL, Kind.DATE):
-        found: list[Any] = values.cast(pa.string()).to_pylist()
-        return found
-    texts: list[Any] = as_text(column, values).to_pylist()
-    return texts
+def _values(column: Column, values: pa.Array) -> list[Any]:
+    as_it_is = column.kind in (Kind.INTEGER, Kind.FLOAT, Kind.BOOLEAN)
+    held: list[Any] = (values if as_it_is else as_text(column, values)).to_pylist()
+    return held
+
+
+FORMAT = FileFormat(
+    name="sqlite",
+    title="SQLite",
+    hint="one file, keys and links",
+    stem="bundle",
+    ending=".sqlite3",
+    media="application/vnd.sqlite3",
+    size=lambda column: 1.15 * text_size(column),
+    seconds=0.35,
+    fill=fill,
+)

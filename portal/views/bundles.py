@@ -20,7 +20,7 @@ from django_htmx.http import HttpResponseStopPolling
 
 import generator
 from portal import access, charts, jobs
-from portal.forms import FORMATS, Composition, command_line, new_seed
+from portal.forms import Composition, command_line, new_seed
 from portal.models import Bundle, Profile
 from portal.plans import plan_document
 from portal.presets import PRESETS, preset, spans
@@ -162,7 +162,7 @@ def _form(
         "presets": PRESETS,
         "chosen": request.GET.get("preset", "" if request.GET else PRESETS[0].id),
         "spans": spans(timezone.localdate()),
-        "formats": FORMATS,
+        "formats": generator.FORMATS,
         "preview": preview,
     }
     return render(request, "bundles/compose.html", context, status=status)
@@ -304,13 +304,14 @@ def _result(bundle: Bundle) -> dict[str, Any]:
     validation = _document_of(bundle, "validation.json")
     references = comparison.get("references") or []
     files = list(bundle.files.all())
-    data_files = [file for file in files if file.format in FORMATS]
+    formats = generator.FORMATS
+    data_files = [file for file in files if file.format in formats]
     return {
         "zip": next((file for file in files if file.format == "zip"), None),
         "files": data_files,
         "more_files": len(data_files) - FIRST_FILES,
         "documents": [
-            file for file in files if file.format not in FORMATS and file.format != "zip"
+            file for file in files if file.format not in formats and file.format != "zip"
         ],
         "first_files": FIRST_FILES,
         "first_slice": f":{FIRST_FILES}",

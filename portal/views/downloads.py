@@ -25,18 +25,13 @@ from django.shortcuts import get_object_or_404
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
+import generator
 from portal.access import get_bundle_or_404, get_profile_or_404
 from portal.models import Bundle, BundleFile
 from portal.private_files import private_files
 
 CHUNK = 1 << 18
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "csv.gz": "application/gzip",
-    "parquet": "application/vnd.apache.parquet",
-    "jsonl": "application/x-ndjson",
-    "sqlite": "application/vnd.sqlite3",
-    "postgres": "application/sql",
+DOCUMENT_TYPES = {
     "json": "application/json",
     "md": "text/markdown; charset=utf-8",
     "zip": "application/zip",
@@ -97,9 +92,15 @@ def serve(request: HttpRequest, file: BundleFile, *, key: str) -> HttpResponseBa
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "private, no-transform"
-    response.headers["Content-Type"] = TYPES.get(file.format, "application/octet-stream")
+    response.headers["Content-Type"] = _media(file.format)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
+
+
+def _media(name: str) -> str:
+    if name in generator.FORMATS:
+        return generator.FORMATS[name].media
+    return DOCUMENT_TYPES.get(name, "application/octet-stream")
 
 
 def _known(etag: str, asked: str) -> bool:
