@@ -70,7 +70,9 @@ def open_bundle(folder: Path) -> Bundle:
         for entry in entries:
             _verify(folder, entry)
         profile, as_of = _text(manifest["profile"]["name"]), _day(manifest["plan"]["as_of"])
-    except (LookupError, TypeError, ValueError, ProfileError) as problem:
+    except ProfileError as problem:  # of its schema
+        raise BundleError(f"{_named(folder)}/manifest.json: {problem.sentence}") from problem
+    except (LookupError, TypeError, ValueError) as problem:
         raise BundleError(
             f"{_named(folder)}/manifest.json is not a bundle's manifest; make the bundle again."
         ) from problem

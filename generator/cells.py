@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Features = NDArray[np.float32]
+MOST_LEVELS = 2000  # a row goes down; trees of real tables have some dozens
 _LEVELS = 4  # levels rows go down before those that arrived are put aside
 
 
@@ -87,7 +88,8 @@ def tree_from(grown: Any) -> Tree:
 
 
 def tree_ok(tree: Tree, features: int) -> bool:
-    """True when the arrays make a tree that ends: children come after their parent."""
+    """True when the arrays make a tree that ends soon: children come after their parent, and none
+    lies deeper than trees grow."""
     nodes = len(tree.feature)
     kinds = {"feature": "i2", "threshold": "f4", "left": "i4", "right": "i4", "cell": "i4"}
     if any(getattr(tree, name).dtype != np.dtype(kind) for name, kind in kinds.items()):
@@ -103,5 +105,19 @@ def tree_ok(tree: Tree, features: int) -> bool:
     return bool(
         after
         and (tree.feature < features).all()
+        and (tree.cell[inner] == -1).all()
         and np.array_equal(np.sort(leaves), np.arange(len(leaves)))
+        and _depth(tree) <= MOST_LEVELS
     )
+
+
+def _depth(tree: Tree) -> int:
+    """Levels from the root down, or one more than are allowed."""
+    level, depth = np.zeros(1, dtype=np.int64), 0
+    while depth <= MOST_LEVELS:
+        level = level[tree.feature[level] >= 0]
+        if not len(level):
+            return depth
+        level = np.unique(np.concatenate([tree.left[level], tree.right[level]]))
+        depth += 1
+    return depth

@@ -26,6 +26,7 @@ from pyarrow import json as arrow_json
 from pyarrow import parquet
 
 from generator.errors import ExtractError
+from generator.names import first_clash, table_name
 
 _SUFFIXES = (".csv", ".csv.gz", ".parquet", ".jsonl")
 _PACKED = (".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz", ".zst")
@@ -56,24 +57,26 @@ def read(path: Path, *, limits: Limits | None = None) -> dict[str, pa.Table]:
     Raises ExtractError naming the file, and row and column where there are any.
     """
     limits = limits or Limits()
-    found: dict[str, pa.Table] = {}
+    tables: dict[str, pa.Table] = {}
     budget = _Budget(limits)
     for name, open_, size in _files(path, limits):
         table = _table_name(name)
-        if table in found:
-            raise ExtractError(f"Two files are named “{table}”; give each table one file.")
+        if first_clash([*tables, table]) or table in tables:
+            raise ExtractError(
+                f"Two files are named “{table}”, capitals not counting; give each table one file."
+            )
         try:
             read_ = _bounded(name, _read_one(name, open_, size, budget), limits)
-            found[table] = _labelled(read_, name if path.name == name else f"{path.name}/{name}")
+            tables[table] = _labelled(read_, name if path.name == name else f"{path.name}/{name}")
         except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as problem:
             raise ExtractError(
                 f"“{name}” cannot be read: it is damaged, or may not be opened; bring it again."
             ) from problem
-    if not found:
+    if not tables:
         raise ExtractError(
             f"“{path.name}” holds no table; bring CSV, CSV.gz, Parquet or JSON Lines files."
         )
-    return found
+    return tables
 
 
 class _Budget:
@@ -181,9 +184,7 @@ def _check_member(packed: str, member: zipfile.ZipInfo, limits: Limits) -> None:
 
 def _table_name(name: str) -> str:
     suffix = max((end for end in _SUFFIXES if name.lower().endswith(end)), key=len)
-    stem = name[: -len(suffix)]
-    table = re.sub(r"\W+", "_", stem.strip()).strip("_")[:60]
-    return table or "table"
+    return table_name(name[: -len(suffix)])
 
 
 def _read_one(name: str, open_: Callable[[], IO[bytes]], size: int, budget: _Budget) -> pa.Table:

@@ -9,7 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from generator.errors import ProfileError
+from generator.errors import ProfileError, shown
+from generator.names import column_fault, first_clash, table_fault
+
+MOST_TABLES, MOST_COLUMNS = 1000, 5000  # of a document; of one table
 
 
 class Kind(StrEnum):
@@ -118,13 +121,18 @@ class Table:
 
 @dataclass(frozen=True)
 class Schema:
-    """All tables of a profile, parents before children where links allow it."""
+    """All tables of a profile, parents before children where links allow it.
+
+    Raises ProfileError for a name no table or column may have: every schema is checked when it is
+    made, whatever it was read from, so that whoever writes a table's file need not doubt its name.
+    """
 
     tables: tuple[Table, ...]
     meaning: str = ""
     _by_name: Mapping[str, Table] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        _check_names(self.tables)
         object.__setattr__(self, "_by_name", {table.name: table for table in self.tables})
 
     def __getitem__(self, name: str) -> Table:
@@ -178,12 +186,41 @@ class Schema:
     def from_dict(cls, document: Mapping[str, Any]) -> Schema:
         """Read what ``to_dict`` wrote.  Raises ProfileError on anything else."""
         try:
-            tables = tuple(_table_from(entry) for entry in document["tables"])
-            return cls(tables=tables, meaning=str(document.get("meaning", "")))
+            entries = document["tables"]
+            if not isinstance(entries, list | tuple) or len(entries) > MOST_TABLES:
+                raise ValueError(f"its tables must be a list of at most {MOST_TABLES:,}")
+            tables = tuple(_table_from(entry) for entry in entries)
+            schema = cls(tables=tables, meaning=_of(document.get("meaning", ""), str, "meaning"))
+            for table in schema:
+                _check_links(schema, table)
+            return schema
         except (KeyError, TypeError, ValueError, AttributeError) as problem:
             raise ProfileError(
-                f"The schema of this document cannot be read ({problem}); export it again."
+                f"The schema of this document cannot be read ({shown(str(problem), most=150)}); "
+                "export it again."
             ) from problem
+
+
+def _check_names(tables: tuple[Table, ...]) -> None:
+    for table in tables:
+        if fault := table_fault(table.name):
+            raise ProfileError(
+                f"A table cannot be named “{shown(table.name)}”: {fault}; rename it."
+            )
+        for at, name in enumerate(table.column_names, 1):
+            if fault := column_fault(name):
+                raise ProfileError(
+                    f"Column {at} of the table {table.name} {fault}; rename the column."
+                )
+        if len(set(table.column_names)) < len(table.columns):
+            raise ProfileError(
+                f"Two columns of the table {table.name} have the same name; rename one of them."
+            )
+    if clash := first_clash(table.name for table in tables):
+        raise ProfileError(
+            f"The tables “{clash[0]}” and “{clash[1]}” would be one file where capitals do not "
+            "count; rename one of them."
+        )
 
 
 def _table_dict(table: Table) -> dict[str, Any]:
@@ -211,20 +248,72 @@ def _column_items(column: Column) -> Iterator[tuple[str, Any]]:
 
 
 def _table_from(entry: Mapping[str, Any]) -> Table:
+    columns = entry["columns"]
+    if not isinstance(columns, list | tuple) or not 0 < len(columns) <= MOST_COLUMNS:
+        raise ValueError(f"columns must be a list of 1 to {MOST_COLUMNS:,}")
     return Table(
-        name=entry["name"],
-        domain=entry.get("domain", ""),
-        meaning=entry.get("meaning", ""),
-        key=entry.get("key"),
-        columns=tuple(
-            Column(
-                **{
-                    **column,
-                    "kind": Kind(column["kind"]),
-                    "values": tuple(column.get("values", ())),
-                }
-            )
-            for column in entry["columns"]
-        ),
-        links=tuple(Link(**link) for link in entry.get("links", ())),
+        name=_of(entry["name"], str, "name"),
+        domain=_of(entry.get("domain", ""), str, "domain"),
+        meaning=_of(entry.get("meaning", ""), str, "meaning"),
+        key=_of(entry.get("key"), str | None, "key"),
+        columns=tuple(_column_from(column) for column in columns),
+        links=tuple(_link_from(link) for link in entry.get("links", ())),
     )
+
+
+_COLUMN_FIELDS: Mapping[str, Any] = {
+    "name": str,
+    "nullable": bool,
+    "precision": int | None,
+    "scale": int | None,
+    "length": int | None,
+    "enum": str | None,
+    "unique": bool,
+    "personal": str | None,
+    "meaning": str,
+}
+_MOST_DIGITS = 38  # of a decimal, as Arrow and databases keep it
+
+
+def _column_from(entry: Mapping[str, Any]) -> Column:
+    values = entry.get("values", ())
+    column = Column(**{**entry, "kind": Kind(entry["kind"]), "values": tuple(values)})
+    for name, kind in _COLUMN_FIELDS.items():
+        _of(getattr(column, name), kind, name)
+    if isinstance(values, str) or not all(isinstance(value, str) for value in values):
+        raise ValueError("values must be a list of texts")
+    for name, least in (("precision", 1), ("scale", 0)):
+        digits = getattr(column, name)
+        if digits is not None and not least <= digits <= _MOST_DIGITS:
+            raise ValueError(f"{name} must be {least} to {_MOST_DIGITS}")
+    if column.length is not None and column.length < 1:
+        raise ValueError("length must be 1 or more")
+    return column
+
+
+def _link_from(entry: Mapping[str, Any]) -> Link:
+    link = Link(**entry)
+    for name in ("column", "parent", "parent_column"):
+        _of(getattr(link, name), str, name)
+    _of(link.unique, bool, "unique")
+    if link.kind not in ("parent", "lookup"):
+        raise ValueError("the kind of a link must be parent or lookup")
+    return link
+
+
+def _of(value: Any, kind: Any, name: str) -> Any:
+    """The value, where it is of its kind.  True is no number."""
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise ValueError(f"{name} has the wrong kind of value")
+    return value
+
+
+def _check_links(schema: Schema, table: Table) -> None:
+    """Keys and links within the document; a parent may be left out of a bundle."""
+    if table.key is not None and table.key not in table.column_names:
+        raise ValueError(f"{table.name} has no column that its key names")
+    for link in table.links:
+        if link.column not in table.column_names:
+            raise ValueError(f"{table.name} has no column that its link names")
+        if link.parent in schema and link.parent_column not in schema[link.parent].column_names:
+            raise ValueError(f"{link.parent} has no column that a link of {table.name} names")

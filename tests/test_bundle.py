@@ -157,3 +157,11 @@ def test_a_file_that_is_not_its_table_is_named(folder, tmp_path, name):
     tables = open_bundle(copied(folder, tmp_path / "b", change)).tables()
     with pytest.raises(BundleError, match="cannot be read as the table child"):
         tables.arrow("child", "p")
+
+
+def test_a_table_of_the_manifest_has_a_name_it_may_have(folder, tmp_path):
+    def change(manifest):
+        manifest["schema"]["tables"][0]["name"] = "../../x"
+
+    with pytest.raises(BundleError, match=r"manifest\.json: A table cannot be named “\.\./\.\./x”"):
+        open_bundle(copied(folder, tmp_path / "x", change))

@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors"},
+    {"names"},
     {"streams", "schema", "document", "fingerprint"},
     {"frame", "tables", "leaves", "privacy"},
     {"cells", "rules", "summary", "expressions", "write"},

@@ -90,6 +90,7 @@ def packed(members, **options):
         ({f"{n}.csv": "a\n1\n" for n in range(101)}, "at most 100"),
         ({"readme.md": "x"}, "holds no table"),
         ({"one/x.csv": "a\n1\n", "two/x.csv": "a\n1\n"}, "Two files are named"),
+        ({"Cars.csv": "a\n1\n", "cars.csv": "a\n1\n"}, "Two files are named “cars”, capitals"),
     ],
 )
 def test_a_bad_archive_is_refused(members, words, tmp_path):

@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 from generator.frame import scaled_of
 from generator.leaves.pattern import pattern_of, shape_of
 from generator.leaves.scale import Ranked, Scale, between, scale_of
+from generator.leaves.tables import LARGEST
 from generator.leaves.writing import MISSING, Writing, writing_of
 from generator.schema import Column, Kind
 from generator.streams import Stream
 
 FEW_VALUES = 256  # a numeric column of at most so many values, all common, is learnt by value
 MOST_LABELS = 5000
+LONGEST_LABEL = 4000  # letters; longer text is nothing to learn by value
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31
 _DAY_MS = 86_400_000
 _MOST = 999_999_999_999_999_872.0  # the largest float64 of 18 digits
@@ -44,17 +46,27 @@ class Codec:
     pattern: tuple[str, ...] = ()
     writing: Writing | None = None
 
+    @property
+    def bytes(self) -> int:
+        """What one value takes in memory, about and at most."""
+        if self.form == "pattern":
+            return 16 + 8 * len(self.pattern)
+        texts = [label for label in self.labels if isinstance(label, str)]
+        return 16 + max(map(len, texts), default=0)
+
     def ok(self, column: Column) -> bool:
         """True when rows of ``column`` can be drawn with it."""
         text = column.kind in (Kind.TEXT, Kind.ENUM)
+        if self.writing is not None and not self.writing.ok():
+            return False
         match self.form:
             case "missing":
                 return True
             case "pattern":
                 return self._pattern_ok(column, text=text)
             case "labels":
-                kinds = (str,) if text else (int, float)
-                return bool(self.labels) and all(type(label) in kinds for label in self.labels)
+                fits = _label_ok if text else _number_ok
+                return bool(self.labels) and all(fits(label) for label in self.labels)
             case "number":
                 written = text == (self.writing is not None)
                 return written and self.scale is not None and self.scale.ok()
@@ -64,8 +76,18 @@ class Codec:
         if self.scale is not None:
             written = text == (self.writing is not None)
             return bool(column.personal) and written and not self.pattern and self.scale.ok()
-        signs = all(isinstance(entry, str) and entry for entry in self.pattern)
-        return signs and (bool(self.pattern) if text else column.kind is Kind.INTEGER)
+        if not text:
+            return column.kind is Kind.INTEGER and not self.pattern
+        signs = all(isinstance(e, str) and 0 < len(e) <= LONGEST_LABEL for e in self.pattern)
+        return signs and 0 < len(self.pattern) <= LONGEST_LABEL
+
+
+def _label_ok(label: Any) -> bool:
+    return isinstance(label, str) and len(label) <= LONGEST_LABEL
+
+
+def _number_ok(label: Any) -> bool:
+    return type(label) in (int, float) and abs(label) <= LARGEST
 
 
 @dataclass(frozen=True)
@@ -137,7 +159,8 @@ def _encode_text(
     counts = texts.value_counts()
     common = counts[counts >= k]
     covered = common.sum() / max(counts.sum(), 1)
-    if column.unique or not len(common) or len(common) > MOST_LABELS or covered < 0.5:
+    many = len(common) > MOST_LABELS or max(map(len, common.index), default=0) > LONGEST_LABEL
+    if column.unique or not len(common) or many or covered < 0.5:
         signs = pattern_of(texts[~missing].tolist(), k)
         return Codec("pattern", pattern=signs), _coded(len(missing), missing)
     labels = tuple(sorted(str(label) for label in common.index))

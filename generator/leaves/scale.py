@@ -25,6 +25,7 @@ Ints = NDArray[np.int64]
 
 MOST_STRETCHES = 2000  # pieces between knots, of the values that are no atoms
 MOST_ATOMS = 20_000
+_FINEST, _COARSEST = 1e-9, 1e12  # steps between values
 ENDING_ROWS = 20  # rows an ending must have on average for endings to be learnt
 ENDING_GAIN = 0.03  # how far shares of endings must be from equal, beyond chance
 
@@ -50,13 +51,14 @@ class Scale:
     endings: Endings | None = None
 
     def ok(self) -> bool:
+        """True when every rank has a value."""
         ends = self.endings
-        steps = [self.grid] if ends is None else [self.grid, ends.unit]
-        if not self.knots.ok(1) or not np.isfinite(steps).all() or self.grid < 0:
+        if not self.knots.ok(1) or not (self.grid == 0 or _FINEST <= self.grid <= _COARSEST):
             return False
         if ends is None:
             return True
-        return 0 < ends.modulus <= 1000 and ends.unit > 0 and ends.leaf.ok(1, ends.modulus)
+        fits = 0 < ends.modulus <= 1000 and _FINEST <= ends.unit <= _COARSEST
+        return fits and ends.leaf.ok(1, ends.modulus)
 
     def values(self, ranks: Floats) -> Floats:
         """The values (n,) that stand at ranks (n,) in 0 to 2**32."""

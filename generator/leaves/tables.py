@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from generator.leaves.guide import UNIT, Guide, guide_of
 
+LARGEST = 1e100  # larger numbers have no variance in 64 bits
 Words = NDArray[np.uint64]
 
 
@@ -71,12 +72,16 @@ class KnotLeaves:
         within = np.ones(len(self.at) - 1, dtype=bool)
         within[self.first[1:-1] - 1] = False
         return bool(
-            np.isfinite(self.value).all()
+            (np.abs(self.value) <= LARGEST).all()  # no NaN either
             and (np.diff(self.at)[within] >= 0).all()
             and (np.diff(self.value)[within] >= 0).all()
             and (self.at[self.first[:-1]] == 0).all()
             and (self.at[self.first[1:] - 1] == UNIT).all()
         )
+
+    def of_ranks(self, cells: int) -> bool:
+        """True when they are ok, and their values are ranks of a scale."""
+        return self.ok(cells) and bool(((self.value >= 0) & (self.value <= UNIT)).all())
 
     def draw(self, cells: NDArray[np.int32], bits: Words) -> NDArray[np.float64]:
         """A value for each row (n,)."""
@@ -161,15 +166,15 @@ def knot_leaves(
     order = np.lexsort((ranks, cells))
     ranks, cells, atom = ranks[order], cells[order], atom[order]
     edges = np.searchsorted(cells, np.arange(number + 1))
-    found = []
+    knots = []
     for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
         cell = slice(first, last)
-        found.append(_knots(ranks[cell], atom[cell], stretches, segment, least, atom_rows))
-    starts = np.concatenate([[0], np.cumsum([len(at) for at, _ in found])])
+        knots.append(_knots(ranks[cell], atom[cell], stretches, segment, least, atom_rows))
+    starts = np.concatenate([[0], np.cumsum([len(at) for at, _ in knots])])
     return KnotLeaves(
         starts.astype(np.int64),
-        np.concatenate([at for at, _ in found]),
-        np.rint(np.concatenate([value for _, value in found])),
+        np.concatenate([at for at, _ in knots]),
+        np.rint(np.concatenate([value for _, value in knots])),
     )
 
 
@@ -217,8 +222,8 @@ def _widened(
     if short > 0:
         knots = np.linspace(knots[0] - short / 2, knots[-1] + short / 2, len(knots))
     moved = knots - min(knots[0] - floor, 0.0) - max(knots[-1] - ceiling, 0.0)
-    found: NDArray[np.float64] = np.clip(moved, floor, ceiling)
-    return found
+    kept: NDArray[np.float64] = np.clip(moved, floor, ceiling)
+    return kept
 
 
 def _piece(

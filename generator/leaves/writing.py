@@ -36,6 +36,8 @@ _PARTS = {
 _TOKEN = re.compile("YYYY|YY|Mon|MM|DD|M|D|hh|mm|ss")
 _COMMA = re.compile(r"-?(0|[1-9]\d{0,11}),(\d{1,6})")
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}((?P<mark>[.,' ])\d{3})*(?P<point>[.,])(\d{1,6})")
+_SIGNS = ((",", (".", " ", "'", "")), (".", (",", " ", "'")))  # points, marks that go with them
+MOST_DIGITS = 6  # after the point
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799  # seconds of the years 1 to 9999
 
@@ -49,6 +51,13 @@ class Writing:
     digits: int = 0
     point: str = ""
     mark: str = ""
+
+    def ok(self) -> bool:
+        """True for a way of writing that ``writing_of`` may find."""
+        if self.form != "number":
+            return self.form in _FORMS and (self.digits, self.point, self.mark) == (0, "", "")
+        marks = dict(_SIGNS).get(self.point, ())
+        return type(self.digits) is int and 0 < self.digits <= MOST_DIGITS and self.mark in marks
 
     @property
     def step(self) -> float:
@@ -106,9 +115,9 @@ def _candidates(text: str) -> Iterator[Writing]:
             yield Writing(form)
     grouped = _GROUPED.fullmatch(text)
     if _COMMA.fullmatch(text) or grouped:
-        for point, marks in ((",", (".", " ", "'", "")), (".", (",", " ", "'"))):
+        for point, marks in _SIGNS:
             for mark in marks:
-                for digits in range(1, 7):
+                for digits in range(1, MOST_DIGITS + 1):
                     yield Writing("number", digits, point, mark)
 
 

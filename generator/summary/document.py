@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.errors import ProfileError
+from generator.errors import ProfileError, shown
 from generator.summary.bins import Bins, day
 from generator.summary.columns import Role
 
@@ -90,16 +90,18 @@ class Summary:
         try:
             if document["format"] != FORMAT:
                 raise ProfileError(
-                    f"The summary has format {document['format']}; this version reads {FORMAT}."
+                    f"The summary has format {shown(document['format'])}; this version reads "
+                    f"{FORMAT}."
                 )
             return cls(
                 k=int(document["k"]),
                 tables={name: _table_from(entry) for name, entry in document["tables"].items()},
                 children=tuple(_children_from(entry) for entry in document["children"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as problem:
             raise ProfileError(
-                f"The summary of this profile cannot be read ({problem}); fit the extract again."
+                "The summary of this profile cannot be read "
+                f"({shown(str(problem), most=100)}); fit the extract again."
             ) from problem
 
     def to_comparison(self) -> dict[str, Any]:

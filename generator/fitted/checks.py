@@ -1,0 +1,187 @@
+"""Whether a fitted profile that somebody brought can be drawn and compared.
+
+Every part is held against every other before the first row: what passes is drawn without a
+failure, in bounded memory.  Each function raises ValueError with the place in a few words.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from generator.fitted.world import ColumnLeaves, Predictor, TableLeaves
+from generator.leaves.codec import Codec
+from generator.leaves.tables import CodeLeaves, KnotLeaves
+from generator.schema import Column, Kind, Schema, Table
+from generator.summary import Bins, Children, ColumnSummary, Summary, TableSummary
+
+MOST_ROWS = 1 << 40
+MOST_PREDICTORS = 64  # of a column; a fit takes twelve
+MOST_COMPONENTS = 8  # of a predictor; a fit makes two
+MOST_BINS = 32_000  # codes of bins are 16 bits wide
+_LARGEST = 1e100
+_COUNTED = 1 << 53  # whole numbers up to here are exact as floats
+_ORDERED = {
+    "number": (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT),
+    "moment": (Kind.DATE, Kind.TIMESTAMP),
+}
+_LAST_MOMENT = 1e15  # milliseconds; the year 33,658
+
+
+def check_tables(schema: Schema, tables: Mapping[str, TableLeaves]) -> None:
+    """Every table of the schema, and every column of it from columns before it."""
+    if set(tables) != set(schema.names):
+        raise ValueError("tables")
+    for name, leaves in tables.items():
+        if type(leaves.rows) is not int or not 0 <= leaves.rows < MOST_ROWS:
+            raise ValueError(f"rows of {name}")
+        _check_columns(schema[name], leaves.columns)
+
+
+def _check_columns(table: Table, columns: Mapping[str, ColumnLeaves]) -> None:
+    if set(columns) != set(table.column_names):
+        raise ValueError(f"columns of {table.name}")
+    earlier: dict[str, Codec] = {}
+    for name, leaves in columns.items():
+        column = table.column(name)
+        if not leaves.codec.ok(column) or not _drawable(leaves, earlier):
+            raise ValueError(f"column {name}")
+        if not column.nullable and _may_be_missing(leaves):
+            raise ValueError(f"missing values of {name}")
+        if leaves.codec.form in ("labels", "number"):
+            earlier[name] = leaves.codec
+
+
+def _drawable(leaves: ColumnLeaves, earlier: Mapping[str, Codec]) -> bool:
+    codec, labels = leaves.codec, len(leaves.codec.labels)
+    known = all(_known_before(predictor, earlier) for predictor in leaves.predictors)
+    if not known or len(leaves.predictors) > MOST_PREDICTORS:
+        return False
+    absent, tree = leaves.absent, leaves.absent_tree
+    if (absent is None) != (tree is None):
+        return False
+    if absent is not None and tree is not None and not absent.ok(tree.cells, 2):
+        return False
+    if codec.form in ("missing", "pattern"):
+        return True
+    if leaves.map_to is not None:
+        of = earlier.get(leaves.map_of)
+        whole = leaves.map_to.dtype == np.int32 and codec.form == "labels"
+        fits = of is not None and of.form == "labels"
+        fits = fits and of is not None and leaves.map_to.shape == (len(of.labels) + 1,)
+        return whole and fits and bool(((leaves.map_to >= -1) & (leaves.map_to < labels)).all())
+    if leaves.tree is None:
+        return False
+    if codec.form == "labels":
+        return isinstance(leaves.leaves, CodeLeaves) and leaves.leaves.ok(leaves.tree.cells, labels)
+    return isinstance(leaves.leaves, KnotLeaves) and leaves.leaves.of_ranks(leaves.tree.cells)
+
+
+def _known_before(predictor: Predictor, earlier: Mapping[str, Codec]) -> bool:
+    of, placed = earlier.get(predictor.column), predictor.coordinates
+    if of is None or abs(predictor.centre) > _LARGEST or abs(predictor.spread) > _LARGEST:
+        return False
+    if placed is None:
+        return of.form == "number" and abs(predictor.spread) > 1 / _LARGEST
+    if of.form != "labels" or placed.ndim != 2 or placed.shape[1] > MOST_COMPONENTS:
+        return False
+    whole = placed.dtype == np.float32 and len(placed) == len(of.labels) + 1
+    return whole and bool(np.isfinite(placed).all())
+
+
+def _may_be_missing(leaves: ColumnLeaves) -> bool:
+    if leaves.codec.form == "missing" or (leaves.absent is not None and leaves.absent.code.any()):
+        return True
+    return leaves.map_to is not None and bool((leaves.map_to[:-1] < 0).any())
+
+
+def check_summary(schema: Schema, summary: Summary) -> None:
+    """The summary speaks of the schema's columns, and counts them as their kinds are counted."""
+    for name, table in summary.tables.items():
+        if name not in schema or not _whole(table.rows) or not _whole(table.pair_rows):
+            raise ValueError(f"summary of {name}")
+        _check_counted(schema[name], table)
+    for family in summary.children:
+        if not _family_ok(schema, family):
+            raise ValueError("children of the summary")
+
+
+def _check_counted(declared: Table, table: TableSummary) -> None:
+    for name, column in table.columns.items():
+        if name not in declared.column_names or not _column_ok(declared.column(name), column):
+            raise ValueError(f"summary of the column {name}")
+    for pair, counts in table.pairs.items():
+        if (counts < 0).any():
+            raise ValueError(f"summary of the pair {pair}")
+    if table.correlation is not None:
+        names, values = table.correlation
+        if not set(names) <= set(table.columns) or values.shape != (len(names), len(names)):
+            raise ValueError("correlation of the summary")
+    for name, months in table.calendar.items():
+        if name not in table.columns or table.columns[name].role != "moment":
+            raise ValueError("calendar of the summary")
+        if not all(re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month) for month in months):
+            raise ValueError("months of the summary")
+        if not all(_whole(rows) for rows in months.values()):
+            raise ValueError("calendar of the summary")
+
+
+def _column_ok(column: Column, entry: ColumnSummary) -> bool:
+    if not _whole(entry.missing) or entry.shown not in ("bars", "histogram", "calendar"):
+        return False
+    if not all(value is None or _number(value) for value in (entry.mean, entry.deviation)):
+        return False
+    if entry.role in ("key", "text"):
+        return entry.bins is None and entry.chart is None
+    ordered = entry.role in _ORDERED
+    fits = column.kind in _ORDERED[entry.role] if ordered else entry.role == "category"
+    if not ordered and column.kind not in (Kind.ENUM, Kind.BOOLEAN, Kind.TEXT):
+        return False
+    furthest = _LAST_MOMENT if entry.role == "moment" else _LARGEST
+    return fits and all(
+        bins is not None
+        and (bins.edges is not None) == ordered
+        and _bins_ok(bins, furthest)
+        and _counts_ok(counts, bins.levels)
+        for bins, counts in ((entry.bins, entry.counts), (entry.chart, entry.chart_counts))
+    )
+
+
+def _bins_ok(bins: Bins, furthest: float) -> bool:
+    if not 0 < len(bins.labels) <= MOST_BINS:
+        return False
+    edges = bins.edges
+    if edges is None:
+        return True
+    within = all(math.isfinite(edge) and abs(edge) <= furthest for edge in edges)
+    return within and len(edges) == len(bins.labels) + 1 and list(edges) == sorted(edges)
+
+
+def _counts_ok(counts: Sequence[Any], levels: int) -> bool:
+    return len(counts) == levels and all(_whole(count) for count in counts)
+
+
+def _family_ok(schema: Schema, family: Children) -> bool:
+    if family.parent not in schema or family.child not in schema:
+        return False
+    link = schema[family.child].link(family.column)
+    linked = link is not None and link.parent == family.parent
+    counted = _bins_ok(family.bins, _LARGEST) and family.bins.edges is not None
+    return (
+        linked
+        and counted
+        and _counts_ok(family.counts, len(family.bins.labels))
+        and _number(family.mean)
+    )
+
+
+def _whole(value: Any) -> bool:
+    return type(value) is int and 0 <= value < _COUNTED
+
+
+def _number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value) and abs(value) <= _LARGEST

@@ -1,0 +1,357 @@
+"""The one file a fitted profile is kept in: written whole, read without belief."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.cells import Tree, tree_ok
+from generator.errors import ProfileError, StorageError, shown
+from generator.fitted.checks import check_summary, check_tables
+from generator.fitted.world import ColumnLeaves, FittedWorld, Predictor, TableLeaves
+from generator.leaves.codec import Codec
+from generator.leaves.scale import Endings, Scale
+from generator.leaves.tables import CodeLeaves, KnotLeaves
+from generator.leaves.writing import Writing
+from generator.profile import Profile
+from generator.schema import Schema
+from generator.summary import Summary
+
+FORMAT = 1
+MOST_PACKED = 32 << 20  # bytes of the file; a profile has at most 5 MB
+MOST_DOCUMENT = 12 << 20  # bytes of profile.json: 3 of them may become 64 in memory
+MOST_ARRAYS = 64 << 20  # bytes of all arrays: looking up places in them takes four times as much
+MOST_ENTRIES = 100_000
+_DOCUMENT = "profile.json"
+_DAY = (1980, 1, 1, 0, 0, 0)
+_PACKING = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_LONGEST = 1000  # letters of the name, the version and the title
+
+
+def save_profile(profile: Profile, path: Path) -> None:
+    """Write a fitted profile into one file, whole or not at all; equal profiles, equal bytes.
+
+    Raises ProfileError for a built-in profile and for one too large to be read again, StorageError
+    when the disk refuses.
+    """
+    document, arrays = _pack(profile)
+    _check_size(profile.name, arrays)
+    content = _zip(document | {"hash": profile.hash}, arrays)
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as problem:
+        partial.unlink(missing_ok=True)
+        raise StorageError(
+            f"The profile “{path.name}” cannot be written ({problem.strerror}); free some space or "
+            "choose another folder."
+        ) from problem
+
+
+def _check_size(name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+    size = sum(array.nbytes for array in arrays.values())
+    if size > MOST_ARRAYS:
+        raise ProfileError(
+            f"The profile {name} comes to {size >> 20:,} MiB, at most {MOST_ARRAYS >> 20} are "
+            "allowed; fit fewer columns, or a sample of the rows."
+        )
+
+
+def hash_of(profile: Profile) -> str:
+    """SHA-256 over the statistics of a fitted profile (not over its certificate)."""
+    document, arrays = _pack(replace(profile, certificate=None))
+    return hashlib.sha256(_zip(document, arrays)).hexdigest()
+
+
+def _pack(profile: Profile) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    if not isinstance(profile.world, FittedWorld):
+        raise ProfileError(f"The profile {profile.name} is built in; only fitted ones have a file.")
+    arrays: dict[str, NDArray[Any]] = {}
+    tables = {
+        name: {
+            "rows": leaves.rows,
+            "columns": [
+                _pack_column(column, leaves.columns[column], f"{at}.{place}", arrays)
+                for place, column in enumerate(leaves.columns)
+            ],
+        }
+        for at, (name, leaves) in enumerate(profile.world.tables.items())
+    }
+    document = {
+        "format": FORMAT,
+        "name": profile.name,
+        "version": profile.version,
+        "title": profile.title,
+        "schema": profile.schema.to_dict(),
+        "summary": profile.summary.to_dict() if profile.summary is not None else None,
+        "certificate": profile.certificate,
+        "tables": tables,
+    }
+    return document, arrays
+
+
+def _pack_column(
+    name: str, leaves: ColumnLeaves, stem: str, arrays: dict[str, NDArray[Any]]
+) -> dict[str, Any]:
+    codec = leaves.codec
+    entry: dict[str, Any] = {
+        "column": name,
+        "form": codec.form,
+        "labels": list(codec.labels),
+        "pattern": list(codec.pattern),
+        "writing": None if codec.writing is None else vars(codec.writing),
+        "scale": None if codec.scale is None else _pack_scale(codec.scale, stem, arrays),
+        "map_of": leaves.map_of,
+        "predictors": [],
+    }
+    for at, predictor in enumerate(leaves.predictors):
+        entry["predictors"].append(
+            {"column": predictor.column, "centre": predictor.centre, "spread": predictor.spread}
+        )
+        if predictor.coordinates is not None:
+            arrays[f"{stem}.p{at}"] = predictor.coordinates
+    for part, tree in (("tree", leaves.tree), ("absent_tree", leaves.absent_tree)):
+        if tree is not None:
+            for field, values in _fields(tree):
+                arrays[f"{stem}.{part}.{field}"] = values
+    for part, shares in (("leaves", leaves.leaves), ("absent", leaves.absent)):
+        if shares is not None:
+            for field, values in _fields(shares):
+                arrays[f"{stem}.{part}.{field}"] = values
+    if leaves.map_to is not None:
+        arrays[f"{stem}.map_to"] = leaves.map_to
+    return entry
+
+
+def _fields(part: Tree | CodeLeaves | KnotLeaves) -> Iterator[tuple[str, NDArray[Any]]]:
+    for name in part.__dataclass_fields__:
+        yield name, getattr(part, name)
+
+
+def _pack_scale(scale: Scale, stem: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    ends = scale.endings
+    for field, values in _fields(scale.knots):
+        arrays[f"{stem}.scale.{field}"] = values
+    if ends is None:
+        return {"grid": scale.grid, "endings": None}
+    for field, values in _fields(ends.leaf):
+        arrays[f"{stem}.endings.{field}"] = values
+    return {"grid": scale.grid, "endings": {"unit": ends.unit, "modulus": ends.modulus}}
+
+
+def _zip(document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Deterministic: sorted names, fixed times, one compression level."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+        _add(packed, _DOCUMENT, text.encode())
+        for name in sorted(arrays):
+            part = io.BytesIO()
+            np.lib.format.write_array(part, np.ascontiguousarray(arrays[name]), allow_pickle=False)
+            _add(packed, f"{name}.npy", part.getvalue())
+    return buffer.getvalue()
+
+
+def _add(packed: zipfile.ZipFile, name: str, content: bytes) -> None:
+    entry = zipfile.ZipInfo(name, _DAY)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16
+    packed.writestr(entry, content, compresslevel=6)
+
+
+def load_profile(path: Path) -> Profile:
+    """Read the file ``save_profile`` wrote.  Raises ProfileError for anything else."""
+    named = shown(path.name)
+    try:
+        document, arrays = _unzip(path)
+        if document["format"] != FORMAT:
+            raise ProfileError(
+                f"“{named}” has the format {shown(document['format'])}, this version reads "
+                f"{FORMAT}; use the version it was written with, or fit it again."
+            )
+        return _unpack(document, arrays)
+    except FileNotFoundError:
+        raise ProfileError(f"There is no profile file “{named}”.") from None
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        zlib.error,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        EOFError,
+        ArithmeticError,
+        AssertionError,  # what the zipfile module holds for certain of a file
+        MemoryError,
+        RuntimeError,  # a password, a way of packing it does not know; nesting without end
+    ) as problem:
+        raise ProfileError(
+            f"“{named}” is not a profile, or it is damaged; copy it again or fit it anew."
+        ) from problem
+
+
+def _unzip(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """The document and the arrays; sizes are added up before anything is unpacked."""
+    if path.stat().st_size > MOST_PACKED:
+        raise _too_large(path)
+    arrays = {}
+    with zipfile.ZipFile(path) as packed:
+        entries = {entry.filename: entry for entry in packed.infolist()}
+        sizes = {name: entry.file_size for name, entry in entries.items()}
+        if (
+            len(packed.infolist()) > MOST_ENTRIES
+            or sizes[_DOCUMENT] > MOST_DOCUMENT
+            or sum(sizes.values()) - sizes[_DOCUMENT] > MOST_ARRAYS
+        ):
+            raise _too_large(path)
+        if any(entry.compress_type not in _PACKING for entry in entries.values()):
+            raise ValueError("packed in another way")  # whose bombs are not bounded by a size
+        document = _document(packed.read(entries[_DOCUMENT]))
+        for name, entry in entries.items():
+            if name.endswith(".npy"):
+                arrays[name[:-4]] = _array(packed.read(entry))
+    return document, arrays
+
+
+def _too_large(path: Path) -> ProfileError:
+    return ProfileError(
+        f"“{shown(path.name)}” is larger than a profile can be ({MOST_PACKED >> 20} MiB, unpacked "
+        f"{MOST_ARRAYS >> 20}); copy it again or fit it anew."
+    )
+
+
+def _document(content: bytes) -> Any:
+    """The JSON document.  Raises ValueError for numbers and characters JSON does not have."""
+    text = content.decode()
+    if "\\ud" in text.lower():  # half of a character cannot be written to any file
+        json.dumps(json.loads(text), ensure_ascii=False).encode()
+    return json.loads(text, parse_constant=_no_constant)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _array(content: bytes) -> NDArray[Any]:
+    """A plain array; its claimed shape is held against its bytes before anything is allocated."""
+    part = io.BytesIO(content)
+    if np.lib.format.read_magic(part) != (1, 0):
+        raise ValueError("version of an array")
+    shape, _, kind = np.lib.format.read_array_header_1_0(part)
+    size = math.prod(shape) * kind.itemsize
+    if kind.kind not in "if" or not 0 < size == len(content) - part.tell():
+        raise ValueError("size of an array")
+    part.seek(0)
+    array: NDArray[Any] = np.lib.format.read_array(part, allow_pickle=False)
+    return array
+
+
+def _unpack(document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Profile:
+    schema = Schema.from_dict(document["schema"])
+    tables = {
+        name: TableLeaves(
+            entry["rows"],
+            {
+                column["column"]: _unpack_column(column, f"{at}.{place}", arrays)
+                for place, column in enumerate(entry["columns"])
+            },
+        )
+        for at, (name, entry) in enumerate(document["tables"].items())
+    }
+    check_tables(schema, tables)
+    summary = Summary.from_dict(document["summary"]) if document["summary"] is not None else None
+    if summary is not None:
+        check_summary(schema, summary)
+    if not isinstance(document["certificate"], dict | None):
+        raise ValueError("certificate")
+    return Profile(
+        name=_text(document["name"]),
+        version=_text(document["version"]),
+        title=_text(document["title"]),
+        kind="fitted",
+        schema=schema,
+        world=FittedWorld(schema, tables),
+        summary=summary,
+        certificate=document["certificate"],
+        hash=_text(document["hash"]),
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        raise ValueError("a text of the document")
+    return value
+
+
+def _unpack_column(
+    entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDArray[Any]]
+) -> ColumnLeaves:
+    codec = Codec(
+        entry["form"],
+        tuple(entry["labels"]),
+        None if entry["scale"] is None else _unpack_scale(entry["scale"], stem, arrays),
+        tuple(entry["pattern"]),
+        None if entry["writing"] is None else Writing(**entry["writing"]),
+    )
+    predictors = tuple(
+        Predictor(p["column"], arrays.get(f"{stem}.p{at}"), float(p["centre"]), float(p["spread"]))
+        for at, p in enumerate(entry["predictors"])
+    )
+    width = sum(p.width for p in predictors)
+    leaves: CodeLeaves | KnotLeaves | None = None
+    if f"{stem}.leaves.code" in arrays:
+        leaves = _part(CodeLeaves, f"{stem}.leaves", arrays)
+    elif f"{stem}.leaves.at" in arrays:
+        leaves = _part(KnotLeaves, f"{stem}.leaves", arrays)
+    absent = f"{stem}.absent.code" in arrays
+    return ColumnLeaves(
+        codec,
+        predictors,
+        _tree(f"{stem}.tree", arrays, width),
+        leaves,
+        _tree(f"{stem}.absent_tree", arrays, width),
+        _part(CodeLeaves, f"{stem}.absent", arrays) if absent else None,
+        str(entry["map_of"]),
+        arrays.get(f"{stem}.map_to"),
+    )
+
+
+def _unpack_scale(entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDArray[Any]]) -> Scale:
+    ends = entry["endings"]
+    return Scale(
+        _part(KnotLeaves, f"{stem}.scale", arrays),
+        float(entry["grid"]),
+        None
+        if ends is None
+        else Endings(
+            float(ends["unit"]),
+            int(ends["modulus"]),
+            _part(CodeLeaves, f"{stem}.endings", arrays),
+        ),
+    )
+
+
+def _part(kind: Any, stem: str, arrays: Mapping[str, NDArray[Any]]) -> Any:
+    return kind(**{name: arrays[f"{stem}.{name}"] for name in kind.__dataclass_fields__})
+
+
+def _tree(stem: str, arrays: Mapping[str, NDArray[Any]], width: int) -> Tree | None:
+    if f"{stem}.feature" not in arrays:
+        return None
+    tree: Tree = _part(Tree, stem, arrays)
+    if not tree_ok(tree, width):
+        raise ValueError(stem)
+    return tree

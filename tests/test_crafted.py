@@ -1,0 +1,104 @@
+"""A crafted profile gives a bundle or one sentence: no failure, no hang, no heap of memory, and no
+file outside the folder that was asked for."""
+
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+
+import generator
+from generator.__main__ import BAD_REQUEST, DONE, main
+from generator.errors import RequestError
+from tests.crafted import RENAMED, crafted, entries_of
+
+EVERY = 47  # of the fields' values; all of them take four minutes, and found the same
+MOST_MIB = 1000
+
+
+@pytest.fixture(scope="module")
+def cases():
+    return list(crafted(entries_of(), every=EVERY))
+
+
+def drawn(content: bytes, path: Path) -> str | None:
+    """The sentence that refuses the profile, or None where its first rows can be drawn."""
+    path.write_bytes(content)
+    try:
+        profile = generator.load_profile(path)
+        recipe = generator.Recipe.from_dict({"rows": {"cars": 300}})
+        generator.preview(profile, generator.plan(profile, recipe))
+    except RequestError as refused:
+        return refused.sentence
+    return None
+
+
+@pytest.fixture(scope="module")
+def outcome(cases, tmp_path_factory):
+    """(what was done, what makes the file, the sentence or None) of every case."""
+    path = tmp_path_factory.mktemp("crafted") / "x.profile"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a number out of bounds is no failure of NumPy, but a mess
+        return [(said, make, drawn(make(), path)) for said, make in cases]
+
+
+def test_whatever_is_made_wrong_gives_rows_or_one_sentence(outcome):
+    refusals = [(said, sentence) for said, _, sentence in outcome if sentence is not None]
+    assert len(refusals) > 300
+    for said, sentence in refusals:
+        assert "\n" not in sentence, said
+        assert len(sentence) < 400, said
+        assert sentence.endswith("."), said
+
+
+def test_a_bundle_is_made_of_what_can_be_drawn(outcome, tmp_path):
+    """The whole way of the command line, for some of the profiles that pass."""
+    path = tmp_path / "x.profile"
+    passing = [(said, make) for said, make, sentence in outcome if sentence is None]
+    assert len(passing) > 15
+    for number, (said, make) in enumerate(passing[:: len(passing) // 3]):
+        path.write_bytes(make())
+        out = tmp_path / f"out-{number}"
+        command = ["sample", "--profile", str(path), "--out", str(out), "--rows", "cars=50"]
+        assert main([*command, "--progress", "none"]) == DONE, said
+        assert (out / "comparison.json").is_file()
+
+
+def test_no_name_of_a_table_leads_out_of_the_folder(cases, tmp_path, capsys):
+    victim = tmp_path / "victim.csv"
+    victim.write_text("mine")
+    path = tmp_path / "x.profile"
+    named = [case for case in cases if case[0].startswith(("a table named", "two tables"))]
+    assert len(named) == len(RENAMED) + 1
+    for _, make in named:
+        path.write_bytes(make())
+        out = tmp_path / "deep" / "out"
+        command = ["sample", "--profile", str(path), "--out", str(out), "--rows", "cars=50"]
+        assert main(command) == BAD_REQUEST
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert "rename" in said
+    assert victim.read_text() == "mine"
+    assert sorted(tmp_path.iterdir()) == [victim, path]
+
+
+MEASURE = """
+import resource, sys
+from pathlib import Path
+from tests.test_crafted import drawn
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    drawn(path.read_bytes(), path)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def test_bombs_take_less_than_a_gigabyte(cases, tmp_path):
+    heavy = ("document", "bomb", "claim", "million", "many", "very long", "lies")
+    chosen = [make for said, make in cases if any(word in said for word in heavy)]
+    assert len(chosen) > 30
+    for number, make in enumerate(chosen):
+        (tmp_path / f"{number}.profile").write_bytes(make())
+    command = [sys.executable, "-c", MEASURE, str(tmp_path)]
+    ended = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+    assert int(ended.stdout) < MOST_MIB
