@@ -7,31 +7,34 @@ about profiles.  The example bundle is there for everybody to look at.
 
 from __future__ import annotations
 
-from typing import Any
+from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from portal.models import Bundle, Extract, Profile
 
+Anybody = User | AnonymousUser
 
-def visible_bundles(user: Any) -> QuerySet[Bundle]:
+
+def visible_bundles(user: Anybody) -> QuerySet[Bundle]:
     """Their own, and the example."""
     if not user.is_authenticated:
         return Bundle.objects.none()
     return Bundle.objects.filter(Q(owner=user) | Q(is_example=True)).select_related("profile")
 
 
-def get_bundle_or_404(user: Any, id: Any) -> Bundle:  # noqa: A002 - named after the column
+def get_bundle_or_404(user: Anybody, id: UUID) -> Bundle:  # noqa: A002 - named after the column
     return get_object_or_404(visible_bundles(user), pk=id)
 
 
-def may_change_bundle(user: Any, bundle: Bundle) -> bool:
+def may_change_bundle(user: Anybody, bundle: Bundle) -> bool:
     return bool(bundle.owner_id == user.pk)
 
 
-def get_own_bundle_or_404(user: Any, id: Any) -> Bundle:  # noqa: A002 - named after the column
+def get_own_bundle_or_404(user: Anybody, id: UUID) -> Bundle:  # noqa: A002 - named after the column
     """A bundle to cancel, retry or delete.  403 for one that may only be looked at."""
     bundle = get_bundle_or_404(user, id)
     if not may_change_bundle(user, bundle):
@@ -39,7 +42,7 @@ def get_own_bundle_or_404(user: Any, id: Any) -> Bundle:  # noqa: A002 - named a
     return bundle
 
 
-def visible_profiles(user: Any) -> QuerySet[Profile]:
+def visible_profiles(user: Anybody) -> QuerySet[Profile]:
     """Published and retired ones for everybody, all others for administrators."""
     if not user.is_authenticated:
         return Profile.objects.none()
@@ -48,40 +51,40 @@ def visible_profiles(user: Any) -> QuerySet[Profile]:
     return Profile.objects.filter(state__in=(Profile.State.PUBLISHED, Profile.State.RETIRED))
 
 
-def usable_profiles(user: Any) -> QuerySet[Profile]:
+def usable_profiles(user: Anybody) -> QuerySet[Profile]:
     """What a bundle may be composed from."""
     return visible_profiles(user).filter(state=Profile.State.PUBLISHED)
 
 
-def get_profile_or_404(user: Any, id: Any) -> Profile:  # noqa: A002 - named after the column
+def get_profile_or_404(user: Anybody, id: int) -> Profile:  # noqa: A002 - named after the column
     return get_object_or_404(visible_profiles(user), pk=id)
 
 
-def may_upload(user: Any) -> bool:
+def may_upload(user: Anybody) -> bool:
     return bool(user.is_authenticated and user.is_staff)
 
 
-def may_decide(user: Any) -> bool:
+def may_decide(user: Anybody) -> bool:
     """Publish, reject or retire a profile."""
     return bool(user.is_authenticated and user.is_staff)
 
 
-def check_may_upload(user: Any) -> None:
+def check_may_upload(user: Anybody) -> None:
     if not may_upload(user):
         raise PermissionDenied("Only administrators may bring extracts.")
 
 
-def check_may_decide(user: Any) -> None:
+def check_may_decide(user: Anybody) -> None:
     if not may_decide(user):
         raise PermissionDenied("Only administrators may decide about profiles.")
 
 
-def visible_extracts(user: Any) -> QuerySet[Extract]:
+def visible_extracts(user: Anybody) -> QuerySet[Extract]:
     """Every extract for administrators, none for anybody else."""
     return Extract.objects.all() if may_upload(user) else Extract.objects.none()
 
 
-def get_extract_or_404(user: Any, id: Any) -> Extract:  # noqa: A002 - named after the column
+def get_extract_or_404(user: Anybody, id: UUID) -> Extract:  # noqa: A002 - named after the column
     """403 for those who may not bring extracts at all."""
     check_may_upload(user)
     return get_object_or_404(visible_extracts(user), pk=id)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from portal.access import may_upload
 from portal.templatetags.say import duration, size
+
+if TYPE_CHECKING:
+    import generator
 
 # While a bundle is made its rows lie on the disk three times: as drawn, as files, in the ZIP.
 COPIES = 3
@@ -36,7 +39,7 @@ class BodyLimit:
         return self.get_response(request)
 
 
-def too_much(plan: Any) -> str:
+def too_much(plan: generator.Plan) -> str:
     """Why this portal cannot make a plan, if so: a run may take so long, the disk has so much."""
     if plan.seconds_estimate > settings.RUN_SECONDS:
         return (

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import generator  # it takes seconds, and not everybody who comes here needs it
 
 
-def plan_document(plan: Any) -> dict[str, Any]:
+def plan_document(plan: generator.Plan) -> dict[str, Any]:
     """What the pages say of the engine's ``Plan`` without working it out again."""
     return {
         "rows": plan.rows,

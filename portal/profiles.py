@@ -11,13 +11,13 @@ from portal.models import Profile
 from portal.private_files import private_files
 
 
-def document(profile: Profile) -> Any:
+def document(profile: Profile) -> generator.Profile:
     """The engine's ``Profile``.  Kept in memory by content; raises ProfileError if damaged."""
     return _document(profile.kind, profile.path, profile.hash)
 
 
 @lru_cache(maxsize=8)
-def _document(kind: str, path: str, hash: str) -> Any:  # noqa: A002 - named after the column
+def _document(kind: str, path: str, hash: str) -> generator.Profile:  # noqa: A002 - named after the column
     if kind == Profile.Kind.BUILTIN:
         return generator.automotive()
     return generator.load_profile(private_files().path(path))
@@ -27,7 +27,7 @@ class Choice(NamedTuple):
     """A profile, opened, and why it is not the one that was asked for."""
 
     profile: Profile
-    document: Any
+    document: generator.Profile
     instead: str
 
 
@@ -45,7 +45,7 @@ def choose(profiles: Iterable[Profile], asked: Profile | None) -> Choice | None:
     return None
 
 
-def _distance(profile: Profile, asked: Profile | None) -> tuple[Any, ...]:
+def _distance(profile: Profile, asked: Profile | None) -> tuple[bool, bool, bool, str, int]:
     other = asked is None or profile.name != asked.name
     fitted = profile.kind != Profile.Kind.BUILTIN
     return profile != asked, other, fitted, profile.name, -profile.version
@@ -64,7 +64,7 @@ def _named(profile: Profile) -> str:
     return f"{profile.title} version {profile.version}"
 
 
-def facts(document: Any) -> dict[str, Any]:
+def facts(document: generator.Profile) -> dict[str, Any]:
     """What the list and the detail page say without opening the document."""
     tables = document.schema.tables
     return {"tables": len(tables), "columns": sum(len(table.columns) for table in tables)}

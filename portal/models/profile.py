@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.utils import timezone
 
@@ -73,7 +72,7 @@ class Profile(Work):
         highest = cls.objects.filter(name=name).aggregate(models.Max("version"))["version__max"]
         return (highest or 0) + 1
 
-    def publish(self, user: Any, *, note: str = "") -> bool:
+    def publish(self, user: User, *, note: str = "") -> bool:
         return self._move(
             self.State.REVIEW,
             state=self.State.PUBLISHED,
@@ -82,10 +81,10 @@ class Profile(Work):
             note=note,
         )
 
-    def reject(self, user: Any, *, note: str = "") -> bool:
+    def reject(self, user: User, *, note: str = "") -> bool:
         return self._move(self.State.REVIEW, state=self.State.REJECTED, decided_by=user, note=note)
 
-    def retire(self, user: Any, *, note: str = "") -> bool:
+    def retire(self, user: User, *, note: str = "") -> bool:
         """No new bundle can choose it; the bundles made from it stay."""
         return self._move(
             self.State.PUBLISHED, state=self.State.RETIRED, decided_by=user, note=note
