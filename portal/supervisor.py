@@ -20,7 +20,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -33,6 +32,7 @@ from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
+from portal.stopping import Stop
 from portal.worker import die_with_parent
 
 log = logging.getLogger(__name__)
@@ -129,7 +129,7 @@ class Supervisor:
 
     def __init__(self) -> None:
         self.data = Path(settings.PORTAL_DATA)
-        self.stopping = threading.Event()
+        self.stop = Stop()
         self.mark = f"{self.data}|"
         self.broker = self._child("broker", broker_command()) if settings.EMBEDDED_BROKER else None
         self.children = [
@@ -141,29 +141,30 @@ class Supervisor:
 
     def run(self, *, ready: Any = None) -> None:
         """Start all, call ``ready()`` at the first healthy answer, keep them alive till the end."""
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, lambda *_: self.stopping.set())
+        self.stop.install()
         try:
             self._start()
             if self._wait_until_healthy() and ready is not None:
                 ready()
-            while not self.stopping.wait(0.5):
+            while not self.stop.wait(0.5):
                 self._tend()
         finally:
-            self._stop()
+            self._end()
 
     def _start(self) -> None:
         end_marked(self.mark)
         if self.broker is not None:
             self._start_broker()
         for child in self.children:
+            if self.stop.asked:
+                return
             child.start()
 
     def _start_broker(self) -> None:
         settings.BROKER_FOLDER.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.broker.start()
         for _ in range(100):
-            if broker_answers() or self.stopping.wait(0.1):
+            if broker_answers() or self.stop.wait(0.1):
                 return
             if self.broker.dead():
                 self._set_broker_aside()
@@ -182,7 +183,7 @@ class Supervisor:
 
     def _wait_until_healthy(self) -> bool:
         late = time.monotonic() + LATE
-        while not self.stopping.wait(0.4):
+        while not self.stop.wait(0.4):
             self._tend()
             if healthy():
                 return True
@@ -202,7 +203,7 @@ class Supervisor:
                     self._set_broker_aside()
                 child.start()
 
-    def _stop(self) -> None:
+    def _end(self) -> None:
         for child in self.children:
             child.ask()
         self._wait_for(self.children, seconds=4)

@@ -8,12 +8,14 @@ import os
 import signal
 import sys
 from importlib import import_module
+from types import FrameType
 from typing import Any
 
 from django.db import connections
 from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, Worker, worker_registration
+from rq.exceptions import StopRequested
 from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -48,18 +50,46 @@ class PortalWorker(Worker):
             serializer=JSONSerializer,
         )
 
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """The signal handler: notes, and passes the word on.  RQ's own logs and writes to the
+        broker, which takes locks that the interrupted step may hold.
+
+        Asked to go, a worker hands its run back; it does not finish it first.
+        """
+        self._stop_requested = True
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        if self.horse_pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGTERM)
+
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
+        """The next job; None when asked to go."""
+        self._load_engine()
+        while not self._stop_requested:
+            # A second at a time, because nothing wakes this call.
+            found = super().dequeue_job_and_maintain_ttl(1, 1)
+            if found is not None:
+                return found
+        return None
+
+    def _load_engine(self) -> None:
         """The worker is registered by now; whatever waits does so until the engine is there."""
-        for name in PRELOADED[self.queues[0].name]:
-            import_module(name)
-        return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+        before = signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing to hand back yet
+        if not self._stop_requested:
+            for name in PRELOADED[self.queues[0].name]:
+                import_module(name)
+        signal.signal(signal.SIGTERM, before)
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """A connection must not be shared by two processes."""
         connections.close_all()
         super().fork_work_horse(job, queue)
+        if self._stop_requested:  # asked before the handler knew whom to tell
+            self._pass_on()
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         die_with_parent()
@@ -70,15 +100,14 @@ class PortalWorker(Worker):
 
         super().setup_work_horse_signals()
         signal.signal(signal.SIGTERM, note_signal)
-
-    def handle_warm_shutdown_request(self) -> None:
-        """Asked to go: the run is handed back, not finished first."""
-        super().handle_warm_shutdown_request()
-        if self.horse_pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.horse_pid, signal.SIGTERM)
+        if self._stop_requested:  # asked before this process had its own handler
+            note_signal(signal.SIGTERM, None)
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Between two jobs, and between two tries to reach a broker that is away, the time to go
+        is now."""
+        if self._stop_requested and not self.horse_pid:
+            raise StopRequested
         super().heartbeat(timeout, pipeline)
         if pipeline is None:
             self._register_again()

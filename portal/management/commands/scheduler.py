@@ -7,8 +7,6 @@ strands its next job.
 from __future__ import annotations
 
 import logging
-import signal
-import time
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +15,7 @@ from django.db import connections
 
 from portal import reaper
 from portal.away import DATABASE
+from portal.stopping import Stop
 
 log = logging.getLogger("portal.scheduler")
 
@@ -32,15 +31,11 @@ class Command(BaseCommand):
         if once:
             reaper.reap()
             return
-        signals: list[int] = []  # a handler only notes: it must not wait for a lock
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, lambda number, _: signals.append(number))
+        stop = Stop().install()
         watch = reaper.Watch()
-        while not signals:
+        while not stop.asked:
             self._reap(watch)
-            due = time.monotonic() + settings.REAP_SECONDS
-            while not signals and time.monotonic() < due:
-                time.sleep(0.1)
+            stop.wait(settings.REAP_SECONDS)
 
     def _reap(self, watch: reaper.Watch) -> None:
         try:
