@@ -131,6 +131,7 @@ class PortalProcess:
             "state": "queued",
             "progress": "{}",
             "path": "",
+            "claim": "",
             "receipt": "",
             "attempt": 0,
             "is_example": 0,

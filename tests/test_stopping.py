@@ -113,11 +113,17 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("portal")
 
 
+@pytest.fixture
+def portal(folder):
+    portal = PortalProcess(folder)
+    yield portal
+    portal.process.kill()  # if the test did not get so far
+
+
 @pytest.mark.services
 @pytest.mark.parametrize("moment", ["start", "work", "stop"])
-def test_a_portal_ends_whenever_the_signals_come(folder, moment):
+def test_a_portal_ends_whenever_the_signals_come(portal, moment):
     chance = random.Random(moment)
-    portal = PortalProcess(folder)
     if moment == "start":
         portal.process = portal.launch()
         time.sleep(chance.uniform(2.0, 4.0))
