@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from portal.models import Bundle, Extract, Profile
+from portal.models import Bundle, Extract, Profile, Work
 from portal.views.login import AdminLoginForm
 
 admin.site.site_header = admin.site.site_title = "Proving Ground"
@@ -15,14 +15,20 @@ admin.site.index_title = "Rows and queues"
 admin.site.login_form = AdminLoginForm
 
 
-class LookOnly(admin.ModelAdmin):
+if TYPE_CHECKING:
+    Admin = admin.ModelAdmin[Work]
+else:
+    Admin = admin.ModelAdmin
+
+
+class LookOnly(Admin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Work | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Work | None = None) -> bool:
         return False
 
 

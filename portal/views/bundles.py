@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -20,6 +20,7 @@ from django_htmx.http import HttpResponseStopPolling
 
 import generator
 from portal import access, charts, jobs
+from portal.asked import Asked
 from portal.forms import Composition, command_line, new_seed
 from portal.models import Bundle, Profile
 from portal.plans import plan_document
@@ -38,7 +39,7 @@ FIRST_FILES = 12
 
 @login_required
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Asked) -> HttpResponse:
     """The list; while something is live its rows ask for news, then stop by themselves."""
     bundles = access.visible_bundles(request.user)
     page = Paginator(bundles, PAGE).get_page(request.GET.get("page"))
@@ -54,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def compose(request: HttpRequest) -> HttpResponse:
+def compose(request: Asked) -> HttpResponse:
     """The form; POST makes the bundle, or (without scripts) only works out the plan."""
     profiles = list(access.usable_profiles(request.user))
     if not profiles:
@@ -80,7 +81,7 @@ def compose(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def plan(request: HttpRequest) -> HttpResponse:
+def plan(request: Asked) -> HttpResponse:
     """The plan of a form that is being filled in, as a fragment."""
     composition = _typed(request).check()
     context = {"form": composition, "cards": composition.cards(), "fragment": True}
@@ -89,14 +90,14 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def preview(request: HttpRequest) -> HttpResponse:
+def preview(request: Asked) -> HttpResponse:
     """A few rows of each table, as a fragment."""
     composition = _typed(request).check()
     context = {"form": composition, "preview": _preview(composition)}
     return render(request, "bundles/_preview.html", context)
 
 
-def _begin(request: HttpRequest, profiles: list[Profile]) -> Composition | None:
+def _begin(request: Asked, profiles: list[Profile]) -> Composition | None:
     """From a bundle, a profile or a preset named in the address; None if no profile opens."""
     if "bundle" in request.GET:
         return _clone(request, profiles)
@@ -110,7 +111,7 @@ def _begin(request: HttpRequest, profiles: list[Profile]) -> Composition | None:
     return Composition.preset(start, chosen.profile, chosen.document, today=today).check()
 
 
-def _clone(request: HttpRequest, profiles: list[Profile]) -> Composition | None:
+def _clone(request: Asked, profiles: list[Profile]) -> Composition | None:
     bundle = access.get_bundle_or_404(request.user, _uuid(request.GET["bundle"]))
     chosen = choose(profiles, bundle.profile)
     if chosen is None:
@@ -121,7 +122,7 @@ def _clone(request: HttpRequest, profiles: list[Profile]) -> Composition | None:
     return Composition.recipe_of(bundle.recipe, chosen.profile, chosen.document, name=name).check()
 
 
-def _uuid(text: str) -> Any:
+def _uuid(text: str) -> UUID:
     """A key of a bundle; anything else names no bundle."""
     try:
         return UUID(text)
@@ -129,12 +130,12 @@ def _uuid(text: str) -> Any:
         raise Http404 from None
 
 
-def _asked(request: HttpRequest, key: str) -> Profile | None:
+def _asked(request: Asked, key: str) -> Profile | None:
     """The profile of that key, though it may not be offered any more."""
     return access.visible_profiles(request.user).filter(pk=_number(key)).first()
 
 
-def _typed(request: HttpRequest, profiles: list[Profile] | None = None) -> Composition:
+def _typed(request: Asked, profiles: list[Profile] | None = None) -> Composition:
     if profiles is None:
         profiles = list(access.usable_profiles(request.user))
     chosen = choose(profiles, _asked(request, request.POST.get("profile", "")))
@@ -148,7 +149,7 @@ def _number(text: str) -> int:
 
 
 def _form(
-    request: HttpRequest,
+    request: Asked,
     composition: Composition,
     profiles: list[Profile],
     *,
@@ -193,7 +194,7 @@ def _said(value: Any) -> str:
 
 
 @transaction.atomic
-def _create(request: HttpRequest, composition: Composition) -> Bundle:
+def _create(request: Asked, composition: Composition) -> Bundle:
     bundle = Bundle.objects.create(
         owner=request.user,
         name=composition.title(),
@@ -211,7 +212,7 @@ def _create(request: HttpRequest, composition: Composition) -> Bundle:
 
 @login_required
 @require_GET
-def show(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+def show(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     bundle = access.get_bundle_or_404(request.user, id)
     context = _context(request, bundle)
     if bundle.state == Bundle.State.READY:
@@ -221,7 +222,7 @@ def show(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named a
 
 @login_required
 @require_GET
-def progress(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+def progress(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """News of a run.  286 ends the polling; the page is then loaded again as a whole."""
     bundle = access.get_bundle_or_404(request.user, id)
     context = _context(request, bundle) | {"fragment": True}
@@ -235,16 +236,16 @@ def progress(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - nam
 
 @login_required
 @require_GET
-def figures(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+def figures(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """Every figure of a ready bundle by the id of its place; it never changes."""
     bundle = access.get_bundle_or_404(request.user, id)
     get_object_or_404(Bundle.objects.filter(state=Bundle.State.READY), pk=bundle.pk)
-    answer = JsonResponse(charts.figures(_document_of(bundle, "comparison.json")))
+    answer = JsonResponse(charts.figures(_compared(_document_of(bundle, "comparison.json"))))
     patch_cache_control(answer, private=True, max_age=3600)
     return answer
 
 
-def _context(request: HttpRequest, bundle: Bundle) -> dict[str, Any]:
+def _context(request: Asked, bundle: Bundle) -> dict[str, Any]:
     return {
         "bundle": bundle,
         "mine": access.may_change_bundle(request.user, bundle),
@@ -325,7 +326,7 @@ def _result(bundle: Bundle) -> dict[str, Any]:
             (one for one in references if one.get("confidence") != "rule"),
             key=lambda one: (bool(one.get("assumption")), one.get("met") is not False),
         ),
-        "sections": charts.sections(comparison),
+        "sections": charts.sections(_compared(comparison)),
         "scores": charts.scores(comparison),
         "fits": _uses(comparison, fit=True),
         "unfit": _uses(comparison, fit=False),
@@ -357,7 +358,12 @@ def _document_of(bundle: Bundle, name: str) -> dict[str, Any]:
     if not bundle.path or not private_files().exists(key):
         return {}
     with private_files().open(key) as file:
-        return json.load(file)
+        return dict(json.load(file))
+
+
+def _compared(comparison: dict[str, Any]) -> charts.Comparison:
+    """The engine wrote it, in the shape the charts read."""
+    return cast(charts.Comparison, comparison)
 
 
 # Changing one
@@ -365,7 +371,7 @@ def _document_of(bundle: Bundle, name: str) -> dict[str, Any]:
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+def cancel(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     bundle = access.get_own_bundle_or_404(request.user, id)
     if not bundle.cancel():
         messages.warning(request, "The run is over already; there was nothing to cancel.")
@@ -375,7 +381,7 @@ def cancel(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named
 @login_required
 @require_POST
 @transaction.atomic
-def retry(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+def retry(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """The same recipe and seed once more."""
     bundle = access.get_own_bundle_or_404(request.user, id)
     if bundle.retry():
@@ -387,7 +393,7 @@ def retry(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named 
 
 @login_required
 @require_POST
-def delete(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+def delete(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     bundle = access.get_own_bundle_or_404(request.user, id)
     if not delete_bundle(bundle):
         messages.warning(request, "Cancel the run first, then delete the bundle.")

@@ -5,19 +5,23 @@ from __future__ import annotations
 import errno
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.db import Error, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.utils.text import slugify
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseStopPolling
 
 from portal import access, jobs
+from portal.asked import Asked
 from portal.forms import (
     UPLOAD_ENDINGS,
     Confirmation,
@@ -39,7 +43,7 @@ FORM_ROOM = 1_000_000  # bytes a form may have besides its file
 @csrf_exempt  # checked in _receive, once the claimed size is known to be small enough to read
 @login_required
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Asked) -> HttpResponse:
     """Upload a file.  A claim that is too large is refused before anything is read."""
     access.check_may_upload(request.user)
     if request.method == "GET":
@@ -56,14 +60,14 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_protect
-def _receive(request: HttpRequest) -> HttpResponse:
+def _receive(request: Asked) -> HttpResponse:
     form = ExtractForm(request.POST, request.FILES)
     if not form.is_valid():
         return _upload_page(request, form, status=422)
     return redirect("extract", id=_keep(request.user, form).pk)
 
 
-def _keep(user: Any, form: ExtractForm) -> Extract:
+def _keep(user: User, form: ExtractForm) -> Extract:
     """The file first, then its row, so that no row ever names a file that is not there."""
     file = form.cleaned_data["file"]
     name = safe_file_name(file.name)
@@ -81,11 +85,11 @@ def _keep(user: Any, form: ExtractForm) -> Extract:
     return extract
 
 
-def _disk_full(request: HttpRequest) -> HttpResponse:
+def _disk_full(request: Asked) -> HttpResponse:
     """What came in so far is removed at once, not when Python gets round to it."""
     for handler in request.upload_handlers:
         handler.upload_interrupted()
-    form = ExtractForm(request.POST, {})
+    form = ExtractForm(request.POST, MultiValueDict())
     form.errors["file"] = form.error_class(
         ["The disk of the portal is full and nothing of the file was kept; make room, then retry."]
     )
@@ -93,7 +97,7 @@ def _disk_full(request: HttpRequest) -> HttpResponse:
 
 
 def _upload_page(
-    request: HttpRequest, form: ExtractForm, *, refused: str = "", status: int = 200
+    request: Asked, form: ExtractForm, *, refused: str = "", status: int = 200
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -109,7 +113,7 @@ def _upload_page(
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def show(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+def show(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """What was found; POST confirms it and starts the fit."""
     extract = access.get_extract_or_404(request.user, id)
     ready = extract.state in (Extract.State.INSPECTED, Extract.State.CONFIRMED)
@@ -129,7 +133,7 @@ def show(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named a
 
 
 @transaction.atomic
-def _start_fit(user: Any, extract: Extract, confirmation: Confirmation) -> Profile | None:
+def _start_fit(user: User, extract: Extract, confirmation: Confirmation) -> Profile | None:
     """One fit for one extract, however often the form is sent; None if the extract is gone."""
     locked = Extract.objects.select_for_update().get(pk=extract.pk)
     running = locked.profiles.filter(state__in=(*Profile.LIVE, Profile.State.REVIEW)).first()
@@ -150,7 +154,7 @@ def _start_fit(user: Any, extract: Extract, confirmation: Confirmation) -> Profi
 
 
 def _confirm_page(
-    request: HttpRequest, extract: Extract, confirmation: Confirmation, *, status: int = 200
+    request: Asked, extract: Extract, confirmation: Confirmation, *, status: int = 200
 ) -> HttpResponse:
     context: Mapping[str, Any] = {"extract": extract, "form": confirmation}
     return render(request, "profiles/confirm.html", context, status=status)
@@ -158,7 +162,7 @@ def _confirm_page(
 
 @login_required
 @require_GET
-def progress(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+def progress(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """News of the inspection; 286 ends the polling and the page is loaded again."""
     extract = access.get_extract_or_404(request.user, id)
     answer = render(request, "profiles/_inspection.html", {"extract": extract})
@@ -171,7 +175,7 @@ def progress(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - nam
 
 @login_required
 @require_POST
-def discard(request: HttpRequest, id: Any) -> HttpResponse:  # noqa: A002 - named after the column
+def discard(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """Delete the uploaded file; nothing was learned from it."""
     extract = access.get_extract_or_404(request.user, id)
     if not delete_extract(extract):

@@ -17,7 +17,7 @@ from portal.models import Tries
 WINDOW = timedelta(minutes=15)
 
 
-class LimitedTries:
+class LimitedTries(AuthenticationForm):
     """A name with too many wrong passwords has to wait, whether somebody has it or not.
 
     A try is counted before its password is looked at, so that many at once are not more.
@@ -35,7 +35,7 @@ class LimitedTries:
         return dict(cleaned)
 
 
-class LoginForm(LimitedTries, AuthenticationForm):
+class LoginForm(LimitedTries):
     """Of the portal."""
 
 

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_POST
@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseStopPolling
 
 import generator
 from portal import access, certificate_page, charts, jobs, removal
+from portal.asked import Asked
 from portal.forms import plain
 from portal.models import Extract, Profile
 from portal.private_files import private_files
@@ -32,7 +33,7 @@ WITH_DOCUMENT = (Profile.State.REVIEW, Profile.State.PUBLISHED, Profile.State.RE
 
 @login_required
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Asked) -> HttpResponse:
     """Every profile one may see; administrators also see extracts on their way."""
     profiles = access.visible_profiles(request.user).select_related("extract")
     fits = Profile.objects.filter(extract=OuterRef("pk"), state__in=Profile.LIVE)
@@ -45,7 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def show(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+def show(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     profile = access.get_profile_or_404(request.user, id)
     context: dict[str, Any] = {"profile": profile, "may_decide": access.may_decide(request.user)}
     context["removable"] = context["may_decide"] and removal.removable(profile)
@@ -115,7 +116,7 @@ def _cited(reference: Any, sources: dict[str, Any]) -> dict[str, Any]:
 
 @login_required
 @require_GET
-def figures(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+def figures(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """Every figure of a profile by the id of its place."""
     profile = access.get_profile_or_404(request.user, id)
     answer = JsonResponse(charts.figures(_drawn(profile)))
@@ -134,7 +135,7 @@ def _drawn(profile: Profile) -> charts.Comparison:
 
 @login_required
 @require_GET
-def progress(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+def progress(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """News of a fit; 286 ends the polling and the page is loaded again."""
     profile = access.get_profile_or_404(request.user, id)
     context = {"profile": profile, "fragment": True}
@@ -148,7 +149,7 @@ def progress(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - nam
 
 @login_required
 @require_POST
-def decide(request: HttpRequest, id: int, decision: str) -> HttpResponse:  # noqa: A002 - named after the column
+def decide(request: Asked, id: int, decision: str) -> HttpResponse:  # noqa: A002 - named after the column
     """Publish, reject or retire."""
     access.check_may_decide(request.user)
     profile = access.get_profile_or_404(request.user, id)
@@ -165,7 +166,7 @@ def decide(request: HttpRequest, id: int, decision: str) -> HttpResponse:  # noq
 
 @login_required
 @require_POST
-def delete(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+def delete(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """Take a profile off the list that came to nothing or is not used any more."""
     access.check_may_decide(request.user)
     profile = access.get_profile_or_404(request.user, id)
@@ -183,7 +184,7 @@ def delete(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named
 @login_required
 @require_POST
 @transaction.atomic
-def refit(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+def refit(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """Fit again after a failure, from the extract that is still there."""
     access.check_may_upload(request.user)
     profile = access.get_profile_or_404(request.user, id)
@@ -196,7 +197,7 @@ def refit(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named 
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+def cancel(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """Stop a fit; the extract stays, to be fitted again or discarded."""
     access.check_may_upload(request.user)
     profile = access.get_profile_or_404(request.user, id)
