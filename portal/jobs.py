@@ -196,7 +196,8 @@ def _fit(profile: Profile, run: Run) -> None:
             "The extract this profile was to be fitted from is gone; upload it again."
         )
     run.enter("reading")
-    schema = generator.Schema.from_dict(extract.confirmed or extract.inferred)
+    confirmed = extract.confirmed or extract.inferred
+    schema = generator.Schema.from_dict(confirmed)
     tables = generator.typed(generator.read(private_files().path(extract.path)), schema)
     run.enter("fitting")
     fitted = generator.fit(
@@ -207,6 +208,7 @@ def _fit(profile: Profile, run: Run) -> None:
         title=profile.title,
         progress=run.tell,
         cancelled=run.cancelled,
+        **({"onto": confirmed["onto"]} if confirmed.get("onto") else {}),
     )
     written = run.folder / "fitted.profile"
     generator.save_profile(fitted, written)

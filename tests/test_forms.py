@@ -14,9 +14,10 @@ from generator.profile import Profile as Document
 from generator.profile import Shard, TableCount
 from generator.schema import Column, Kind, Schema, Table
 from portal.forms import (
-    Composition,
-    Confirmation,
-    column_facts,
+    ComposeForm,
+    ConfirmForm,
+    as_preset,
+    as_recipe,
     command_line,
     safe_file_name,
 )
@@ -58,14 +59,22 @@ class Shops:
 
 DOCUMENT = Document("automotive", "1", "Shops", "builtin", SCHEMA, Shops())
 ROW = Profile(pk=1, name="automotive", title="Shops", kind="builtin", state="published")
-GOOD = "domain=sales&rows.deal=500&seed=7&format=csv&from=2025-01-01&to=2025-12-31&as_of=2025-12-31"
+GOOD = (
+    "domain=sales&rows.deal=500&seed=7&formats=csv&from=2025-01-01&to=2025-12-31&as_of=2025-12-31"
+)
 
 
 def composed(query, **changes):
     data = QueryDict(query, mutable=True)
     for name, value in changes.items():
         data[{"to": "to", "start": "from"}.get(name, name).replace("__", ".")] = value
-    return Composition.typed(data, ROW, DOCUMENT).check()
+    return ComposeForm(data, ROW, DOCUMENT)
+
+
+def wrong(form):
+    """The one sentence of each field that is wrong."""
+    assert all(len(said) == 1 for said in form.errors.values())
+    return {field: said[0] for field, said in form.errors.items()}
 
 
 def test_a_good_form_becomes_a_recipe_and_a_plan():
@@ -81,7 +90,7 @@ def test_every_domain_is_every_table():
 
 
 def test_a_typed_count_brings_its_table_without_its_domain():
-    form = composed("rows.deal=30&seed=1&format=csv")
+    form = composed("rows.deal=30&seed=1&formats=csv")
     assert form.recipe.tables == ("deal",)
 
 
@@ -107,15 +116,15 @@ def test_what_others_need_is_added_and_said():
         ("from", "2025-02-30", "not a date"),
         ("to", "2024-12-31", "before it starts"),
         ("as_of", "2024-01-01", "as-of"),
-        ("format", "xlsx", "not a format"),
+        ("formats", "xlsx", "not a format"),
         ("name", "x" * 101, "100 characters"),
     ],
 )
 def test_a_problem_is_one_sentence_on_its_field(field, value, word):
     form = composed(GOOD, **{field: value})
-    where = {"rows__deal": "rows.deal", "format": "formats"}.get(field, field)
-    assert list(form.errors) == [where]
-    assert word in form.errors[where]
+    where = field.replace("__", ".")
+    assert list(wrong(form)) == [where]
+    assert word in wrong(form)[where]
     assert not form.ready
 
 
@@ -131,9 +140,10 @@ def test_a_wrong_seed_does_not_hide_counts_that_contradict():
 
 def test_nothing_typed_is_lost():
     form = composed(GOOD, seed="seven", rows__deal="many")
-    assert form.seed == "seven"
-    assert form.cards()[1].tables[0].typed == "many"
-    assert form.cards()[1].tables[0].error == form.errors["rows.deal"]
+    assert form["seed"].value() == "seven"
+    deal = form.cards()[1].tables[0]
+    assert 'value="many"' in deal.input()
+    assert deal.error == wrong(form)["rows.deal"]
 
 
 def test_no_domain_and_no_format_are_refused():
@@ -141,7 +151,7 @@ def test_no_domain_and_no_format_are_refused():
 
 
 def test_a_table_the_profile_does_not_have_is_not_taken():
-    assert composed(GOOD + "&rows.secret=5").rows == {"deal": "500"}
+    assert composed(GOOD + "&rows.secret=5").recipe.rows == {"deal": 500}
 
 
 def test_a_bundle_without_a_name_is_named_after_its_rows():
@@ -151,16 +161,18 @@ def test_a_bundle_without_a_name_is_named_after_its_rows():
 
 def test_a_clone_asks_for_the_same():
     first = composed(GOOD)
-    again = Composition.recipe_of(first.recipe.to_dict(), ROW, DOCUMENT, name="Again").check()
-    assert again.recipe == first.recipe
+    begun = as_recipe(first.recipe.to_dict(), DOCUMENT, name="Again")
+    assert ComposeForm(begun, ROW, DOCUMENT).recipe == first.recipe
 
 
 @pytest.mark.parametrize("one", PRESETS, ids=lambda one: one.id)
 def test_a_preset_fills_the_form(one):
-    form = Composition.preset(one, ROW, DOCUMENT, today=date(2026, 11, 24))
-    assert form.days == {"from": "2025-01-01", "to": "2025-12-31", "as_of": "2025-12-31"}
-    assert form.formats == one.formats
-    assert int(form.seed) >= 0
+    begun = as_preset(one, DOCUMENT, today=date(2026, 11, 24))
+    form = ComposeForm(begun, ROW, DOCUMENT)
+    days = [form[day].value() for day in ("from", "to", "as_of")]
+    assert days == ["2025-01-01", "2025-12-31", "2025-12-31"]
+    assert form["formats"].value() == list(one.formats)
+    assert int(form["seed"].value()) >= 0
     assert set(form.rows) <= set(SCHEMA.names)
 
 
@@ -182,7 +194,7 @@ def test_the_command_line_says_the_same_as_the_recipe():
 
 
 def test_a_part_of_a_domain_needs_the_recipe_as_a_file():
-    form = composed("rows.deal=30&seed=1&format=csv")
+    form = composed("rows.deal=30&seed=1&formats=csv")
     command = command_line(form.recipe.to_dict(), DOCUMENT)
     assert command == "python -m generator sample --recipe recipe.json --out bundle"
     assert json.loads(form.as_json())["tables"] == ["deal"]
@@ -205,49 +217,109 @@ FOUND = {
 }
 
 
-def confirmed(query):
-    return Confirmation(FOUND, title="cars", data=QueryDict(query))
+def sent(changes):
+    """A confirmation as the page sends it when nothing is changed, with changes."""
+    data = QueryDict(mutable=True)
+    data["title"] = "UK cars"
+    for number, table in enumerate(FOUND["tables"]):
+        data[f"{number}-key"] = table["key"] or ""
+        data[f"{number}-columns-TOTAL_FORMS"] = str(len(table["columns"]))
+        data[f"{number}-columns-INITIAL_FORMS"] = str(len(table["columns"]))
+        for at, column in enumerate(table["columns"]):
+            data[f"{number}-columns-{at}-kind"] = column["kind"]
+            if column.get("personal"):
+                data[f"{number}-columns-{at}-personal"] = "on"
+    for field, value in dict(changes).items():
+        data[field] = value
+    return data
+
+
+def confirmed(changes=()):
+    return ConfirmForm(FOUND, title="cars", data=sent(changes))
+
+
+def test_what_is_confirmed_unchanged_is_what_was_inferred():
+    form = confirmed()
+    assert form.is_valid()
+    assert form.confirmed() == FOUND | {"onto": ""}
 
 
 def test_a_confirmation_takes_kinds_keys_and_personal_columns():
-    form = confirmed("title=UK+cars&key.0=id&kind.0.1=text&personal.0.0=on")
-    [table] = form.schema["tables"]
-    assert form.errors == {}
-    assert form.title == "UK cars"
+    form = confirmed({"0-key": "id", "0-columns-1-kind": "text", "0-columns-0-personal": "on"})
+    form.data.pop("0-columns-2-personal")
+    assert form.is_valid()
+    [table] = form.confirmed()["tables"]
+    assert form.cleaned_data["title"] == "UK cars"
     assert table["key"] == "id"
     assert table["columns"][0]["personal"] == "personal"
     assert table["columns"][1] == {"name": "brand", "kind": "text", "nullable": True}
     assert "personal" not in table["columns"][2]
 
 
-def test_a_confirmation_leaves_what_was_found_alone():
-    confirmed("title=UK+cars&kind.0.1=text")
+def test_a_confirmation_leaves_what_was_inferred_alone():
+    form = confirmed({"0-columns-1-kind": "text"})
+    assert form.is_valid()
+    assert form.confirmed()["tables"][0]["columns"][1]["kind"] == "text"
     assert FOUND["tables"][0]["columns"][1]["kind"] == "enum"
 
 
 @pytest.mark.parametrize(
-    ("query", "field", "word"),
+    ("field", "value", "word"),
     [
-        ("title=", "title", "name"),
-        ("title=" + "x" * 101, "title", "100 characters"),
-        ("title=a&key.0=nope", "key.0", "has no column “nope”"),
-        ("title=a&kind.0.1=date", "kind.0.1", "enum or text"),
+        ("title", "", "Give the profile a name"),
+        ("title", "x" * 101, "100 characters"),
+        ("0-key", "nope", "has no column “nope”"),
+        ("0-columns-1-kind", "date", "cars.brand was found to be enum; it can be read as enum or"),
+        ("0-columns-1-kind", "", "cars.brand was found to be enum"),
+        ("0-columns-TOTAL_FORMS", "2", "Some columns did not arrive"),
+        ("0-columns-TOTAL_FORMS", "4", "Some columns did not arrive"),
     ],
 )
-def test_a_wrong_confirmation_says_so_on_its_field(query, field, word):
-    form = confirmed(query)
-    assert list(form.errors) == [field]
-    assert word in form.errors[field]
+def test_a_wrong_confirmation_is_one_sentence(field, value, word):
+    form = confirmed({field: value})
+    assert not form.is_valid()
+    [said] = form.sentences()
+    assert word in said
+
+
+def test_a_confirmation_without_its_columns_is_none():
+    """Unticked boxes are not sent: half a form would make personal columns ordinary ones."""
+    form = ConfirmForm(FOUND, title="cars", data=QueryDict("title=UK+cars"))
+    assert not form.is_valid()
+    assert form.sentences() == [
+        "Some columns did not arrive; load the page again and confirm it once more."
+    ]
 
 
 def test_what_was_found_is_said_without_a_value():
-    said = [column_facts(column) for column in FOUND["tables"][0]["columns"]]
+    [table] = ConfirmForm(FOUND, title="cars").tables
+    said = [column.facts() for column in table.columns]
     assert said == [
         "always filled, every value once",
         "may be missing, 2 categories",
         "always filled, up to 80 characters, looks like email",
     ]
     assert "Ford" not in " ".join(said)
+
+
+# Onto the built-in profile
+
+
+def test_calibration_is_offered_where_a_table_matches_only(monkeypatch):
+    assert "onto" not in ConfirmForm(FOUND, title="cars").fields
+    monkeypatch.setattr("portal.onto.matching_tables", lambda schema: ("cars",))
+    form = ConfirmForm(FOUND, title="cars")
+    assert [name for name, _ in form.fields["onto"].choices] == ["", "automotive"]
+    chosen = confirmed({"onto": "automotive"})
+    assert chosen.is_valid()
+    assert chosen.confirmed()["onto"] == "automotive"
+    assert not confirmed({"onto": "elsewhere"}).is_valid()
+
+
+def test_nobody_calibrates_what_does_not_match():
+    form = confirmed({"onto": "automotive"})
+    assert form.is_valid()
+    assert form.confirmed()["onto"] == ""
 
 
 @pytest.mark.parametrize(
@@ -265,22 +337,22 @@ def test_a_file_name_is_made_safe(given, kept):
 
 
 def test_a_domain_that_does_not_exist_is_not_everything():
-    form = composed("domain=galaxies&seed=7&format=csv").check()
+    form = composed("domain=galaxies&seed=7&formats=csv")
     assert not form.ready
-    assert "“galaxies”" in form.errors["domain"]
-    assert "places, sales" in form.errors["domain"]
+    assert "“galaxies”" in wrong(form)["domain"]
+    assert "places, sales" in wrong(form)["domain"]
 
 
 def test_what_the_portal_cannot_make_is_refused_before_it_runs(settings):
     settings.RUN_SECONDS = 0.001
-    form = composed("domain=sales&seed=7&format=csv").check()
+    form = composed("domain=sales&seed=7&formats=csv")
     assert not form.ready
-    assert "a run may take" in form.errors[""]
+    assert "a run may take" in wrong(form)["__all__"]
 
 
 def test_what_the_disk_cannot_hold_is_refused_before_it_runs(monkeypatch):
     """The free space is the edge of the process; everything else is as it is."""
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))
-    form = composed("domain=sales&seed=7&format=csv").check()
+    form = composed("domain=sales&seed=7&formats=csv")
     assert not form.ready
-    assert "1 bytes are free" in form.errors[""]
+    assert "1 bytes are free" in wrong(form)["__all__"]

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -21,7 +21,7 @@ from django_htmx.http import HttpResponseStopPolling
 import generator
 from portal import access, charts, jobs
 from portal.asked import Asked
-from portal.forms import Composition, command_line, new_seed
+from portal.forms import ComposeForm, as_preset, as_recipe, command_line, new_seed
 from portal.models import Bundle, Profile
 from portal.plans import plan_document
 from portal.presets import PRESETS, preset, spans
@@ -64,27 +64,27 @@ def compose(request: Asked) -> HttpResponse:
         begun = _begin(request, profiles)
         if begun is None:
             return render(request, "bundles/no_profile.html")
-        return _form(request, begun, profiles)
+        return _form_page(request, begun)
     wanted = request.POST.get("do", "make")
     if wanted == "profile":
         return redirect(f"{request.path}?profile={request.POST.get('profile', '')}")
-    composition = _typed(request, profiles)
+    typed = request.POST.copy()
     if wanted == "reshuffle":
-        composition.seed = str(new_seed())
-    composition.check()
-    if wanted == "make" and composition.ready:
-        return redirect("bundle", id=_create(request, composition).pk)
-    rows = _preview(composition) if wanted == "preview" else None
+        typed["seed"] = str(new_seed())
+    form = _typed(request, typed, profiles)
+    if wanted == "make" and form.ready:
+        return redirect("bundle", id=_create(request, form).pk)
+    rows = _preview(form) if wanted == "preview" else None
     status = 422 if wanted == "make" else 200
-    return _form(request, composition, profiles, status=status, preview=rows)
+    return _form_page(request, form, status=status, preview=rows)
 
 
 @login_required
 @require_POST
 def plan(request: Asked) -> HttpResponse:
     """The plan of a form that is being filled in, as a fragment."""
-    composition = _typed(request).check()
-    context = {"form": composition, "cards": composition.cards(), "fragment": True}
+    form = _typed(request, request.POST, list(access.usable_profiles(request.user)))
+    context = {"form": form, "fragment": True}
     return render(request, "bundles/_plan.html", context)
 
 
@@ -92,12 +92,12 @@ def plan(request: Asked) -> HttpResponse:
 @require_POST
 def preview(request: Asked) -> HttpResponse:
     """A few rows of each table, as a fragment."""
-    composition = _typed(request).check()
-    context = {"form": composition, "preview": _preview(composition)}
+    form = _typed(request, request.POST, list(access.usable_profiles(request.user)))
+    context = {"form": form, "preview": _preview(form)}
     return render(request, "bundles/_preview.html", context)
 
 
-def _begin(request: Asked, profiles: list[Profile]) -> Composition | None:
+def _begin(request: Asked, profiles: list[Profile]) -> ComposeForm | None:
     """From a bundle, a profile or a preset named in the address; None if no profile opens."""
     if "bundle" in request.GET:
         return _clone(request, profiles)
@@ -108,18 +108,19 @@ def _begin(request: Asked, profiles: list[Profile]) -> Composition | None:
     if asked is not None and chosen.instead:
         messages.warning(request, chosen.instead)
     start, today = preset(request.GET.get("preset", "")), timezone.localdate()
-    return Composition.preset(start, chosen.profile, chosen.document, today=today).check()
+    begun = as_preset(start, chosen.document, today=today)
+    return ComposeForm(begun, chosen.profile, chosen.document, profiles=profiles)
 
 
-def _clone(request: Asked, profiles: list[Profile]) -> Composition | None:
+def _clone(request: Asked, profiles: list[Profile]) -> ComposeForm | None:
     bundle = access.get_bundle_or_404(request.user, _uuid(request.GET["bundle"]))
     chosen = choose(profiles, bundle.profile)
     if chosen is None:
         return None
     if chosen.instead:
         messages.warning(request, chosen.instead)
-    name = f"{bundle.name} (again)"[:100]
-    return Composition.recipe_of(bundle.recipe, chosen.profile, chosen.document, name=name).check()
+    begun = as_recipe(bundle.recipe, chosen.document, name=f"{bundle.name} (again)"[:100])
+    return ComposeForm(begun, chosen.profile, chosen.document, profiles=profiles)
 
 
 def _uuid(text: str) -> UUID:
@@ -135,31 +136,24 @@ def _asked(request: Asked, key: str) -> Profile | None:
     return access.visible_profiles(request.user).filter(pk=_number(key)).first()
 
 
-def _typed(request: Asked, profiles: list[Profile] | None = None) -> Composition:
-    if profiles is None:
-        profiles = list(access.usable_profiles(request.user))
-    chosen = choose(profiles, _asked(request, request.POST.get("profile", "")))
+def _typed(request: Asked, typed: QueryDict, profiles: list[Profile]) -> ComposeForm:
+    chosen = choose(profiles, _asked(request, typed.get("profile", "")))
     if chosen is None:
         raise Http404("No profile can be opened.")
-    return Composition.typed(request.POST, chosen.profile, chosen.document, instead=chosen.instead)
+    return ComposeForm(
+        typed, chosen.profile, chosen.document, profiles=profiles, instead=chosen.instead
+    )
 
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
-def _form(
-    request: Asked,
-    composition: Composition,
-    profiles: list[Profile],
-    *,
-    status: int = 200,
-    preview: Any = None,
+def _form_page(
+    request: Asked, form: ComposeForm, *, status: int = 200, preview: Any = None
 ) -> HttpResponse:
     context = {
-        "form": composition,
-        "cards": composition.cards(),
-        "profiles": profiles,
+        "form": form,
         "presets": PRESETS,
         "chosen": request.GET.get("preset", "" if request.GET else PRESETS[0].id),
         "spans": spans(timezone.localdate()),
@@ -169,13 +163,13 @@ def _form(
     return render(request, "bundles/compose.html", context, status=status)
 
 
-def _preview(composition: Composition) -> Any:
-    if not composition.ready:
+def _preview(form: ComposeForm) -> Any:
+    if form.recipe is None or form.plan is None:
         return None
     try:
-        drawn = generator.preview(composition.document, composition.plan, rows=PREVIEW_ROWS)
+        drawn = generator.preview(form.document, form.plan, rows=PREVIEW_ROWS)
     except generator.GeneratorError as problem:
-        composition.errors[""] = problem.sentence
+        form.add_error(None, problem.sentence)
         return None
     return [_sheet(name, table) for name, table in drawn.items() if table.num_rows]
 
@@ -194,14 +188,16 @@ def _said(value: Any) -> str:
 
 
 @transaction.atomic
-def _create(request: Asked, composition: Composition) -> Bundle:
+def _create(request: Asked, form: ComposeForm) -> Bundle:
+    assert form.recipe is not None  # ready
+    assert form.plan is not None
     bundle = Bundle.objects.create(
         owner=request.user,
-        name=composition.title(),
-        profile=composition.profile,
-        recipe=composition.recipe.to_dict(),
-        plan=plan_document(composition.plan),
-        rows=composition.plan.rows,
+        name=form.title(),
+        profile=form.row,
+        recipe=form.recipe.to_dict(),
+        plan=plan_document(form.plan),
+        rows=form.plan.rows,
     )
     jobs.enqueue(bundle)
     return bundle

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +23,8 @@ from portal import access, jobs
 from portal.asked import Asked
 from portal.forms import (
     UPLOAD_ENDINGS,
-    Confirmation,
+    ConfirmForm,
     ExtractForm,
-    plain,
     safe_file_name,
     too_large,
 )
@@ -71,7 +69,7 @@ def _keep(user: User, form: ExtractForm) -> Extract:
     """The file first, then its row, so that no row ever names a file that is not there."""
     file = form.cleaned_data["file"]
     name = safe_file_name(file.name)
-    title = plain(form.cleaned_data["name"]) or name.partition(".")[0].replace("_", " ")
+    title = form.cleaned_data["name"] or name.partition(".")[0].replace("_", " ")
     extract = Extract(owner=user, name=title[:100], original_name=name, bytes=file.size)
     extract.path = f"extracts/{extract.pk}/{name}"
     try:
@@ -119,13 +117,13 @@ def show(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after 
     ready = extract.state in (Extract.State.INSPECTED, Extract.State.CONFIRMED)
     if not ready:
         return render(request, "profiles/extract.html", {"extract": extract})
-    found = extract.confirmed or extract.inferred
+    schema = extract.confirmed or extract.inferred
     if request.method == "GET":
-        return _confirm_page(request, extract, Confirmation(found, title=extract.name))
-    confirmation = Confirmation(found, title=extract.name, data=request.POST)
-    if confirmation.errors:
-        return _confirm_page(request, extract, confirmation, status=422)
-    profile = _start_fit(request.user, extract, confirmation)
+        return _confirm_page(request, extract, ConfirmForm(schema, title=extract.name))
+    form = ConfirmForm(schema, title=extract.name, data=request.POST)
+    if not form.is_valid():
+        return _confirm_page(request, extract, form, status=422)
+    profile = _start_fit(request.user, extract, form)
     if profile is None:
         messages.warning(request, "The extract was deleted meanwhile; nothing is being fitted.")
         return redirect("extract", id=extract.pk)
@@ -133,19 +131,20 @@ def show(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after 
 
 
 @transaction.atomic
-def _start_fit(user: User, extract: Extract, confirmation: Confirmation) -> Profile | None:
+def _start_fit(user: Any, extract: Extract, form: ConfirmForm) -> Profile | None:
     """One fit for one extract, however often the form is sent; None if the extract is gone."""
     locked = Extract.objects.select_for_update().get(pk=extract.pk)
     running = locked.profiles.filter(state__in=(*Profile.LIVE, Profile.State.REVIEW)).first()
     if running is not None:
         return running
-    if not extract.confirm(confirmation.schema):
+    if not extract.confirm(form.confirmed()):
         return None
-    name = slugify(confirmation.title)[:90] or "profile"
+    title = form.cleaned_data["title"]
+    name = slugify(title)[:90] or "profile"
     profile = Profile.objects.create(
         name=name,
         version=Profile.next_version(name),
-        title=confirmation.title,
+        title=title,
         extract=extract,
         created_by=user,
     )
@@ -154,9 +153,9 @@ def _start_fit(user: User, extract: Extract, confirmation: Confirmation) -> Prof
 
 
 def _confirm_page(
-    request: Asked, extract: Extract, confirmation: Confirmation, *, status: int = 200
+    request: Asked, extract: Extract, form: ConfirmForm, *, status: int = 200
 ) -> HttpResponse:
-    context: Mapping[str, Any] = {"extract": extract, "form": confirmation}
+    context = {"extract": extract, "form": form}
     return render(request, "profiles/confirm.html", context, status=status)
 
 

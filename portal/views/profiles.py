@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseStopPolling
 import generator
 from portal import access, certificate_page, charts, jobs, removal
 from portal.asked import Asked
-from portal.forms import plain
+from portal.forms import NoteForm
 from portal.models import Extract, Profile
 from portal.private_files import private_files
 from portal.profiles import document
@@ -154,7 +154,7 @@ def decide(request: Asked, id: int, decision: str) -> HttpResponse:  # noqa: A00
     access.check_may_decide(request.user)
     profile = access.get_profile_or_404(request.user, id)
     done, meaning = DECISIONS[decision]
-    note = plain(request.POST.get("note", ""))[:500]
+    note = NoteForm(request.POST).text()
     if getattr(profile, decision)(request.user, note=note):
         messages.success(request, f"{profile.title} version {profile.version} is {done}. {meaning}")
     else:

@@ -1,0 +1,58 @@
+"""What the compose form holds before anybody typed: a preset, or the recipe of a bundle."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import generator
+from portal.forms.command import DAYS
+from portal.presets import Preset, default_values
+
+
+def new_seed() -> int:
+    """A seed that is easy to read aloud."""
+    return secrets.randbelow(1_000_000)
+
+
+def as_preset(chosen: Preset, document: generator.Profile, *, today: date) -> dict[str, Any]:
+    """A preset as if it had been typed; a fitted profile only takes the formats of it."""
+    begun = {"seed": str(new_seed()), "formats": list(chosen.formats)}
+    schema = document.schema
+    if document.kind != "builtin":
+        return {"name": document.title, "domain": list(schema.domains), **begun}
+    values = default_values(chosen, today=today)
+    return {
+        "name": chosen.title,
+        "domain": list(values["domains"] or schema.domains),
+        **_rows({table: rows for table, rows in values["rows"].items() if table in schema}),
+        **{day: values[day] for day in DAYS},
+        **begun,
+    }
+
+
+def as_recipe(
+    recipe: Mapping[str, Any], document: generator.Profile, *, name: str
+) -> dict[str, Any]:
+    """A recipe as if it had been typed; tables the profile does not have are left out."""
+    schema = document.schema
+    asked = set(recipe.get("tables") or schema.names)
+    rows = (recipe.get("rows") or {}).items()
+    return {
+        "name": name,
+        "domain": [
+            domain
+            for domain in schema.domains
+            if all(table.name in asked for table in schema if table.domain == domain)
+        ],
+        **_rows({table: f"{count:,}" for table, count in rows if table in schema}),
+        **{day: recipe.get(day) or "" for day in DAYS},
+        "seed": str(recipe.get("seed", 1)),
+        "formats": list(recipe.get("formats") or ("csv",)),
+    }
+
+
+def _rows(typed: Mapping[str, str]) -> dict[str, str]:
+    return {f"rows.{table}": text for table, text in typed.items()}

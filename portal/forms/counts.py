@@ -1,0 +1,77 @@
+"""The domains of a profile and their tables, as the compose form shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.forms.boundfield import BoundField
+from django.utils.safestring import SafeString
+
+import generator
+from portal.templatetags.say import count, words
+
+DOMAIN_TITLES = {
+    "party_identity": "Party & identity",
+    "vehicle_asset_mgt": "Vehicles & stock",
+    "human_resources": "People at work",
+    "marketing_loyalty": "Marketing",
+    "sales_operations": "Sales",
+    "finance": "Finance",
+    "payment": "Credit & payments",
+    "telematics_vehicle_events": "Telematics",
+}
+
+
+class TableRow(NamedTuple):
+    """One table: the field its count is typed in, what follows, and why."""
+
+    name: str
+    meaning: str
+    field: BoundField
+    follows: int | None
+    why: str
+    added: bool  # by what others need; nobody chose it
+
+    def input(self) -> SafeString:
+        """The field, with the count that follows where nothing is typed."""
+        return self.field.as_widget(attrs={"placeholder": count(self.follows)})
+
+    @property
+    def error(self) -> str:
+        return str(next(iter(self.field.errors), ""))
+
+
+class Card(NamedTuple):
+    """One domain.  ``on`` is chosen whole, ``some`` holds tables of the plan."""
+
+    domain: str
+    title: str
+    meaning: str
+    on: bool
+    some: bool
+    tables: Sequence[TableRow]
+
+
+def card(document: generator.Profile, domain: str, rows: Sequence[TableRow], *, on: bool) -> Card:
+    return Card(
+        domain=domain,
+        title=DOMAIN_TITLES.get(domain) or words(domain) or document.title,
+        meaning=document.meaning.get(domain, ""),
+        on=on,
+        some=not on and any(row.follows is not None for row in rows),
+        tables=rows,
+    )
+
+
+def table_row(
+    table: generator.Table, field: BoundField, planned: generator.TableCount | None, *, chosen: bool
+) -> TableRow:
+    return TableRow(
+        name=table.name,
+        meaning=table.meaning,
+        field=field,
+        follows=None if planned is None else planned.rows,
+        why="" if planned is None or planned.asked else planned.why,
+        added=planned is not None and not chosen,
+    )
