@@ -5,7 +5,15 @@ nothing else.
 """
 
 from generator.bundle import Bundle, open_bundle
-from generator.commands import compare_paths, fit, open_profile, sample, validate_folder
+from generator.calibrate import Match
+from generator.commands import (
+    compare_paths,
+    fit,
+    load_profile,
+    open_profile,
+    sample,
+    validate_folder,
+)
 from generator.compare import to_html, to_text
 from generator.domains import automotive
 from generator.errors import (
@@ -21,8 +29,10 @@ from generator.errors import (
     RunError,
     StorageError,
 )
-from generator.fitted import load_profile, save_profile
+from generator.fitted import save_profile
 from generator.infer import infer, typed
+from generator.onto import matched
+from generator.onto import matching_tables as calibratable
 from generator.plan import plan
 from generator.preview import preview
 from generator.profile import Plan, Profile, Reference, Source, TableCount
@@ -45,6 +55,7 @@ __all__ = [
     "Kind",
     "Limits",
     "Link",
+    "Match",
     "Plan",
     "PlanError",
     "ProcessDied",
@@ -63,10 +74,12 @@ __all__ = [
     "TableCount",
     "Tables",
     "automotive",
+    "calibratable",
     "compare_paths",
     "fit",
     "infer",
     "load_profile",
+    "matched",
     "open_bundle",
     "open_profile",
     "plan",

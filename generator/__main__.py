@@ -88,6 +88,7 @@ def _fit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--metadata", type=Path, help="SDV metadata or Frictionless datapackage")
     parser.add_argument("--out", type=Path, required=True, metavar="NAME.profile")
     parser.add_argument("--seed", default="0")
+    parser.add_argument("--onto", default="", metavar="automotive", help="a profile to calibrate")
     parser.set_defaults(command=_fit)
 
 
@@ -145,12 +146,15 @@ def _fit(options: argparse.Namespace) -> int:
         _say(f"{table.name}: {raw[table.name].num_rows:,} rows")
         for column in table.columns:
             _say(f"  {column.name:<32} {_described(column)}")
+    if options.onto:
+        _say_matched(generator.matched(schema, options.onto))
     with _Share() as bar:
         profile = generator.fit(
             generator.typed(raw, schema),
             schema,
             name=options.out.stem,
             seed=seed,
+            onto=options.onto,
             progress=bar.show,
         )
     generator.save_profile(profile, options.out)
@@ -158,6 +162,14 @@ def _fit(options: argparse.Namespace) -> int:
         _say(line)
     _say(f"{options.out}: {options.out.stat().st_size:,} bytes, {profile.hash[:12]}")
     return DONE
+
+
+def _say_matched(found: generator.Match) -> None:
+    for table, target in found.tables.items():
+        columns = len(found.schema[target].columns)
+        _say(f"{table} is the platform's {target}: {columns} of its columns are used.")
+    for sentence in found.said:
+        _say(sentence)
 
 
 def _described(column: generator.Column) -> str:

@@ -19,8 +19,9 @@ from generator.errors import Cancelled, RequestError, shown
 from generator.fit import LEAF_ROWS
 from generator.fit import K as SMALLEST
 from generator.fit import fit as learn
-from generator.fitted import load_profile
+from generator.fitted import load_profile as load_file
 from generator.infer import infer, typed
+from generator.onto import BASES, fit_onto
 from generator.plan import plan
 from generator.profile import Plan, Profile, Shard
 from generator.read import read
@@ -55,6 +56,11 @@ def open_profile(name: str) -> Profile:
     return load_profile(path)
 
 
+def load_profile(path: Path) -> Profile:
+    """The fitted or calibrated profile in a file.  Raises ProfileError for anything else."""
+    return load_file(path, BASES)
+
+
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
@@ -70,16 +76,30 @@ def fit(
     version: str = "1",
     title: str = "",
     seed: int = 0,
+    onto: str = "",
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Profile:
-    """Learn a profile with its certificate; see ``generator.fit``.
+    """Learn a profile with its certificate; see ``generator.fit``.  ``onto`` names a built-in
+    profile to bring to the extract instead; see ``generator.onto``.
 
     The certificate rests on a trial: half of the rows (at most 50,000 a table, chosen by the
     seed) are learnt, as many are drawn and compared with the other half.  Then all rows are
     learnt.  Raises what ``generator.fit`` raises.
     """
     tell = progress or _unheard
+    if onto:
+        return fit_onto(
+            tables,
+            schema,
+            onto=onto,
+            name=name,
+            version=version,
+            title=title,
+            seed=seed,
+            progress=tell,
+            cancelled=cancelled,
+        )
 
     def part(start: float, stop: float, what: str, share: float) -> None:
         tell(what, start + share * (stop - start))

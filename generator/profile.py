@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from generator.calibrated import Calibration
 from generator.recipe import Recipe
 from generator.rules import Rule
 from generator.schema import Schema
@@ -152,7 +153,7 @@ class Profile:
     name: str
     version: str
     title: str
-    kind: str  # "builtin" or "fitted"
+    kind: str  # "builtin", "fitted" or "calibrated"
     schema: Schema
     world: World
     rules: tuple[Rule, ...] = ()
@@ -162,3 +163,4 @@ class Profile:
     certificate: Mapping[str, Any] | None = None
     hash: str = ""
     meaning: Mapping[str, str] = field(default_factory=dict)  # domain -> one line of meaning
+    calibration: Calibration | None = None  # of a calibrated profile

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from functools import cache
 
+from generator.calibrated import Calibration
 from generator.domains.finance.domain import DOMAIN as FINANCE
 from generator.domains.graph import Platform
 from generator.domains.human_resources.domain import DOMAIN as HUMAN_RESOURCES
@@ -16,7 +18,7 @@ from generator.domains.sales_operations.domain import DOMAIN as SALES_OPERATIONS
 from generator.domains.telematics_vehicle_events.domain import DOMAIN as TELEMATICS_VEHICLE_EVENTS
 from generator.domains.vehicle_asset_mgt.domain import DOMAIN as VEHICLE_ASSET_MGT
 from generator.domains.world import PlatformWorld
-from generator.leaves.figures import figures
+from generator.leaves.figures import Figures, figures
 from generator.profile import Profile, Reference, Source
 
 VERSION = "1"
@@ -39,9 +41,20 @@ def automotive() -> Profile:
     return profile_of(PLATFORM)
 
 
-def profile_of(platform: Platform) -> Profile:
+def calibrated(calibration: Calibration) -> Profile:
+    """The built-in profile with the entries that were counted from an extract in the place of its
+    own.  Figures published about a table that the extract holds are no reference any more, but for
+    the targets that the platform states.  Raises ProfileError for entries that do not fit."""
+    profile = profile_of(PLATFORM, figures().over(calibration.overlay))
+    held = calibration.rows
+    kept = (r for r in profile.references if r.table not in held or r.confidence == "rule")
+    return replace(profile, kind="calibrated", references=tuple(kept), calibration=calibration)
+
+
+def profile_of(platform: Platform, numbers: Figures | None = None) -> Profile:
     """The built-in profile: structure in Python, numbers in TOML, every figure with its source."""
-    documents = figures().documents
+    numbers = numbers or figures()
+    documents = numbers.documents
     sources = {
         name: Source(id=name, **entry) for name, entry in documents["sources"]["sources"].items()
     }
@@ -53,13 +66,15 @@ def profile_of(platform: Platform) -> Profile:
     content = json.dumps(documents, sort_keys=True, default=str) + json.dumps(
         platform.schema.to_dict()
     )
+    if numbers.overlay:
+        content += json.dumps(numbers.overlay, sort_keys=True)
     return Profile(
         name="automotive",
         version=VERSION,
         title="Automotive retail, United States",
         kind="builtin",
         schema=platform.schema,
-        world=PlatformWorld(platform, figures()),
+        world=PlatformWorld(platform, numbers),
         rules=platform.rules,
         references=references,
         sources=tuple(sources.values()),

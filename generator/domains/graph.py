@@ -196,6 +196,31 @@ class Draw:
         named = self.figures.entry(entry)
         return named.draw(self.u(stream or entry) if u is None else u, by)
 
+    def shaped(
+        self,
+        entry: str,
+        values: NDArray[Any],
+        *,
+        by: Sequence[NDArray[Any]] = (),
+        where: NDArray[np.bool_] | None = None,
+        scale: int = 1,
+    ) -> NDArray[Any]:
+        """Worked-out values as they are, or, where an extract was counted for ``entry``, with its
+        distribution in their order, cell by cell, on the rows ``where`` it speaks about.
+
+        ``scale`` is what a unit of the entry is in the values: 100 for dollars in cents.  What
+        must hold of the values (caps, whole cents, sums) is seen to afterwards.
+        """
+        counted = self.figures.entry(entry)
+        if not counted.cells:
+            return values
+        rows = np.arange(self.n) if where is None else np.flatnonzero(where)
+        shaped = values.astype(np.float64)
+        ties = self.u(f"{entry} (ties)")
+        own = [labels[rows] for labels in by]
+        shaped[rows] = counted.shaped(values[rows], ties[rows], own) * scale
+        return shaped
+
 
 class DrawnFrame(Frame):
     """A frame whose columns are made when they are first read."""

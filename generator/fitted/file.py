@@ -8,14 +8,16 @@ import json
 import math
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.calibrated import Calibration
 from generator.cells import Tree, tree_ok
 from generator.errors import ProfileError, StorageError, shown
 from generator.fitted.checks import check_summary, check_tables
@@ -76,6 +78,10 @@ def hash_of(profile: Profile) -> str:
 
 
 def _pack(profile: Profile) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    if profile.calibration is not None:
+        rows = profile.calibration.rows
+        held = Schema(tuple(table for table in profile.schema if table.name in rows))
+        return _head(profile, held) | {"calibration": profile.calibration.document()}, {}
     if not isinstance(profile.world, FittedWorld):
         raise ProfileError(f"The profile {profile.name} is built in; only fitted ones have a file.")
     arrays: dict[str, NDArray[Any]] = {}
@@ -89,17 +95,19 @@ def _pack(profile: Profile) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         }
         for at, (name, leaves) in enumerate(profile.world.tables.items())
     }
-    document = {
+    return _head(profile, profile.schema) | {"tables": tables}, arrays
+
+
+def _head(profile: Profile, schema: Schema) -> dict[str, Any]:
+    return {
         "format": FORMAT,
         "name": profile.name,
         "version": profile.version,
         "title": profile.title,
-        "schema": profile.schema.to_dict(),
+        "schema": schema.to_dict(),
         "summary": profile.summary.to_dict() if profile.summary is not None else None,
         "certificate": profile.certificate,
-        "tables": tables,
     }
-    return document, arrays
 
 
 def _pack_column(
@@ -171,8 +179,12 @@ def _add(packed: zipfile.ZipFile, name: str, content: bytes) -> None:
     packed.writestr(entry, content, compresslevel=6)
 
 
-def load_profile(path: Path) -> Profile:
-    """Read the file ``save_profile`` wrote.  Raises ProfileError for anything else."""
+Bases = Mapping[str, Callable[[Calibration], Profile]]
+
+
+def load_profile(path: Path, bases: Bases = MappingProxyType({})) -> Profile:
+    """Read the file ``save_profile`` wrote; ``bases`` are the built-in profiles that a calibrated
+    one may stand on.  Raises ProfileError for anything else."""
     named = shown(path.name)
     try:
         document, arrays = _unzip(path)
@@ -181,7 +193,7 @@ def load_profile(path: Path) -> Profile:
                 f"“{named}” has the format {shown(document['format'])}, this version reads "
                 f"{FORMAT}; use the version it was written with, or fit it again."
             )
-        return _unpack(document, arrays)
+        return _unpack(document, arrays, bases)
     except FileNotFoundError:
         raise ProfileError(f"There is no profile file “{named}”.") from None
     except (
@@ -259,35 +271,49 @@ def _array(content: bytes) -> NDArray[Any]:
     return array
 
 
-def _unpack(document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Profile:
+def _unpack(
+    document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], bases: Bases
+) -> Profile:
     schema = Schema.from_dict(document["schema"])
-    tables = {
-        name: TableLeaves(
-            entry["rows"],
-            {
-                column["column"]: _unpack_column(column, f"{at}.{place}", arrays)
-                for place, column in enumerate(entry["columns"])
-            },
-        )
-        for at, (name, entry) in enumerate(document["tables"].items())
-    }
-    check_tables(schema, tables)
+    if "calibration" in document:
+        profile = _based(document["calibration"], bases)
+    else:
+        tables = {
+            name: TableLeaves(
+                entry["rows"],
+                {
+                    column["column"]: _unpack_column(column, f"{at}.{place}", arrays)
+                    for place, column in enumerate(entry["columns"])
+                },
+            )
+            for at, (name, entry) in enumerate(document["tables"].items())
+        }
+        check_tables(schema, tables)
+        profile = Profile("", "", "", "fitted", schema, FittedWorld(schema, tables))
     summary = Summary.from_dict(document["summary"]) if document["summary"] is not None else None
     if summary is not None:
         check_summary(schema, summary)
     if not isinstance(document["certificate"], dict | None):
         raise ValueError("certificate")
-    return Profile(
+    return replace(
+        profile,
         name=_text(document["name"]),
         version=_text(document["version"]),
         title=_text(document["title"]),
-        kind="fitted",
-        schema=schema,
-        world=FittedWorld(schema, tables),
         summary=summary,
         certificate=document["certificate"],
         hash=_text(document["hash"]),
     )
+
+
+def _based(document: Mapping[str, Any], bases: Bases) -> Profile:
+    calibration = Calibration.read(document)
+    if calibration.base not in bases:
+        raise ProfileError(
+            f"The profile was fitted onto “{shown(calibration.base)}”, which this version does not "
+            f"have; it has {', '.join(bases) or 'none'}."
+        )
+    return bases[calibration.base](calibration)
 
 
 def _text(value: Any) -> str:

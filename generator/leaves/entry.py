@@ -17,6 +17,11 @@ A name of ``by`` that is no column says in ``labels`` which rows bear which labe
 
     labels.buyer = { CASH = "payment_type == 'CASH'", NEW = "product_state_type == 'NEW'" }
 
+and one that is a number says in ``bands`` where its bands meet, which are labelled "..10",
+"10..20", "20..": ::
+
+    bands.cost = { of = "sale_price - front_gross_profit", edges = [10000, 20000] }
+
 An entry without a leaf leaves its values as their maker works them out, until it is counted.
 """
 
@@ -24,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,6 +39,7 @@ from generator.errors import ProfileError, shown
 from generator.frame import Coded
 from generator.leaves import Leaf, leaf_from
 from generator.leaves.choice import Choice
+from generator.leaves.leaf import numbers
 
 ANY = "*"
 Cell = tuple[str, ...]
@@ -40,39 +47,71 @@ _ABOUT = ("source", "assumption", "confidence", "note", "unit")
 
 
 @dataclass(frozen=True)
+class Band:
+    """A number cut at ``edges``; a value on an edge lies in the band above it."""
+
+    of: str
+    edges: tuple[float, ...]
+
+    def labels(self, values: NDArray[Any]) -> NDArray[np.object_]:
+        """The label of each value's band, empty where the value is missing."""
+        ends = ("", *(f"{edge:g}" for edge in self.edges), "")
+        names = [f"{low}..{high}" for low, high in pairwise(ends)]
+        at = np.searchsorted(self.edges, values, side="right")
+        labels: NDArray[np.object_] = np.array(names, dtype=object)[at]
+        return np.where(np.isnan(values), "", labels)
+
+
+@dataclass(frozen=True)
 class Counting:
     """What an entry or a figure is counted from: an expression ``of`` a ``table``'s columns on
-    the rows ``where`` it speaks about; ``labels`` gives, for names of ``by`` that are no columns,
-    the statement behind each label, the first that holds being the row's."""
+    the rows ``where`` it speaks about.  For names of ``by`` that are no columns ``labels`` gives
+    the statement behind each label, the first that holds being the row's, or ``bands`` the number
+    and the edges between its bands.  An empty ``of``: it cannot be counted."""
 
     table: str = ""
     of: str = ""
     where: str = ""
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    bands: Mapping[str, Band] = field(default_factory=dict)
 
     @classmethod
     def read(cls, name: str, document: Mapping[str, Any]) -> Counting:
         table, _, column = name.partition(".")
         labels = document.get("labels", {})
-        if not isinstance(labels, Mapping) or not all(
-            isinstance(v, Mapping) for v in labels.values()
-        ):
-            raise ProfileError(
-                f"{name}: “labels” must say a statement for each label of each name."
-            )
-        if not column:
-            return cls(_text(name, document, "table"), *_counted_of(name, document, ""), labels)
-        of, where = _counted_of(name, document, column)
-        return cls(_text(name, document, "table") or table, of, where, labels)
+        if not isinstance(labels, Mapping) or not all(map(_all_texts, labels.values())):
+            raise ProfileError(f"{name}: “labels” must say a statement for each label of a name.")
+        return cls(
+            _text(name, document, "table") or (table if column else ""),
+            _text(name, document, "of") if "of" in document else column,
+            _text(name, document, "where"),
+            labels,
+            _bands(name, document),
+        )
 
     def document(self) -> dict[str, Any]:
         named = {"table": self.table, "of": self.of, "where": self.where}
         labels = {name: dict(said) for name, said in self.labels.items()}
-        return {n: v for n, v in (*named.items(), ("labels", labels)) if v}
+        bands = {name: {"of": b.of, "edges": list(b.edges)} for name, b in self.bands.items()}
+        document = {**named, "labels": labels, "bands": bands}
+        return {name: value for name, value in document.items() if value or name == "of"}
 
 
-def _counted_of(name: str, document: Mapping[str, Any], column: str) -> tuple[str, str]:
-    return _text(name, document, "of") or column, _text(name, document, "where")
+def _all_texts(labels: Any) -> bool:
+    return isinstance(labels, Mapping) and all(isinstance(said, str) for said in labels.values())
+
+
+def _bands(name: str, document: Mapping[str, Any]) -> dict[str, Band]:
+    given = document.get("bands", {})
+    if not isinstance(given, Mapping) or not all(isinstance(b, Mapping) for b in given.values()):
+        raise ProfileError(f"{name}: “bands” must say a number and edges for each name.")
+    bands = {}
+    for one, band in given.items():
+        edges = numbers(band, "edges", where=f"{name}, bands.{one}")
+        if (np.diff(edges) <= 0).any():
+            raise ProfileError(f"{name}: the edges of “bands.{one}” must rise.")
+        bands[one] = Band(_text(name, band, "of"), edges)
+    return bands
 
 
 @dataclass(frozen=True)
@@ -87,17 +126,35 @@ class Entry:
     about: Mapping[str, str] = field(default_factory=dict)
 
     def draw(self, u: NDArray[np.float64], by: Sequence[NDArray[Any]] = ()) -> Any:
-        """Values for uniforms (n,); ``by`` has the labels (n,) of each name, as str objects.
-        ``Coded`` where the leaves are choices, float64 otherwise."""
+        """Values for uniforms (n,); ``by`` has the labels (n,) of each name, as str objects, or
+        the numbers of one in bands.  ``Coded`` where the leaves are choices, float64 otherwise."""
         labels = self.labels
         out = np.zeros(len(u), dtype=np.int32 if labels else np.float64)
-        for cell, rows in cells_of(by, len(u)):
+        for cell, rows in cells_of(self._labelled(by), len(u)):
             leaf = self.leaf(cell)
             values = leaf.draw(u[rows])
             if isinstance(leaf, Choice):
                 values = np.array([labels.index(label) for label in leaf.labels])[values]
             out[rows] = values
         return Coded(out.astype(np.int32), labels) if labels else out
+
+    def shaped(
+        self, values: NDArray[Any], u: NDArray[np.float64], by: Sequence[NDArray[Any]] = ()
+    ) -> NDArray[np.float64]:
+        """Each cell's leaf by the ranks of the values (n,) in it, ``u`` (n,) telling equal ones
+        apart: who has more still has more, and the cell has the leaf's distribution."""
+        out = np.zeros(len(values))
+        for cell, rows in cells_of(self._labelled(by), len(values)):
+            order = np.lexsort((u[rows], values[rows]))
+            even = np.empty(len(rows))
+            even[order] = (np.arange(len(rows)) + 0.5) / len(rows)
+            out[rows] = self.leaf(cell).draw(even)
+        return out
+
+    def _labelled(self, by: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        bands = self.counting.bands
+        named = zip(self.by, by, strict=True)
+        return [bands[name].labels(one) if name in bands else one for name, one in named]
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -117,6 +174,7 @@ class Entry:
         document: dict[str, Any] = {**self.counting.document(), **self.about}
         if self.by:
             document["by"] = list(self.by)
+        if self.by and self.cells:
             document["cells"] = [
                 {"when": list(cell), **leaf.document()} for cell, leaf in self.cells.items()
             ]

@@ -14,8 +14,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from generator.errors import ProfileError
+from generator.errors import ProfileError, shown
 from generator.leaves.entry import Entry
+from generator.leaves.overlay import check_entry, check_figure
 
 
 class Figures:
@@ -42,7 +43,9 @@ class Figures:
                 found[entry] = content
         for entry, content in self.overlay.get(part, {}).items():
             if entry not in found:
-                raise ProfileError(f"The profile it was fitted onto has no “{entry}” to calibrate.")
+                raise ProfileError(f"{shown(entry)}: the profile has no such entry to calibrate.")
+            check = check_entry if part == "leaves" else check_figure
+            check(entry, found[entry], content)
             found[entry] = content
         return found
 

@@ -236,9 +236,7 @@ def full_years(born: NDArray[np.datetime64], day: np.datetime64) -> NDArray[np.i
 
 @drawn("marital_status_type", "preferred_language_code")
 def _ways(draw: Draw) -> Made:
-    bands = np.array(["young", "middle", "old", "retired"], dtype=object)
-    band = bands[np.searchsorted([26, 45, 67], draw["age"], side="right")]
-    marital = draw.leaf("party.marital_status_type", by=[band])
+    marital = draw.leaf("party.marital_status_type", by=[draw["age"]])
     return {
         "marital_status_type": (Coded(marital.codes, marital.labels), draw["org_indicator"]),
         "preferred_language_code": draw.leaf("party.preferred_language_code"),

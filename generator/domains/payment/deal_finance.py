@@ -70,7 +70,10 @@ def rates(draw: Draw) -> Made:
     lease, loan = leased(draw), draw["_financed"] & ~leased(draw)
     months = np.maximum(draw["term_months"], 1)
     customer = _customer_rate(draw, months)
+    state = product_state(draw.frame)
+    customer = draw.shaped("deal.interest_rate", customer, by=(state,), where=loan)
     customer = np.where(lease, customer * float(draw.figures["lease_rate_share"]), customer)
+    customer = draw.shaped("deal.money_factor", customer, where=lease, scale=24)
     dealer_share = draw.leaf("deal.markup_share", u=evened(draw.u("markup"), loan))
     markup = np.minimum(scaled(np.minimum(dealer_share, customer * 0.5), RATE), MARKUP_LIMIT)
     interest = np.maximum(scaled(customer, RATE), markup)
@@ -114,4 +117,5 @@ def _back_gross(
     reserve = np.where(lease, flat, np.where(draw["_financed"], earned, 0.0))
     margin = (draw["_products"] - draw["_product_costs"]).sum(axis=1)
     total: NDArray[np.int64] = round_half_up(reserve) + margin
-    return total
+    buyer = np.where(lease, "LEASE", np.where(draw["_financed"], "LOAN", "CASH"))
+    return round_half_up(draw.shaped("deal.back_gross_profit", total, by=(buyer,), scale=100))

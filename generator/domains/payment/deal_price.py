@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.graph import Draw, Made, derived, drawn
-from generator.domains.groups import evened, round_half_up
+from generator.domains.groups import evened, parted, round_half_up
 from generator.domains.payment.score import product_state
 from generator.frame import Frame
 
@@ -83,25 +83,25 @@ def sale_price(draw: Draw) -> Made:
     cost = stock["cost_amount"][at] + stock["reconditioning_cost"][at]
     gross = draw.leaf(
         "deal.used_front_gross",
-        by=(_age_band(draw, stock, at),),
+        by=(_days_in_stock(draw, stock, at),),
         u=evened(draw.u("used_front_gross"), cell),
     )
     low = listed * float(draw.figures["used_price_floor_of_list"])
     used = np.clip(cost + gross * 100, low, listed)
+    used = cost + draw.shaped(
+        "deal.front_gross_profit", used - cost, by=(cost / 100,), where=~new, scale=100
+    )
     wanted = np.where(new, draw["msrp_price"] * share, used)
     grain = draw["_grain"]
     price = np.maximum(round_half_up(wanted / grain), _LEAST_GRAINS) * grain
     return {"sale_price": price}
 
 
-def _age_band(draw: Draw, stock: Frame, at: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Days in stock when the deal opened, as the labels of the gross figures."""
+def _days_in_stock(draw: Draw, stock: Frame, at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Days from the car's arrival to the deal's opening."""
     held = draw["occurrence_date_time"] - stock["stock_date_time"][at]
     days = held.astype("timedelta64[D]").astype(np.int64)
-    days = np.where(stock.missing("stock_date_time")[at], 0, days)
-    labels = np.array(["0-10", "11-20", "21-30", "31-45", "46+"], dtype=object)
-    banded: NDArray[np.object_] = labels[np.searchsorted([10, 20, 30, 45], days, side="left")]
-    return banded
+    return np.where(stock.missing("stock_date_time")[at], 0, days)
 
 
 @derived(
@@ -148,21 +148,39 @@ def products(draw: Draw) -> Made:
     share: dict[str, float] = figures["fi_penetration"]
     margin: dict[str, float] = figures["fi_product_margin"]
     prices = np.zeros((draw.n, len(PRODUCTS)), dtype=np.int64)
-    costs = np.zeros_like(prices)
+    keen = np.zeros((draw.n, len(PRODUCTS)))
     for column, product in enumerate(PRODUCTS):
         able = draw["_financed"] if product == "gap" else np.ones(draw.n, dtype=bool)
         # GAP covers a loan: cash buyers rank last, so that its share of all deals is still met
         even = evened(draw.u(f"buys_{product}"), np.zeros(draw.n, dtype=np.int64), ~able)
         bought = able & (even < float(share[product]))
+        keen[:, column] = np.where(able, even - float(share[product]), 1.0)
         price = draw.leaf("deal.product_price", by=(_all(product, draw.n),), stream=product)
         cents = np.maximum(round_half_up(price * 100 / grain), 1) * grain
         prices[:, column] = np.where(bought, cents, 0)
-        costs[:, column] = round_half_up(prices[:, column] * (1 - float(margin[product])))
+    prices = _to_totals(draw, prices, keen)
+    costs = round_half_up(prices * (1 - np.array([float(margin[name]) for name in PRODUCTS])))
     return {
         "product_price_total": prices.sum(axis=1),
         "_products": prices,
         "_product_costs": costs,
     }
+
+
+def _to_totals(
+    draw: Draw, prices: NDArray[np.int64], keen: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Prices whose sums follow the extract's, where one was counted: each deal's products keep
+    their proportions, in whole grains; who bought none and is to have some buys the product that
+    was nearest to being bought."""
+    total, buyer = prices.sum(axis=1), np.where(draw["_financed"], "FINANCED", "CASH")
+    wanted = draw.shaped("deal.product_price_total", total, by=(buyer,), scale=100)
+    grain = draw["_grain"]
+    whole = np.where(wanted > 0, np.maximum(round_half_up(wanted / grain), 1), 0) * grain
+    nearest = np.zeros_like(prices)
+    nearest[np.arange(draw.n), keen.argmin(axis=1)] = 1
+    weights = np.where((total > 0)[:, None], prices, nearest)
+    return np.where((whole == total)[:, None], prices, parted(whole, weights * 1.0, grain))
 
 
 def _all(label: str, n: int) -> NDArray[Any]:
@@ -174,7 +192,10 @@ def fees(draw: Draw) -> Made:
     """The state's usual documentation fee, and title and registration."""
     document = by_state(draw.figures["doc_fee_by_state"], state_of(draw))
     title = draw.leaf("deal.title_fee", by=(product_state(draw.frame),))
-    return {"fee_price_total": round_half_up(document) * 100 + round_half_up(title * 4) * 25}
+    total = round_half_up(document) * 100 + round_half_up(title * 4) * 25
+    state = product_state(draw.frame)
+    total = draw.shaped("deal.fee_price_total", total, by=(state,), scale=100)
+    return {"fee_price_total": round_half_up(total / 25) * 25}
 
 
 @derived("rebate_price_total")

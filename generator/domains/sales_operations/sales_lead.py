@@ -292,7 +292,9 @@ def _interest(draw: Draw) -> Made:
     year = draw["create_date_time"].astype("datetime64[Y]").astype(np.int64) + 1970
     truck = draw.u("interest_truck") < draw.figures["light_truck_share"]
     rows = specification_of(draw, make=make, truck=truck, year=year, u=draw.u("interest"), new=True)
-    state = draw.leaf("deal.product_state_type", u=draw.u("interest_product_state_type"))
+    state = draw.leaf(
+        "sales_lead.interest_product_state_type", stream="interest_product_state_type"
+    )
     new = state.codes == state.labels.index("NEW")
     rows = np.where(new & (draw.u("named") < 0.5), rows, -1)
     rows[lead] = deals["_specification"][linked]
