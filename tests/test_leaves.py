@@ -175,12 +175,12 @@ def test_a_malformed_entry_is_refused_by_name(document):
 
 def test_entries_laid_over_take_the_place_of_the_written_ones():
     mine = {
-        "leaves": {"deal.trade_in_allowance": {"leaf": "constant", "value": 5}},
+        "leaves": {"deal.payoff_share": {"leaf": "constant", "value": 5}},
         "figures": {"walk_in_share": {"value": 0.5}},
     }
     over = figures().over(mine)
     assert over["walk_in_share"] == 0.5
-    assert over.entry("deal.trade_in_allowance").draw(U[:2]).tolist() == [5, 5]
+    assert over.entry("deal.payoff_share").draw(U[:2]).tolist() == [5, 5]
     assert figures()["walk_in_share"] == 0.04
-    with pytest.raises(ProfileError, match=r"“deal\.hat”"):
+    with pytest.raises(ProfileError, match=r"deal\.hat: "):
         figures().over({"leaves": {"deal.hat": {}}})
