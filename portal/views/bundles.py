@@ -20,7 +20,6 @@ from django_htmx.http import HttpResponseStopPolling
 
 import generator
 from portal import access, charts, jobs
-from portal.asked import Asked
 from portal.forms import ComposeForm, as_preset, as_recipe, command_line, new_seed
 from portal.models import Bundle, Profile
 from portal.plans import plan_document
@@ -28,6 +27,7 @@ from portal.presets import PRESETS, preset, spans
 from portal.private_files import private_files
 from portal.profiles import choose, document
 from portal.removal import delete_bundle
+from portal.request import Request
 
 PAGE = 50
 PREVIEW_ROWS = 20
@@ -39,7 +39,7 @@ FIRST_FILES = 12
 
 @login_required
 @require_GET
-def home(request: Asked) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The list; while something is live its rows ask for news, then stop by themselves."""
     bundles = access.visible_bundles(request.user)
     page = Paginator(bundles, PAGE).get_page(request.GET.get("page"))
@@ -55,7 +55,7 @@ def home(request: Asked) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def compose(request: Asked) -> HttpResponse:
+def compose(request: Request) -> HttpResponse:
     """The form; POST makes the bundle, or (without scripts) only works out the plan."""
     profiles = list(access.usable_profiles(request.user))
     if not profiles:
@@ -81,7 +81,7 @@ def compose(request: Asked) -> HttpResponse:
 
 @login_required
 @require_POST
-def plan(request: Asked) -> HttpResponse:
+def plan(request: Request) -> HttpResponse:
     """The plan of a form that is being filled in, as a fragment."""
     form = _typed(request, request.POST, list(access.usable_profiles(request.user)))
     context = {"form": form, "fragment": True}
@@ -90,14 +90,14 @@ def plan(request: Asked) -> HttpResponse:
 
 @login_required
 @require_POST
-def preview(request: Asked) -> HttpResponse:
+def preview(request: Request) -> HttpResponse:
     """A few rows of each table, as a fragment."""
     form = _typed(request, request.POST, list(access.usable_profiles(request.user)))
     context = {"form": form, "preview": _preview(form)}
     return render(request, "bundles/_preview.html", context)
 
 
-def _begin(request: Asked, profiles: list[Profile]) -> ComposeForm | None:
+def _begin(request: Request, profiles: list[Profile]) -> ComposeForm | None:
     """From a bundle, a profile or a preset named in the address; None if no profile opens."""
     if "bundle" in request.GET:
         return _clone(request, profiles)
@@ -112,7 +112,7 @@ def _begin(request: Asked, profiles: list[Profile]) -> ComposeForm | None:
     return ComposeForm(begun, chosen.profile, chosen.document, profiles=profiles)
 
 
-def _clone(request: Asked, profiles: list[Profile]) -> ComposeForm | None:
+def _clone(request: Request, profiles: list[Profile]) -> ComposeForm | None:
     bundle = access.get_bundle_or_404(request.user, _uuid(request.GET["bundle"]))
     chosen = choose(profiles, bundle.profile)
     if chosen is None:
@@ -131,12 +131,12 @@ def _uuid(text: str) -> UUID:
         raise Http404 from None
 
 
-def _asked(request: Asked, key: str) -> Profile | None:
+def _asked(request: Request, key: str) -> Profile | None:
     """The profile of that key, though it may not be offered any more."""
     return access.visible_profiles(request.user).filter(pk=_number(key)).first()
 
 
-def _typed(request: Asked, typed: QueryDict, profiles: list[Profile]) -> ComposeForm:
+def _typed(request: Request, typed: QueryDict, profiles: list[Profile]) -> ComposeForm:
     chosen = choose(profiles, _asked(request, typed.get("profile", "")))
     if chosen is None:
         raise Http404("No profile can be opened.")
@@ -150,7 +150,7 @@ def _number(text: str) -> int:
 
 
 def _form_page(
-    request: Asked, form: ComposeForm, *, status: int = 200, preview: Any = None
+    request: Request, form: ComposeForm, *, status: int = 200, preview: Any = None
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -188,7 +188,7 @@ def _said(value: Any) -> str:
 
 
 @transaction.atomic
-def _create(request: Asked, form: ComposeForm) -> Bundle:
+def _create(request: Request, form: ComposeForm) -> Bundle:
     assert form.recipe is not None  # ready
     assert form.plan is not None
     bundle = Bundle.objects.create(
@@ -208,7 +208,7 @@ def _create(request: Asked, form: ComposeForm) -> Bundle:
 
 @login_required
 @require_GET
-def show(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
+def show(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     bundle = access.get_bundle_or_404(request.user, id)
     context = _context(request, bundle)
     if bundle.state == Bundle.State.READY:
@@ -218,7 +218,7 @@ def show(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after 
 
 @login_required
 @require_GET
-def progress(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
+def progress(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """News of a run.  286 ends the polling; the page is then loaded again as a whole."""
     bundle = access.get_bundle_or_404(request.user, id)
     context = _context(request, bundle) | {"fragment": True}
@@ -232,7 +232,7 @@ def progress(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named af
 
 @login_required
 @require_GET
-def figures(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
+def figures(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """Every figure of a ready bundle by the id of its place; it never changes."""
     bundle = access.get_bundle_or_404(request.user, id)
     get_object_or_404(Bundle.objects.filter(state=Bundle.State.READY), pk=bundle.pk)
@@ -241,7 +241,7 @@ def figures(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named aft
     return answer
 
 
-def _context(request: Asked, bundle: Bundle) -> dict[str, Any]:
+def _context(request: Request, bundle: Bundle) -> dict[str, Any]:
     return {
         "bundle": bundle,
         "mine": access.may_change_bundle(request.user, bundle),
@@ -367,7 +367,7 @@ def _compared(comparison: dict[str, Any]) -> charts.Comparison:
 
 @login_required
 @require_POST
-def cancel(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
+def cancel(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     bundle = access.get_own_bundle_or_404(request.user, id)
     if not bundle.cancel():
         messages.warning(request, "The run is over already; there was nothing to cancel.")
@@ -377,7 +377,7 @@ def cancel(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named afte
 @login_required
 @require_POST
 @transaction.atomic
-def retry(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
+def retry(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """The same recipe and seed once more."""
     bundle = access.get_own_bundle_or_404(request.user, id)
     if bundle.retry():
@@ -389,7 +389,7 @@ def retry(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after
 
 @login_required
 @require_POST
-def delete(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
+def delete(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     bundle = access.get_own_bundle_or_404(request.user, id)
     if not delete_bundle(bundle):
         messages.warning(request, "Cancel the run first, then delete the bundle.")

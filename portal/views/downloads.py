@@ -27,9 +27,9 @@ from django.views.decorators.http import require_safe
 
 import generator
 from portal.access import get_bundle_or_404, get_profile_or_404
-from portal.asked import Asked
 from portal.models import Bundle, BundleFile
 from portal.private_files import private_files
+from portal.request import Request
 
 CHUNK = 1 << 18
 DOCUMENT_TYPES = {
@@ -43,7 +43,7 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.IGNORECASE | re.ASCII)
 
 @login_required
 @require_safe
-def bundle_file(request: Asked, id: UUID, path: str) -> HttpResponseBase:  # noqa: A002 - named after the column
+def bundle_file(request: Request, id: UUID, path: str) -> HttpResponseBase:  # noqa: A002 - named after the column
     bundle = get_bundle_or_404(request.user, id)
     if bundle.state != Bundle.State.READY:
         raise Http404("This bundle has no files yet.")
@@ -55,7 +55,7 @@ def bundle_file(request: Asked, id: UUID, path: str) -> HttpResponseBase:  # noq
 
 @login_required
 @require_safe
-def bundle_zip(request: Asked, id: UUID) -> HttpResponseBase:  # noqa: A002 - named after the column
+def bundle_zip(request: Request, id: UUID) -> HttpResponseBase:  # noqa: A002 - named after the column
     """All files at once."""
     bundle = get_bundle_or_404(request.user, id)
     file = get_object_or_404(bundle.files, format="zip")
@@ -64,7 +64,7 @@ def bundle_zip(request: Asked, id: UUID) -> HttpResponseBase:  # noqa: A002 - na
 
 @login_required
 @require_safe
-def profile_file(request: Asked, id: int) -> HttpResponseBase:  # noqa: A002 - named after the column
+def profile_file(request: Request, id: int) -> HttpResponseBase:  # noqa: A002 - named after the column
     """A fitted profile, for the command line: it holds no row, only what its page shows."""
     profile = get_profile_or_404(request.user, id)
     if not profile.path or not private_files().exists(profile.path):
@@ -77,7 +77,7 @@ def profile_file(request: Asked, id: int) -> HttpResponseBase:  # noqa: A002 - n
     return serve(request, file, key=profile.path)
 
 
-def serve(request: Asked, file: BundleFile, *, key: str) -> HttpResponseBase:
+def serve(request: Request, file: BundleFile, *, key: str) -> HttpResponseBase:
     """The whole file, the asked part of it, or the word that nothing changed."""
     if not private_files().exists(key):
         raise Http404("The file is gone.")
@@ -122,7 +122,7 @@ def byte_range(asked: str, *, size: int) -> range | None:
     return range(min(int(first), size), min(int(last) + 1 if last else size, size))
 
 
-def _answer(request: Asked, part: range | None, *, key: str, size: int) -> HttpResponseBase:
+def _answer(request: Request, part: range | None, *, key: str, size: int) -> HttpResponseBase:
     if part is not None and not part:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     response: HttpResponseBase

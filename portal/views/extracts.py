@@ -20,7 +20,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseStopPolling
 
 from portal import access, jobs
-from portal.asked import Asked
 from portal.forms import (
     UPLOAD_ENDINGS,
     ConfirmForm,
@@ -31,6 +30,7 @@ from portal.forms import (
 from portal.models import Extract, Profile
 from portal.private_files import private_files
 from portal.removal import delete_extract
+from portal.request import Request
 
 FORM_ROOM = 1_000_000  # bytes a form may have besides its file
 
@@ -41,7 +41,7 @@ FORM_ROOM = 1_000_000  # bytes a form may have besides its file
 @csrf_exempt  # checked in _receive, once the claimed size is known to be small enough to read
 @login_required
 @require_http_methods(["GET", "POST"])
-def new(request: Asked) -> HttpResponse:
+def new(request: Request) -> HttpResponse:
     """Upload a file.  A claim that is too large is refused before anything is read."""
     access.check_may_upload(request.user)
     if request.method == "GET":
@@ -58,7 +58,7 @@ def new(request: Asked) -> HttpResponse:
 
 
 @csrf_protect
-def _receive(request: Asked) -> HttpResponse:
+def _receive(request: Request) -> HttpResponse:
     form = ExtractForm(request.POST, request.FILES)
     if not form.is_valid():
         return _upload_page(request, form, status=422)
@@ -83,7 +83,7 @@ def _keep(user: User, form: ExtractForm) -> Extract:
     return extract
 
 
-def _disk_full(request: Asked) -> HttpResponse:
+def _disk_full(request: Request) -> HttpResponse:
     """What came in so far is removed at once, not when Python gets round to it."""
     for handler in request.upload_handlers:
         handler.upload_interrupted()
@@ -95,7 +95,7 @@ def _disk_full(request: Asked) -> HttpResponse:
 
 
 def _upload_page(
-    request: Asked, form: ExtractForm, *, refused: str = "", status: int = 200
+    request: Request, form: ExtractForm, *, refused: str = "", status: int = 200
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -111,7 +111,7 @@ def _upload_page(
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def show(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
+def show(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """What was found; POST confirms it and starts the fit."""
     extract = access.get_extract_or_404(request.user, id)
     ready = extract.state in (Extract.State.INSPECTED, Extract.State.CONFIRMED)
@@ -153,7 +153,7 @@ def _start_fit(user: Any, extract: Extract, form: ConfirmForm) -> Profile | None
 
 
 def _confirm_page(
-    request: Asked, extract: Extract, form: ConfirmForm, *, status: int = 200
+    request: Request, extract: Extract, form: ConfirmForm, *, status: int = 200
 ) -> HttpResponse:
     context = {"extract": extract, "form": form}
     return render(request, "profiles/confirm.html", context, status=status)
@@ -161,7 +161,7 @@ def _confirm_page(
 
 @login_required
 @require_GET
-def progress(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
+def progress(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """News of the inspection; 286 ends the polling and the page is loaded again."""
     extract = access.get_extract_or_404(request.user, id)
     answer = render(request, "profiles/_inspection.html", {"extract": extract})
@@ -174,7 +174,7 @@ def progress(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named af
 
 @login_required
 @require_POST
-def discard(request: Asked, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
+def discard(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """Delete the uploaded file; nothing was learned from it."""
     extract = access.get_extract_or_404(request.user, id)
     if not delete_extract(extract):

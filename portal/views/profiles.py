@@ -16,11 +16,11 @@ from django_htmx.http import HttpResponseStopPolling
 
 import generator
 from portal import access, certificate_page, charts, jobs, removal
-from portal.asked import Asked
 from portal.forms import NoteForm
 from portal.models import Extract, Profile
 from portal.private_files import private_files
 from portal.profiles import document
+from portal.request import Request
 from portal.templatetags import say
 
 DECISIONS = {
@@ -33,7 +33,7 @@ WITH_DOCUMENT = (Profile.State.REVIEW, Profile.State.PUBLISHED, Profile.State.RE
 
 @login_required
 @require_GET
-def index(request: Asked) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """Every profile one may see; administrators also see extracts on their way."""
     profiles = access.visible_profiles(request.user).select_related("extract")
     fits = Profile.objects.filter(extract=OuterRef("pk"), state__in=Profile.LIVE)
@@ -46,7 +46,7 @@ def index(request: Asked) -> HttpResponse:
 
 @login_required
 @require_GET
-def show(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+def show(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     profile = access.get_profile_or_404(request.user, id)
     context: dict[str, Any] = {"profile": profile, "may_decide": access.may_decide(request.user)}
     context["removable"] = context["may_decide"] and removal.removable(profile)
@@ -116,7 +116,7 @@ def _cited(reference: Any, sources: dict[str, Any]) -> dict[str, Any]:
 
 @login_required
 @require_GET
-def figures(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+def figures(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """Every figure of a profile by the id of its place."""
     profile = access.get_profile_or_404(request.user, id)
     answer = JsonResponse(charts.figures(_drawn(profile)))
@@ -135,7 +135,7 @@ def _drawn(profile: Profile) -> charts.Comparison:
 
 @login_required
 @require_GET
-def progress(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+def progress(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """News of a fit; 286 ends the polling and the page is loaded again."""
     profile = access.get_profile_or_404(request.user, id)
     context = {"profile": profile, "fragment": True}
@@ -149,7 +149,7 @@ def progress(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named aft
 
 @login_required
 @require_POST
-def decide(request: Asked, id: int, decision: str) -> HttpResponse:  # noqa: A002 - named after the column
+def decide(request: Request, id: int, decision: str) -> HttpResponse:  # noqa: A002 - named after the column
     """Publish, reject or retire."""
     access.check_may_decide(request.user)
     profile = access.get_profile_or_404(request.user, id)
@@ -166,7 +166,7 @@ def decide(request: Asked, id: int, decision: str) -> HttpResponse:  # noqa: A00
 
 @login_required
 @require_POST
-def delete(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+def delete(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """Take a profile off the list that came to nothing or is not used any more."""
     access.check_may_decide(request.user)
     profile = access.get_profile_or_404(request.user, id)
@@ -184,7 +184,7 @@ def delete(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after
 @login_required
 @require_POST
 @transaction.atomic
-def refit(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+def refit(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """Fit again after a failure, from the extract that is still there."""
     access.check_may_upload(request.user)
     profile = access.get_profile_or_404(request.user, id)
@@ -197,7 +197,7 @@ def refit(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after 
 
 @login_required
 @require_POST
-def cancel(request: Asked, id: int) -> HttpResponse:  # noqa: A002 - named after the column
+def cancel(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """Stop a fit; the extract stays, to be fitted again or discarded."""
     access.check_may_upload(request.user)
     profile = access.get_profile_or_404(request.user, id)

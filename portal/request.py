@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 
-class Asked(HttpRequest):
+class Request(HttpRequest):
     """What ``login_required`` and the middleware make of a request, in words for the type checker;
     none is ever made."""
 
