@@ -30,6 +30,23 @@ _INTEGER = np.uint64(0x1D8E4E27C47D124F)  # the family of all integers
 
 
 @dataclass(frozen=True)
+class Run:
+    """Values of one family that are neighbours in order."""
+
+    family: int
+    first: int
+    last: int
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+    def spread(self) -> Fingerprints:
+        place = np.uint64(self.first) + np.arange(len(self), dtype=np.uint64)
+        family = np.broadcast_to(np.uint64(self.family), len(self))
+        return Fingerprints(family, place, np.zeros(len(self), dtype=bool), True)
+
+
+@dataclass(frozen=True)
 class Fingerprints:
     """``family`` and ``place`` of each row, shape (rows,); arbitrary where ``missing``.
     ``alone`` is true when all rows that are not missing are of one family."""
@@ -50,14 +67,14 @@ class Fingerprints:
         return _stirred(self.family ^ (self.place * _TURNS[0]))
 
     @property
-    def run(self) -> tuple[int, int, int] | None:
-        """(family, first place, last place) of rows that are neighbours in order; else None."""
+    def run(self) -> Run | None:
+        """The rows as a run if they are one."""
         if not len(self) or not self.alone or self.missing.any():
             return None
         first, last = int(self.place[0]), int(self.place[-1])
         if last - first != len(self) - 1 or not bool((np.diff(self.place) == 1).all()):
             return None
-        return int(self.family[0]), first, last
+        return Run(int(self.family[0]), first, last)
 
 
 def fingerprints(values: pa.ChunkedArray | pa.Array) -> Fingerprints:
@@ -262,13 +279,14 @@ class KeySet:
                 held |= _among(mixed, values.place, known, places)
         return held & ~values.missing
 
-    def add(self, values: Fingerprints) -> Rows:
+    def add(self, values: Fingerprints | Run) -> Rows:
         """Take the values in; the rows among them that the set, or an earlier row, held already."""
-        run = values.run
+        run = values if isinstance(values, Run) else values.run
         if run is not None:
-            repeats = np.flatnonzero(self.holds(values)) if self._touches(run) else _NONE
-            self._add_run(*run)
+            repeats = np.flatnonzero(self.holds(run.spread())) if self._touches(run) else _NONE
+            self._add_run(run)
             return repeats
+        assert isinstance(values, Fingerprints)  # a run has returned
         there = np.flatnonzero(~values.missing)
         known = there[self.holds(values.take(there))]
         mixed, place = values.mixed()[there], values.place[there]
@@ -279,20 +297,19 @@ class KeySet:
         self._add_piece(mixed[fresh], place[fresh])
         return np.union1d(known, twice)
 
-    def _touches(self, run: tuple[int, int, int]) -> bool:
-        family, first, last = run
-        meets = any(a <= last and first <= b for a, b in self.runs.get(family, ()))
-        return meets or bool(self.pieces)
+    def _touches(self, run: Run) -> bool:
+        runs = self.runs.get(run.family, ())
+        return any(a <= run.last and run.first <= b for a, b in runs) or bool(self.pieces)
 
-    def _add_run(self, family: int, first: int, last: int) -> None:
-        runs = sorted([*self.runs.get(family, ()), (first, last)])
+    def _add_run(self, run: Run) -> None:
+        runs = sorted([*self.runs.get(run.family, ()), (run.first, run.last)])
         joined = [runs[0]]
         for low, high in runs[1:]:
             if low <= joined[-1][1] + 1:
                 joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
             else:
                 joined.append((low, high))
-        self.runs[family] = joined
+        self.runs[run.family] = joined
 
     def _add_piece(self, mixed: Words, place: Words) -> None:
         while self.pieces and len(self.pieces[-1][0]) < 2 * len(mixed):

@@ -1,17 +1,45 @@
-"""Statements that must hold.  A rule is checked on whole tables, row by row, vectorised."""
+"""Statements that must hold, checked where rows are drawn: vectorised, with their scope.
+
+``row``    a row's answer follows from the row and the rows its links lead to
+``shard``  also from its siblings and children: a shard holds all of a range of dealers, and the
+           telemetry of a car is never cut
+``whole``  the statement is about all rows together (a share, a rank, a number used once); each
+           shard gives a small sketch, and the sketches add up
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.fingerprint import Fingerprints, KeySet
+from generator.sketch import EXAMPLES, Cells, Verdict
 from generator.tables import Tables
 
-Check = Callable[[Tables], NDArray[np.bool_]]
-"""One truth value for each row of the rule's table: True where the row obeys."""
+Truth = NDArray[np.bool_]
+Check = Callable[[Tables], Truth]
+"""One truth value for each row of the rule's table, context rows too: True where the row obeys."""
+
+Scope = Literal["row", "shard", "whole"]
+
+
+def added(total: Any, part: Any) -> Any:
+    return part if total is None else total + part
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A statement about all rows: ``sketch`` looks at the own rows of a shard, ``add`` takes what
+    there is so far (None before the first shard) and the next shard's, in their order, and
+    ``verdict`` says which rows break the statement."""
+
+    sketch: Callable[[Tables], Any]
+    verdict: Callable[[Any], Verdict]
+    add: Callable[[Any, Any], Any] = added
 
 
 @dataclass(frozen=True)
@@ -26,20 +54,80 @@ class Rule:
     id: str
     table: str
     text: str
-    check: Check
+    check: Check | Whole
     needs: tuple[str, ...] = ()
     group: str = ""
     level: str = "error"
+    scope: Scope = "row"
+
+    def __post_init__(self) -> None:
+        if (self.scope == "whole") != isinstance(self.check, Whole):
+            raise ValueError(f"{self.id}: a rule of scope “whole”, and no other, has a Whole")
+
+    def obeyed(self, tables: Tables) -> Truth:
+        """What the check of a row or shard rule says about the own rows."""
+        if isinstance(self.check, Whole):
+            raise TypeError(f"{self.id} says nothing about single rows")
+        answered = np.asarray(self.check(tables), dtype=bool)
+        rows = tables.rows(self.table)
+        if answered.shape != (rows,):
+            raise ValueError(
+                f"{self.id} answers for {answered.shape} rows of {self.table}, which has {rows}"
+            )
+        return answered[tables.own(self.table)]
+
+    def verdict(self, tables: Tables) -> Verdict:
+        """The rule checked on whole tables."""
+        if isinstance(self.check, Whole):
+            return self.check.verdict(self.check.add(None, self.check.sketch(tables)))
+        broken = np.flatnonzero(~self.obeyed(tables))
+        return Verdict(len(broken), tuple(broken[:EXAMPLES].tolist()))
 
 
-def about(said: NDArray[np.bool_], share: float, *, points: float = 0.02) -> NDArray[np.bool_]:
-    """All rows obey where ``said`` is true of about ``share`` of them: within ``points``, or within
-    three standard deviations of as many coins; else the rows of the side there is too much of
-    do not."""
-    if not len(said):
-        return said
-    most = max(points, 3 * float(np.sqrt(share * (1 - share) / len(said))))
-    reached = float(said.mean())
-    if abs(reached - share) <= most + 1e-9:
-        return np.ones(len(said), dtype=bool)
-    return ~said if reached > share else said
+def share_of(
+    table: str,
+    said: Check,
+    figure: Callable[[], float],
+    *,
+    among: Check | None = None,
+    points: float = 0.02,
+) -> Whole:
+    """``said`` is true of about a share of the rows (of those ``among`` is true of) that
+    ``figure`` gives: within ``points``, or within three standard deviations of as many coins; else
+    the rows of the side there is too much of break the statement."""
+
+    def sketch(tables: Tables) -> Cells:
+        codes = said(tables).astype(np.int8)
+        if among is not None:
+            codes[~among(tables)] = -1
+        return Cells.of(codes[tables.own(table)])
+
+    def verdict(total: Cells) -> Verdict:
+        rows, true = total.counted, total.count(True)
+        if not rows:
+            return Verdict(0)
+        share = figure()
+        most = max(points, 3 * float(np.sqrt(share * (1 - share) / rows)))
+        if abs(true / rows - share) <= most + 1e-9:
+            return Verdict(0)
+        return total.verdict(lambda holds: holds == (true / rows > share))
+
+    return Whole(sketch, verdict)
+
+
+def no_repeats(table: str, values: Callable[[Tables], Fingerprints]) -> Whole:
+    """No row says what an earlier one says; missing values say nothing.  Holds 16 bytes a row."""
+
+    def sketch(tables: Tables) -> Fingerprints:
+        return values(tables).take(tables.own(table))
+
+    def add(total: tuple[KeySet, Cells] | None, part: Fingerprints) -> tuple[KeySet, Cells]:
+        held, repeats = total or (KeySet(), Cells(0))
+        again = np.zeros(len(part), dtype=bool)
+        again[held.add(part)] = True
+        return held, repeats + Cells.of(again)
+
+    def verdict(total: tuple[KeySet, Cells]) -> Verdict:
+        return total[1].verdict(bool)
+
+    return Whole(sketch, verdict, add)

@@ -76,16 +76,18 @@ class Tables:
         empty = {
             name: self.schema[name].arrow_schema().empty_table().select
             for name in names
-            if name not in self
+            if name not in self and name in self.schema
         }
         loaders = {name: loader for name, loader in self._loaders.items() if name in names}
-        return Tables(
+        along = Tables(
             self.schema,
             {**loaders, **empty},
             {**{name: self._rows[name] for name in loaders}, **dict.fromkeys(empty, 0)},
             context={name: loader for name, loader in self._context.items() if name in names},
             starts=self._starts,
         )
+        along._before, along._kept = self._before, self._kept  # what one reads the other has read
+        return along
 
     def _rows_before(self, table: str) -> int:
         if table not in self._context:
@@ -180,17 +182,42 @@ class Tables:
 
     def same(self, table: str, path: str, other: str) -> Truth:
         """True where two text columns of a row say the same; False where one is missing."""
-        first, second = self.codes(table, path), self.codes(table, other)
-        place = {label: at for at, label in enumerate(first.labels)}
-        moved = np.array([*(place.get(label, -2) for label in second.labels), -2], dtype=np.int32)
-        return np.asarray(first.codes == moved[second.codes])
+        first, second = self.fingerprints(table, path), self.fingerprints(table, other)
+        return np.asarray(
+            (first.place == second.place)
+            & (first.family == second.family)
+            & ~(first.missing | second.missing)
+        )
 
-    def fingerprints(self, table: str, column: str) -> Fingerprints:
+    def fingerprints(self, table: str, path: str) -> Fingerprints:
         """A column (of keys, say) as pairs of numbers."""
         found: Fingerprints = self._keep(
-            "fingerprints", table, column, lambda: fingerprints(self.arrow(table, column))
+            "fingerprints", table, path, lambda: self._fingerprints(table, path)
         )
         return found
+
+    def _fingerprints(self, table: str, path: str) -> Fingerprints:
+        head, column = _parted(path)
+        if not head:
+            return fingerprints(self.arrow(table, path))
+        parent, rows = self._followed(table, head)
+        inner = self.fingerprints(parent, column)
+        missing = self.missing(table, path)
+        if not len(inner):
+            nothing = np.zeros(len(rows), dtype=np.uint64)
+            return Fingerprints(nothing, nothing, missing, alone=False)
+        at = np.maximum(rows, 0)
+        return Fingerprints(inner.family[at], inner.place[at], missing, inner.alone)
+
+    def lots(self, table: str) -> NDArray[np.uint64]:
+        """A number for each own row as if drawn by lot, the same however rows are cut into
+        shards: from its key, or from its number where the table has none."""
+        own, key = self.own(table), self.schema[table].key
+        if key is not None:
+            return self.fingerprints(table, key).take(own).mixed()
+        first = self.start(table)
+        numbers = pa.array(np.arange(first, first + self.owned(table)))
+        return fingerprints(numbers).mixed()
 
     def column(self, table: str, path: str) -> Column:
         """The declaration of the column a path ends at."""

@@ -24,7 +24,6 @@ from generator.compare.distance import accuracy, ceiling, cramers_v, plain_v
 from generator.compare.fitness import fit_for
 from generator.compare.labels import month_weights, parts_of
 from generator.compare.learning import detection
-from generator.compare.references import rank_correlation
 from generator.compare.sdmetrics import (
     cardinality,
     contingency,
@@ -39,6 +38,7 @@ from generator.frame import Coded
 from generator.profile import Plan, Profile, Reference, Source
 from generator.recipe import Recipe
 from generator.schema import Column, Kind, Link, Schema, Table
+from generator.sketch import rank_correlation
 from generator.summary import summarize, tables_of
 
 DATA = Path(os.environ.get("PROVING_GROUND_DATA", Path(__file__).parents[2] / "shared" / "data"))

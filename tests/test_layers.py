@@ -9,9 +9,9 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors"},
     {"names"},
-    {"streams", "schema", "document", "fingerprint"},
+    {"streams", "schema", "document", "fingerprint", "sketch"},
     {"frame", "tables", "leaves", "privacy"},
-    {"cells", "rules", "summary", "expressions", "calibrated", "write"},
+    {"cells", "register", "rules", "summary", "expressions", "calibrated", "write"},
     {"recipe", "profile"},
     {"plan", "bundle", "fitted", "fanout"},
     {

@@ -14,6 +14,7 @@ from generator.compare.labels import Parts, parts_of
 from generator.errors import RequestError
 from generator.expressions import Expression
 from generator.profile import Plan, Reference, Source
+from generator.sketch import rank_correlation
 from generator.summary.count import sample_rows
 from generator.tables import Tables
 
@@ -214,20 +215,6 @@ def _spearman(reference: Reference, tables: Tables, rows: Truth | None) -> Measu
         len(there),
         SIGMAS * 1.06 / math.sqrt(max(len(there) - 3, 1)),
     )
-
-
-def rank_correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float | None:
-    """Spearman's: Pearson's of mid-ranks.  None where one does not vary."""
-    ranks = [_ranks(values) for values in (first, second)]
-    if min(float(rank.std()) for rank in ranks) == 0:
-        return None
-    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
-
-
-def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(count)
-    return np.asarray((last - (count - 1) / 2)[place], dtype=np.float64)
 
 
 def _numbers(

@@ -13,8 +13,9 @@ R108     a period completes after it starts
 G001     text fits the length of its column
 =======  ==========================================================================
 
-A rule looks at one table, column by column: a part answers None where every row obeys, which it
-can often tell from a count, and else one truth value a row.
+A rule looks at one table, column by column: a part answers None where every own row obeys, which
+it can often tell from a count, and else one truth value an own row.  What takes all shards to say
+(unique values, links that lead to another shard's rows) is only named here; see ``ledger``.
 """
 
 from __future__ import annotations
@@ -50,16 +51,23 @@ _UTC = ("UTC", "+00:00", "Etc/UTC")
 
 @dataclass(frozen=True)
 class General:
-    """One statement about one table; ``parts`` are (column, check).  ``link`` is set for R007."""
+    """One statement about one table; ``parts`` are (column, check), ``unique`` columns none of
+    whose values may come twice.  ``link`` is set for R007."""
 
     id: str
     table: str
     text: str
     group: str
-    parts: tuple[tuple[str, Part], ...]
+    parts: tuple[tuple[str, Part], ...] = ()
+    unique: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     level: str = "error"
     link: Link | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        linked = () if self.link is None else (self.link.column,)
+        return tuple(dict.fromkeys((*(name for name, _ in self.parts), *self.unique, *linked)))
 
 
 def general_rules(schema: Schema, *, as_of: date | None = None) -> tuple[General, ...]:
@@ -77,27 +85,25 @@ def _of_table(table: Table, as_of: date | None) -> Iterator[General]:
             if wanted(table, column)
         ]
         if parts:
-            group = KEYS if number == "R009" else FORMS
-            yield General(number, table.name, text, group, tuple(parts))
+            yield General(number, table.name, text, FORMS, tuple(parts))
+    unique = tuple(column.name for column in table.columns if _sole(table, column))
+    if unique:
+        yield General("R009", table.name, "Columns declared unique are.", KEYS, unique=unique)
     for link in table.links:
-        part = (link.column, partial(_resolves, table.name, link))
         text = f"Every {link.column} leads to a row of {link.parent}."
-        yield General("R007", table.name, text, KEYS, (part,), (link.parent,), link=link)
+        yield General("R007", table.name, text, KEYS, needs=(link.parent,), link=link)
     yield from _periods(table)
     if as_of is not None:
         yield from _known(table, as_of)
 
 
 def _key_rule(table: Table, key: Column) -> General:
-    parts: list[tuple[str, Part]] = [
-        (key.name, partial(_filled, table.name, key)),
-        (key.name, partial(_unique, table.name, key)),
-    ]
+    parts: list[tuple[str, Part]] = [(key.name, partial(_filled, table.name, key))]
     text = "Keys are filled and unique."
     if key.kind is Kind.TEXT and key.length == PLATFORM_KEY:
         parts.append((key.name, partial(_key_length, table.name, key)))
         text = "Keys are filled, unique and 5 to 50 characters long."
-    return General("R001", table.name, text, KEYS, tuple(parts))
+    return General("R001", table.name, text, KEYS, tuple(parts), unique=(key.name,))
 
 
 def _periods(table: Table) -> Iterator[General]:
@@ -119,42 +125,35 @@ def _known(table: Table, as_of: date) -> Iterator[General]:
         yield General("R107", table.name, text, "Order in time", parts)
 
 
-def _by_then(table: str, column: Column, day: np.datetime64, tables: Tables) -> Truth:
-    moments = tables.values(table, column.name).astype("datetime64[D]")
-    return np.asarray((moments <= day) | tables.missing(table, column.name))
+def _by_then(table: str, column: Column, day: np.datetime64, tables: Tables) -> Truth | None:
+    own = tables.own(table)
+    moments = tables.values(table, column.name)[own]
+    after = (day + 1).astype(moments.dtype)
+    if not len(moments) or moments.max() < after:
+        return None
+    return np.asarray((moments < after) | tables.missing(table, column.name)[own])
 
 
 def _in_order(table: str, start: str, complete: str, tables: Tables) -> Truth:
     """Days may be equal, moments not: a period includes its start and not its end."""
+    own = tables.own(table)
     column = tables.schema[table].column(complete)
-    first, last = tables.values(table, start), tables.values(table, complete)
-    open_ = tables.missing(table, complete) | tables.missing(table, start)
+    first, last = tables.values(table, start)[own], tables.values(table, complete)[own]
+    open_ = (tables.missing(table, complete) | tables.missing(table, start))[own]
     return np.asarray(open_ | (last >= first if column.kind is Kind.DATE else last > first))
 
 
 def _filled(table: str, column: Column, tables: Tables) -> Truth | None:
-    array = tables.arrow(table, column.name)
+    array = tables.own_arrow(table, column.name)
     return ~np.asarray(array.is_null()) if array.null_count else None
 
 
-def _unique(table: str, column: Column, tables: Tables) -> Truth | None:
-    """False for every row whose value an earlier row has; missing values are no values."""
-    array = tables.arrow(table, column.name)
-    if pc.count_distinct(array, mode="only_valid").as_py() == len(array) - array.null_count:
-        return None
-    codes = array.dictionary_encode().unify_dictionaries().combine_chunks().indices
-    held = np.asarray(codes.fill_null(-1))
-    first = np.zeros(len(held), dtype=bool)
-    first[np.unique(held, return_index=True)[1]] = True
-    return first | (held < 0)
-
-
 def _key_length(table: str, column: Column, tables: Tables) -> Truth | None:
-    return _lengths(tables.arrow(table, column.name), _SHORTEST, PLATFORM_KEY)
+    return _lengths(tables.own_arrow(table, column.name), _SHORTEST, PLATFORM_KEY)
 
 
 def _fits(table: str, column: Column, tables: Tables) -> Truth | None:
-    return _lengths(tables.arrow(table, column.name), 0, column.length or 0)
+    return _lengths(tables.own_arrow(table, column.name), 0, column.length or 0)
 
 
 def _lengths(array: pa.ChunkedArray, shortest: int, longest: int) -> Truth | None:
@@ -169,32 +168,22 @@ def _lengths(array: pa.ChunkedArray, shortest: int, longest: int) -> Truth | Non
 
 
 def _texts(array: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The values that occur, cheaply: the dictionaries of text kept as codes."""
+    """The values that may occur, cheaply: the dictionaries of text kept as codes."""
     if not pa.types.is_dictionary(array.type):
         return array.cast(pa.string())
     return pa.chunked_array([chunk.dictionary for chunk in array.chunks], pa.string())
 
 
 def _listed(table: str, column: Column, tables: Tables) -> Truth | None:
-    array = tables.arrow(table, column.name)
-    allowed = pa.array(column.values, pa.string())
-    if pc.all(pc.is_in(_texts(array).drop_null(), allowed)).as_py() is not False:
+    array = tables.own_arrow(table, column.name)
+    if set(tables.codes(table, column.name).labels) <= set(column.values):
         return None
-    found = pc.is_in(array.cast(pa.string()), allowed)
-    return np.asarray(pc.or_(found, array.is_null()))
-
-
-def _resolves(table: str, link: Link, tables: Tables) -> Truth | None:
-    array = tables.arrow(table, link.column)
-    keys = tables.arrow(link.parent, link.parent_column)
-    found = pc.is_in(array.cast(pa.string()), keys.cast(pa.string()).combine_chunks())
-    if array.null_count:
-        found = pc.or_(found, array.is_null())
-    return None if pc.all(found).as_py() is not False else np.asarray(found)
+    inside = pc.is_in(array.cast(pa.string()), pa.array(column.values, pa.string()))
+    return np.asarray(pc.or_(inside, array.is_null()))
 
 
 def _in_utc(table: str, column: Column, tables: Tables) -> Truth | None:
-    array = tables.arrow(table, column.name)
+    array = tables.own_arrow(table, column.name)
     if column.kind is Kind.DATE:
         right = pa.types.is_date(array.type)
     else:
@@ -203,13 +192,13 @@ def _in_utc(table: str, column: Column, tables: Tables) -> Truth | None:
 
 
 def _digits(table: str, column: Column, tables: Tables) -> Truth | None:
-    array = tables.arrow(table, column.name)
+    array = tables.own_arrow(table, column.name)
     if not (pa.types.is_decimal(array.type) and array.type.scale == (column.scale or 0)):
         return np.asarray(array.is_null())
     if column.precision is None:
         return None
     most = 10**column.precision
-    scaled = tables.values(table, column.name)
+    scaled = tables.values(table, column.name)[tables.own(table)]
     if not len(scaled) or (-most < scaled.min() and scaled.max() < most):
         return None
     return np.asarray((scaled > -most) & (scaled < most))
@@ -258,6 +247,5 @@ _BY_COLUMN: tuple[
     ("R005", "Decimals hold exactly their digits.", _decimal, _digits),
     ("R006", "Required columns are filled.", _required, _filled),
     ("R008", "Closed lists hold only their values.", _closed, _listed),
-    ("R009", "Columns declared unique are.", _sole, _unique),
     ("G001", "Text fits the length of its column.", _bounded, _fits),
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from generator.compare.references import rank_correlation
+from generator.sketch import rank_correlation
 from tests.world import as_tables, drawn, frame, planned
 
 SEEDS = (1, 2, 3, 4, 5, 6)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.groups import place_in_group
-from generator.rules import Rule
+from generator.rules import Rule, Scope, no_repeats
 from generator.tables import Tables
 
 GROUP = "Invoices add up"
@@ -27,29 +27,23 @@ def _item(tables: Tables, *columns: str) -> list[Any]:
     return [tables.values("invoice_item", column) for column in columns]
 
 
-def _status(tables: Tables, column: str) -> NDArray[np.str_]:
-    found: NDArray[np.str_] = tables.values("invoice", column).astype(str)
-    return found
-
-
 def _source(tables: Tables) -> Truth:
     """The source named by type and key is the deal the invoice points at."""
-    of_deal = _status(tables, "source_resource_type") == "DEAL"
-    same = tables.values("invoice", "source_resource_key") == tables.values("invoice", "deal_key")
+    of_deal = tables.is_one_of("invoice", "source_resource_type", "DEAL")
+    same = tables.same("invoice", "source_resource_key", "deal_key")
     return np.asarray(of_deal & same & (tables.row_of("invoice", "deal_key") >= 0))
 
 
 def _number(tables: Tables) -> Truth:
-    """No number twice, and a dealer's numbers run from one without gaps."""
-    numbers = tables.values("invoice", "invoice_number").astype(str)
+    """A dealer's numbers run from one without gaps."""
+    numbers = tables.values("invoice", "invoice_number")
     dealer = tables.row_of("invoice", "dealer_key")
-    tails = [text.rpartition("-")[2] for text in numbers]
+    tails = [str(text).rpartition("-")[2] for text in numbers]
     running = np.array([int(tail) if tail.isdecimal() else 0 for tail in tails], dtype=np.int64)
     order = np.lexsort((running, dealer))
     expected = np.empty(len(running), dtype=np.int64)
     expected[order] = place_in_group(dealer[order]) + 1
-    _, inverse, times = np.unique(numbers, return_inverse=True, return_counts=True)
-    return np.asarray((running == expected) & (times[inverse] == 1))
+    return np.asarray(running == expected)
 
 
 def _dates(tables: Tables) -> Truth:
@@ -68,7 +62,7 @@ def _dates(tables: Tables) -> Truth:
 def _payment_dates(tables: Tables) -> Truth:
     paid = tables.values("payment", "occurrence_date_time")
     billed = tables.values("payment", "invoice_key.invoice_date_time")
-    deposit = tables.values("payment", "payment_amount_type").astype(str) == "DOWN_PAYMENT"
+    deposit = tables.is_one_of("payment", "payment_amount_type", "DOWN_PAYMENT")
     return np.asarray((paid >= billed) | (deposit & (paid >= billed - 60 * DAY)))
 
 
@@ -154,18 +148,18 @@ def _as_the_deal(tables: Tables) -> Truth:
 
 
 def _one_invoice(tables: Tables) -> Truth:
-    status = tables.values("deal", "deal_status").astype(str)
     deal = tables.row_of("invoice", "deal_key")
-    live = np.isin(_status(tables, "invoice_status_type"), LIVE) & (deal >= 0)
-    count = np.bincount(deal[live], minlength=len(status))
-    return np.asarray(count == np.isin(status, ("POSTED", "FUNDED")))
+    live = tables.is_one_of("invoice", "invoice_status_type", *LIVE) & (deal >= 0)
+    count = np.bincount(deal[live], minlength=tables.rows("deal"))
+    return np.asarray(count == tables.is_one_of("deal", "deal_status", "POSTED", "FUNDED"))
 
 
 def _status_and_money(tables: Tables) -> Truth:
     total, paid, balance = _invoice(tables, "total_amount", "paid_amount", "balance_amount")
-    status = _status(tables, "payment_status_type")
-    closed, partly = np.isin(status, ("PAID", "SETTLED")), status == "PARTIALLY_PAID"
-    late, back = status == "OVERDUE", status == "REFUNDED"
+    closed, partly, late, back = (
+        tables.is_one_of("invoice", "payment_status_type", *labels)
+        for labels in (("PAID", "SETTLED"), ("PARTIALLY_PAID",), ("OVERDUE",), ("REFUNDED",))
+    )
     begun = (paid > 0) & (paid < total)
     return np.asarray(
         (closed == (balance == 0))
@@ -178,15 +172,15 @@ def _status_and_money(tables: Tables) -> Truth:
 def _status_of_header(tables: Tables) -> Truth:
     """Closed exactly when nothing is owed; a draft or cancelled invoice has taken no money."""
     paid, balance = _invoice(tables, "paid_amount", "balance_amount")
-    status = _status(tables, "invoice_status_type")
-    known = np.isin(status, (*LIVE, "VOIDED", "CANCELLED", "DECLINED", "OTHER"))
-    dead = np.isin(status, ("DRAFT", "PENDING_APPROVAL", "VOIDED", "CANCELLED", "DECLINED"))
-    live = np.isin(status, ("ISSUED", "ACKNOWLEDGED", "ADJUSTED", "DISPUTED"))
+
+    def of(*labels: str) -> Truth:
+        return tables.is_one_of("invoice", "invoice_status_type", *labels)
+
+    known = of(*LIVE, "VOIDED", "CANCELLED", "DECLINED", "OTHER")
+    dead = of("DRAFT", "PENDING_APPROVAL", "VOIDED", "CANCELLED", "DECLINED")
+    live = of("ISSUED", "ACKNOWLEDGED", "ADJUSTED", "DISPUTED")
     return np.asarray(
-        known
-        & (~dead | (paid == 0))
-        & ((status != "CLOSED") | (balance == 0))
-        & (~live | (balance != 0))
+        known & (~dead | (paid == 0)) & (~of("CLOSED") | (balance == 0)) & (~live | (balance != 0))
     )
 
 
@@ -198,8 +192,9 @@ def _rule(
     *,
     needs: tuple[str, ...] = (),
     group: str = GROUP,
+    scope: Scope = "row",
 ) -> Rule:
-    return Rule(number, table, text, check, needs=(table, *needs), group=group)
+    return Rule(number, table, text, check, needs=(table, *needs), group=group, scope=scope)
 
 
 RULES: tuple[Rule, ...] = (
@@ -214,9 +209,17 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "R009.invoice",
         "invoice",
-        "invoice_number is unique and runs without gaps at every dealer",
+        "An invoice_number is given once",
+        no_repeats("invoice", lambda tables: tables.fingerprints("invoice", "invoice_number")),
+        scope="whole",
+    ),
+    _rule(
+        "R009.gaps",
+        "invoice",
+        "invoice_number runs from 1 without gaps at every dealer",
         _number,
         needs=("dealer",),
+        scope="shard",
     ),
     _rule(
         "R062.invoice",
@@ -252,6 +255,7 @@ RULES: tuple[Rule, ...] = (
         "line_number runs from 1 without gaps in every invoice",
         _line_numbers,
         needs=("invoice",),
+        scope="shard",
     ),
     _rule(
         "R063.sums",
@@ -259,6 +263,7 @@ RULES: tuple[Rule, ...] = (
         "subtotal, discount and tax are the sums of the lines",
         _sums,
         needs=("invoice_item",),
+        scope="shard",
     ),
     _rule(
         "R063.total",
@@ -273,6 +278,7 @@ RULES: tuple[Rule, ...] = (
         _paid,
         needs=("payment",),
         group=MONEY_GROUP,
+        scope="shard",
     ),
     _rule(
         "R064",
@@ -289,6 +295,7 @@ RULES: tuple[Rule, ...] = (
         _one_invoice,
         needs=("invoice",),
         group=MONEY_GROUP,
+        scope="shard",
     ),
     _rule(
         "R066",

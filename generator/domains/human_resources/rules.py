@@ -36,11 +36,11 @@ def _manager(tables: Tables) -> Truth:
     """Everybody's chain ends at a general manager of the same dealer."""
     boss = tables.row_of("staff_member", "manager_key")
     dealer = tables.row_of("staff_member", "dealer_key")
-    role = tables.values("staff_member", "role_type")
+    manager = tables.is_one_of("staff_member", "role_type", "GEN_MGR")
     at = np.arange(len(boss))
     for _ in range(8):
         at = np.where(boss[at] >= 0, boss[at], at)
-    top = (boss[at] < 0) & (role[at] == "GEN_MGR")
+    top = (boss[at] < 0) & manager[at]
     same = (boss < 0) | (dealer[np.maximum(boss, 0)] == dealer)
     return np.asarray(top & same)
 
@@ -54,7 +54,7 @@ def _manager_first(tables: Tables) -> Truth:
 def _working(tables: Tables) -> Truth:
     left = ~tables.missing("staff_member", "termination_date")
     active = tables.values("staff_member", "active_indicator")
-    said = tables.values("staff_member", "employment_status_type") == "ACTIVE"
+    said = tables.is_one_of("staff_member", "employment_status_type", "ACTIVE")
     return np.asarray((active == said) & (active == ~left))
 
 
@@ -65,12 +65,12 @@ def _dealer_open(tables: Tables) -> Truth:
 
 def _pay(tables: Tables) -> Truth:
     """Salary or commission by the year, the others by the hour."""
-    basis = tables.values("personnel_record", "pay_basis").astype(str)
     yearly = ~tables.missing("personnel_record", "annual_salary")
     hourly = ~tables.missing("personnel_record", "hourly_rate")
     rate = ~tables.missing("personnel_record", "commission_rate")
-    by_year = np.isin(basis, ["SALARY", "COMMISSION"])
-    return np.asarray((yearly == by_year) & (hourly != by_year) & (rate == (basis == "COMMISSION")))
+    by_year = tables.is_one_of("personnel_record", "pay_basis", "SALARY", "COMMISSION")
+    by_sale = tables.is_one_of("personnel_record", "pay_basis", "COMMISSION")
+    return np.asarray((yearly == by_year) & (hourly != by_year) & (rate == by_sale))
 
 
 def _record_period(tables: Tables) -> Truth:
@@ -82,8 +82,7 @@ def _record_period(tables: Tables) -> Truth:
 
 
 def _same_ssn(tables: Tables) -> Truth:
-    mine = tables.values("personnel_record", "ssn")
-    return np.asarray(mine == tables.values("personnel_record", "staff_member_key.party_key.ssn"))
+    return tables.same("personnel_record", "ssn", "staff_member_key.party_key.ssn")
 
 
 def employed(table: str, column: str, day: str) -> Callable[[Tables], Truth]:
@@ -104,10 +103,9 @@ def in_role(table: str, column: str, roles: tuple[str, ...]) -> Callable[[Tables
     """Rows whose ``column`` names somebody in one of ``roles`` at the row's own dealer."""
 
     def check(tables: Tables) -> Truth:
-        role = tables.values(table, f"{column}.role_type").astype(str)
-        theirs = tables.values(table, f"{column}.dealer_key")
-        same = theirs == tables.values(table, "dealer_key")
-        return np.asarray((np.isin(role, roles) & same) | tables.missing(table, column))
+        able = tables.is_one_of(table, f"{column}.role_type", *roles)
+        there = tables.same(table, f"{column}.dealer_key", "dealer_key")
+        return np.asarray((able & there) | tables.missing(table, column))
 
     return check
 
@@ -120,6 +118,7 @@ STAFF_RULES = (
         _one_record,
         ("staff_member", "personnel_record"),
         GROUP,
+        scope="shard",
     ),
     Rule(
         "R019.1",
@@ -144,6 +143,7 @@ STAFF_RULES = (
         _manager,
         ("staff_member", "dealer"),
         GROUP,
+        scope="shard",
     ),
     Rule(
         "R022.2",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from generator.domains.places import places
-from generator.rules import Rule
+from generator.fingerprint import Fingerprints
+from generator.rules import Check, Rule, Scope, Whole, no_repeats
 from generator.tables import Tables
 
 Truth = NDArray[np.bool_]
@@ -25,29 +28,23 @@ def _individual(tables: Tables) -> Truth:
     return whole
 
 
-def _unique_ssn(tables: Tables) -> Truth:
-    ssn = pd.Series(tables.values("party", "ssn"))
-    alone: Truth = (~ssn.duplicated(keep=False) | tables.missing("party", "ssn")).to_numpy()
-    return alone
+def _reads(tables: Tables, column: str, pattern: str) -> Truth:
+    """Parties whose text fits the pattern from end to end, or is missing."""
+    text = tables.arrow("party", column).cast(pa.string())
+    return np.asarray(pc.match_substring_regex(text, f"^(?:{pattern})$").fill_null(True))
 
 
 def _unissued_ssn(tables: Tables) -> Truth:
-    ssn = pd.Series(tables.values("party", "ssn").astype(str))
-    fits: Truth = ssn.str.fullmatch(r"9\d\d-\d\d-\d{4}").to_numpy(dtype=bool)
-    return fits | tables.missing("party", "ssn")
+    return _reads(tables, "ssn", r"9\d\d-\d\d-\d{4}")
 
 
 def _safe_contact(tables: Tables) -> Truth:
-    mail = pd.Series(tables.values("party", "email_address").astype(str))
-    phone = pd.Series(tables.values("party", "phone_number").astype(str))
-    safe_mail = mail.str.fullmatch(r".+@example\.(com|net|org)").to_numpy(dtype=bool)
-    safe_phone = phone.str.fullmatch(r"\+1 \d{3}-555-01\d\d").to_numpy(dtype=bool)
-    return (safe_mail | tables.missing("party", "email_address")) & (
-        safe_phone | tables.missing("party", "phone_number")
+    return _reads(tables, "email_address", r".+@example\.(com|net|org)") & _reads(
+        tables, "phone_number", r"\+1 \d{3}-555-01\d\d"
     )
 
 
-def _adult(table: str, day: str) -> object:
+def _adult(table: str, day: str) -> Check:
     def check(tables: Tables) -> Truth:
         born = tables.values(table, "party_key.birth_date")
         acted = tables.values(table, day).astype("datetime64[D]")
@@ -58,32 +55,26 @@ def _adult(table: str, day: str) -> object:
 
 
 def _active(tables: Tables) -> Truth:
-    status = tables.values("deal", "customer_key.party_key.party_status_type")
-    active: Truth = np.asarray(status == "ACTIVE", dtype=bool)
-    return active
+    return tables.is_one_of("deal", "customer_key.party_key.party_status_type", "ACTIVE")
 
 
-def _one_human(tables: Tables) -> Truth:
-    """No two active parties share name, birth date and current postal code."""
+def _human(tables: Tables) -> Fingerprints:
+    """Name, birth date and postal code of the preferred address of an active party."""
     party = tables.row_of("party_address", "party_key")
     preferred = tables.values("party_address", "preferred_indicator") & (party >= 0)
-    code = np.full(tables.rows("party"), "", dtype=object)
-    code[party[preferred]] = tables.values("party_address", "postal_code")[preferred]
-    people = pd.DataFrame(
-        {
-            "name": tables.values("party", "full_name"),
-            "born": tables.values("party", "birth_date"),
-            "code": code,
-        }
-    )
-    apart = tables.missing("party", "birth_date") | (
-        tables.values("party", "party_status_type") != "ACTIVE"
-    )
-    return np.asarray(~people.duplicated(keep=False) | apart)
+    address = np.full(tables.rows("party"), -1)
+    address[party[preferred]] = np.flatnonzero(preferred)
+    name = tables.fingerprints("party", "full_name")
+    codes = tables.fingerprints("party_address", "postal_code").mixed()
+    code = np.append(codes, np.uint64(0))[address]
+    born = tables.values("party", "birth_date").view(np.int64).view(np.uint64)
+    active = tables.is_one_of("party", "party_status_type", "ACTIVE")
+    nobody = tables.missing("party", "birth_date") | ~active
+    return Fingerprints(name.mixed() ^ code, name.place + born, nobody, alone=False)
 
 
 def _purged(tables: Tables) -> Truth:
-    gone = tables.values("party", "party_status_type") == "PURGED"
+    gone = tables.is_one_of("party", "party_status_type", "PURGED")
     bare = np.ones(len(gone), dtype=bool)
     for column in ("given_name", "family_name", "ssn", "birth_date", "driver_license_number"):
         bare &= tables.missing("party", column)
@@ -91,8 +82,8 @@ def _purged(tables: Tables) -> Truth:
 
 
 def _merged(tables: Tables) -> Truth:
-    merged = tables.values("party", "party_status_type") == "MERGED"
-    into = tables.values("party", "merged_into_party_key.party_status_type") == "ACTIVE"
+    merged = tables.is_one_of("party", "party_status_type", "MERGED")
+    into = tables.is_one_of("party", "merged_into_party_key.party_status_type", "ACTIVE")
     points = ~tables.missing("party", "merged_into_party_key")
     return np.asarray(np.where(merged, points & into, ~points))
 
@@ -100,7 +91,7 @@ def _merged(tables: Tables) -> Truth:
 def _consent(tables: Tables) -> Truth:
     marketing = tables.values("customer", "marketing_consent_indicator")
     others = tables.values("customer", "third_party_sharing_consent_indicator")
-    granted = tables.values("customer", "consent_status_type") == "GRANTED"
+    granted = tables.is_one_of("customer", "consent_status_type", "GRANTED")
     return np.asarray((granted == marketing) & (~others | marketing))
 
 
@@ -154,18 +145,20 @@ def _place_agrees(tables: Tables) -> Truth:
     return agrees
 
 
-def _rule(number: str, table: str, text: str, check: object, *needs: str) -> Rule:
-    return Rule(number, table, text, check, (table, *needs), GROUP)  # type: ignore[arg-type]  # a Check
+def _rule(
+    number: str, table: str, text: str, check: Check | Whole, *needs: str, scope: Scope = "row"
+) -> Rule:
+    return Rule(number, table, text, check, (table, *needs), GROUP, scope=scope)
 
 
 PARTY_RULES = (
     _rule("R011.1", "party", "People have names and a birth date; companies a tax number.", _individual),
-    _rule("R013.1", "party", "No two parties share a social security number.", _unique_ssn),
+    _rule("R013.1", "party", "No two parties share a social security number.", no_repeats("party", lambda tables: tables.fingerprints("party", "ssn")), scope="whole"),
     _rule("R013.2", "party", "Social security numbers are from never-issued ranges.", _unissued_ssn),
     _rule("R013.3", "party", "Mail and telephone cannot reach anybody.", _safe_contact),
     _rule("R012.1", "customer", "Customers are adults when they become customers.", _adult("customer", "document_date_time"), "party"),
     _rule("R012.2", "staff_member", "Staff are adults when hired.", _adult("staff_member", "hire_date"), "party"),
-    _rule("R013.4", "party", "No two active parties share name, birth date and postal code.", _one_human, "party_address"),
+    _rule("R013.4", "party", "No two active parties share name, birth date and postal code.", no_repeats("party", _human), "party_address", scope="whole"),
     _rule("R013.5", "party", "A merged party points at an active one, others at none.", _merged),
     _rule("R015.1", "party", "Purged parties keep no personal value.", _purged),
     _rule("R017.1", "customer", "Consent is granted exactly to marketing; sharing needs it.", _consent),
@@ -173,7 +166,7 @@ PARTY_RULES = (
 )  # fmt: skip
 
 ADDRESS_RULES = (
-    _rule("R016.1", "party", "Every party has exactly one preferred current address.", _one_preferred, "party_address"),
+    _rule("R016.1", "party", "Every party has exactly one preferred current address.", _one_preferred, "party_address", scope="shard"),
     _rule("R016.2", "party_address", "City, state and postal code agree.", _place_agrees),
     _rule("R016.3", "party_address", "County and position are those of the city.", _geography),
     _rule("R016.4", "party_address", "The telephone's area code is that of the preferred address.", _area_code, "party"),

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from bisect import bisect_right
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.compare.references import rank_correlation
 from generator.domains.payment.instruments import aba_valid, luhn_valid
 from generator.domains.payment.rates import FACTOR, annuity, lease_payment
-from generator.rules import Rule
+from generator.rules import Rule, Scope, Whole
+from generator.sketch import Cells, Moments, Sample, Verdict, rank_correlation
 from generator.tables import Tables
 
 DEAL_GROUP = "Deal money adds up"
 CREDIT_GROUP = "Credit is decided before it is used"
 PAYMENT_GROUP = "Payments settle deals"
 TARGET_GROUP = "Targets of the platform"
+LOWEST, HIGHEST = 300, 850  # of a score
 APPROVED = ("APPROVED", "COMPLETE")
 CARDS = ("CREDIT_CARD", "DEBIT_CARD")
 LENDING = ("FINANCE", "FINANCING")
@@ -29,8 +33,7 @@ def _deal(tables: Tables, *columns: str) -> list[Any]:
 
 
 def _is(tables: Tables, table: str, path: str, *labels: str) -> Truth:
-    values = tables.values(table, path)
-    return np.isin(np.where(tables.missing(table, path), "", values).astype(str), labels)
+    return tables.is_one_of(table, path, *labels)
 
 
 def _rounded(product: Cents, unit: int) -> Cents:
@@ -81,15 +84,25 @@ def _taxable(tables: Tables) -> Truth:
     return np.asarray((taxable == whole - allowance) | (taxable == whole))
 
 
-def _one_way_of_taxing(tables: Tables) -> Truth:
-    """A state either credits every trade-in or none."""
+def _ways_of_taxing(tables: Tables) -> Cells:
+    """Deals with a trade-in by state and whether it is credited."""
+    own = tables.own("deal")
     taxable, sale, product, allowance = _deal(
         tables, "taxable_amount", "sale_price", "product_price_total", "trade_in_allowance"
     )
-    states = tables.values("deal", "dealer_key.state").astype(str)
-    credited = (taxable < sale + product) & (allowance > 0)
-    whole = (taxable == sale + product) & (allowance > 0)
-    return np.asarray(~(np.isin(states, states[credited]) & np.isin(states, states[whole]) & whole))
+    state = tables.codes("deal", "dealer_key.state")
+    labels = [(name, way) for name in (*state.labels, "") for way in ("credited", "whole")]
+    place = np.where(state.codes < 0, len(state.labels), state.codes) * 2
+    way = np.where(taxable < sale + product, 0, np.where(taxable == sale + product, 1, -1))
+    counted = (way >= 0) & (allowance > 0)
+    return Cells.of(np.where(counted, place + way, -1)[own], labels)
+
+
+def _one_way_of_taxing(deals: Cells) -> Verdict:
+    """A state either credits every trade-in or none."""
+    return deals.verdict(
+        lambda label: label[1] == "whole" and deals.count((label[0], "credited")) > 0
+    )
 
 
 def _tax(tables: Tables) -> Truth:
@@ -131,17 +144,15 @@ def _settlement(tables: Tables) -> Truth:
     deals = tables.rows("deal")
     of_payment = _deal_of_payment(tables)
     amount = tables.values("payment", "amount")
-    kind = tables.values("payment", "payment_amount_type").astype(str)
-    method = tables.values("payment", "payment_method_type").astype(str)
     billed = np.zeros(deals, dtype=bool)
     with_deal = tables.row_of("invoice", "deal_key")
     billed[with_deal[with_deal >= 0]] = True
 
-    def paid(rows: Truth) -> Cents:
-        total = np.zeros(deals, dtype=np.int64)
-        rows = rows & (of_payment >= 0)
-        np.add.at(total, of_payment[rows], amount[rows])
-        return total
+    def paid(kind: str, *methods: str) -> Cents:
+        rows = (of_payment >= 0) & _is(tables, "payment", "payment_amount_type", kind)
+        if methods:
+            rows &= _is(tables, "payment", "payment_method_type", *methods)
+        return _sums(of_payment[rows], amount[rows], deals)
 
     total, down, equity, rebate, lent = _deal(
         tables,
@@ -152,22 +163,25 @@ def _settlement(tables: Tables) -> Truth:
         "amount_financed",
     )
     holds = (
-        (paid(kind == "DOWN_PAYMENT") == down)
-        & (paid((kind == "TRADE_IN_ALLOWANCE") & (method == "TRADE_IN")) == equity)
-        & (paid((kind == "OTHER") & (method == "INTERNAL_CREDIT")) == rebate)
-        & (paid((kind == "TOTAL_FINANCED") & np.isin(method, LENDING)) == lent)
-        & (paid(np.ones(len(kind), dtype=bool)) == total)
+        (paid("DOWN_PAYMENT") == down)
+        & (paid("TRADE_IN_ALLOWANCE", "TRADE_IN") == equity)
+        & (paid("OTHER", "INTERNAL_CREDIT") == rebate)
+        & (paid("TOTAL_FINANCED", *LENDING) == lent)
+        & (_sums(of_payment[of_payment >= 0], amount[of_payment >= 0], deals) == total)
     )
     return np.asarray(holds | ~billed)
 
 
+def _sums(rows: NDArray[np.int64], amounts: Cents, number: int) -> Cents:
+    """Amounts summed by row, shape (number,)."""
+    total = np.zeros(number, dtype=np.int64)
+    np.add.at(total, rows, amounts)
+    return total
+
+
 def _deal_of_payment(tables: Tables) -> NDArray[np.int64]:
     """Row of the deal each payment belongs to, -1 for none."""
-    invoice = tables.row_of("payment", "invoice_key")
-    deal = tables.row_of("invoice", "deal_key")
-    if not len(deal):
-        return np.full(len(invoice), -1)
-    return np.where(invoice >= 0, deal[np.maximum(invoice, 0)], -1)
+    return tables.row_of("payment", "invoice_key.deal_key")
 
 
 def _monthly(tables: Tables) -> Truth:
@@ -225,19 +239,12 @@ def _application(tables: Tables) -> Truth:
     link = "credit_application_key"
     applied = ~tables.missing("deal", link)
     approved = _is(tables, "deal", f"{link}.application_status_type", *APPROVED)
-    amount, granted, customer, applicant = _deal(
-        tables,
-        "amount_financed",
-        f"{link}.approved_amount",
-        "customer_key",
-        f"{link}.customer_key",
-    )
+    amount, granted = _deal(tables, "amount_financed", f"{link}.approved_amount")
+    own = tables.same("deal", "customer_key", f"{link}.customer_key")
     signed, decided = _deal(tables, "contract_date_time", f"{link}.decision_date_time")
     in_time = tables.missing("deal", "contract_date_time") | (decided <= signed)
     known = ~tables.missing("deal", f"{link}.decision_date_time")
-    return np.asarray(
-        ~applied | (approved & (granted >= amount) & (customer == applicant) & known & in_time)
-    )
+    return np.asarray(~applied | (approved & (granted >= amount) & own & known & in_time))
 
 
 def _desk(tables: Tables) -> Truth:
@@ -286,23 +293,33 @@ def _approval(tables: Tables) -> Truth:
     return np.asarray(approved == granted)
 
 
-def _same_tier(table: str) -> Any:
+def _same_tier(table: str) -> Whole:
     """Tiers are bands of the score: no score of one tier lies between scores of another."""
 
-    def check(tables: Tables) -> Truth:
-        score = tables.values(table, "score_value")
-        tier = tables.values(table, "credit_tier").astype(str)
-        order = np.argsort(score, kind="stable")
-        found = np.unique(tier)
-        low = {name: score[tier == name].min() for name in found}
-        names = sorted(found, key=lambda name: int(low[name]))
-        edges = np.array([low[name] for name in names])
-        expected = (
-            np.array(names)[np.searchsorted(edges, score, side="right") - 1] if len(order) else tier
-        )
-        return np.asarray((tier == expected) & (score >= 300) & (score <= 850))
+    def sketch(tables: Tables) -> Cells:
+        own = tables.own(table)
+        scores, place = np.unique(tables.values(table, "score_value")[own], return_inverse=True)
+        tier = tables.codes(table, "credit_tier")
+        names = [*tier.labels, ""]
+        labels = [(name, int(score)) for name in names for score in scores]
+        code = np.where(tier.codes < 0, len(tier.labels), tier.codes)[own]
+        return Cells.of(code * len(scores) + place, labels)
 
-    return check
+    def verdict(rows: Cells) -> Verdict:
+        low: dict[str, int] = {}
+        for name, score in sorted(rows.cells, key=lambda label: label[1]):
+            low.setdefault(name, score)
+        names = sorted(low, key=lambda name: low[name])
+        edges = [low[name] for name in names]
+
+        def broken(label: tuple[str, int]) -> bool:
+            name, score = label
+            expected = names[bisect_right(edges, score) - 1]
+            return name != expected or not LOWEST <= score <= HIGHEST
+
+        return rows.verdict(broken)
+
+    return Whole(sketch, verdict)
 
 
 # --- payments and instruments ----------------------------------------------------------------
@@ -356,14 +373,11 @@ def _instrument(tables: Tables) -> Truth:
     a method on file belongs to the payer and is of the kind used."""
     lending = _is(tables, "payment", "payment_method_type", *LENDING)
     financed = _is(tables, "payment", "payment_amount_type", "TOTAL_FINANCED")
-    payer = tables.values("payment", "payer_party_key")
     lender = "invoice_key.deal_key.credit_application_key.lender_org_profile_key.party_key"
-    from_lender = payer == tables.values("payment", lender)
-    from_lender &= ~tables.missing("payment", lender)
+    from_lender = tables.same("payment", "payer_party_key", lender)
     on_file = ~tables.missing("payment", "payment_method_key")
-    own = payer == tables.values("payment", "payment_method_key.party_key")
-    kind = tables.values("payment", "payment_method_type")
-    own &= kind == tables.values("payment", "payment_method_key.payment_method_type")
+    own = tables.same("payment", "payer_party_key", "payment_method_key.party_key")
+    own &= tables.same("payment", "payment_method_type", "payment_method_key.payment_method_type")
     return np.asarray(
         np.where(lending, financed & from_lender & ~on_file, ~financed & (own | ~on_file))
     )
@@ -391,6 +405,7 @@ def _account(tables: Tables) -> Truth:
 
 # --- targets of the platform -----------------------------------------------------------------
 
+RANKED_ROWS = 5_000  # loans that a rank correlation rests on
 FEW = 30  # rows under which a correlation says nothing
 TIERS = ("SUPERPRIME", "PRIME", "NEAR_PRIME", "SUBPRIME", "DEEP_SUB")  # best first
 RARE = 0.05  # of payments of one kind lie beyond two standard deviations (R110)
@@ -403,52 +418,122 @@ def _loans(tables: Tables) -> Truth:
     )
 
 
-def _rank(tables: Tables) -> Truth:
-    loan = _loans(tables)
-    score = tables.values("deal", "credit_application_key.score_value")[loan]
-    rate = tables.values("deal", "interest_rate")[loan]
-    if len(score) < FEW:
-        return np.ones(len(loan), dtype=bool)
-    reached = rank_correlation(score.astype(np.float64), rate.astype(np.float64))
-    return np.asarray(~loan | (reached is not None and reached <= -0.7))
+def _scores_and_rates(tables: Tables) -> tuple[Cells, Sample]:
+    own = tables.own("deal")
+    loan = _loans(tables)[own]
+    score = tables.values("deal", "credit_application_key.score_value")[own][loan]
+    rate = tables.values("deal", "interest_rate")[own][loan]
+    pairs = (score.astype(np.float64), rate.astype(np.float64))
+    return Cells.of(loan), Sample.of(tables.lots("deal")[loan], pairs, most=RANKED_ROWS)
 
 
-def _tiers_apart(tables: Tables) -> Truth:
-    """The better the tier, the lower the mean rate, new and used cars apart."""
-    obeys = np.ones(tables.rows("deal"), dtype=bool)
+def _both(total: tuple[Cells, Sample] | None, part: tuple[Cells, Sample]) -> tuple[Cells, Sample]:
+    return part if total is None else (total[0] + part[0], total[1] + part[1])
+
+
+def _rank(total: tuple[Cells, Sample]) -> Verdict:
+    loans, ranked = total
+    if loans.count(True) < FEW:
+        return Verdict(0)
+    reached = rank_correlation(*ranked.columns)
+    return Verdict(0) if reached is not None and reached <= -0.7 else loans.verdict(bool)
+
+
+def _rates_by_tier(tables: Tables) -> Cells:
+    """Loans by tier, new and used cars apart, with their rates summed."""
+    own = tables.own("deal")
     new = _is(tables, "deal", "product_state_type", "NEW")
-    for state in (new, ~new):
-        worse = np.inf
+    tier = tables.codes("deal", "credit_application_key.credit_tier")
+    labels = [(name, state) for name in tier.labels for state in ("used", "new")]
+    code = np.where(_loans(tables) & (tier.codes >= 0), tier.codes * 2 + new, -1)
+    return Cells.of(code[own], labels, amount=tables.values("deal", "interest_rate")[own])
+
+
+def _tiers_apart(loans: Cells) -> Verdict:
+    """The better the tier, the lower the mean rate."""
+    broken = set()
+    for state in ("new", "used"):
+        worse = Fraction(10**9)
         for tier in reversed(TIERS):
-            of_tier = _is(tables, "deal", "credit_application_key.credit_tier", tier)
-            rows = _loans(tables) & of_tier & state
-            if rows.sum() < FEW:
-                continue
-            mean = float(tables.values("deal", "interest_rate")[rows].mean())
-            obeys[rows] &= mean < worse
-            worse = mean
-    return obeys
+            if loans.count((tier, state)) >= FEW:
+                cell = loans.cells[tier, state]
+                mean = Fraction(cell.amount, cell.rows)
+                if mean >= worse:
+                    broken.add((tier, state))
+                worse = mean
+    return loans.verdict(broken.__contains__)
 
 
-def _declined(tables: Tables) -> Truth:
-    """Deep subprime applications are declined more often than superprime ones."""
+def _decided(tables: Tables) -> Cells:
+    """Applications of the best and the worst tier, by whether they were declined."""
     declined = _is(tables, "credit_application", "application_status_type", "DECLINED")
     best, worst = (_is(tables, "credit_application", "credit_tier", TIERS[at]) for at in (0, -1))
-    if min(best.sum(), worst.sum()) < FEW:
-        return np.ones(len(declined), dtype=bool)
-    return np.asarray(~(best & declined) | (declined[worst].mean() > declined[best].mean()))
+    code = np.where(best, 0, np.where(worst, 2, -3)) + declined
+    labels = [(tier, decided) for tier in ("best", "worst") for decided in ("granted", "declined")]
+    return Cells.of(code[tables.own("credit_application")], labels)
 
 
-def _unusual(tables: Tables) -> Truth:
-    amount = tables.values("payment", "amount").astype(np.float64)
-    kind = tables.values("payment", "payment_amount_type").astype(str)
-    obeys = np.ones(len(amount), dtype=bool)
-    for name in np.unique(kind):
-        rows = kind == name
-        far = np.abs(amount[rows] - amount[rows].mean()) > 2 * amount[rows].std()
-        chance = 3 * np.sqrt(RARE * (1 - RARE) / len(far))
-        obeys[rows] = ~far | (far.mean() <= RARE + max(0.03, chance)) | (len(far) < FEW)
-    return obeys
+def _declined(applications: Cells) -> Verdict:
+    """Deep subprime applications are declined more often than superprime ones."""
+    rows = {
+        tier: sum(applications.count((tier, decided)) for decided in ("granted", "declined"))
+        for tier in ("best", "worst")
+    }
+    if min(rows.values()) < FEW:
+        return Verdict(0)
+    best, worst = (Fraction(applications.count((t, "declined")), n) for t, n in rows.items())
+    return applications.verdict(lambda label: label == ("best", "declined") and worst <= best)
+
+
+class Amounts(NamedTuple):
+    """Payments by kind and size (to one part in 64), and the moments of each kind."""
+
+    cells: Cells
+    moments: Mapping[str, Moments]
+
+    def __add__(self, other: Any) -> Amounts:
+        moments = dict(self.moments)
+        for kind, part in other.moments.items():
+            moments[kind] = moments.get(kind, Moments()) + part
+        return Amounts(self.cells + other.cells, moments)
+
+
+def _amounts(tables: Tables) -> Amounts:
+    own = tables.own("payment")
+    amount = tables.values("payment", "amount")[own].astype(np.float64)
+    kind = tables.codes("payment", "payment_amount_type")
+    codes = kind.codes[own]
+    sizes, place = np.unique(_size(amount), return_inverse=True)
+    labels = [(name, float(size)) for name in kind.labels for size in sizes]
+    moments = {
+        name: Moments.of(amount[codes == code])
+        for code, name in enumerate(kind.labels)
+        if (codes == code).any()
+    }
+    return Amounts(Cells.of(np.where(codes < 0, -1, codes * len(sizes) + place), labels), moments)
+
+
+def _size(amount: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The number rounded to seven binary digits."""
+    mantissa, exponent = np.frexp(amount)
+    return np.ldexp(np.round(mantissa * 128) / 128, exponent)
+
+
+def _unusual(amounts: Amounts) -> Verdict:
+    broken: set[tuple[str, float]] = set()
+    for name, moments in amounts.moments.items():
+        if moments.rows < FEW:
+            continue
+        mean, reach = moments.mean, 2 * moments.deviation
+        far = {
+            label: cell.rows
+            for label, cell in amounts.cells.cells.items()
+            if label[0] == name and abs(label[1] - mean) > reach
+        }
+        chance = 3 * float(np.sqrt(RARE * (1 - RARE) / moments.rows))
+        if sum(far.values()) > moments.rows * (RARE + max(0.03, chance)):
+            broken |= far.keys()
+    return amounts.cells.verdict(broken.__contains__)
 
 
 def _rule(
@@ -460,8 +545,10 @@ def _rule(
     needs: tuple[str, ...] = (),
     group: str,
     level: str = "error",
+    scope: Scope = "row",
 ) -> Rule:
-    return Rule(number, table, text, check, needs=(table, *needs), group=group, level=level)
+    needs = (table, *needs)
+    return Rule(number, table, text, check, needs, group=group, level=level, scope=scope)
 
 
 _TARGETS = (
@@ -469,7 +556,8 @@ _TARGETS = (
         "R046.rank",
         "deal",
         "The better the score, the lower the rate: Spearman's correlation is -0.7 or lower",
-        _rank,
+        Whole(_scores_and_rates, _rank, _both),
+        scope="whole",
         needs=("credit_application",),
         group=TARGET_GROUP,
         level="warning",
@@ -478,7 +566,8 @@ _TARGETS = (
         "R046.tiers",
         "deal",
         "The better the tier of credit, the lower the mean rate, new and used cars apart",
-        _tiers_apart,
+        Whole(_rates_by_tier, _tiers_apart),
+        scope="whole",
         needs=("credit_application",),
         group=TARGET_GROUP,
         level="warning",
@@ -487,7 +576,8 @@ _TARGETS = (
         "R052.declined",
         "credit_application",
         "The worst scores are declined more often than the best",
-        _declined,
+        Whole(_decided, _declined),
+        scope="whole",
         group=TARGET_GROUP,
         level="warning",
     ),
@@ -495,7 +585,8 @@ _TARGETS = (
         "R110.unusual",
         "payment",
         "Amounts far from those of their kind are rare",
-        _unusual,
+        Whole(_amounts, _unusual),
+        scope="whole",
         group=TARGET_GROUP,
         level="warning",
     ),
@@ -546,7 +637,8 @@ RULES: tuple[Rule, ...] = (
         "R047.state",
         "deal",
         "A state credits every trade-in or none",
-        _one_way_of_taxing,
+        Whole(_ways_of_taxing, _one_way_of_taxing),
+        scope="whole",
         needs=("dealer",),
         group=DEAL_GROUP,
     ),
@@ -586,6 +678,7 @@ RULES: tuple[Rule, ...] = (
         "total_amount = down payment + trade-in equity + rebates + amount financed + cash, each "
         "part a payment of its kind",
         _settlement,
+        scope="shard",
         needs=("payment", "invoice"),
         group=PAYMENT_GROUP,
     ),
@@ -646,6 +739,7 @@ RULES: tuple[Rule, ...] = (
         "credit_application",
         "credit_tier is the band of score_value, 300 to 850",
         _same_tier("credit_application"),
+        scope="whole",
         group=CREDIT_GROUP,
     ),
     _rule(
@@ -653,6 +747,7 @@ RULES: tuple[Rule, ...] = (
         "credit_rating",
         "credit_tier is the band of score_value, 300 to 850",
         _same_tier("credit_rating"),
+        scope="whole",
         group=CREDIT_GROUP,
     ),
     _rule(
@@ -660,6 +755,7 @@ RULES: tuple[Rule, ...] = (
         "deal",
         "A funded deal with a lender has the lender's settled payment",
         _funded,
+        scope="shard",
         needs=("payment", "invoice"),
         group=PAYMENT_GROUP,
     ),
@@ -668,6 +764,7 @@ RULES: tuple[Rule, ...] = (
         "deal",
         "A manager approves exactly the deals with a front margin under the dealer's threshold",
         _desk,
+        scope="shard",
         needs=("dealer",),
         group=DEAL_GROUP,
     ),
@@ -676,6 +773,7 @@ RULES: tuple[Rule, ...] = (
         "payment",
         "Refunds are negative and send back at most an earlier, settled payment",
         _refunds,
+        scope="shard",
         group=PAYMENT_GROUP,
     ),
     _rule(
@@ -683,6 +781,7 @@ RULES: tuple[Rule, ...] = (
         "payment",
         "The payments of an invoice sum to at most its total",
         _not_too_much,
+        scope="shard",
         needs=("invoice",),
         group=PAYMENT_GROUP,
     ),

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from generator.domains.human_resources.rules import employed, in_role
 from generator.leaves.figures import figures
-from generator.rules import Rule, about
+from generator.rules import Rule, share_of
 from generator.tables import Tables
 
 Truth = NDArray[np.bool_]
@@ -15,6 +15,8 @@ GROUP = "Leads and deals in order"
 STAFF = "People at work"
 LEAD, DEAL = "sales_lead", "deal"
 SOLD = ("ACCEPTED", "POSTED", "FUNDED")
+SOON = 90  # days to close that count as soon (R044)
+SPECIFICATION = "inventory_vehicle_key.vehicle_key.vehicle_specification_key"
 
 
 def _ordered(tables: Tables, table: str, *columns: str) -> Truth:
@@ -57,16 +59,15 @@ def _after_lead(tables: Tables) -> Truth:
 
 
 def _closed(tables: Tables) -> Truth:
-    status = tables.values(LEAD, "lead_status_type").astype(str)
-    over = np.isin(status, ["WON", "LOST", "DISQUALIFIED", "UNQUALIFIED"])
+    over = tables.is_one_of(LEAD, "lead_status_type", "WON", "LOST", "DISQUALIFIED", "UNQUALIFIED")
     return np.asarray(over == ~tables.missing(LEAD, "close_date_time"))
 
 
 def _converted(tables: Tables) -> Truth:
-    won = tables.values(LEAD, "lead_status_type") == "WON"
-    deal = tables.row_of(DEAL, "lead_key")
-    status = tables.values(DEAL, "deal_status") != "ABANDONED"
-    linked = np.bincount(deal[(deal >= 0) & status], minlength=tables.rows(LEAD))
+    won = tables.is_one_of(LEAD, "lead_status_type", "WON")
+    lead = tables.row_of(DEAL, "lead_key")
+    kept = ~tables.is_one_of(DEAL, "deal_status", "ABANDONED")
+    linked = np.bincount(lead[(lead >= 0) & kept], minlength=tables.rows(LEAD))
     said = tables.values(LEAD, "converted_indicator")
     return np.asarray((said == won) & np.where(won, linked == 1, linked == 0))
 
@@ -79,44 +80,38 @@ def _contract_is_close(tables: Tables) -> Truth:
 
 
 def _one_live_deal(tables: Tables) -> Truth:
-    live = np.isin(tables.values(DEAL, "deal_status").astype(str), SOLD)
+    live = _sold(tables)
     stint = tables.row_of(DEAL, "inventory_vehicle_key")
     counted = np.bincount(stint[live & (stint >= 0)], minlength=tables.rows("inventory_vehicle"))
     return np.asarray(~live | (counted[np.maximum(stint, 0)] == 1))
 
 
 def _own_make(tables: Tables) -> Truth:
-    make = tables.values(DEAL, "inventory_vehicle_key.vehicle_key.vehicle_specification_key.make")
-    new = tables.values(DEAL, "product_state_type") == "NEW"
-    return np.asarray(~new | (make == tables.values(DEAL, "dealer_key.primary_make")))
+    new = tables.is_one_of(DEAL, "product_state_type", "NEW")
+    return ~new | tables.same(DEAL, f"{SPECIFICATION}.make", "dealer_key.primary_make")
 
 
 def _in_stock(tables: Tables) -> Truth:
     stocked = tables.values(DEAL, "inventory_vehicle_key.stock_date_time")
-    there = tables.values(DEAL, "inventory_vehicle_key.dealer_key") == tables.values(
-        DEAL, "dealer_key"
-    )
+    there = tables.same(DEAL, "inventory_vehicle_key.dealer_key", "dealer_key")
     signed = tables.missing(DEAL, "contract_date_time")
     return np.asarray(there & (signed | (stocked <= tables.values(DEAL, "contract_date_time"))))
 
 
 def _status_dates(tables: Tables) -> Truth:
-    status = tables.values(DEAL, "deal_status").astype(str)
     signed = ~tables.missing(DEAL, "contract_date_time")
     posted = ~tables.missing(DEAL, "post_date_time")
     funded = ~tables.missing(DEAL, "funded_date_time")
     return np.asarray(
-        (signed == np.isin(status, ["ACCEPTED", "POSTED", "FUNDED", "REVERSED"]))
-        & (posted == np.isin(status, ["POSTED", "FUNDED", "REVERSED"]))
-        & (funded == (status == "FUNDED"))
+        (signed == tables.is_one_of(DEAL, "deal_status", *SOLD, "REVERSED"))
+        & (posted == tables.is_one_of(DEAL, "deal_status", "POSTED", "FUNDED", "REVERSED"))
+        & (funded == tables.is_one_of(DEAL, "deal_status", "FUNDED"))
     )
 
 
 def _same_buyer(tables: Tables) -> Truth:
-    asked = tables.values(DEAL, "lead_key.customer_key")
-    return np.asarray(
-        (asked == tables.values(DEAL, "customer_key")) | tables.missing(DEAL, "lead_key")
-    )
+    same = tables.same(DEAL, "lead_key.customer_key", "customer_key")
+    return np.asarray(same | tables.missing(DEAL, "lead_key"))
 
 
 def _dealer_open(tables: Tables) -> Truth:
@@ -140,7 +135,7 @@ def _lead_dealer_open(tables: Tables) -> Truth:
 
 
 def _active_asker(tables: Tables) -> Truth:
-    return np.asarray(tables.values(LEAD, "customer_key.party_key.party_status_type") == "ACTIVE")
+    return tables.is_one_of(LEAD, "customer_key.party_key.party_status_type", "ACTIVE")
 
 
 def _days(tables: Tables) -> Truth:
@@ -154,36 +149,32 @@ def _days(tables: Tables) -> Truth:
     return np.asarray((said == open_) & (open_ | right))
 
 
-def _conversion(tables: Tables) -> Truth:
+def _soon(tables: Tables) -> Truth:
     days = tables.values(LEAD, "days_to_close")
-    soon = tables.values(LEAD, "converted_indicator") & (days <= 90)
-    return about(soon, figures()["lead_conversion_90d"])
+    return np.asarray(tables.values(LEAD, "converted_indicator") & (days <= SOON))
 
 
-def _trucks(tables: Tables) -> Truth:
-    sold = np.isin(tables.values(DEAL, "deal_status").astype(str), SOLD)
-    category = tables.values(
-        DEAL, "inventory_vehicle_key.vehicle_key.vehicle_specification_key.vehicle_category_type"
-    ).astype(str)
-    truck = np.isin(category, ["PICKUP", "SUV", "CROSSOVER", "VAN", "MINIVAN"])
-    obeys = np.ones(len(sold), dtype=bool)
-    obeys[sold] = about(truck[sold], figures()["light_truck_share"])
-    return obeys
+def _sold(tables: Tables) -> Truth:
+    return tables.is_one_of(DEAL, "deal_status", *SOLD)
+
+
+def _truck(tables: Tables) -> Truth:
+    category = f"{SPECIFICATION}.vehicle_category_type"
+    return tables.is_one_of(DEAL, category, "PICKUP", "SUV", "CROSSOVER", "VAN", "MINIVAN")
 
 
 def _same_state(tables: Tables) -> Truth:
-    stocked = tables.values(DEAL, "inventory_vehicle_key.product_state_type")
-    return np.asarray(tables.values(DEAL, "product_state_type") == stocked)
+    return tables.same(DEAL, "product_state_type", "inventory_vehicle_key.product_state_type")
 
 
 def _left_stock(tables: Tables) -> Truth:
     """Sold cars are sold in stock too, cars of open deals are held, others are offered."""
-    status = tables.values(DEAL, "deal_status").astype(str)
-    stock = tables.values(DEAL, "inventory_vehicle_key.inventory_status_type").astype(str)
-    wanted = np.where(
-        np.isin(status, SOLD), "SOLD", np.where(status == "IN_PROGRESS", "RESERVED", "AVAILABLE")
+    sold, working = _sold(tables), tables.is_one_of(DEAL, "deal_status", "IN_PROGRESS")
+    gone, held, offered = (
+        tables.is_one_of(DEAL, "inventory_vehicle_key.inventory_status_type", label)
+        for label in ("SOLD", "RESERVED", "AVAILABLE")
     )
-    return np.asarray(stock == wanted)
+    return np.where(sold, gone, np.where(working, held, offered))
 
 
 LEAD_RULES = (
@@ -191,10 +182,11 @@ LEAD_RULES = (
         "R044.1",
         LEAD,
         "Three quarters of leads convert within 90 days, within 2 points or what chance allows.",
-        _conversion,
+        share_of(LEAD, _soon, lambda: float(figures()["lead_conversion_90d"])),
         (LEAD,),
         "Targets of the platform",
         "warning",
+        scope="whole",
     ),
     Rule(
         "R042.1",
@@ -219,6 +211,7 @@ LEAD_RULES = (
         _converted,
         (LEAD, DEAL),
         GROUP,
+        scope="shard",
     ),
     Rule(
         "R043.4",
@@ -274,10 +267,11 @@ DEAL_RULES = (
         "R045.1",
         DEAL,
         "Four fifths of cars sold are light trucks, within 2 points or what chance allows.",
-        _trucks,
+        share_of(DEAL, _truck, lambda: float(figures()["light_truck_share"]), among=_sold),
         (DEAL, "inventory_vehicle", "vehicle", "vehicle_specification"),
         "Targets of the platform",
         "warning",
+        scope="whole",
     ),
     Rule(
         "R042.2",
@@ -313,6 +307,7 @@ DEAL_RULES = (
         _one_live_deal,
         (DEAL, "inventory_vehicle"),
         GROUP,
+        scope="shard",
     ),
     Rule(
         "R035.2",

@@ -17,17 +17,18 @@ _SPEC = "vehicle_specification_key"
 
 def _powertrain(tables: Tables) -> Truth:
     table = "vehicle_specification"
-    electric = tables.values(table, "power_train_type") == "BEV"
-    fuel = tables.values(table, "fuel_type") == "ELECTRIC"
-    engine = tables.values(table, "engine_type") == "ELECTRIC"
+    electric = tables.is_one_of(table, "power_train_type", "BEV")
+    fuel = tables.is_one_of(table, "fuel_type", "ELECTRIC")
+    engine = tables.is_one_of(table, "engine_type", "ELECTRIC")
     bare = tables.missing(table, "cylinder_count")
     return np.asarray((electric == fuel) & (electric == engine) & (electric == bare))
 
 
 def _cab(tables: Tables) -> Truth:
     table = "vehicle_specification"
-    category = tables.values(table, "vehicle_category_type").astype(str)
-    truck = np.isin(category, ["PICKUP", "WORK_TRUCK", "HEAVY_DUTY_TRUCK"])
+    truck = tables.is_one_of(
+        table, "vehicle_category_type", "PICKUP", "WORK_TRUCK", "HEAVY_DUTY_TRUCK"
+    )
     return truck | tables.missing(table, "cab_type")
 
 
@@ -121,10 +122,11 @@ def _no_overlap(tables: Tables) -> Truth:
 
 
 def _fresh(tables: Tables) -> Truth:
-    state = tables.values(STOCK, "product_state_type").astype(str)
-    condition = tables.values(STOCK, "condition_type").astype(str)
-    agrees = condition == np.where(state == "CERTIFIED", "CERTIFIED_PREOWNED", state)
-    new = state == "NEW"
+    certified = tables.is_one_of(STOCK, "product_state_type", "CERTIFIED")
+    preowned = tables.is_one_of(STOCK, "condition_type", "CERTIFIED_PREOWNED")
+    alike = tables.same(STOCK, "condition_type", "product_state_type")
+    agrees = np.where(certified, preowned, alike)
+    new = tables.is_one_of(STOCK, "product_state_type", "NEW")
     miles = tables.values(STOCK, "odometer_at_stock")
     stocked = tables.values(STOCK, "stock_date_time").astype("datetime64[D]")
     produced = tables.values(STOCK, "vehicle_key.production_date")
@@ -135,13 +137,13 @@ def _fresh(tables: Tables) -> Truth:
 
 
 def _source(tables: Tables) -> Truth:
-    new = tables.values(STOCK, "product_state_type") == "NEW"
-    factory = tables.values(STOCK, "acquisition_source") == "FACTORY"
+    new = tables.is_one_of(STOCK, "product_state_type", "NEW")
+    factory = tables.is_one_of(STOCK, "acquisition_source", "FACTORY")
     return np.asarray((new == factory) & (new == ~tables.missing(STOCK, "on_order_date")))
 
 
 def _on_the_way(tables: Tables) -> Truth:
-    away = tables.values(STOCK, "inventory_status_type") == "IN_TRANSIT"
+    away = tables.is_one_of(STOCK, "inventory_status_type", "IN_TRANSIT")
     return np.asarray(away == tables.missing(STOCK, "stock_date_time"))
 
 
@@ -160,7 +162,7 @@ def _ordered(tables: Tables) -> Truth:
 
 
 def _sold(tables: Tables) -> Truth:
-    sold = tables.values(STOCK, "inventory_status_type") == "SOLD"
+    sold = tables.is_one_of(STOCK, "inventory_status_type", "SOLD")
     return np.asarray(sold == ~tables.missing(STOCK, "delivered_date_time"))
 
 
@@ -171,7 +173,10 @@ def _odometer(tables: Tables) -> Truth:
 
 def _stock_numbers(tables: Tables) -> Truth:
     pair = pd.DataFrame(
-        {"d": tables.values(STOCK, "dealer_key"), "s": tables.values(STOCK, "stock_number")}
+        {
+            column: tables.fingerprints(STOCK, column).mixed()
+            for column in ("dealer_key", "stock_number")
+        }
     )
     return np.asarray(~pair.duplicated(keep=False))
 
@@ -192,6 +197,7 @@ STOCK_RULES = (
         _no_overlap,
         (STOCK, "vehicle"),
         "Cars and stock",
+        scope="shard",
     ),
     Rule(
         "R037.1",
@@ -256,5 +262,6 @@ STOCK_RULES = (
         _stock_numbers,
         (STOCK,),
         "Cars and stock",
+        scope="shard",
     ),
 )

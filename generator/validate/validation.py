@@ -1,0 +1,267 @@
+"""All rules checked shard by shard, and added up to validation.json."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.register import Entries, Place, Register, Taken, entries
+from generator.rules import Rule, Whole
+from generator.schema import Link, Schema
+from generator.sketch import EXAMPLES
+from generator.tables import Tables
+from generator.validate.general import General, general_rules
+
+Rows = NDArray[np.int64]
+LONG = 200_000  # rows from which a table is dropped from memory between two tables' rules
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one shard says.  ``broken`` has, for each rule (by its place in the list) that is
+    broken, the own rows by column; a rule about whole rows has one column "".  ``sketches`` are
+    those of rules about all rows together."""
+
+    register: Entries
+    broken: Mapping[int, Mapping[str, Rows]]
+    sketches: Mapping[int, Any]
+
+
+@dataclass
+class Tally:
+    """Broken rows of one rule so far."""
+
+    broken: int = 0
+    examples: list[int] = field(default_factory=list)
+    columns: dict[str, int] = field(default_factory=dict)
+
+    def count(self, broken: Mapping[str, Rows], *, start: int) -> None:
+        for column, rows in broken.items():
+            self.columns[column] = self.columns.get(column, 0) + len(rows)
+        rows = np.unique(np.concatenate(list(broken.values())))
+        self.broken += len(rows)
+        first = [start + int(row) for row in rows[:EXAMPLES]]
+        self.examples = sorted([*self.examples, *first])[:EXAMPLES]
+
+
+@dataclass
+class Total:
+    """What all shards so far say together."""
+
+    register: Register
+    tallies: dict[int, Tally] = field(default_factory=dict)
+    sketches: dict[int, Any] = field(default_factory=dict)
+
+    def tally(self, place: int) -> Tally:
+        return self.tallies.setdefault(place, Tally())
+
+
+class Validation:
+    """The check of a run that ends as validation.json.  ``planned`` are the rows of every table
+    that is in the data."""
+
+    stem = "validation"
+
+    def __init__(
+        self,
+        schema: Schema,
+        rules: Sequence[General | Rule],
+        planned: Mapping[str, int],
+    ) -> None:
+        self.schema = schema
+        self.planned = dict(planned)
+        self.rules = tuple(rules)
+        self._by_table: dict[str, list[tuple[int, General | Rule]]] = {}
+        self._unique: dict[Place, list[int]] = {}
+        self._links: dict[Place, int] = {}
+        self._followed: list[tuple[str, Link]] = []
+        present = ((at, rule) for at, rule in enumerate(self.rules) if not self._absent(rule))
+        for place, rule in present:
+            self._by_table.setdefault(rule.table, []).append((place, rule))
+            if isinstance(rule, General):
+                for column in rule.unique:
+                    self._unique.setdefault((rule.table, column), []).append(place)
+                if rule.link is not None:
+                    self._links[rule.table, rule.link.column] = place
+                    self._followed.append((rule.table, rule.link))
+
+    def _absent(self, rule: General | Rule) -> list[str]:
+        names = dict.fromkeys((rule.table, *rule.needs))
+        return [name for name in names if name not in self.planned]
+
+    def of_shard(self, tables: Tables, shard: object = None) -> Part:
+        """Check the own rows of a shard."""
+        del shard  # the rows say it all
+        tables = tables.along(self.planned)
+        broken: dict[int, dict[str, Rows]] = {}
+        sketches: dict[int, Any] = {}
+        for table, rules in self._by_table.items():
+            if not tables.owned(table):
+                continue
+            for place, rule in rules:
+                if isinstance(rule, Rule) and isinstance(rule.check, Whole):
+                    sketches[place] = rule.check.sketch(tables)
+                elif said := _broken(rule, tables):
+                    broken[place] = said
+            _drop(tables, self.planned, table)
+        return Part(entries(tables, self._followed, self._unique), broken, sketches)
+
+    def add(self, total: Total | None, part: Part) -> Total:
+        """Take the next shard in; ``total`` is None before the first and is changed."""
+        if total is None:
+            total = Total(Register(self.schema, self.planned))
+        starts = dict(total.register.rows)
+        taken = total.register.take(part.register)
+        broken = self._with_keys(part, taken)
+        for place, rows in broken.items():
+            total.tally(place).count(rows, start=starts.get(self.rules[place].table, 0))
+        for place, sketch in part.sketches.items():
+            check = self._whole(place)
+            total.sketches[place] = check.add(total.sketches.get(place), sketch)
+        return total
+
+    def _whole(self, place: int) -> Whole:
+        rule = self.rules[place]
+        assert isinstance(rule, Rule)  # only they have sketches
+        assert isinstance(rule.check, Whole)
+        return rule.check
+
+    def _with_keys(self, part: Part, taken: Taken) -> dict[int, dict[str, Rows]]:
+        """The shard's broken rows with those that only all shards together show."""
+        broken = {place: dict(rows) for place, rows in part.broken.items()}
+        for (table, column), rows in taken.repeats.items():
+            for place in self._unique.get((table, column), ()):
+                by_column = broken.setdefault(place, {})
+                by_column[column] = np.union1d(by_column.get(column, rows), rows)
+        for (table, column), rows in taken.orphans.items():
+            broken[self._links[table, column]] = {column: rows}
+        return broken
+
+    def document(self, total: Total | None) -> dict[str, Any]:
+        """The shape of validation.json.
+
+        ``ok`` is true when every checked rule of level "error" holds for every row.  ``examples``
+        are row numbers from 0.  A rule that needs a table which is not there is not checked, and
+        says so in ``reason``.
+        """
+        if total is None:
+            total = Total(Register(self.schema, self.planned))
+        total = Total(total.register, deepcopy(total.tallies), total.sketches)
+        for place, rows in total.register.late().items():
+            total.tally(self._links[place]).count({place[1]: rows}, start=0)
+        reports = [self._report(place, rule, total) for place, rule in enumerate(self.rules)]
+        checked = [report for report in reports if report["checked"]]
+        return {
+            "ok": not any(report["broken"] and report["level"] == "error" for report in checked),
+            "rules": reports,
+            "passed": sum(not report["broken"] for report in checked),
+            "total": len(checked),
+            "links": {
+                "checked": total.register.linked,
+                "orphans": sum(
+                    total.tallies[place].broken
+                    for place in self._links.values()
+                    if place in total.tallies
+                ),
+            },
+            "groups": _groups(checked),
+        }
+
+    def _report(self, place: int, rule: General | Rule, total: Total) -> dict[str, Any]:
+        report = {
+            "id": rule.id,
+            "table": rule.table,
+            "text": rule.text,
+            "group": rule.group or "Other",
+            "level": rule.level,
+            "rows": 0,
+            "broken": 0,
+            "examples": [],
+            "checked": False,
+            "reason": "",
+        }
+        if absent := self._absent(rule):
+            return report | {"reason": f"Not checked: the data has no {_listed(absent)}."}
+        report |= {"rows": total.register.rows.get(rule.table, 0), "checked": True}
+        if place in total.sketches:
+            verdict = self._whole(place).verdict(total.sketches[place])
+            return report | {"broken": verdict.broken, "examples": list(verdict.examples)}
+        if place not in total.tallies:
+            return report
+        tally = total.tallies[place]
+        said = [
+            f"{column}: {_rows_of(tally.columns[column])}"
+            for column in (rule.columns if isinstance(rule, General) else ())
+            if column in tally.columns
+        ]
+        reason = "; ".join(said) + "." if said else ""
+        return report | {"broken": tally.broken, "examples": tally.examples, "reason": reason}
+
+
+def validate(
+    schema: Schema, rules: Sequence[Rule], tables: Tables, *, as_of: date | None = None
+) -> dict[str, Any]:
+    """Whole tables checked as one shard by the rules of the schema and others; ``as_of`` is the
+    last day that is known.  See ``Validation``."""
+    return _of_whole([*general_rules(schema, as_of=as_of), *rules], tables)
+
+
+def report_of(rule: General | Rule, tables: Tables) -> dict[str, Any]:
+    """What validation.json says about one rule of whole tables."""
+    report: dict[str, Any] = _of_whole([rule], tables)["rules"][0]
+    return report
+
+
+def _of_whole(rules: Sequence[General | Rule], tables: Tables) -> dict[str, Any]:
+    planned = {name: tables.rows(name) for name in tables.schema.names if name in tables}
+    validation = Validation(tables.schema, rules, planned)
+    return validation.document(validation.add(None, validation.of_shard(tables)))
+
+
+def _broken(rule: General | Rule, tables: Tables) -> dict[str, Rows]:
+    """The own rows that break a rule, by column."""
+    if isinstance(rule, Rule):
+        obeyed = rule.obeyed(tables)
+        return {} if obeyed.all() else {"": np.flatnonzero(~obeyed)}
+    broken: dict[str, Rows] = {}
+    for column, part in rule.parts:
+        obeys = part(tables)
+        if obeys is None or bool(obeys.all()):
+            continue
+        rows = np.flatnonzero(~obeys)
+        broken[column] = np.union1d(broken.get(column, rows), rows)
+    return broken
+
+
+def _drop(tables: Tables, planned: Mapping[str, int], done: str) -> None:
+    """Forget long tables once their rules are through, and long ones that these read."""
+    for table in planned:
+        if tables.owned(table) > LONG and (table == done or tables.owned(done) <= LONG):
+            tables.forget(table)
+
+
+def _groups(checked: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    groups: dict[str, dict[str, Any]] = {}
+    for report in checked:
+        group = groups.setdefault(
+            report["group"],
+            {"name": report["group"], "passed": 0, "total": 0, "broken_rows": 0},
+        )
+        group["total"] += 1
+        group["passed"] += not report["broken"]
+        group["broken_rows"] += report["broken"]
+    return list(groups.values())
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and no ".join(names)
+
+
+def _rows_of(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"
