@@ -145,7 +145,7 @@ class Tables:
 
     def values(self, table: str, path: str) -> NDArray[Any]:
         """Values in the memory form of ``Kind`` (decimals scaled, text as objects); where
-        ``missing`` is true the value is arbitrary.  For text ask ``codes`` or ``is_one_of``,
+        ``missing`` is true the value says nothing.  For text ask ``codes`` or ``is_one_of``,
         which do not make an object of every value."""
         found: NDArray[Any] = self._keep("values", table, path, lambda: self._values(table, path))
         return found
@@ -156,9 +156,8 @@ class Tables:
             return numpy_values(self.schema[table].column(path), self.arrow(table, path))
         parent, rows = self._followed(table, head)
         inner = self.values(parent, column)
-        if not len(inner):
-            return np.zeros(len(rows), dtype=inner.dtype)
-        return inner[np.maximum(rows, 0)]
+        nothing = np.full(1, None) if inner.dtype == object else np.zeros(1, dtype=inner.dtype)
+        return np.append(inner, nothing)[rows]  # row -1 is a parent that is not there
 
     def codes(self, table: str, path: str) -> Coded:
         """A text, enum or boolean column as codes into its sorted labels."""

@@ -43,7 +43,7 @@ def _number(tables: Tables) -> Truth:
     order = np.lexsort((running, dealer))
     expected = np.empty(len(running), dtype=np.int64)
     expected[order] = place_in_group(dealer[order]) + 1
-    return np.asarray(running == expected)
+    return np.asarray((running == expected) | (dealer < 0))
 
 
 def _dates(tables: Tables) -> Truth:
@@ -97,7 +97,7 @@ def _line_numbers(tables: Tables) -> Truth:
     order = np.lexsort((number, invoice))
     expected = np.empty(len(number), dtype=np.int64)
     expected[order] = place_in_group(invoice[order]) + 1
-    return np.asarray(number == expected)
+    return np.asarray((number == expected) | (invoice < 0))
 
 
 def _sum_of(tables: Tables, table: str, column: str) -> Cents:

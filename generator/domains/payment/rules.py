@@ -252,12 +252,11 @@ def _desk(tables: Tables) -> Truth:
     gross, sale, flagged = _deal(
         tables, "front_gross_profit", "sale_price", "desk_approval_required_indicator"
     )
-    if not len(sale):
-        return np.zeros(0, dtype=bool)
     margin = gross / np.maximum(sale, 1)
-    dealer = np.maximum(tables.row_of("deal", "dealer_key"), 0)
-    least = np.full(int(dealer.max()) + 1, np.inf)
-    np.minimum.at(least, dealer[~flagged], margin[~flagged])
+    dealer = tables.row_of("deal", "dealer_key")
+    least = np.full(tables.rows("dealer") + 1, np.inf)
+    others = ~flagged & (dealer >= 0)
+    np.minimum.at(least, dealer[others], margin[others])
     return np.where(flagged, margin < least[dealer], True)
 
 

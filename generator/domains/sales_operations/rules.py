@@ -83,7 +83,8 @@ def _one_live_deal(tables: Tables) -> Truth:
     live = _sold(tables)
     stint = tables.row_of(DEAL, "inventory_vehicle_key")
     counted = np.bincount(stint[live & (stint >= 0)], minlength=tables.rows("inventory_vehicle"))
-    return np.asarray(~live | (counted[np.maximum(stint, 0)] == 1))
+    alone = np.append(counted, 1)[stint] == 1  # the last place is that of no stay at all
+    return np.asarray(~live | alone)
 
 
 def _own_make(tables: Tables) -> Truth:

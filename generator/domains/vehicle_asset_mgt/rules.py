@@ -116,7 +116,7 @@ def _no_overlap(tables: Tables) -> Truth:
     )
     order = np.lexsort((begin, car))
     obeys = np.ones(len(car), dtype=bool)
-    same = car[order][1:] == car[order][:-1]
+    same = (car[order][1:] == car[order][:-1]) & (car[order][1:] >= 0)
     obeys[order[1:]] = ~same | (end[order][:-1] <= begin[order][1:])
     return obeys
 
