@@ -23,10 +23,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from django.conf import settings
 from redis import Redis
@@ -77,7 +77,11 @@ class Child:
         self.started = time.monotonic()
 
     def dead(self) -> bool:
-        return self.process is not None and self.process.poll() is not None
+        return self.ended_with() is not None
+
+    def ended_with(self) -> int | None:
+        """The exit status; None while it runs or before it was started."""
+        return None if self.process is None else self.process.poll()
 
     def bury(self) -> None:
         """End what the dead process left, and note when to start the next one."""
@@ -139,7 +143,7 @@ class Supervisor:
             self._child("web", web_command()),
         ]
 
-    def run(self, *, ready: Any = None) -> None:
+    def run(self, *, ready: Callable[[], None] | None = None) -> None:
         """Start all, call ``ready()`` at the first healthy answer, keep them alive till the end."""
         self.stop.install()
         try:
@@ -154,28 +158,28 @@ class Supervisor:
     def _start(self) -> None:
         end_marked(self.mark)
         if self.broker is not None:
-            self._start_broker()
+            self._start_broker(self.broker)
         for child in self.children:
             if self.stop.asked:
                 return
             child.start()
 
-    def _start_broker(self) -> None:
+    def _start_broker(self, broker: Child) -> None:
         settings.BROKER_FOLDER.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.broker.start()
+        broker.start()
         for _ in range(100):
             if broker_answers() or self.stop.wait(0.1):
                 return
-            if self.broker.dead():
-                self._set_broker_aside()
-                self.broker.start()
+            if broker.dead():
+                self._set_aside(broker)
+                broker.start()
         raise CannotStart(
             f"The embedded broker does not answer; {self.data / 'logs' / 'broker.log'} says why."
         )
 
-    def _set_broker_aside(self) -> None:
+    def _set_aside(self, broker: Child) -> None:
         """Unreadable broker files must not keep the portal down: the rows are the truth."""
-        self.broker.bury()
+        broker.bury()
         old = settings.BROKER_FOLDER.with_name("broker.unreadable")
         shutil.rmtree(old, ignore_errors=True)
         settings.BROKER_FOLDER.replace(old)
@@ -196,11 +200,11 @@ class Supervisor:
         everyone = ([self.broker] if self.broker else []) + self.children
         for child in everyone:
             if child.dead():
-                log.warning("%s ended with %s", child.name, child.process.returncode)
+                log.warning("%s ended with %s", child.name, child.ended_with())
                 child.bury()
             if child.process is None and time.monotonic() >= child.due:
                 if child is self.broker and child.failures >= 3:
-                    self._set_broker_aside()
+                    self._set_aside(child)
                 child.start()
 
     def _end(self) -> None:
