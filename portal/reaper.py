@@ -24,6 +24,7 @@ from portal.claims import Holder, holder_of, token
 from portal.models import Bundle, Extract, Profile, Work
 from portal.private_files import private_files, work_folder
 from portal.removal import delete_extract
+from portal.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -31,26 +32,7 @@ LEFT_AGE = timedelta(hours=1)  # since it was last written to
 HANGING = 10  # times STALE_SECONDS that a living process may be silent
 
 
-class Watch:
-    """Since when rows have been looked at without a gap; silence counts from then at the earliest.
-
-    The machine slept, the scheduler was stopped, the database was away: nobody could give or see
-    a sign of life in a gap.
-    """
-
-    def __init__(self) -> None:
-        self.since: datetime | None = None
-        self._last: datetime | None = None
-
-    def look(self, now: datetime) -> None:
-        gap = timedelta(seconds=max(settings.STALE_SECONDS / 2, 2 * settings.REAP_SECONDS))
-        if self._last is None or now - self._last > gap:
-            self.since = now
-        self._last = now
-
-
-def reap(watch: Watch | None = None) -> None:
-    """Without a watch every silence counts from the last sign of life."""
+def reap(watch: Watch) -> None:
     release_lost(watch)
     push_waiting()
     remove_unclaimed()
@@ -58,12 +40,19 @@ def reap(watch: Watch | None = None) -> None:
     remove_unnamed()
 
 
-def release_lost(watch: Watch | None = None) -> int:
-    """How many runs were found without a worker."""
-    held = _held()
-    if watch is not None:
-        watch.look(timezone.now())
-    lost = [row for row in held if _is_lost(row, watch)]
+def release_lost(watch: Watch) -> int:
+    """How many runs were found without a worker: its process is gone, or it is silent."""
+    held, now = _held(), timezone.now()
+    watch.look(now)
+    return _release([row for row in held if _is_gone(row) or _is_silent(row, watch, now)])
+
+
+def release_gone() -> int:
+    """How many runs of this host were found without a process."""
+    return _release([row for row in _held() if _is_gone(row)])
+
+
+def _release(lost: list[Work]) -> int:
     for row in lost:
         if handed_back.is_noted(row.claim):
             row.hand_back(claim=row.claim)
@@ -151,16 +140,12 @@ def _waiting() -> list[Work]:
     return [row for kind in broker.WORK for row in kind.waiting()]
 
 
-def _is_lost(row: Work, watch: Watch | None) -> bool:
+def _is_gone(row: Work) -> bool:
+    return holder_of(row.claim) is Holder.GONE
+
+
+def _is_silent(row: Work, watch: Watch, now: datetime) -> bool:
     """A living process of this host may have slept with the machine; it gets time to beat again,
     and the run is given to another only when it seems to hang."""
-    holder = holder_of(row.claim)
-    patience = settings.STALE_SECONDS * (HANGING if holder is Holder.ALIVE else 1)
-    return holder is Holder.GONE or _silent(row, watch) > timedelta(seconds=patience)
-
-
-def _silent(row: Work, watch: Watch | None) -> timedelta:
-    heard = row.heartbeat_at or row.created_at
-    if watch is not None and watch.since is not None:
-        heard = max(heard, watch.since)
-    return timezone.now() - heard
+    times = HANGING if holder_of(row.claim) is Holder.ALIVE else 1
+    return watch.silence(row, now) > timedelta(seconds=times * settings.STALE_SECONDS)

@@ -139,7 +139,7 @@ class PortalWorker(Worker):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(retpid, signal.SIGKILL)
         try:
-            reaper.release_lost()
+            reaper.release_gone()
             reaper.push_waiting()
         except DATABASE as error:
             self.log.warning("Worker %s: the scheduler has to see to it: %s", self.name, error)

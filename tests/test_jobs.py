@@ -24,6 +24,7 @@ from portal.claims import Holder, holder_of, new_claim, token
 from portal.models import Bundle, Extract, Profile
 from portal.private_files import private_files
 from portal.run import Run, sentence_for
+from portal.watch import Glance, Watch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -292,7 +293,7 @@ def test_a_run_that_cannot_even_be_handed_back_is_not_counted(bundle, lose, monk
     run(bundle)
     assert bundle.state == Bundle.State.RUNNING
     Bundle.objects.update(claim=bundle.claim.replace(f":{os.getpid()}:", f":{2**22 + 1}:"))
-    reaper.reap()
+    reaper.reap(Glance())
     bundle.refresh_from_db()
     assert (bundle.state, bundle.claim, bundle.attempt) == ("queued", "", 0)
     reaper.remove_unclaimed()
@@ -353,7 +354,7 @@ def test_another_process_with_the_same_number_is_not_the_holder():
 )
 def test_a_lost_run_is_queued_again_and_a_living_one_is_left_alone(bundle, claim, silent, state):
     running(bundle, claim=claim, silent=silent)
-    reaper.release_lost()
+    reaper.release_lost(Glance())
     bundle.refresh_from_db()
     assert bundle.state == state
 
@@ -362,7 +363,7 @@ def test_silence_before_a_gap_proves_nothing(bundle, settings):
     """The machine slept with everything on it, or the database was away: then runs may beat
     again first, wherever they are."""
     now = timezone.now()
-    watch = reaper.Watch()
+    watch = Watch()
     watch.look(now - timedelta(seconds=7_200))
     watch.look(now - timedelta(seconds=7_195))
     running(bundle, claim="elsewhere:1:aa", silent=7_190)
@@ -371,8 +372,15 @@ def test_silence_before_a_gap_proves_nothing(bundle, settings):
     assert reaper.release_lost(watch) == 1
 
 
+def test_a_worker_that_lost_its_own_run_does_not_judge_others(bundle):
+    running(bundle, claim="elsewhere:1:aa", silent=3600)
+    assert reaper.release_gone() == 0
+    Bundle.objects.update(claim=dead_claim())
+    assert reaper.release_gone() == 1
+
+
 def test_a_watch_without_a_gap_goes_on():
-    watch, now = reaper.Watch(), timezone.now()
+    watch, now = Watch(), timezone.now()
     for second in range(0, 60, 5):
         watch.look(now + timedelta(seconds=second))
     assert watch.since == now
@@ -381,7 +389,7 @@ def test_a_watch_without_a_gap_goes_on():
 def test_a_lost_run_that_was_being_cancelled_is_cancelled(bundle):
     running(bundle, claim=dead_claim())
     bundle.cancel()
-    reaper.release_lost()
+    reaper.release_lost(Glance())
     bundle.refresh_from_db()
     assert bundle.state == Bundle.State.CANCELLED
 
@@ -391,7 +399,7 @@ def test_lost_fits_and_inspections_wait_again(admin, data):
     extract = Extract.objects.create(owner=admin, name="cars", original_name="cars.csv")
     profile.take(claim=dead_claim())
     extract.take(claim=dead_claim())
-    assert reaper.release_lost() == 2
+    assert reaper.release_lost(Glance()) == 2
     profile.refresh_from_db()
     extract.refresh_from_db()
     assert (profile.state, profile.claim) == ("fitting", "")
@@ -424,7 +432,7 @@ def extract(admin, data):
 @pytest.mark.parametrize("state", Profile.LEARNED)
 def test_a_fit_killed_before_it_deleted_its_extract_leaves_none(extract, data, state):
     Profile.objects.create(name="cars", title="Cars", extract=extract, state=state)
-    reaper.reap()
+    reaper.reap(Glance())
     extract.refresh_from_db()
     assert extract.state == Extract.State.DELETED
     assert not list((data / "extracts").iterdir())
@@ -433,14 +441,14 @@ def test_a_fit_killed_before_it_deleted_its_extract_leaves_none(extract, data, s
 @pytest.mark.parametrize("state", ["fitting", "cancelling", "failed", "cancelled"])
 def test_an_extract_that_may_still_be_learned_stays(extract, data, state):
     Profile.objects.create(name="cars", title="Cars", extract=extract, state=state)
-    reaper.reap()
+    reaper.reap(Glance())
     assert (data / extract.path).exists()
 
 
 def test_an_extract_is_not_deleted_under_a_second_fit(extract, data):
     for name, state in (("old", "rejected"), ("new", "fitting")):
         Profile.objects.create(name=name, title="Cars", extract=extract, state=state)
-    reaper.reap()
+    reaper.reap(Glance())
     assert (data / extract.path).exists()
 
 

@@ -33,6 +33,8 @@ PAGE = 50
 PREVIEW_ROWS = 20
 FIRST_FILES = 12
 
+Sheets = list[dict[str, Any]]
+
 
 # My bundles
 
@@ -150,7 +152,11 @@ def _number(text: str) -> int:
 
 
 def _form_page(
-    request: Request, form: ComposeForm, *, status: int = 200, preview: Any = None
+    request: Request,
+    form: ComposeForm,
+    *,
+    status: int = 200,
+    preview: Sheets | None = None,
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -163,7 +169,7 @@ def _form_page(
     return render(request, "bundles/compose.html", context, status=status)
 
 
-def _preview(form: ComposeForm) -> Any:
+def _preview(form: ComposeForm) -> Sheets | None:
     if form.recipe is None or form.plan is None:
         return None
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -131,7 +130,7 @@ def show(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named afte
 
 
 @transaction.atomic
-def _start_fit(user: Any, extract: Extract, form: ConfirmForm) -> Profile | None:
+def _start_fit(user: User, extract: Extract, form: ConfirmForm) -> Profile | None:
     """One fit for one extract, however often the form is sent; None if the extract is gone."""
     locked = Extract.objects.select_for_update().get(pk=extract.pk)
     running = locked.profiles.filter(state__in=(*Profile.LIVE, Profile.State.REVIEW)).first()

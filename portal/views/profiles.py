@@ -77,7 +77,7 @@ def _details(profile: Profile, known: Any) -> dict[str, Any]:
     }
 
 
-def _learned(profile: Profile, known: Any) -> list[tuple[str, str]]:
+def _learned(profile: Profile, known: generator.Profile) -> list[tuple[str, str]]:
     """What a fitted profile rests on and what it may hold, in words."""
     if known.summary is None:
         return []

@@ -16,6 +16,7 @@ from django.db import connections
 from portal import reaper
 from portal.away import DATABASE
 from portal.stopping import Stop
+from portal.watch import Glance, Watch
 
 log = logging.getLogger("portal.scheduler")
 
@@ -29,15 +30,15 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, once: bool, **__: Any) -> None:
         if once:
-            reaper.reap()
+            reaper.reap(Glance())
             return
         stop = Stop().install()
-        watch = reaper.Watch()
+        watch = Watch()
         while not stop.asked:
             self._reap(watch)
             stop.wait(settings.REAP_SECONDS)
 
-    def _reap(self, watch: reaper.Watch) -> None:
+    def _reap(self, watch: Watch) -> None:
         try:
             reaper.reap(watch)
         except DATABASE as error:
