@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from generator.errors import ExtractError
+from generator.errors import Cancelled, ExtractError
 from generator.infer import typed
 from generator.read import Limits, read
 from generator.schema import Column, Kind, Schema, Table
@@ -44,7 +44,7 @@ BAD = {
     "after.jsonl": (b'{"a":1} x\n', "line 1 is no JSON"),
     "later.jsonl": (b'{"a":1}\n\n{"a":3,}\n', "line 3 is no JSON"),
     "list.jsonl": (b'{"a":1}\n[1]\n', "line 2 is no JSON object"),
-    "deep.jsonl": (b'{"a":1}\n' + b"[" * 100_000, "line 2 is no JSON"),
+    "deep.jsonl": (b'{"a":1}\n' + b"[" * 100_000, "line 2: values lie more than 64 deep"),
     "double.jsonl": (b'{"a":1,"a":2}\n', "line 1 names a column twice"),
     "kinds.jsonl": (
         b'{"a":1}\n{"a":"secret"}\n',
@@ -212,8 +212,40 @@ def test_a_damaged_member_is_said(tmp_path):
         read(tmp_path / "x.zip")
 
 
-def test_a_parquet_file_of_more_cells_than_bytes_allowed_is_refused_unread(tmp_path):
+def test_what_all_tables_may_take_in_memory_is_an_argument(tmp_path):
     parquet.write_table(pa.table({c: [0] * 300 for c in "abcd"}), tmp_path / "x.parquet")
-    size = (tmp_path / "x.parquet").stat().st_size
-    with pytest.raises(ExtractError, match="claims 300 rows of 4 columns"):
-        read(tmp_path / "x.parquet", limits=Limits(bytes=max(size, 4000)))
+    (tmp_path / "y.csv").write_text("a,b\n" + "1,2\n" * 300)
+    (tmp_path / "z.jsonl").write_text('{"a":1,"b":2}\n' * 300)
+    assert sorted(read(tmp_path, budget=100_000)) == ["x", "y", "z"]
+    for name, words in (
+        ("x.parquet", "300 rows of 4 columns"),
+        ("y.csv", "301 lines of 2 columns"),
+        ("z.jsonl", "300 lines of 2 columns"),
+    ):
+        with pytest.raises(ExtractError, match=f"{words}: as plain values they take") as refused:
+            read(tmp_path / name, budget=2000)
+        assert "bring fewer rows, or leave columns out" in refused.value.sentence
+    with pytest.raises(ExtractError, match=r"z\.jsonl"):  # what the others took is gone
+        read(tmp_path, budget=15_000)
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.csv.gz", "x.jsonl", "x.parquet"])
+def test_reading_stops_when_asked(name, tmp_path):
+    rows = 50_000
+    text = "a,b\n" + "1,some text\n" * rows
+    content = {
+        "x.csv": text.encode(),
+        "x.csv.gz": gzip.compress(text.encode()),
+        "x.jsonl": b'{"a":1,"b":"some text"}\n' * rows,
+        "x.parquet": parquet_of(pa.table({"a": range(rows), "b": ["some text"] * rows})),
+    }
+    (tmp_path / name).write_bytes(content[name])
+    asked = 0
+
+    def cancelled():
+        nonlocal asked
+        asked += 1
+        return asked > 3
+
+    with pytest.raises(Cancelled):
+        read(tmp_path / name, cancelled=cancelled)

@@ -1,0 +1,84 @@
+"""Read an extract: CSV, CSV.gz, Parquet or JSON Lines files, a folder or a ZIP of them.
+
+Files are read as data and bounded before and while they are unpacked and decoded.  A problem is
+one sentence with file, row and column; never a value.  A format is one file of this folder.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from generator.errors import ExtractError
+from generator.names import first_clash, table_name
+from generator.read.csv import CSV
+from generator.read.csv_gz import CSV_GZ
+from generator.read.files import File, files_of
+from generator.read.format import Format
+from generator.read.jsonl import JSONL
+from generator.read.limits import Budget, Limits
+from generator.read.parquet import PARQUET
+from generator.read.table import check_cells, check_columns, check_rows, labelled
+
+__all__ = ["FORMATS", "Format", "Limits", "read"]
+
+FORMATS = (CSV, CSV_GZ, PARQUET, JSONL)
+_ENDINGS = tuple(known.ending for known in FORMATS)
+
+
+def read(
+    path: Path,
+    *,
+    limits: Limits | None = None,
+    budget: int | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, pa.Table]:
+    """Tables by name (the file's name without its ending).  Columns of text files are strings
+    as they stand in the file; ``infer`` and ``typed`` give them kinds.  The metadata of a
+    table's schema says for messages which ``file`` it is and where its ``rows`` stand there.
+
+    ``budget`` bytes of memory are what all tables together may take as plain values (the limits'
+    ``memory`` otherwise); what would take more is refused before it is decoded.
+
+    Raises ExtractError naming the file, and row and column where there are any; Cancelled when
+    ``cancelled()``, asked every second or so, says so.
+    """
+    limits = limits or Limits()
+    left = Budget(limits if budget is None else replace(limits, memory=budget), cancelled)
+    tables: dict[str, pa.Table] = {}
+    for file in files_of(path, _ENDINGS, limits):
+        known = next(one for one in FORMATS if file.name.lower().endswith(one.ending))
+        name = table_name(file.name[: -len(known.ending)])
+        if name in tables or first_clash([*tables, name]):
+            raise ExtractError(
+                f"Two files are named “{name}”, capitals not counting; give each table one file."
+            )
+        table = _read_one(file, known, left)
+        label = file.name if path.name == file.name else f"{path.name}/{file.name}"
+        tables[name] = labelled(table, label)
+        left.kept(table.nbytes)
+    if not tables:
+        raise ExtractError(
+            f"“{path.name}” holds no table; bring CSV, CSV.gz, Parquet or JSON Lines files."
+        )
+    return tables
+
+
+def _read_one(file: File, known: Format, budget: Budget) -> pa.Table:
+    budget.ask()
+    try:
+        with file.open() as content:
+            table = known.read(file.name, content, file.size, budget)
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as problem:
+        raise ExtractError(
+            f"“{file.name}” cannot be read: it is damaged, or may not be opened; bring it again."
+        ) from problem
+    check_columns(file.name, table.column_names, budget.limits)
+    check_rows(file.name, table.num_rows, budget.limits)
+    check_cells(file.name, table, budget.limits)
+    return table

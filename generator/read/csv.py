@@ -1,0 +1,159 @@
+"""CSV, with any of the usual delimiters."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from typing import IO
+
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from generator.errors import ExtractError
+from generator.read.content import LONGEST_LINE, Watched, all_bytes, plain_text
+from generator.read.format import Format
+from generator.read.limits import MIB, Budget
+from generator.read.table import MOST_BLANK, check_columns, numbered
+
+_DELIMITERS = ",;\t|"
+_MOST_HEADER = 2 * MIB  # a thousand names of five hundred letters
+_CELL_BYTES = 5  # of a text in memory beside its letters
+_ASKED = 20_000  # rows between two questions whether to stop
+
+
+def read_csv(name: str, file: IO[bytes], size: int, budget: Budget) -> pa.Table:
+    """Columns are strings as they stand in the file."""
+    del size
+    return table_of(name, all_bytes(name, file, budget), budget)
+
+
+def table_of(name: str, raw: bytes, budget: Budget) -> pa.Table:
+    """The table of unpacked CSV."""
+    raw = plain_text(name, raw, budget)
+    delimiter, header = _header(name, raw, budget)
+    lines = raw.count(b"\n") or raw.count(b"\r")
+    cells = raw.count(delimiter.encode()) + lines + 1
+    what = f"{lines:,} lines of {len(header):,} columns"
+    budget.hold(name, len(raw) + _CELL_BYTES * cells, of=len(raw), what=what)
+    if raw.count(b'"') % 2:
+        _check_quotes(name, raw, delimiter, budget)
+    try:
+        table = arrow_csv.read_csv(
+            Watched(raw, budget),
+            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=LONGEST_LINE),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=len(header) > 1,  # in one column a line may be a missing value
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as problem:
+        raise ExtractError(_broken(name, raw, delimiter, str(problem), budget)) from None
+    if not table.num_rows:
+        raise ExtractError(_no_rows(name))
+    blank = _blank_rows(raw, delimiter, budget) if len(header) > 1 else []
+    return numbered(table, first=2, blank=blank)
+
+
+def _no_rows(name: str) -> str:
+    return f"“{name}” has a header and no rows; bring a file with data."
+
+
+def _header(name: str, raw: bytes, budget: Budget) -> tuple[str, list[str]]:
+    """The delimiter that cuts the first row into most fields, and the names it gives."""
+    begun = re.search(rb"[^\r\n]", raw)
+    start = begun.start() if begun else 0
+    head = raw[start : start + _MOST_HEADER]
+    if len(raw) - start > len(head) and not re.search(rb"[\r\n]", head):
+        raise ExtractError(
+            f"“{name}”: its first line, which should name the columns, has more than "
+            f"{_MOST_HEADER // MIB} MiB; an extract may have {budget.limits.columns:,} columns."
+        )
+    delimiter = max(
+        _DELIMITERS, key=lambda mark: (len(_first_row(head, mark)), -_DELIMITERS.index(mark))
+    )
+    names = _first_row(head, delimiter)
+    if not names:
+        raise ExtractError(
+            f"“{name}” has no header that can be read; begin it with the names of its columns."
+        )
+    check_columns(name, names, budget.limits)
+    return delimiter, names
+
+
+def _first_row(head: bytes, delimiter: str) -> list[str]:
+    """Names of the first row that is not blank, none where it cannot be cut into fields."""
+    text = io.TextIOWrapper(io.BytesIO(head), "utf-8", errors="replace", newline="")
+    try:
+        return next((row for row in csv.reader(text, delimiter=delimiter) if row), [])
+    except csv.Error:  # a name of more than 131,072 characters
+        return []
+
+
+def _records(
+    raw: bytes, delimiter: str, budget: Budget, *, strict: bool = False
+) -> Iterator[tuple[str, int]]:
+    """Where each row stands, in words, and its number of fields (0: a blank line).  The header is
+    row 1, as in a spreadsheet; the line of an editor is told where it is another.
+
+    A row that cannot be cut into fields has -1 of them and is the last.
+    """
+    reader = csv.reader(
+        io.TextIOWrapper(io.BytesIO(raw), "utf-8", newline=""), delimiter=delimiter, strict=strict
+    )
+    row, line = 1, 1
+    while True:
+        if row % _ASKED == 0:
+            budget.ask()
+        where = f"row {row:,}" + (f" (line {line:,})" if line != row else "")
+        try:
+            fields = next(reader, None)
+        except csv.Error:
+            yield where, -1
+            return
+        if fields is None:
+            return
+        yield where, len(fields)
+        row, line = row + 1, reader.line_num + 1
+
+
+def _check_quotes(name: str, raw: bytes, delimiter: str, budget: Budget) -> None:
+    """An odd number of quotes is right where one stands within a field: 5" pipe."""
+    for where, fields in _records(raw, delimiter, budget, strict=True):
+        if fields < 0:
+            raise ExtractError(
+                f"“{name}”, {where}: a quote that is never closed, or stands where none may; check "
+                "the quotes of that row."
+            )
+
+
+def _blank_rows(raw: bytes, delimiter: str, budget: Budget) -> list[int]:
+    """Rows (the header is 1) that are blank lines.  Only a file that may have any is cut again."""
+    if not re.search(rb"\n\r?\n|\r\r", raw):
+        return []
+    records = _records(raw, delimiter, budget)
+    return [row for row, (_, fields) in enumerate(records, 1) if not fields][:MOST_BLANK]
+
+
+def _broken(name: str, raw: bytes, delimiter: str, said: str, budget: Budget) -> str:
+    if not re.search(rb"[\r\n]", raw):
+        return _no_rows(name)
+    expected = 0
+    for where, fields in _records(raw, delimiter, budget):
+        expected = expected or fields
+        if fields not in (0, -1, expected):
+            return (
+                f"“{name}”, {where}: {fields} fields where the header has {expected}; check the "
+                "quotes and delimiters of that row."
+            )
+    if "straddling" in said or "too large" in said:
+        return f"“{name}” has a quote that is never closed, or a row of many MiB; check its quotes."
+    return f"“{name}” cannot be read as CSV; check its quotes and delimiters."
+
+
+CSV = Format(".csv", "CSV", read_csv)

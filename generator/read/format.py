@@ -1,0 +1,28 @@
+"""What a format of an extract's files is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, TypeAlias
+
+import pyarrow as pa
+
+from generator.read.limits import Budget
+
+Reader: TypeAlias = Callable[[str, IO[bytes], int, Budget], pa.Table]
+"""Given a file's name, the open file, its packed size and the budget: the table in it."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """How its files end, what people call it, and what reads them.
+
+    A reader raises ExtractError naming the file, and row and column where there are any; never a
+    value.  It asks the budget before it unpacks or decodes, and every second or so whether to
+    stop.
+    """
+
+    ending: str
+    title: str
+    read: Reader

@@ -1,0 +1,83 @@
+"""What every format holds its tables against, and what is noted of where their rows stand."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from generator.errors import ExtractError
+from generator.names import column_fault
+from generator.read.limits import Limits
+
+MOST_BLANK = 10_000  # blank lines whose places are kept
+
+
+def check_columns(name: str, columns: list[str], limits: Limits) -> None:
+    """Names a person can read, and that a database and a profile can hold; not too many."""
+    if len(columns) > limits.columns:
+        raise ExtractError(
+            f"“{name}” has {len(columns):,} columns; at most {limits.columns:,} are allowed."
+        )
+    first: dict[str, int] = {}
+    for at, column in enumerate(columns, 1):
+        if not column.strip():
+            raise ExtractError(f"“{name}”: column {at} has no name in the header; give it one.")
+        if fault := column_fault(column):
+            raise ExtractError(
+                f"“{name}”: the name of column {at} {fault.rstrip('.')}; rename it."
+                if "allowed" not in fault
+                else f"“{name}”: the name of column {at} {fault}."
+            )
+        if column in first:
+            raise ExtractError(
+                f"“{name}”: columns {first[column]} and {at} have the same name; rename one of "
+                "them."
+            )
+        first[column] = at
+
+
+def check_kinds(name: str, schema: pa.Schema) -> None:
+    for field in schema:
+        if pa.types.is_nested(field.type) or pa.types.is_binary(field.type):
+            raise ExtractError(
+                f"“{name}”, column {field.name}: nested or binary values cannot be learned; leave "
+                "the column out or flatten it."
+            )
+
+
+def check_rows(name: str, rows: int, limits: Limits) -> None:
+    if not rows:
+        raise ExtractError(f"“{name}” has no rows; bring a file with data.")
+    if rows > limits.rows:
+        raise ExtractError(
+            f"“{name}” has {rows:,} rows; an extract may have {limits.rows:,} a table. Bring a "
+            "sample."
+        )
+
+
+def check_cells(name: str, table: pa.Table, limits: Limits) -> None:
+    for field in table.schema:
+        if pa.types.is_string(field.type):
+            longest = pc.max(pc.binary_length(table.column(field.name))).as_py() or 0
+            if longest > limits.cell:
+                too_long(name, field.name, longest, limits)
+
+
+def too_long(name: str, column: str, size: int, limits: Limits) -> None:
+    raise ExtractError(
+        f"“{name}”, column {column} holds a value of {size:,} bytes; at most {limits.cell:,} are "
+        "allowed."
+    )
+
+
+def numbered(table: pa.Table, *, first: int, blank: list[int]) -> pa.Table:
+    """The table, and in its schema's metadata as ``rows`` (JSON) which row of the file its first
+    is, and which rows before and between are blank lines."""
+    return table.replace_schema_metadata({"rows": json.dumps([first, blank])})
+
+
+def labelled(table: pa.Table, file: str) -> pa.Table:
+    """The table, and in its schema's metadata the ``file`` it was read from."""
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), "file": file})
