@@ -21,7 +21,7 @@ from generator.write import FORMATS, Format
 @dataclass(frozen=True)
 class Bundle:
     """The manifest, the schema of its tables, and the file each table is read from; the name of
-    its profile, and the last day that is known."""
+    the profile whose rules it keeps, and the last day that is known."""
 
     folder: Path
     manifest: dict[str, Any]
@@ -69,7 +69,9 @@ def open_bundle(folder: Path) -> Bundle:
         entries = [_entry(entry, schema) for entry in manifest["files"]]
         for entry in entries:
             _verify(folder, entry)
-        profile, as_of = _text(manifest["profile"]["name"]), _day(manifest["plan"]["as_of"])
+        named = manifest["profile"]
+        profile = _text(named["base" if "base" in named else "name"])
+        as_of = _day(manifest["plan"]["as_of"])
     except ProfileError as problem:  # of its schema
         raise BundleError(f"{_named(folder)}/manifest.json: {problem.sentence}") from problem
     except (LookupError, TypeError, ValueError) as problem:

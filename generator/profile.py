@@ -164,3 +164,13 @@ class Profile:
     hash: str = ""
     meaning: Mapping[str, str] = field(default_factory=dict)  # domain -> one line of meaning
     calibration: Calibration | None = None  # of a calibrated profile
+
+    @property
+    def base(self) -> str:
+        """The profile whose rules hold: the one a calibrated profile stands on, else itself."""
+        return self.calibration.base if self.calibration is not None else self.name
+
+    @property
+    def has_span(self) -> bool:
+        """Whether a recipe's dates apply; a fitted profile keeps those of its extract."""
+        return self.kind != "fitted"

@@ -340,6 +340,7 @@ def _describe(run: _Run, folder: Path, files: list[Written]) -> dict[str, Any]:
             "version": run.profile.version,
             "kind": run.profile.kind,
             "hash": run.profile.hash,
+            **({"base": run.profile.base} if run.profile.base != run.profile.name else {}),
         },
         "recipe": run.plan.recipe.to_dict(),
         "plan": {

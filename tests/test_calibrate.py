@@ -375,3 +375,6 @@ def test_the_command_line_fits_a_file_onto_it(tmp_path, capsys):
     with (folder / "deal.csv").open(encoding="utf-8") as file:
         assert len(list(csv.reader(file))) == 61
     assert main(["validate", str(folder)]) == 0
+    assert generator.open_bundle(folder).profile == "automotive", "its rules are the platform's"
+    checked = {rule["id"] for rule in generator.validate_folder(folder)["rules"]}
+    assert {rule.id for rule in generator.automotive().rules if rule.table == "deal"} <= checked

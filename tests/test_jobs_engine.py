@@ -1,6 +1,7 @@
 """The job around the real engine and a small world: the same bytes whatever happens meanwhile."""
 
 import gzip
+import io
 import os
 import resource
 import signal
@@ -8,13 +9,17 @@ import threading
 import time
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.csv
 import pytest
 from django.urls import reverse
 
+import generator
 from portal import jobs
 from portal.models import Bundle, Extract, Profile
 from portal.private_files import private_files
 from portal.profiles import document
+from tests.other_figures import drawn
 from tests.small import small_profile
 from tests.used_cars import used_cars
 
@@ -182,3 +187,27 @@ def test_a_cancelled_fit_keeps_its_extract_and_may_be_tried_again(profile, data,
     monkeypatch.undo()
     assert profile.retry()
     assert fit(profile).state == Profile.State.REVIEW
+
+
+def test_an_extract_of_the_platform_may_calibrate_the_built_in_profile(admin, data, client):
+    """The pages ask for days and domains as they do of the built-in profile."""
+    rows = drawn(generator.automotive(), {"deal": 500}, seed=1, table="deal")
+    content = io.BytesIO()
+    pa.csv.write_csv(rows, content)
+    extract = Extract(owner=admin, name="ours", original_name="deal.csv")
+    extract.path = f"extracts/{extract.pk}/deal.csv"
+    private_files().save(extract.path, [content.getvalue()])
+    extract.save()
+    jobs.inspect_extract(str(extract.pk))
+    extract.refresh_from_db()
+    extract.confirmed = {**extract.inferred, "onto": "automotive"}
+    extract.save()
+    profile = Profile.objects.create(name="ours", title="Ours", extract=extract, created_by=admin)
+    assert fit(profile).state == Profile.State.REVIEW, profile.error
+    kept = document(profile)
+    assert (kept.kind, kept.calibration.rows) == ("calibrated", {"deal": 500})
+    client.force_login(admin)
+    assert client.get(reverse("profile", kwargs={"id": profile.pk})).status_code == 200
+    assert profile.publish(admin)
+    page = client.get(reverse("compose"), {"profile": profile.pk}).content.decode()
+    assert 'name="from"' in page

@@ -21,7 +21,7 @@ def as_preset(chosen: Preset, document: generator.Profile, *, today: date) -> di
     """A preset as if it had been typed; a fitted profile only takes the formats of it."""
     begun = {"seed": str(new_seed()), "formats": list(chosen.formats)}
     schema = document.schema
-    if document.kind != "builtin":
+    if not document.has_span:
         return {"name": document.title, "domain": list(schema.domains), **begun}
     values = default_values(chosen, today=today)
     return {

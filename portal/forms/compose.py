@@ -200,7 +200,7 @@ class ComposeForm(forms.Form):
 
     def lone_fields(self) -> list[BoundField]:
         """Fields that are no table's; a fitted profile has days of its own and asks for none."""
-        days = DAYS if self.document.kind == "builtin" else ()
+        days = DAYS if self.document.has_span else ()
         return [self[name] for name in ("profile", *days, "seed", "formats", "name")]
 
     @property
