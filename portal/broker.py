@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 BUNDLES, FITS = "bundles", "fits"
 QUEUES = tuple(settings.RQ_QUEUES)
-WORK: dict[type[Work], tuple[str, str]] = {
+JOBS: dict[type[Work], tuple[str, str]] = {
     Bundle: (BUNDLES, "portal.jobs.make_bundle"),
     Extract: (FITS, "portal.jobs.inspect_extract"),
     Profile: (FITS, "portal.jobs.fit_profile"),
@@ -58,7 +58,7 @@ def push(row: Work) -> bool:
     Every push is a job of its own: a job that ends deletes itself, and must not take a later
     one of the same row with it.
     """
-    name, function = WORK[type(row)]
+    name, function = JOBS[type(row)]
     try:
         queue(name, broker=connection()).enqueue(
             function,

@@ -1,4 +1,4 @@
-"""Who holds a row: "host:process:since:token", written into the row by the one conditional update
+"""Who holds a row: "host:process:since:nonce", written into the row by the one conditional update
 that took it.
 
 ``since`` is when the process began, as the kernel counts: after a restart of a container another
@@ -27,7 +27,7 @@ def new_claim() -> str:
     return f"{socket.gethostname()}:{pid}:{_since(pid)}:{secrets.token_hex(8)}"
 
 
-def token(claim: str) -> str:
+def nonce(claim: str) -> str:
     """The part of a claim that names folders."""
     return claim.rsplit(":", 1)[-1]
 

@@ -23,7 +23,7 @@ from django.utils.text import slugify
 import generator
 from portal import broker
 from portal.away import patiently
-from portal.claims import new_claim, token
+from portal.claims import new_claim, nonce
 from portal.models import Bundle, BundleFile, Extract, Profile, Work
 from portal.private_files import private_files
 from portal.profiles import document, facts
@@ -147,7 +147,7 @@ def _publish(bundle: Bundle, run: Run, out: Path, files: list[BundleFile], *, ro
         bundle,
         run,
         out,
-        key=f"bundles/{bundle.pk}/{token(run.claim)}",
+        key=f"bundles/{bundle.pk}/{nonce(run.claim)}",
         finish=partial(bundle.finish_with, files),
         rows=rows,
         bytes=sum(file.bytes for file in files if file.format != "zip"),
@@ -216,7 +216,7 @@ def _fit(profile: Profile, run: Run) -> None:
         profile,
         run,
         written,
-        key=f"profiles/{profile.name}-{profile.version}-{token(run.claim)}.profile",
+        key=f"profiles/{profile.name}-{profile.version}-{nonce(run.claim)}.profile",
         finish=profile.finish,
         hash=fitted.hash,
         certificate=dict(fitted.certificate or {}),

@@ -20,7 +20,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from portal import broker, handed_back
-from portal.claims import Holder, holder_of, token
+from portal.claims import Holder, holder_of, nonce
 from portal.models import Bundle, Extract, Profile, Work
 from portal.private_files import private_files, work_folder
 from portal.removal import delete_extract
@@ -82,7 +82,7 @@ def remove_unclaimed() -> list[Path]:
     """
     working = list(work_folder().glob("run-*"))
     moved_in = list(private_files().path("bundles").glob("*/*"))
-    live = {token(row.claim) for row in _held()}
+    live = {nonce(row.claim) for row in _held()}
     known = set(Bundle.objects.exclude(path="").values_list("path", flat=True))
     gone = [folder for folder in working if folder.name.removeprefix("run-") not in live]
     gone += [
@@ -133,11 +133,11 @@ def _left(path: Path) -> bool:
 
 
 def _held() -> list[Work]:
-    return [row for kind in broker.WORK for row in kind.held()]
+    return [row for kind in broker.JOBS for row in kind.held()]
 
 
 def _waiting() -> list[Work]:
-    return [row for kind in broker.WORK for row in kind.waiting()]
+    return [row for kind in broker.JOBS for row in kind.waiting()]
 
 
 def _is_gone(row: Work) -> bool:

@@ -26,7 +26,7 @@ from rq.timeouts import BaseTimeoutException
 import generator
 from portal import handed_back
 from portal.away import DATABASE, is_away, is_full, patiently
-from portal.claims import token
+from portal.claims import nonce
 from portal.models import Work
 from portal.private_files import work_folder
 
@@ -118,7 +118,7 @@ class Run:
     def __init__(self, row: Work, *, claim: str) -> None:
         self.row = row
         self.claim = claim
-        self.folder = work_folder() / f"run-{token(claim)}"
+        self.folder = work_folder() / f"run-{nonce(claim)}"
         self.meter = Meter({})
         self._lost = False
         self._asked_to_stop = False
@@ -139,6 +139,8 @@ class Run:
     ) -> bool:
         self._over.set()
         self._thread.join()
+        if error is not None and (_has_to_go() or is_away(error)):
+            handed_back.note(self.claim)  # first: who has to go may be killed in the middle
         # Before the row is touched: on a full disk the database needs the room too.
         shutil.rmtree(self.folder, ignore_errors=True)
         if error is None:

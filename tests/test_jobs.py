@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import signal
 import socket
 import sqlite3
 import time
@@ -20,7 +21,7 @@ import generator
 from generator.profile import Plan, TableCount
 from generator.sample import Progress
 from portal import broker, jobs, reaper
-from portal.claims import Holder, holder_of, new_claim, token
+from portal.claims import Holder, holder_of, new_claim, nonce
 from portal.models import Bundle, Extract, Profile
 from portal.private_files import private_files
 from portal.run import Run, sentence_for
@@ -300,6 +301,25 @@ def test_a_run_that_cannot_even_be_handed_back_is_not_counted(bundle, lose, monk
     assert nothing_left(data)
 
 
+def test_a_run_killed_while_it_hands_itself_back_is_not_counted(bundle, toy, data, monkeypatch):
+    """The supervisor is patient for some seconds only, and a large folder takes long to remove."""
+
+    def killed(*_, **__):
+        raise SystemExit
+
+    toy.interrupt = lambda *_: monkeypatch.setattr("portal.run._signals", [signal.SIGTERM])
+    with monkeypatch.context() as slow:
+        slow.setattr("shutil.rmtree", killed)
+        with pytest.raises(SystemExit):
+            jobs.make_bundle(str(bundle.pk))
+    bundle.refresh_from_db()
+    assert bundle.state == Bundle.State.RUNNING
+    Bundle.objects.update(claim=bundle.claim.replace(f":{os.getpid()}:", f":{2**22 + 1}:"))
+    reaper.reap(Glance())
+    bundle.refresh_from_db()
+    assert (bundle.state, bundle.attempt) == ("queued", 0)
+
+
 @pytest.mark.parametrize("name", ["SQLITE_FULL", "SQLITE_BUSY"])
 def test_a_full_database_is_the_full_disk(name):
     error = OperationalError("…")
@@ -409,7 +429,7 @@ def test_lost_fits_and_inspections_wait_again(admin, data):
 def test_only_folders_that_nobody_holds_are_removed(bundle, ready, data):
     running(bundle, claim=new_claim())
     with Run(bundle, claim=bundle.claim) as living:
-        unpublished = data / "bundles" / bundle.pk.hex / token(bundle.claim)
+        unpublished = data / "bundles" / bundle.pk.hex / nonce(bundle.claim)
         lost = [data / "work" / "run-dead", data / "bundles" / "old" / "dead"]
         for folder in [unpublished, *lost]:
             folder.mkdir(parents=True)
