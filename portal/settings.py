@@ -38,6 +38,11 @@ SETTINGS = (
     Setting("TRUSTED_ORIGINS", "", "Origins (https://name) forms may be sent from behind a proxy."),
     Setting("HTTPS", False, "Whether people reach the portal over HTTPS only."),
     Setting("DEBUG", False, "Show tracebacks in the browser; for development."),
+    Setting(
+        "PROXIES", 0, "Proxies of yours before the portal that add to X-Forwarded-For.", least=0
+    ),
+    Setting("DOWNLOADS", 6, "Files one person may be sent at the same time."),
+    Setting("NGINX", False, "Let nginx send the files, by X-Accel-Redirect below /private/."),
     Setting("WEB_WORKERS", 2, "Processes of the web server, with 16 threads each."),
     Setting("BUNDLE_WORKERS", 1, "Workers that make bundles.", least=0),
     Setting("FIT_WORKERS", 1, "Workers that inspect extracts and fit profiles.", least=0),
@@ -161,12 +166,11 @@ def _package(name: str) -> Path:
     return Path(spec.origin).parent
 
 
-def _socket(folder: Path) -> Path:
-    """Where the embedded broker listens.  A socket's path may have some 100 bytes only."""
-    wanted = folder / "broker" / "broker.sock"
+def _socket(wanted: Path) -> Path:
+    """Where a server of our own listens.  A socket's path may have some 100 bytes only."""
     if len(os.fsencode(wanted)) <= 100:
         return wanted
-    name = hashlib.blake2b(os.fsencode(folder), digest_size=8).hexdigest()
+    name = hashlib.blake2b(os.fsencode(wanted), digest_size=8).hexdigest()
     return Path(tempfile.gettempdir()) / f"proving-ground-{os.getuid()}-{name}.sock"
 
 
@@ -197,6 +201,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.handover.Handover",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.headers.ContentSecurityPolicy",
@@ -242,7 +247,7 @@ _SQLITE = {
 DATABASES = {"default": _SQLITE if EMBEDDED_DATABASE else _database(setting("DATABASE_URL"))}
 
 BROKER_FOLDER = PORTAL_DATA / "broker"
-BROKER_SOCKET = _socket(PORTAL_DATA)
+BROKER_SOCKET = _socket(BROKER_FOLDER / "broker.sock")
 REDIS_URL = _broker(setting("REDIS_URL") or f"unix://{BROKER_SOCKET}")
 RUN_SECONDS = setting("RUN_HOURS") * 3600
 # JSON, never pickle: what lies in the broker is data, not code.
@@ -320,7 +325,12 @@ CONTENT_SECURITY_POLICY = (
 
 HOST = setting("HOST")
 PORT = setting("PORT")
+PROXIES = setting("PROXIES")
+DOWNLOADS = setting("DOWNLOADS")
+NGINX = setting("NGINX")
+WEB_SOCKET = _socket(PORTAL_DATA / "web.sock")
 WEB_WORKERS = setting("WEB_WORKERS")
+WEB_THREADS = 16  # in each of them
 BUNDLE_WORKERS = setting("BUNDLE_WORKERS")
 FIT_WORKERS = setting("FIT_WORKERS")
 SAMPLE_PROCESSES = setting("SAMPLE_PROCESSES")

@@ -2,7 +2,8 @@
 
 1. Hold a lock on the data folder; end whatever an earlier supervisor that was killed left behind.
 2. Migrate, and see to the rows that must exist.
-3. Start the broker (embedded default only), the workers, the scheduler and the web server.
+3. Start the broker (embedded default only), the workers, the scheduler, the web processes and
+   the front before them.
 4. Start a dead child again, after ending all its processes, and later each time it dies young.
 5. On SIGINT or SIGTERM end them all, the broker last.
 """
@@ -141,6 +142,7 @@ class Supervisor:
             *(self._worker("fits", number) for number in range(settings.FIT_WORKERS)),
             self._child("scheduler", manage("scheduler")),
             self._child("web", web_command()),
+            self._child("front", front_command()),
         ]
 
     def run(self, *, ready: Callable[[], None] | None = None) -> None:
@@ -304,15 +306,34 @@ def manage(command: str) -> list[str]:
     return [sys.executable, str(settings.BASE_DIR / "manage.py"), command]
 
 
-def web_command() -> list[str]:
+def front_command() -> list[str]:
+    """What browsers are connected to; see ``portal.front``."""
     options = {
-        "bind": f"{settings.HOST}:{settings.PORT}",
+        "host": settings.HOST,
+        "port": settings.PORT,
+        "web": settings.WEB_SOCKET,
+        "files": settings.PORTAL_DATA,
+        "requests": settings.WEB_WORKERS * settings.WEB_THREADS,
+        "body-bytes": settings.BODY_LIMIT,
+    }
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    return [sys.executable, "-m", "portal.front", *flags, *["--https"] * settings.HTTPS]
+
+
+def web_command() -> list[str]:
+    """The web threads.  Their socket is the owner's alone, so what comes from it came through
+    the front; the front sends no more requests than there are threads, and each on a connection
+    of its own, so that no process takes one while another has a free thread."""
+    options = {
+        "bind": f"unix:{settings.WEB_SOCKET}",
+        "umask": 0o077,
         "workers": settings.WEB_WORKERS,
         "worker-class": "gthread",
-        "threads": 16,
+        "threads": settings.WEB_THREADS,
+        "worker-connections": settings.WEB_THREADS,
+        "keep-alive": 0,
         "graceful-timeout": 3,
         "timeout": 60,
-        "keep-alive": 15,
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
     # Preloaded, so that pandas and pyarrow are imported once and not once a process.

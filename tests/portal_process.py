@@ -111,8 +111,9 @@ class PortalProcess:
             env=self.environment,
             capture_output=True,
             text=True,
-            check=True,
+            check=False,
         )
+        assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
     def bundle(self, key):

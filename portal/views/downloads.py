@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import (
-    FileResponse,
     Http404,
     HttpResponse,
     HttpResponseBase,
@@ -27,6 +26,7 @@ from django.views.decorators.http import require_safe
 
 import generator
 from portal.access import get_bundle_or_404, get_profile_or_404
+from portal.handover import Handed, HandedOver, sends_itself
 from portal.models import Bundle, BundleFile
 from portal.private_files import private_files
 from portal.request import Request
@@ -125,17 +125,20 @@ def byte_range(asked: str, *, size: int) -> range | None:
 def _answer(request: Request, part: range | None, *, key: str, size: int) -> HttpResponseBase:
     if part is not None and not part:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    response: HttpResponseBase
-    if request.method == "HEAD":
-        response = HttpResponse(status=200 if part is None else 206)
-    elif part is None:
-        return FileResponse(private_files().open(key), headers={"Content-Length": str(size)})
-    else:
-        response = StreamingHttpResponse(_read(private_files().open(key), part), status=206)
+    response = _sent(request, range(size) if part is None else part, key=key)
     response.headers["Content-Length"] = str(size if part is None else len(part))
     if part is not None:
+        response.status_code = 206
         response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
     return response
+
+
+def _sent(request: Request, part: range, *, key: str) -> HttpResponseBase:
+    if request.method == "HEAD":
+        return HttpResponse()
+    if sends_itself(request):
+        return StreamingHttpResponse(_read(private_files().open(key), part))
+    return HandedOver(Handed(key, part.start, len(part), person=str(request.user.pk)))
 
 
 def _read(file: BinaryIO, part: range) -> Iterator[bytes]:
