@@ -1,47 +1,56 @@
 """The engine of Proving Ground: plan, sample, read, infer, fit, validate, compare.
 
 Everything a caller needs is named here, in reading order; `portal/` and the command line import
-nothing else.
+nothing else.  A name is imported when it is first asked for: who only plans does not wait for what
+fits and compares.
 """
 
-from generator.bundle import Bundle, open_bundle
-from generator.calibrate import Match
-from generator.commands import (
-    compare_paths,
-    fit,
-    load_profile,
-    open_profile,
-    sample,
-    validate_folder,
-)
-from generator.compare import to_html, to_text
-from generator.domains import automotive
-from generator.errors import (
-    BundleError,
-    Cancelled,
-    ExtractError,
-    GeneratorError,
-    PlanError,
-    ProcessDied,
-    ProfileError,
-    RecipeError,
-    RequestError,
-    RunError,
-    StorageError,
-)
-from generator.fitted import save_profile
-from generator.infer import infer, typed
-from generator.onto import matched
-from generator.onto import matching_tables as calibratable
-from generator.plan import plan
-from generator.preview import preview
-from generator.profile import Plan, Profile, Reference, Source, TableCount
-from generator.read import Limits, read
-from generator.recipe import Recipe
-from generator.sample import ENGINE_VERSION, Progress
-from generator.schema import Column, Kind, Link, Schema, Table
-from generator.tables import Tables
-from generator.write import FORMATS
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from generator.bundle import Bundle, open_bundle
+    from generator.calibrate import Match
+    from generator.commands import (
+        compare_paths,
+        fit,
+        load_profile,
+        open_profile,
+        sample,
+        validate_folder,
+    )
+    from generator.compare import to_html, to_text
+    from generator.domains import automotive
+    from generator.errors import (
+        BundleError,
+        Cancelled,
+        ExtractError,
+        GeneratorError,
+        PlanError,
+        ProcessDied,
+        ProfileError,
+        RecipeError,
+        RequestError,
+        RunError,
+        StorageError,
+    )
+    from generator.fitted import save_profile
+    from generator.infer import infer, typed
+    from generator.onto import matched
+    from generator.onto import matching_tables as calibratable
+    from generator.plan import plan
+    from generator.preview import preview
+    from generator.profile import Plan, Profile, Reference, Source, TableCount
+    from generator.read import Limits, read
+    from generator.recipe import Recipe
+    from generator.sample import ENGINE_VERSION, Progress
+    from generator.schema import Column, Kind, Link, Schema, Table
+    from generator.tables import Tables
+    from generator.write import FORMATS
 
 __all__ = [
     "ENGINE_VERSION",
@@ -92,3 +101,56 @@ __all__ = [
     "typed",
     "validate_folder",
 ]
+
+# The module of each name; “public=own” where it is called otherwise there.
+_MODULES = {
+    "bundle": "Bundle open_bundle",
+    "calibrate": "Match",
+    "commands": "compare_paths fit load_profile open_profile sample validate_folder",
+    "compare": "to_html to_text",
+    "domains": "automotive",
+    "errors": "BundleError Cancelled ExtractError GeneratorError PlanError "
+    "ProcessDied ProfileError RecipeError RequestError RunError StorageError",
+    "fitted": "save_profile",
+    "infer": "infer typed",
+    "onto": "matched calibratable=matching_tables",
+    "plan": "plan",
+    "preview": "preview",
+    "profile": "Plan Profile Reference Source TableCount",
+    "read": "Limits read",
+    "recipe": "Recipe",
+    "sample": "ENGINE_VERSION Progress",
+    "schema": "Column Kind Link Schema Table",
+    "tables": "Tables",
+    "write": "FORMATS",
+}
+_PLACES = {
+    public: (module, own or public)
+    for module, names in _MODULES.items()
+    for public, _, own in (name.partition("=") for name in names.split())
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    module, own = _PLACES[name]
+    value = getattr(import_module(f"{__name__}.{module}"), own)
+    setattr(sys.modules[__name__], name, value)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+class _FrontDoor(ModuleType):
+    """A verb and its module have one name; importing `generator.plan` somewhere must not put the
+    module in the verb's place."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _PLACES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _FrontDoor

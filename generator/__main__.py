@@ -16,8 +16,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tqdm import tqdm
-
 import generator
 from generator.document import load
 from generator.errors import GeneratorError, RequestError, shown
@@ -422,6 +420,8 @@ class _Share:
     """Progress of a fit as a share, on a terminal."""
 
     def __enter__(self) -> _Share:
+        from tqdm import tqdm
+
         quiet = not sys.stderr.isatty()
         form = "{l_bar}{bar}| {elapsed} of about {remaining} more"
         self.bar = tqdm(total=1.0, disable=quiet, leave=False, bar_format=form)
@@ -444,6 +444,8 @@ class _Bar:
 
     def __enter__(self) -> _Bar:
         if self.style == "bar":
+            from tqdm import tqdm
+
             quiet = not sys.stderr.isatty()
             self.bar = tqdm(unit=" rows", unit_scale=True, disable=quiet, leave=False)
         return self

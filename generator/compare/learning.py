@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from generator.compare.side import Side, drawn, together
 from generator.frame import Coded
@@ -83,10 +83,13 @@ def usefulness(
     return {"target": target, "measure": measure, **scored}
 
 
-def _one_thread() -> threadpool_limits:
+def _one_thread() -> AbstractContextManager[Any]:
     """Threads of trees this small spend their time waiting, a hundred times longer when the
     cores are busy."""
-    return threadpool_limits(limits=1, user_api="openmp")
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[Any] = threadpool_limits(limits=1, user_api="openmp")
+    return limits
 
 
 def _learnt(

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import gcd
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -24,6 +23,9 @@ from generator.leaves.tables import LARGEST
 from generator.leaves.writing import MISSING, Writing, writing_of
 from generator.schema import Column, Kind
 from generator.streams import Stream
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEW_VALUES = 256  # a numeric column of at most so many values, all common, is learnt by value
 MOST_LABELS = 5000
@@ -150,7 +152,9 @@ def _encode_text(
     k: int,
     stream: Stream,
 ) -> tuple[Codec, Coded]:
-    texts = pd.Series(values.to_pandas().astype(object))
+    import pandas as pd
+
+    texts = _objects(values)
     written = None if column.unique else _written(column, texts, missing)
     if written is not None:
         writing, numbers, absent = written
@@ -175,7 +179,7 @@ def _encode_personal(
     """A shape to make new values by, and which rows are missing; nothing is learnt of the rest."""
     writing = None
     if column.kind in (Kind.TEXT, Kind.ENUM):
-        texts = pd.Series(values.to_pandas().astype(object))
+        texts = _objects(values)
         written = None if column.unique else _written(column, texts, missing)
         if written is None:
             shape = shape_of(set(texts[~missing].tolist()), column.personal or "", k)
@@ -190,6 +194,12 @@ def _encode_personal(
         return Codec("missing"), _coded(len(missing), missing)
     line = _line(column, writing, numbers[~missing], k)
     return Codec("pattern", scale=line, writing=writing), _coded(len(missing), missing)
+
+
+def _objects(values: pa.ChunkedArray) -> pd.Series[Any]:
+    import pandas as pd  # most of a second that planning need not wait for
+
+    return pd.Series(values.to_pandas().astype(object))
 
 
 _CENTURY = (-7_305.0, 10_957.0)  # 1950 to 2000, where no decade is common

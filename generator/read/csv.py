@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import IO
 
 import pyarrow as pa
-from pyarrow import csv as arrow_csv
 
 from generator.errors import ExtractError
 from generator.read.content import LONGEST_LINE, Watched, all_bytes, plain_text
@@ -31,6 +30,8 @@ def read_csv(name: str, file: IO[bytes], size: int, budget: Budget) -> pa.Table:
 
 def table_of(name: str, raw: bytes, budget: Budget) -> pa.Table:
     """The table of unpacked CSV."""
+    from pyarrow import csv as arrow_csv
+
     raw = plain_text(name, raw, budget)
     delimiter, header = _header(name, raw, budget)
     lines = raw.count(b"\n") or raw.count(b"\r")

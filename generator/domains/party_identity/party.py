@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from generator.domains.columns import day, enum, flag, integer, moment, text
@@ -220,6 +219,8 @@ def _birth(draw: Draw) -> Made:
 
 def _namesakes(names: NDArray[np.object_], born: NDArray[np.datetime64]) -> NDArray[np.int64]:
     """How many earlier rows of the shard have the same name and birthday (R013)."""
+    import pandas as pd  # most of a second that planning need not wait for
+
     pairs = pd.DataFrame({"name": names, "born": born}).groupby(["name", "born"], sort=False)
     return np.asarray(pairs.cumcount(), dtype=np.int64)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -103,6 +102,8 @@ def _texts(tables: Tables, column: str) -> NDArray[np.object_]:
 
 def _place_of(tables: Tables) -> NDArray[np.int64]:
     """The entry of each address's city and state in the list of places, -1 if it has none."""
+    import pandas as pd  # most of a second that planning need not wait for
+
     pool = places()
     known = pd.Index(pool.city + "|" + pool.state)
     said = _texts(tables, "city") + "|" + _texts(tables, "state")
@@ -137,6 +138,8 @@ def _one_preferred(tables: Tables) -> Truth:
 
 
 def _place_agrees(tables: Tables) -> Truth:
+    import pandas as pd  # most of a second that planning need not wait for
+
     pool = places()
     known = {f"{c}|{s}|{z}" for c, s, z in zip(pool.city, pool.state, pool.zip3, strict=True)}
     prefix = _texts(tables, "postal_code").astype("U3").astype(object)

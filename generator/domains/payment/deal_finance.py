@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from generator.domains.graph import Draw, Made, drawn, link
 from generator.domains.groups import evened, leaning, round_half_up
@@ -95,6 +94,8 @@ def rates(draw: Draw) -> Made:
 
 def _customer_rate(draw: Draw, months: NDArray[Any]) -> NDArray[np.float64]:
     """The tier's rate, a little more for long terms, and a small residual of the lender's."""
+    from scipy import special  # a third of a second that planning need not wait for
+
     figures = draw.figures
     rate = rate_of(draw["_score"], product_state(draw.frame), figures)
     term = float(figures["apr_per_extra_year"]) * (months - float(figures["apr_usual_term"])) / 12

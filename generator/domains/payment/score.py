@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from generator.domains.graph import Draw
 from generator.domains.groups import evened
@@ -30,6 +29,8 @@ def base_scores(draw: Draw) -> NDArray[np.int64]:
     Ranks within each cell follow a normal score that leans on income, so the cell's shares of
     tiers are met exactly and richer customers score higher.
     """
+    from scipy import special  # a third of a second that planning need not wait for
+
     customer = draw.frames["customer"]
     stream = Stream(draw.plan.recipe.seed, "customer", "score")
     u = stream.uniform(customer.start, customer.start + customer.rows)
@@ -110,6 +111,8 @@ def drifted(
     score: NDArray[np.int64], u: NDArray[np.float64], *, spread: float
 ) -> NDArray[np.int64]:
     """Scores some points off, by a normal deviation of ``spread`` points cut at three."""
+    from scipy import special  # a third of a second that planning need not wait for
+
     z = np.clip(special.ndtri(np.clip(u, 1e-12, 1 - 1e-12)), -3, 3)
     moved = score + np.floor(z * spread + 0.5).astype(np.int64)
     return np.clip(moved, LOWEST, HIGHEST)

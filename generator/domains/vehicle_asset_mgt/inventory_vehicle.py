@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from generator.domains.calendar import DAY, MINUTE, as_of, offsets
 from generator.domains.columns import day, decimal, enum, integer, moment, text
@@ -247,6 +246,8 @@ def _driven(draw: Draw, name: str, years: NDArray[np.float64]) -> NDArray[np.flo
 def _prices(draw: Draw) -> Made:
     """New: the invoice and the MSRP.  Used: what age and miles have left of the MSRP, and a cost
     that leaves the dealer its margin."""
+    from scipy.special import ndtri  # a third of a second that planning need not wait for
+
     vehicles, at = draw.frames["vehicle"], draw["_vehicle_key"] - draw.frames["vehicle"].start
     figures, new = draw.figures, draw["_new"]
     msrp = vehicles["total_msrp"][at].astype(np.float64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from generator.domains.vehicle_asset_mgt.vin import is_valid, year_letter
@@ -172,6 +171,8 @@ def _odometer(tables: Tables) -> Truth:
 
 
 def _stock_numbers(tables: Tables) -> Truth:
+    import pandas as pd  # most of a second that planning need not wait for
+
     pair = pd.DataFrame(
         {
             column: tables.fingerprints(STOCK, column).mixed()
