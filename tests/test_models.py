@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError
 
+from portal import broker
 from portal.models import ATTEMPTS, Bundle, BundleFile, Extract, Profile
 from portal.removal import delete_bundle
 
@@ -75,10 +76,14 @@ def a_profile(admin):
     return Profile.objects.create(name="cars", title="Cars", created_by=admin)
 
 
-@pytest.fixture(params=["bundle", "extract", "profile"])
+@pytest.fixture(params=[Bundle, Extract, Profile])
 def work(request, admin, make_bundle):
-    makers = {"bundle": make_bundle, "extract": an_extract, "profile": a_profile}
+    makers = {Bundle: make_bundle, Extract: an_extract, Profile: a_profile}
     return makers[request.param](admin)
+
+
+def test_every_kind_of_work_is_tested_here():
+    assert set(broker.JOBS) == {Bundle, Extract, Profile}
 
 
 def is_waiting(work):
@@ -149,7 +154,7 @@ def test_a_worker_that_lost_its_claim_changes_nothing(work):
 
 
 @pytest.mark.parametrize("end", ["release", "hand_back"])
-@pytest.mark.parametrize("work", ["bundle", "profile"], indirect=True)
+@pytest.mark.parametrize("work", [Bundle, Profile], indirect=True)
 def test_work_that_was_being_cancelled_does_not_wait_again(work, end):
     work.take(claim="a")
     work.cancel()
