@@ -37,9 +37,11 @@ def ensure_logins() -> list[tuple[str, str]]:
 
 def _kept_passwords(file: Path) -> dict[str, str]:
     if not file.exists():
-        file.touch(mode=0o600)
+        fresh = file.with_suffix(".new")
+        fresh.touch(mode=0o600)
         made = {name: secrets.token_urlsafe(9) for name in ("developer", "administrator")}
-        file.write_text(json.dumps(made))
+        fresh.write_text(json.dumps(made))
+        fresh.replace(file)  # whole or not at all
     return dict(json.loads(file.read_text()))
 
 
@@ -54,22 +56,22 @@ def _ensure_login(name: str, password: str, *, staff: bool) -> str:
 
 
 def ensure_example() -> Bundle | None:
-    """The example's row on the first start, which the reaper will push to the queue.
+    """The example's row, which the reaper will push to the queue; None after the first look.
 
-    One that somebody deleted does not come back.
+    The rows say whether it is over, so that it is over in a restored portal too: there is a
+    bundle, or the developer was here (and deleted the example, perhaps).
     """
-    marker = Path(settings.PORTAL_DATA) / "example-made"
-    if marker.exists():
+    owner = get_user_model().objects.get(username="developer")
+    if owner.last_login is not None or Bundle.objects.exists():
         return None
     # The engine takes seconds to import; every later start does without it here.
     import generator
     from portal.profiles import document
 
     profile = Profile.objects.get(name=EXAMPLE["profile"], kind=Profile.Kind.BUILTIN)
-    owner = get_user_model().objects.get(username="developer")
     recipe = generator.Recipe.from_dict(EXAMPLE)
     plan = generator.plan(document(profile), recipe)
-    example = Bundle.objects.create(
+    return Bundle.objects.create(
         owner=owner,
         name="Example: 200 deals of 2025",
         profile=profile,
@@ -77,5 +79,3 @@ def ensure_example() -> Bundle | None:
         plan=plan_document(plan),
         is_example=True,
     )
-    marker.touch()
-    return example

@@ -5,8 +5,11 @@ Everything asks by key (``bundles/<id>/…``), so that a folder today can be an 
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -67,6 +70,18 @@ class PrivateFolder:
         target = self.path(key)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return target
+
+
+def keep_private(root: Path) -> None:
+    """From now on this process makes files for its own user only, and so are those of before."""
+    os.umask(0o077)
+    for folder, _, names in os.walk(root):
+        for path in (Path(folder), *(Path(folder, name) for name in names)):
+            with suppress(FileNotFoundError):  # a living portal moves things
+                facts = path.lstat()
+                ours = facts.st_uid == os.geteuid() and not stat.S_ISLNK(facts.st_mode)
+                if ours and facts.st_mode & 0o077:
+                    path.chmod(facts.st_mode & 0o700)
 
 
 def private_files() -> PrivateFolder:

@@ -122,12 +122,33 @@ def _private(folder: Path) -> Path:
     """``folder``, made if need be, for this user only."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        facts = folder.stat()
+        if facts.st_uid != os.geteuid():
+            raise ImproperlyConfigured(
+                f"The data folder {folder} belongs to somebody else (user {facts.st_uid}), who "
+                "could read all that is kept there; give it to the user the portal runs as, or "
+                "set PORTAL_DATA to another one."
+            )
+        if facts.st_mode & 0o077:
+            _close(folder)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"The data folder {folder} cannot be made ({error.strerror}); set PORTAL_DATA to "
+            f"The data folder {folder} cannot be used ({error.strerror}); set PORTAL_DATA to "
             "another one."
         ) from None
     return folder
+
+
+def _close(folder: Path) -> None:
+    """Keep others out of a folder that is ours; one with other things in it may be a home, or the
+    folder for everybody's temporary files, and is left as it is."""
+    there = {path.name for path in folder.iterdir()} - {"lost+found"}
+    if there and not there & {"portal.sqlite3", "secret.key", "setup-of", "up.lock", "work"}:
+        raise ImproperlyConfigured(
+            f"The data folder {folder} can be read by others and holds things that are not the "
+            f"portal's; close it (chmod 700 {folder}), or set PORTAL_DATA to another one."
+        )
+    folder.chmod(0o700)
 
 
 def _kept_secret(folder: Path, *, embedded: bool) -> str:
@@ -136,9 +157,9 @@ def _kept_secret(folder: Path, *, embedded: bool) -> str:
     Written to a private file first and then linked into place, so that two processes starting
     together read the same key.
     """
-    given = setting("SECRET_KEY")
+    given = str(setting("SECRET_KEY"))
     if given:
-        return str(given)
+        return _long_enough(given)
     if not embedded:
         raise ImproperlyConfigured(
             "SECRET_KEY is not set. With a DATABASE_URL or REDIS_URL of your own, set it to a "
@@ -156,6 +177,17 @@ def _kept_secret(folder: Path, *, embedded: bool) -> str:
         finally:
             fresh.unlink()
     return kept.read_text()
+
+
+def _long_enough(key: str) -> str:
+    """Whoever guesses the key can sign in as anybody."""
+    if len(key) < 32 or len(set(key)) < 8:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY has {len(key)} characters, {len(set(key))} of them different; it must "
+            "have at least 32, 8 of them different. Make one with: python -c "
+            "'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return key
 
 
 def _package(name: str) -> Path:
@@ -208,6 +240,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "portal.nul.NoNul",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.limits.BodyLimit",
     "portal.unavailable.Unavailable",
@@ -346,5 +379,12 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"portal": {"level": "INFO"}},
+    "loggers": {
+        "portal": {"level": "INFO"},
+        # Nothing that a stranger can cause as often as he likes: not what is not found, not a
+        # form without its token, not a request for another host.
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

@@ -64,7 +64,7 @@ class Child:
     environment: dict[str, str] = field(default_factory=dict)
 
     def start(self) -> None:
-        with self._log() as output:
+        with self._output() as output:
             self.process = subprocess.Popen(  # noqa: S603 - our own programs
                 self.command,
                 cwd=settings.BASE_DIR,
@@ -106,13 +106,23 @@ class Child:
         end_marked(self.mark)
         self.process.wait()
 
+    def cut_log(self) -> None:
+        """Keep the last of it and begin anew.  The process writes on: always at the end of the
+        file, wherever that is."""
+        with contextlib.suppress(FileNotFoundError):
+            if self.log.stat().st_size > LOG_BYTES:
+                with contextlib.suppress(OSError):  # no room for the copy, all the more for the cut
+                    shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+                os.truncate(self.log, 0)
+
+    @property
+    def log(self) -> Path:
+        return self.logs / f"{self.name}.log"
+
     @contextlib.contextmanager
-    def _log(self) -> Iterator[IO[bytes]]:
+    def _output(self) -> Iterator[IO[bytes]]:
         self.logs.mkdir(parents=True, exist_ok=True)
-        path = self.logs / f"{self.name}.log"
-        if path.exists() and path.stat().st_size > LOG_BYTES:
-            path.replace(path.with_suffix(".log.1"))
-        with path.open("ab") as output:
+        with self.log.open("ab") as output:
             yield output
 
 
@@ -201,6 +211,7 @@ class Supervisor:
     def _tend(self) -> None:
         everyone = ([self.broker] if self.broker else []) + self.children
         for child in everyone:
+            child.cut_log()
             if child.dead():
                 log.warning("%s ended with %s", child.name, child.ended_with())
                 child.bury()

@@ -1,9 +1,14 @@
 """What meets every request: health, headers, limits, the login."""
 
+import contextlib
+import logging
+
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from portal import broker
+from portal import broker, supervisor
 from portal.models import Tries
 from portal.views.login import LoginForm
 
@@ -132,3 +137,82 @@ def test_a_quarter_of_an_hour_later_one_may_try_again(alice):
     Tries.objects.update(until=timezone.now())
     assert login("alice", "alice-pw").is_valid()
     assert not Tries.objects.exists()
+
+
+# Characters, methods, logs
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/admin/portal/bundle/?state__exact=%00", "/?page=%00", "/accounts/login/?next=a%00b"],
+)
+def test_a_nul_in_an_address_is_one_sentence(client, admin, address):
+    client.force_login(admin)
+    response = client.get(address)
+    assert response.status_code == 400
+    assert response.content.decode().startswith("The address has a NUL character in it")
+
+
+def test_a_nul_in_a_path_is_nowhere(client, admin):
+    client.force_login(admin)
+    assert client.get("/admin/portal/bundle/a%00b/change/").status_code == 404
+
+
+def test_a_nul_in_a_form_is_one_sentence(client, admin):
+    for form in ({"username": "a\0b", "password": "x"}, {"user\0name": "a"}):
+        response = client.post("/accounts/login/", form)
+        assert response.status_code == 400
+        assert response.content.decode().startswith("The form has a NUL character in it")
+
+
+def test_every_page_answers_head_as_it_answers_get(client, admin, ready):
+    client.force_login(admin)
+    keys = {"bundle": ready.pk}
+    for name in ("home", "compose", "profiles", "upload", "bundle", "bundle-progress", "healthz"):
+        path = reverse(name, kwargs={"id": keys["bundle"]} if name.startswith("bundle") else None)
+        if name.startswith("bundle"):
+            client.force_login(ready.owner)
+        got, asked = client.get(path), client.head(path)
+        assert asked.status_code == got.status_code, name
+        assert asked.content == b"", name
+        assert asked["Content-Type"] == got["Content-Type"], name
+
+
+def test_a_stranger_writes_no_line_in_the_log(client, settings, caplog):
+    settings.ALLOWED_HOSTS = ["localhost"]
+    strict = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    with configured_logs(settings) as lines:
+        assert client.get("/nowhere", headers={"host": "localhost"}).status_code == 404
+        assert strict.get("/", headers={"host": "elsewhere"}).status_code == 400
+        form = {"username": "a"}
+        assert (
+            strict.post("/accounts/login/", form, headers={"host": "localhost"}).status_code == 403
+        )
+        logging.getLogger("django.request").error("a fault is told")
+    assert [line.getMessage() for line in lines] == ["a fault is told"]
+
+
+@contextlib.contextmanager
+def configured_logs(settings):
+    """What the portal's own logging lets through."""
+    lines = []
+    handler = logging.Handler()
+    handler.emit = lines.append
+    logging.getLogger().addHandler(handler)
+    try:
+        yield lines
+    finally:
+        logging.getLogger().removeHandler(handler)
+
+
+def test_a_log_is_cut_under_the_process_that_writes_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(supervisor, "LOG_BYTES", 1_000)
+    child = supervisor.Child("web", [], "mark", tmp_path)
+    with child._output() as output:
+        for number in range(100):
+            output.write(b"%099d\n" % number)
+            output.flush()
+            child.cut_log()
+    assert child.log.stat().st_size <= 1_000
+    assert (tmp_path / "web.log.1").stat().st_size <= 1_100
+    assert child.log.read_bytes().endswith(b"99\n")

@@ -15,7 +15,7 @@ from django.http import Http404, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling
 
 import generator
@@ -40,7 +40,7 @@ Sheets = list[dict[str, Any]]
 
 
 @login_required
-@require_GET
+@require_safe
 def home(request: Request) -> HttpResponse:
     """The list; while something is live its rows ask for news, then stop by themselves."""
     bundles = access.visible_bundles(request.user)
@@ -56,13 +56,13 @@ def home(request: Request) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def compose(request: Request) -> HttpResponse:
     """The form; POST makes the bundle, or (without scripts) only works out the plan."""
     profiles = list(access.usable_profiles(request.user))
     if not profiles:
         return render(request, "bundles/no_profile.html")
-    if request.method == "GET":
+    if request.method != "POST":
         begun = _begin(request, profiles)
         if begun is None:
             return render(request, "bundles/no_profile.html")
@@ -213,7 +213,7 @@ def _create(request: Request, form: ComposeForm) -> Bundle:
 
 
 @login_required
-@require_GET
+@require_safe
 def show(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     bundle = access.get_bundle_or_404(request.user, id)
     context = _context(request, bundle)
@@ -223,7 +223,7 @@ def show(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named afte
 
 
 @login_required
-@require_GET
+@require_safe
 def progress(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """News of a run.  286 ends the polling; the page is then loaded again as a whole."""
     bundle = access.get_bundle_or_404(request.user, id)
@@ -237,7 +237,7 @@ def progress(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named 
 
 
 @login_required
-@require_GET
+@require_safe
 def figures(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """Every figure of a ready bundle by the id of its place; it never changes."""
     bundle = access.get_bundle_or_404(request.user, id)

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.datastructures import MultiValueDict
 from django.utils.text import slugify
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling
 
 from portal import access, jobs
@@ -39,11 +39,11 @@ FORM_ROOM = 1_000_000  # bytes a form may have besides its file
 
 @csrf_exempt  # checked in _receive, once the claimed size is known to be small enough to read
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
     """Upload a file.  A claim that is too large is refused before anything is read."""
     access.check_may_upload(request.user)
-    if request.method == "GET":
+    if request.method != "POST":
         return _upload_page(request, ExtractForm())
     claimed = int(request.META.get("CONTENT_LENGTH") or 0)
     if claimed > settings.UPLOAD_LIMIT + FORM_ROOM:
@@ -109,7 +109,7 @@ def _upload_page(
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def show(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """What was found; POST confirms it and starts the fit."""
     extract = access.get_extract_or_404(request.user, id)
@@ -117,7 +117,7 @@ def show(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named afte
     if not ready:
         return render(request, "profiles/extract.html", {"extract": extract})
     schema = extract.confirmed or extract.inferred
-    if request.method == "GET":
+    if request.method != "POST":
         return _confirm_page(request, extract, ConfirmForm(schema, title=extract.name))
     form = ConfirmForm(schema, title=extract.name, data=request.POST)
     if not form.is_valid():
@@ -159,7 +159,7 @@ def _confirm_page(
 
 
 @login_required
-@require_GET
+@require_safe
 def progress(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """News of the inspection; 286 ends the polling and the page is loaded again."""
     extract = access.get_extract_or_404(request.user, id)

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseStopPolling
 
 import generator
@@ -32,7 +32,7 @@ WITH_DOCUMENT = (Profile.State.REVIEW, Profile.State.PUBLISHED, Profile.State.RE
 
 
 @login_required
-@require_GET
+@require_safe
 def index(request: Request) -> HttpResponse:
     """Every profile one may see; administrators also see extracts on their way."""
     profiles = access.visible_profiles(request.user).select_related("extract")
@@ -45,7 +45,7 @@ def index(request: Request) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def show(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     profile = access.get_profile_or_404(request.user, id)
     context: dict[str, Any] = {"profile": profile, "may_decide": access.may_decide(request.user)}
@@ -115,7 +115,7 @@ def _cited(reference: Any, sources: dict[str, Any]) -> dict[str, Any]:
 
 
 @login_required
-@require_GET
+@require_safe
 def figures(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """Every figure of a profile by the id of its place."""
     profile = access.get_profile_or_404(request.user, id)
@@ -134,7 +134,7 @@ def _drawn(profile: Profile) -> charts.Comparison:
 
 
 @login_required
-@require_GET
+@require_safe
 def progress(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """News of a fit; 286 ends the polling and the page is loaded again."""
     profile = access.get_profile_or_404(request.user, id)

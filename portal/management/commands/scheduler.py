@@ -7,6 +7,7 @@ strands its next job.
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any
 
 from django.conf import settings
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="Once, not till stopped.")
 
     def handle(self, *_: Any, once: bool, **__: Any) -> None:
+        os.umask(0o077)
         if once:
             reaper.reap(Glance())
             return

@@ -11,6 +11,7 @@ from django.core.management import BaseCommand, call_command
 
 from portal import demo
 from portal.models import Profile
+from portal.private_files import keep_private
 
 PROGRAM = ("generator", "portal", "static", "requirements.txt")
 
@@ -20,6 +21,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *_: Any, **__: Any) -> None:
+        keep_private(Path(settings.PORTAL_DATA))
         call_command("migrate", interactive=False, verbosity=0)
         self._see_to_program()
         if settings.DEMO:

@@ -23,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("queue", choices=broker.QUEUES)
 
     def handle(self, *_: Any, queue: str, **__: Any) -> None:
+        os.umask(0o077)
         os.nice(NICENESS)
         worker = PortalWorker(queue)
         connections.close_all()
