@@ -81,18 +81,62 @@ def test_what_once_went_wrong(rows, span):
 
 
 REFUSED = {
-    "deals without cars": ({"deal": 10, "vehicle": 5}, "10 deals need as many cars in stock"),
-    "invoices without deals": ({"deal": 1, "invoice": 2}, "1 deal gives at most 1"),
-    "a pair of two sizes": ({"vehicle": 9, "inventory_vehicle": 8}, "a car of its own"),
-    "staff for too many dealers": ({"dealer": 9, "staff_member": 9}, "need 36; 9 were asked"),
-    "lines for few invoices": ({"invoice": 3, "invoice_item": 90}, "have 6 to 24; 90 were asked"),
-    "payments of few invoices": ({"invoice": 1, "payment": 90}, "invoice has 1 to 6; 90"),
-    "more connected than built": ({"vehicle": 2, "connected_vehicle": 3}, "ask for at most 2"),
-    "events of no car": ({"connected_vehicle": 0, "vehicle_telemetry_event": 1}, "needs connected"),
-    "too few parties": ({"customer": 90, "party": 9}, "Ask for at least"),
-    "too many companies": ({"org_profile": 900}, "1 to 68 companies"),
-    "too many dealers": ({"dealer": 10_000_000, "deal": 1}, "a world has 500,000 at most"),
+    "deals without cars": (
+        {"deal": 10, "vehicle": 5},
+        "Each stay in stock is of a car of its own, so 5 vehicles allow at most 5 stays in stock. "
+        "Every deal takes a car of its own from stock, so 5 stays in stock allow at most 5 deals; "
+        "10 were asked. Ask for at least 10 vehicles, or for at most 5 deals.",
+    ),
+    "invoices without deals": (
+        {"deal": 1, "invoice": 2},
+        "1 signed deal allows at most 1 invoice; 2 were asked. Ask for at least 2 deals, or for at "
+        "most 1 invoice.",
+    ),
+    "a pair of two sizes": (
+        {"vehicle": 9, "inventory_vehicle": 8},
+        "so 9 vehicles need at least 9 stays in stock; 8 were asked. Ask for at most 8 vehicles, "
+        "or for at least 9 stays in stock.",
+    ),
+    "staff for too many dealers": (
+        {"dealer": 9, "staff_member": 9},
+        "so 9 dealers need at least 36 staff; 9 were asked. Ask for at most 2 dealers, or for at "
+        "least 36 staff.",
+    ),
+    "lines for few invoices": (
+        {"invoice": 3, "invoice_item": 90},
+        "An invoice has 2 to 8 lines, so 3 invoices allow at most 24 lines; 90 were asked.",
+    ),
+    "payments of few invoices": (
+        {"invoice": 1, "payment": 90},
+        "An invoice has 1 to 6 payments, so 1 invoice allows at most 6 payments; 90 were asked.",
+    ),
+    "one line": (
+        {"invoice_item": 1},
+        "An invoice has 2 to 8 lines, and no number of others gives 1 line. Ask for 0 lines or 2 "
+        "lines.",
+    ),
+    "more connected than built": (
+        {"vehicle": 2, "connected_vehicle": 3},
+        "2 vehicles allow at most 2 connected cars; 3 were asked.",
+    ),
+    "events of no car": (
+        {"connected_vehicle": 0, "vehicle_telemetry_event": 1},
+        "An event comes from a connected car, so",
+    ),
+    "too few parties": (
+        {"customer": 90, "party": 9},
+        "9 parties allow at most 3 customers; 90 were",
+    ),
+    "too many companies": (
+        {"org_profile": 900},
+        "There are 1 to 68 companies; 900 were asked. Ask for at most 68 companies.",
+    ),
+    "too many dealers": ({"dealer": 10_000_000, "deal": 1}, "a world has 1 to 500,000 of them"),
     "a small catalogue": ({"vehicle_specification": 3}, "The catalogue of these years has"),
+    "two things at once": (
+        {"deal": 3, "vehicle": 1, "org_profile": 0, "invoice": 7},
+        "Ask for",
+    ),
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from generator.domains.counts import Count
 from generator.domains.keys import key_of
+from generator.domains.solve import Counts
 from generator.frame import Coded, Frame, Values
 from generator.leaves.figures import Figures
 from generator.profile import Plan
@@ -118,6 +120,10 @@ class Platform:
     @property
     def schema(self) -> Schema:
         return Schema(tuple(one.table for one in self.tables), meaning=self.meaning)
+
+    @cached_property
+    def counts(self) -> Counts:
+        return Counts({one.name: one.count for one in self.tables})
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.domains.graph import Declaration, Frames, Platform
-from generator.domains.settle import Counts, totals, under_dealers
+from generator.domains.layout import lay_out
 from generator.errors import RecipeError
 from generator.frame import Frame
 from generator.leaves.figures import Figures
@@ -55,15 +55,19 @@ class PlatformWorld:
             raise ValueError("spanned() gives a span")
         _check_span(recipe.start, recipe.stop)
         last = min(recipe.stop, recipe.as_of or recipe.stop)
-        counts = totals(dict(recipe.rows), start=recipe.start, stop=last, figures=self.figures)
-        per = under_dealers(counts, seed=recipe.seed)
-        shared = {one.name: counts.rows[one.name] for one in self._shared_tables()}
-        companies = counts.rows["org_profile"]
-        shared |= {"party": companies, "party_address": companies}
-        chosen = self._chosen(recipe, counts)
+        solved = self.platform.counts.solve(
+            recipe.rows, start=recipe.start, stop=last, figures=self.figures
+        )
+        numbers = self.platform.counts.numbers
+        per = lay_out(numbers, solved.rows, seed=recipe.seed)
+        shared = {
+            name: solved.rows[name if count.shared else str(count.shared_with)]
+            for name, count in numbers.items()
+            if count.shared or count.shared_with
+        }
         rows = tuple(
-            TableCount(name, counts.rows[name], name in recipe.rows, why)
-            for name, why in chosen.items()
+            TableCount(name, solved.rows[name], name in recipe.rows, why)
+            for name, why in self._chosen(recipe, solved.why).items()
         )
         world = {
             "per_dealer": {name: values.tolist() for name, values in per.items()},
@@ -73,10 +77,7 @@ class PlatformWorld:
             "to": recipe.stop.isoformat(),
             "as_of": recipe.as_of.isoformat() if recipe.as_of else None,
         }
-        return rows, world, counts.notes
-
-    def _shared_tables(self) -> list[Declaration]:
-        return [one for one in self.platform.tables if one.count.shared]
+        return rows, world, solved.notes
 
     def shards(self, plan: Plan) -> tuple[Shard, ...]:
         per = _per_dealer(plan)
@@ -95,7 +96,7 @@ class PlatformWorld:
     def open(self, plan: Plan) -> PlatformDrawing:
         return PlatformDrawing(self, plan)
 
-    def _chosen(self, recipe: Recipe, counts: Counts) -> dict[str, str]:
+    def _chosen(self, recipe: Recipe, reasons: Mapping[str, str]) -> dict[str, str]:
         """Tables to write in load order, with the reason for each count nobody typed.
 
         Every table a written one points at comes along, so that no link leads nowhere.
@@ -112,7 +113,7 @@ class PlatformWorld:
                     queue.append(link.parent)
         chosen = {}
         for name in tables.load_order():
-            why = counts.why.get(name, "")
+            why = reasons.get(name, "")
             if name in wanted:
                 chosen[name] = why
             elif name in needed:

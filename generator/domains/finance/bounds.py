@@ -10,10 +10,3 @@ ITEMS_PER_INVOICE = (2, 8)
 PAYMENTS_PER_INVOICE = (1, 6)
 METHODS_PER_PARTY = (0, 3)
 """Instruments are held by customers, and by staff of a dealer without customers."""
-
-TYPICAL_ITEMS = 3.4
-TYPICAL_PAYMENTS = 2.3
-TYPICAL_METHODS_PER_CUSTOMER = 0.6
-TYPICAL_APPLICATIONS_PER_FINANCED_DEAL = 1.35
-TYPICAL_RATINGS_PER_FINANCED_DEAL = 1.4
-"""What a count comes to when nobody typed it; assumptions about a plausible platform."""

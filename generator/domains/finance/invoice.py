@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, moment, text
-from generator.domains.counts import Count
+from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.finance.rules import RULES
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import place_in_group
@@ -223,10 +223,27 @@ def statuses(draw: Draw) -> Made:
     }
 
 
+def _invoices(given: Given) -> float:
+    contracts = given["contracts"]
+    undone = int(contracts * given.figures["reversed_share"])
+    return contracts - undone - int(contracts * given.figures["accepted_share"])
+
+
+COUNT = each(
+    "contracts",
+    Noun("invoice", "invoices"),
+    most=1,
+    rule="An invoice is for one posted or funded deal, which is a signed one",
+    typical=_invoices,
+    why="one for every posted or funded deal",
+    back=limits(1.055),
+)
+
+
 INVOICE = Declaration(
     TABLE,
     prefix="IN",
-    count=Count(),
+    count=COUNT,
     makers=(invoice_key, billed_deal, source, dates, money, paid, due, statuses),
     rules=about_table(TABLE, RULES),
 )

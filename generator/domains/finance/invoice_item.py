@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, flag, integer, text
-from generator.domains.counts import Count
+from generator.domains.counts import Noun, each, limits
 from generator.domains.finance.bounds import ITEMS_PER_INVOICE
 from generator.domains.finance.invoice import same
 from generator.domains.finance.rules import RULES
@@ -268,10 +268,22 @@ def statuses(draw: Draw) -> Made:
     }
 
 
+COUNT = each(
+    "invoice",
+    Noun("line", "lines"),
+    least=ITEMS_PER_INVOICE[0],
+    most=ITEMS_PER_INVOICE[1],
+    rule=f"An invoice has {ITEMS_PER_INVOICE[0]} to {ITEMS_PER_INVOICE[1]} lines",
+    typical=lambda given: given.figures["items_per_invoice"] * given["invoice"],
+    why=lambda given: f"{given.figures['items_per_invoice']:g} an invoice",
+    back=limits(1 / 3.4),
+)
+
+
 INVOICE_ITEM = Declaration(
     TABLE,
     prefix="II",
-    count=Count(),
+    count=COUNT,
     makers=(item_key, lines, amounts, wording, statuses),
     rules=about_table(TABLE, RULES),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from generator.domains.columns import decimal, enum, moment, text
-from generator.domains.counts import Count
+from generator.domains.counts import Noun, asks, one
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.human_resources.rules import PERSONNEL_RULES
 from generator.domains.keys import numbered
@@ -147,10 +147,19 @@ def _period(draw: Draw) -> Made:
     }
 
 
+COUNT = one(
+    "staff_member",
+    Noun("personnel record", "personnel records"),
+    why="one for every staff member",
+    rule="Every staff member has exactly one personnel record",
+    back=asks(2.5),
+)
+
+
 PERSONNEL_RECORD = Declaration(
     TABLE,
     prefix="PR",
-    count=Count(),
+    count=COUNT,
     makers=(_keys, _staff, _person, _pay, _benefits, _bank, _period),
     rules=about_table(TABLE, PERSONNEL_RULES),
 )

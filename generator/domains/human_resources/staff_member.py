@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY, span
 from generator.domains.columns import day, enum, flag, text
-from generator.domains.counts import Count
+from generator.domains.counts import Given, Noun, asks, each
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import evened, place_in_group, renamed
 from generator.domains.human_resources.rules import STAFF_RULES
 from generator.domains.keys import numbered
 from generator.domains.party_identity.identifiers import mail_of
-from generator.domains.party_identity.party import party_rows
+from generator.domains.party_identity.party import party_rows, wanted_parties
 from generator.domains.party_identity.rules import PARTY_RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -253,10 +253,50 @@ def on_duty(
     return result
 
 
+SMALLEST_STAFF = 8  # of a dealer, unless a count is named
+
+
+def _staff(given: Given) -> float:
+    """Heads by how busy the dealers are, and those who leave within the span; fewer where few
+    parties were asked for."""
+    dealers = given["dealer"]
+    each_dealer = _present(given) * (1 + given.figures["turnover_annual"] * given.months / 12)
+    parties = wanted_parties(given)
+    if parties is not None:
+        room = parties - given["org_profile"] - dealers
+        each_dealer = max(min(each_dealer, room / 4 / dealers), len(FIXED))
+    return float(dealers * each_dealer)
+
+
+def _present(given: Given) -> float:
+    """Heads of a dealer at a time: a square root of its share of a usual dealer's deals."""
+    capacity = given.figures["deals_per_dealer_month"]
+    share = min(given["deal"] / given.months / given["dealer"] / capacity, 1.0)
+    return max(float(given.figures["headcount_per_dealer"] * np.sqrt(share)), SMALLEST_STAFF)
+
+
+COUNT = each(
+    "dealer",
+    Noun("staff member", "staff"),
+    least=len(FIXED),
+    rule=(
+        f"A dealer has at least {len(FIXED)} staff (who manages, who manages sales, who finances, "
+        "who sells)"
+    ),
+    typical=_staff,
+    why=lambda given: (
+        f"about {_present(given):.0f} at a time a dealer, "
+        f"{given.figures['turnover_annual']:.0%} leave a year"
+    ),
+    weight=lambda lay: lay.size,
+    back=asks(2.5),
+)
+
+
 STAFF_MEMBER = Declaration(
     TABLE,
     prefix="SM",
-    count=Count(),
+    count=COUNT,
     makers=(_keys, _links, _role, _employment, _manager, _badges),
     rules=about_table(TABLE, STAFF_RULES, PARTY_RULES),
 )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY, span
 from generator.domains.columns import day, decimal, enum, integer, text
-from generator.domains.counts import Count
+from generator.domains.counts import Noun, free
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import renamed
 from generator.domains.keys import numbered
@@ -142,10 +142,18 @@ def campaign_of(
     return chosen
 
 
+COUNT = free(
+    Noun("campaign", "campaigns"),
+    typical=lambda given: given.figures["campaigns_per_dealer"] * given["dealer"],
+    why=lambda given: f"{given.figures['campaigns_per_dealer']} a dealer",
+    weight=lambda lay: np.ones(len(lay.size)),
+)
+
+
 MARKETING_CAMPAIGN = Declaration(
     TABLE,
     prefix="MC",
-    count=Count(),
+    count=COUNT,
     makers=(_keys, _dealer, _kind, _window, _names, _sizes),
     rules=about_table(TABLE, CAMPAIGN_RULES),
 )

@@ -6,9 +6,9 @@ import numpy as np
 
 from generator.domains.calendar import DAY, MINUTE, end_of, span
 from generator.domains.columns import decimal, enum, flag, moment, text
-from generator.domains.counts import Count
+from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
-from generator.domains.party_identity.party import party_rows
+from generator.domains.party_identity.party import party_rows, wanted_parties
 from generator.domains.party_identity.pools import pick
 from generator.domains.party_identity.rules import PARTY_RULES
 from generator.frame import Coded
@@ -128,10 +128,31 @@ def _standing(draw: Draw) -> Made:
     }
 
 
+def _customers(given: Given) -> float:
+    """Who buys and who asks; everybody else where the parties were asked for."""
+    parties = wanted_parties(given)
+    if parties is not None:
+        return parties - given["org_profile"] - given["dealer"] - given["staff_member"]
+    requests = given["sales_lead"] + given["deal"] - given["won"]
+    return float(given.figures["customers_per_request"] * requests)
+
+
+COUNT = each(
+    "dealer",
+    Noun("customer", "customers"),
+    least=1,
+    rule="A dealer has at least one customer",
+    typical=_customers,
+    why="buyers, and others who asked",
+    weight=lambda lay: lay["sales_lead"] + lay["deal"] + 0.01,
+    back=limits(0.6),
+)
+
+
 CUSTOMER = Declaration(
     TABLE,
     prefix="CU",
-    count=Count(),
+    count=COUNT,
     makers=(_keys, _links, _means, _consent, _known_since, _standing),
     rules=about_table(TABLE, PARTY_RULES),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from generator.domains.columns import day, enum, flag, text
-from generator.domains.counts import Count
+from generator.domains.counts import Given, Noun, asks, free
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.keys import numbered
 from generator.domains.party_identity.party import party_rows
@@ -91,9 +91,35 @@ def _opened(draw: Draw) -> Made:
     return {"open_date": start - days.astype(np.int64).astype("timedelta64[D]")}
 
 
+MOST_DEALERS = 500_000  # a country has some 60,000; laying out millions took minutes
+
+
+def _dealers(given: Given) -> float:
+    """By the deals, or by the staff there is to be; no more than the people there are to be."""
+    figures = given.figures
+    busy = np.ceil(given["deal"] / given.months / figures["deals_per_dealer_month"])
+    wanted = max(float(busy), 2.0 if given["deal"] >= TWO_FROM else 1.0)
+    staff = given.fixed("staff_member")
+    if staff is not None:
+        wanted = max(wanted, staff // figures["headcount_per_dealer"])
+    return wanted
+
+
+TWO_FROM = 50  # deals from which there are two dealers
+COUNT = free(
+    Noun("dealer", "dealers"),
+    typical=_dealers,
+    why=lambda given: f"at most {given.figures['deals_per_dealer_month']} deals a month each",
+    weight=lambda lay: lay.size,
+    limits=lambda *_: (1, MOST_DEALERS),
+    limit_rule="Everything happens at a dealer, and a world has {least} to {most} of them",
+    back=asks(60.0),
+)
+
+
 DEALER = Declaration(
     TABLE,
     prefix="DR",
-    count=Count(),
+    count=COUNT,
     makers=(_keys, _party, _place, _names, _opened),
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from generator.domains.columns import day, enum, integer, text
-from generator.domains.counts import Count
+from generator.domains.counts import Given, Noun, catalogue
 from generator.domains.graph import Declaration, Draw, Made, derived, key, link
 from generator.domains.party_identity.identifiers import ein_of
+from generator.domains.party_identity.party import wanted_parties
 from generator.frame import Coded
 from generator.leaves.figures import figures
 from generator.schema import Link, Table
@@ -101,9 +102,24 @@ def _facts(draw: Draw) -> Made:
     }
 
 
+def _companies(given: Given) -> float:
+    """Everyone known; a sixth of the parties where few were asked for."""
+    parties = wanted_parties(given)
+    return len(organisations()) if parties is None else parties // 6
+
+
+COUNT = catalogue(
+    Noun("company", "companies"),
+    bounds=lambda *_: (1, len(organisations())),
+    typical=_companies,
+    why="lenders and manufacturers",
+    rule="There are {least} to {most} companies",
+)
+
+
 ORG_PROFILE = Declaration(
     TABLE,
     prefix="OP",
-    count=Count(shared=True),
+    count=COUNT,
     makers=(_keys, _party, _facts),
 )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import day, enum, flag, integer, moment, text
-from generator.domains.counts import Count
+from generator.domains.counts import Given, Noun, limits, some_of, sum_of
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key
 from generator.domains.groups import place_in_group
 from generator.domains.party_identity.identifiers import (
@@ -299,10 +299,43 @@ def _first_seen(draw: Draw) -> Made:
     }
 
 
+def wanted_parties(given: Given) -> int | None:
+    """Parties that were asked for, themselves or by their addresses."""
+    if TABLE.name in given.asked:
+        return given.asked[TABLE.name]
+    addresses = given.asked.get("party_address")
+    usual = float(given.figures["addresses_per_party"])
+    return None if addresses is None else int(round(addresses / usual))
+
+
+def _everybody(given: Given) -> int:
+    return sum(given[name] for name in ROLE_COUNTS if name != "prospects")
+
+
+COUNT = sum_of(
+    Noun("party", "parties"),
+    "org_profile",
+    "dealer",
+    "staff_member",
+    "customer",
+    rest=some_of(
+        "prospects",
+        Noun("prospect", "prospects"),
+        typical=lambda given: given[TABLE.name] - _everybody(given),
+        weight=lambda lay: lay.size,
+    ),
+    typical=lambda given: max(wanted_parties(given) or 0, _everybody(given)),
+    why="everybody with a role",
+    rule="A company, a dealer, a staff member, a customer and a prospect are a party each",
+    shared_with="org_profile",
+    back=limits(0.45),
+)
+
+
 PARTY = Declaration(
     TABLE,
     prefix="PA",
-    count=Count(),
+    count=COUNT,
     makers=(_keys, _cast, _kind, _names, _full_name, _birth, _ways, _identifiers, _first_seen),
     rules=about_table(TABLE, ADDRESS_RULES, PARTY_RULES),
 )

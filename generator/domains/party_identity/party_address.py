@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, flag, moment, text
-from generator.domains.counts import Count
+from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.keys import numbered
 from generator.domains.party_identity.pools import pick
@@ -131,10 +131,30 @@ def _period(draw: Draw) -> Made:
     return {"start_date_time": start, "complete_date_time": (start + held, first)}
 
 
+def _addresses(given: Given) -> float:
+    return float(given.figures["addresses_per_party"] * given["party"])
+
+
+COUNT = each(
+    "party",
+    Noun("address", "addresses"),
+    least=ADDRESSES_PER_PARTY[0],
+    most=ADDRESSES_PER_PARTY[1],
+    one_for="org_profile",
+    rule=(
+        f"A company has one address and everybody else {ADDRESSES_PER_PARTY[0]} to "
+        f"{ADDRESSES_PER_PARTY[1]}"
+    ),
+    typical=_addresses,
+    why="one each, a second for some",
+    back=limits(0.38),
+)
+
+
 PARTY_ADDRESS = Declaration(
     TABLE,
     prefix="AD",
-    count=Count(),
+    count=COUNT,
     makers=(_keys, _party, _type, _lines, _place, _period),
     rules=about_table(TABLE, ADDRESS_RULES),
 )

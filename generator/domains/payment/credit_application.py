@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, integer, moment, text
-from generator.domains.counts import Count
+from generator.domains.counts import Noun, free, limits
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import place_in_group, round_half_up
 from generator.domains.payment.dates import between, known, later, span_of
@@ -286,10 +286,20 @@ def confirmation(draw: Draw) -> Made:
     return {"confirmation_code": (codes, ~_approved(draw))}
 
 
+COUNT = free(
+    Noun("credit application", "credit applications"),
+    typical=lambda given: given["financed"] * given.figures["applications_per_financed_deal"],
+    why="one for every financed deal, and those declined",
+    no_fewer_than=("financed", "A financed deal has a credit application of its own"),
+    weight=lambda lay: lay["financed"] + 0.01,
+    back=limits(1 / 1.35),
+)
+
+
 CREDIT_APPLICATION = Declaration(
     TABLE,
     prefix="CA",
-    count=Count(),
+    count=COUNT,
     makers=(
         application_key,
         applicants,

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, moment, text
-from generator.domains.counts import Count
+from generator.domains.counts import Noun, each, limits
+from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE
 from generator.domains.finance.invoice import nothing
 from generator.domains.finance.rules import RULES as FINANCE_RULES
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
@@ -273,10 +274,22 @@ def statuses(draw: Draw) -> Made:
     }
 
 
+COUNT = each(
+    "invoice",
+    Noun("payment", "payments"),
+    least=PAYMENTS_PER_INVOICE[0],
+    most=PAYMENTS_PER_INVOICE[1],
+    rule=f"An invoice has {PAYMENTS_PER_INVOICE[0]} to {PAYMENTS_PER_INVOICE[1]} payments",
+    typical=lambda given: given.figures["payments_per_invoice"] * given["invoice"],
+    why=lambda given: f"{given.figures['payments_per_invoice']:g} an invoice",
+    back=limits(1 / 2.3),
+)
+
+
 PAYMENT = Declaration(
     TABLE,
     prefix="PY",
-    count=Count(),
+    count=COUNT,
     makers=(payment_key, parts, method, moments, statuses),
     rules=about_table(TABLE, RULES, FINANCE_RULES),
 )

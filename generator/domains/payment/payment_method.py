@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import day, enum, flag, text
-from generator.domains.counts import Count
+from generator.domains.counts import Noun, each, limits
+from generator.domains.finance.bounds import METHODS_PER_PARTY
 from generator.domains.graph import Declaration, Draw, Made, about_table, drawn, key, link
 from generator.domains.groups import evened, place_in_group
 from generator.domains.payment.dates import span_of
@@ -158,10 +159,21 @@ def account(draw: Draw) -> Made:
     }
 
 
+COUNT = each(
+    "customer",
+    Noun("payment method", "payment methods"),
+    most=METHODS_PER_PARTY[1],
+    rule=f"A customer stores at most {METHODS_PER_PARTY[1]} payment methods",
+    typical=lambda given: given.figures["methods_per_customer"] * given["customer"],
+    why="six of ten customers",
+    back=limits(1.0),
+)
+
+
 PAYMENT_METHOD = Declaration(
     TABLE,
     prefix="PM",
-    count=Count(),
+    count=COUNT,
     makers=(method_key, holder, kind, card, account),
     rules=about_table(TABLE, RULES),
 )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import integer, moment, text
-from generator.domains.counts import Count
+from generator.domains.counts import Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import evened, place_in_group
 from generator.domains.payment.dates import DAY, between, span_of
@@ -112,10 +112,22 @@ def occurrence(draw: Draw) -> Made:
     return {"occurrence_date_time": moment.astype("datetime64[s]").astype("datetime64[ms]")}
 
 
+MOST_RATINGS = 3  # of a customer
+COUNT = each(
+    "customer",
+    Noun("rating", "ratings"),
+    most=MOST_RATINGS,
+    rule=f"A customer has at most {MOST_RATINGS} ratings",
+    typical=lambda given: given["financed"] * given.figures["ratings_per_financed_deal"],
+    why="most who finance have one or two",
+    back=limits(1 / 1.4),
+)
+
+
 CREDIT_RATING = Declaration(
     TABLE,
     prefix="CR",
-    count=Count(),
+    count=COUNT,
     makers=(rating_key, customer_key, score, occurrence),
     rules=about_table(TABLE, PAYMENT_RULES),
 )

@@ -17,7 +17,7 @@ from generator.domains.calendar import (
     when_open,
 )
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
-from generator.domains.counts import Count
+from generator.domains.counts import Given, Noun, rest_of, root, share_of, some_of
 from generator.domains.finance.rules import RULES as FINANCE_RULES
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import evened, place_in_group, ranks, spread
@@ -29,6 +29,8 @@ from generator.domains.sales_operations.choice import specification_of
 from generator.domains.sales_operations.rules import DEAL_RULES
 from generator.domains.sales_operations.sales_lead import customer_of
 from generator.frame import Coded
+from generator.leaves import Choice
+from generator.leaves.figures import Figures
 from generator.schema import Link, Table
 
 TABLE = Table(
@@ -388,10 +390,97 @@ def _model_year(draw: Draw) -> NDArray[np.int64]:
     return found
 
 
+def _deals(given: Given) -> float:
+    """What the named counts come to; a sandbox where they leave it open."""
+    sandbox = float(given.figures["sandbox_deals"])
+    backed = given.backed()
+    if backed is None or (backed.kind == "asks" and backed.root <= sandbox):
+        return sandbox
+    return max(float(int(backed.root)), 1.0)
+
+
+def _why(given: Given) -> str:
+    backed = given.backed()
+    if backed is None or (
+        backed.kind == "asks" and given["deal"] <= given.figures["sandbox_deals"]
+    ):
+        return "a small sandbox, as no count was named"
+    rows = given.asked[backed.table]
+    if backed.kind == "sets":
+        return f"{Noun('lead', 'leads').of(rows)}, those won, and walk-ins"
+    meant = "enough for" if backed.kind == "asks" else "as many as go with"
+    return f"{meant} {rows:,} rows of {backed.table}"
+
+
+def _financed_share(figures: Figures) -> float:
+    """Of all deals, from the shares of new and of used cars."""
+    state = figures.entry("deal.product_state_type").leaf(())
+    if not isinstance(state, Choice):
+        raise ValueError("deal.product_state_type is a choice")
+    new = state.shares[state.labels.index("NEW")] / sum(state.shares)
+    share: float = new * figures["new_financed_share"] + (1 - new) * figures["used_financed_share"]
+    return share
+
+
+def _financed_note(given: Given) -> str | None:
+    applications = given["credit_application"]
+    if given["financed"] >= round(given["deal"] * _financed_share(given.figures)):
+        return None
+    return (
+        f"With {applications:,} credit applications only as many deals are financed; the others "
+        "pay cash."
+    )
+
+
+COUNT = root(
+    Noun("deal", "deals"),
+    typical=_deals,
+    why=_why,
+    parts=(
+        share_of(
+            "deal",
+            "abandoned",
+            Noun("abandoned deal", "abandoned deals"),
+            share=lambda figures: figures["abandoned_share"],
+            rule="Some deals are abandoned",
+        ),
+        share_of(
+            "deal",
+            "in_progress",
+            Noun("open deal", "open deals"),
+            share=lambda figures: figures["in_progress_share"],
+            rule="Some deals are still open",
+        ),
+        rest_of(
+            "deal",
+            "contracts",
+            Noun("signed deal", "signed deals"),
+            minus=("abandoned", "in_progress"),
+            rule="A deal is signed unless it is abandoned or still open",
+        ),
+        some_of(
+            "reversed",
+            Noun("reversed deal", "reversed deals"),
+            within=((("contracts", "invoice"), "A reversed deal has no invoice"),),
+            typical=lambda given: int(given["contracts"] * given.figures["reversed_share"]),
+            weight=lambda lay: lay["contracts"],
+        ),
+        some_of(
+            "financed",
+            Noun("financed deal", "financed deals"),
+            within=((("deal",), "A deal is financed once"),),
+            typical=lambda given: given["deal"] * _financed_share(given.figures),
+            weight=lambda lay: lay["deal"],
+            note=_financed_note,
+        ),
+    ),
+)
+
+
 DEAL = Declaration(
     TABLE,
     prefix="DL",
-    count=Count(),
+    count=COUNT,
     makers=(_keys, _times, _who, _kind, _status, _after, _car, _staff, _specification, *DEAL_MONEY),
     rules=about_table(TABLE, DEAL_RULES, PAYMENT_RULES, FINANCE_RULES, PARTY_RULES),
 )

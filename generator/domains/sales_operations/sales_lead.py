@@ -16,7 +16,7 @@ from generator.domains.calendar import (
     when_open,
 )
 from generator.domains.columns import enum, flag, integer, moment, text
-from generator.domains.counts import Count
+from generator.domains.counts import Given, Noun, free, sets, some_of
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import evened, place_in_group, ranks, renamed, spread
 from generator.domains.human_resources.staff_member import SELLS, on_duty
@@ -81,6 +81,7 @@ SOURCE_STATUS = {
     "NEGOTIATION": "QUALIFIED",
 }
 SOON = 92  # days between business days from which a sale is late by UTC days everywhere
+LATE_NEEDS_DAYS = 150  # a span in which a lead can be won after its 90th day
 QUICK = 4  # days within which most sales happen
 
 
@@ -306,10 +307,97 @@ def _interest(draw: Draw) -> Made:
     }
 
 
+def _won_share(given: Given) -> float:
+    """Of leads, so that the platform's target is met within 90 days; in a long span a few are won
+    later."""
+    late = given.figures["late_conversion_share"] if given.days >= LATE_NEEDS_DAYS else 0.0
+    return float(given.figures["lead_conversion_90d"] / (1 - late))
+
+
+def _walked_in(given: Given) -> int:
+    return int(given["contracts"] * given.figures["walk_in_share"])
+
+
+def _deals_for(leads: int, given: Given) -> float:
+    """Deals that so many leads come to, walk-ins and unsigned ones included."""
+    figures = given.figures
+    unsigned = figures["abandoned_share"] + figures["in_progress_share"]
+    signed = leads * _won_share(given) / (1 - figures["walk_in_share"])
+    return float(np.ceil(round(signed / (1 - unsigned), 6)))
+
+
+def _leads(given: Given) -> float:
+    linked = given["contracts"] - _walked_in(given)
+    return max(round(linked / _won_share(given)), min(linked, 1))
+
+
+def _won(given: Given) -> float:
+    return _soon(given) + _slow(given)
+
+
+def _soon(given: Given) -> int:
+    """Leads won within 90 days."""
+    target = given.figures["lead_conversion_90d"]
+    return min(int(round(given["sales_lead"] * target)), given["contracts"])
+
+
+def _slow(given: Given) -> int:
+    """Leads won later."""
+    leads, soon = given["sales_lead"], _soon(given)
+    more = _won_share(given) - given.figures["lead_conversion_90d"]
+    return min(int(round(leads * more)), given["contracts"] - soon, leads - soon)
+
+
+def _missed(given: Given) -> str | None:
+    """The platform's target, where so few deals cannot reach it."""
+    target, leads, soon = given.figures["lead_conversion_90d"], given["sales_lead"], _soon(given)
+    if leads * target - soon < 1:
+        return None
+    deals = Noun("deal", "deals")
+    linked = given["contracts"] - _walked_in(given)
+    return (
+        f"Only {soon / leads:.0%} of {NOUN.of(leads)} can be won with {deals.of(given['deal'])}, "
+        f"so the platform's {target:.0%} within 90 days is not reached; "
+        f"{deals.of(int(_deals_for(leads, given)))} would reach it, or "
+        f"{NOUN.of(int(linked / _won_share(given)))}."
+    )
+
+
+NOUN = Noun("lead", "leads")
+COUNT = free(
+    NOUN,
+    typical=_leads,
+    why=lambda given: (
+        f"{Noun('deal', 'deals').of(given['deal'])}, {given.figures['lead_conversion_90d']:.0%} of "
+        "leads won within 90 days"
+    ),
+    no_fewer_than=("won", "A won lead is a lead"),
+    weight=lambda lay: lay["won"] + 0.01,
+    back=sets(_deals_for),
+    parts=(
+        some_of(
+            "won",
+            Noun("won lead", "won leads"),
+            within=((("contracts",), "A won lead ends in a signed deal of its own"),),
+            typical=_won,
+            weight=lambda lay: lay["contracts"],
+            note=_missed,
+        ),
+        some_of(
+            "late",
+            Noun("lead won late", "leads won late"),
+            within=((("won",), "A lead won late is won"),),
+            typical=_slow,
+            weight=lambda lay: lay["won"],
+        ),
+    ),
+)
+
+
 SALES_LEAD = Declaration(
     TABLE,
     prefix="LD",
-    count=Count(),
+    count=COUNT,
     makers=(_keys, _created, _outcome, _contact, _people, _campaign, _nature, _interest),
     rules=about_table(TABLE, LEAD_RULES, CAMPAIGN_RULES),
 )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
-from generator.domains.counts import Count
+from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import evened
 from generator.domains.keys import numbered
@@ -255,10 +255,26 @@ def _events(draw: Draw) -> Made:
     return {"_events": events}
 
 
+def _connected(given: Given) -> float:
+    vehicles = given["vehicle"]
+    return max(vehicles * float(given.figures["connected_share"]), min(1, vehicles))
+
+
+COUNT = each(
+    "vehicle",
+    Noun("connected car", "connected cars"),
+    most=1,
+    rule="A connected car is a vehicle of its own",
+    typical=_connected,
+    why=lambda given: f"{given.figures['connected_share']:.0%} of the cars",
+    back=limits(1.25),
+)
+
+
 CONNECTED_VEHICLE = Declaration(
     TABLE,
     prefix="CV",
-    count=Count(),
+    count=COUNT,
     makers=(
         _keys,
         _vehicle,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
-from generator.domains.counts import Count
+from generator.domains.counts import Given, Noun, asks, each
 from generator.domains.graph import (
     Declaration,
     Draw,
@@ -349,10 +349,29 @@ def _quality(draw: Draw) -> Made:
     }
 
 
+def _typical(given: Given) -> float:
+    usual = given["connected_vehicle"] * given.figures["events_per_connected_car"]
+    return float(min(usual, given.figures["most_events_unasked"]))
+
+
+COUNT = each(
+    "connected_vehicle",
+    Noun("event", "events"),
+    rule="An event comes from a connected car",
+    typical=_typical,
+    why=lambda given: (
+        f"{given.figures['events_per_connected_car']} events a connected car, at most "
+        f"{given.figures['most_events_unasked']} unless more are asked"
+    ),
+    weight=lambda lay: lay["connected_vehicle"] * lay.size,
+    back=asks(1.25 / 3000),
+)
+
+
 VEHICLE_TELEMETRY_EVENT = Declaration(
     TABLE,
     prefix="TE",
-    count=Count(),
+    count=COUNT,
     pieces=Pieces("connected_vehicle", "_events"),
     makers=(
         _keys,

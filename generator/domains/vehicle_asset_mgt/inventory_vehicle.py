@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY, MINUTE, as_of, offsets
 from generator.domains.columns import day, decimal, enum, integer, moment, text
-from generator.domains.counts import Count
+from generator.domains.counts import Given, Noun, free, limits
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import place_in_group, renamed
 from generator.domains.keys import numbered
@@ -304,10 +304,32 @@ def _elsewhere(draw: Draw) -> Made:
     return {"source_trade_in_vehicle_key": (nobody, none), "warehouse_key": (nobody, none)}
 
 
+LEAST_UNSOLD = 5  # cars a dealer has on the lot at least, unless a count is named
+
+
+def _stays(given: Given) -> float:
+    supply = given.figures["days_supply"]
+    unsold = max(given["deal"] * min(supply / given.days, 1.0), LEAST_UNSOLD * given["dealer"])
+    return float(given["deal"] + unsold)
+
+
+COUNT = free(
+    Noun("stay in stock", "stays in stock"),
+    typical=_stays,
+    why=lambda given: (
+        f"{Noun('deal', 'deals').of(given['deal'])} and {given.figures['days_supply']} days of "
+        "unsold stock"
+    ),
+    no_fewer_than=("deal", "Every deal takes a car of its own from stock"),
+    weight=lambda lay: lay["deal"] + 0.01,
+    back=limits(0.75),
+)
+
+
 INVENTORY_VEHICLE = Declaration(
     TABLE,
     prefix="IV",
-    count=Count(),
+    count=COUNT,
     makers=(_keys, _links, _state, _dates, _specification, _elsewhere, _prices, _floorplan),
     rules=about_table(TABLE, STOCK_RULES),
 )

@@ -7,7 +7,7 @@ import numpy as np
 
 from generator.domains.calendar import as_of
 from generator.domains.columns import day, decimal, enum, integer, text
-from generator.domains.counts import Count
+from generator.domains.counts import Noun, limits, one
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import renamed
 from generator.domains.keys import numbered
@@ -175,10 +175,19 @@ def plates(draw: Draw) -> Made:
     return {"license_plate_number": (plate, bare), "license_jurisdiction": (state, bare)}
 
 
+COUNT = one(
+    "inventory_vehicle",
+    Noun("vehicle", "vehicles"),
+    why="one for every stay in stock",
+    rule="Each stay in stock is of a car of its own",
+    back=limits(0.75),
+)
+
+
 VEHICLE = Declaration(
     TABLE,
     prefix="VE",
-    count=Count(),
+    count=COUNT,
     makers=(_life, keys, specification, vin, colours, prices, plates),
     rules=about_table(TABLE, VEHICLE_RULES),
 )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, integer, text
-from generator.domains.counts import Count
+from generator.domains.counts import Noun, catalogue
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key
 from generator.domains.groups import evened
 from generator.domains.vehicle_asset_mgt.mix import expected, tilted, usual_extras
@@ -399,10 +399,19 @@ def _whole(values: Any) -> NDArray[np.int64]:
     return np.array(list(values), dtype=np.int64)
 
 
+COUNT = catalogue(
+    Noun("row of the catalogue", "rows of the catalogue"),
+    bounds=lambda start, stop: bounds(start.year, stop.year)[::2],
+    typical=lambda given: bounds(given.start.year, given.stop.year)[1],
+    why="models, powertrains and model years",
+    rule="The catalogue of these years has {least} to {most} rows",
+)
+
+
 VEHICLE_SPECIFICATION = Declaration(
     TABLE,
     prefix="VS",
-    count=Count(shared=True),
+    count=COUNT,
     makers=(_keys, _names, _body, _engine, _prices, _vin, _units, _weights, _invoices),
     rules=about_table(TABLE, SPECIFICATION_RULES),
 )

@@ -1,0 +1,459 @@
+"""Solves the counts of all tables: ranges spread over the relations until nothing changes, then
+each number is chosen within its range, by need, and the ranges spread again.
+
+An empty range is refused with the chain of rules that emptied it, and with what would fit: the
+range that each named count would have if only it were left open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from math import ceil
+from typing import NamedTuple
+
+from generator.domains.counts import Backed, Bound, Count, Floor, Needs, Relation
+from generator.errors import PlanError
+from generator.leaves.figures import Figures
+
+DAYS_A_MONTH = 365.25 / 12
+GAP = 64  # how far from an impossible number a possible one is looked for
+Asked = Mapping[str, int]
+
+
+End = tuple[str, bool]
+"""An end of a range: whose, and whether the upper one."""
+
+
+class Cause(NamedTuple):
+    """Why a number cannot be less (or more): a relation and the numbers it follows from, or a
+    number that was named, or a limit."""
+
+    relation: Relation | None
+    sources: tuple[End, ...]
+    asked: bool = False
+
+
+@dataclass
+class Range:
+    """From ``low`` to ``high`` (None: no end), and why."""
+
+    low: int = 0
+    high: int | None = None
+    why_low: Cause | None = None
+    why_high: Cause | None = None
+
+    @property
+    def empty(self) -> bool:
+        return self.high is not None and self.low > self.high
+
+    def reaches(self, count: int) -> bool:
+        return self.high is None or count <= self.high
+
+    @property
+    def value(self) -> int | None:
+        return self.low if self.low == self.high else None
+
+
+class _Empty(Exception):
+    """No number is left for ``name``."""
+
+    def __init__(self, name: str, ranges: Mapping[str, Range]) -> None:
+        super().__init__(name)
+        self.name = name
+        self.ranges = ranges
+
+
+@dataclass
+class Solved:
+    """Numbers of all tables and parts, why, and what is worth reading."""
+
+    rows: dict[str, int]
+    why: dict[str, str]
+    notes: list[str]
+
+
+class Counts:
+    """The counts of a platform's tables, ready to be solved.
+
+    Raises ValueError for relations in which a number would have to be larger than itself.
+    """
+
+    def __init__(self, counts: Mapping[str, Count]) -> None:
+        self.tables = dict(counts)
+        self.numbers: dict[str, Count] = dict(counts)
+        for count in counts.values():
+            self.numbers |= {part.name: part.count for part in count.parts}
+        self.relations = tuple(
+            relation for name, count in self.numbers.items() for relation in count.relations(name)
+        )
+        self.relations += _implied(self.relations, self.tables)
+        for relation in self.relations:
+            for name in _names(relation):
+                if name not in self.numbers:
+                    raise ValueError(f"“{relation.rule}” is about {name}, which nobody counts.")
+        _check_gains(self.relations)
+
+    def solve(self, asked: Asked, *, start: date, stop: date, figures: Figures) -> Solved:
+        """The numbers of all tables and parts.
+
+        Raises PlanError (field ``rows.<table>``) where the asked counts cannot be met together.
+        """
+        try:
+            return _Solution(self, asked, start, stop, figures).all()
+        except _Empty as nothing:
+            raise self._refusal(nothing, asked, start, stop, figures) from None
+
+    def ranges(
+        self, asked: Asked, *, start: date, stop: date, figures: Figures
+    ) -> dict[str, Range]:
+        """What the asked counts leave for every number.  Raises PlanError like ``solve``."""
+        try:
+            return _Solution(self, asked, start, stop, figures).ranges
+        except _Empty as nothing:
+            raise self._refusal(nothing, asked, start, stop, figures) from None
+
+    def _refusal(
+        self, nothing: _Empty, asked: Asked, start: date, stop: date, figures: Figures
+    ) -> PlanError:
+        """Told of the named count with the shortest way to it: what the others need or allow of
+        it, and that it was asked otherwise."""
+        named = {
+            name
+            for upper in (False, True)
+            for name in _Story(self, nothing.ranges, (nothing.name, upper), start, stop).named
+        }
+        stories: list[_Story] = []
+        for about in (
+            asked,
+            {name: asked[name] for name in named},
+        ):  # other counts may be amiss too
+            for name in [name for name in self.tables if name in named]:
+                others = {table: rows for table, rows in about.items() if table != name}
+                with suppress(_Empty):
+                    left = _Solution(self, others, start, stop, figures).ranges
+                    if not left[name].low <= asked[name]:
+                        stories.append(_Story(self, left, (name, False), start, stop))
+                    elif not left[name].reaches(asked[name]):
+                        stories.append(_Story(self, left, (name, True), start, stop))
+            if stories:
+                break
+        if not stories:
+            return self._gap(nothing, min(named), asked, start, stop, figures)
+        told = min(reversed(stories), key=lambda story: len(story.steps))
+        remedy = ", or for ".join(story.remedy for story in stories)
+        return PlanError(
+            f"{told.sentence(asked[told.name])} Ask for {remedy}.", field=f"rows.{told.name}"
+        )
+
+    def _gap(
+        self,
+        nothing: _Empty,
+        name: str,
+        asked: Asked,
+        start: date,
+        stop: date,
+        figures: Figures,
+    ) -> PlanError:
+        """For a number between two that could be: one line is too few for an invoice."""
+
+        def fits(rows: int) -> bool:
+            with suppress(_Empty):
+                return bool(_Solution(self, {name: rows}, start, stop, figures))
+            return False
+
+        rows, noun = asked[name], self.numbers[name].noun
+        more = next((more for more in range(rows + 1, rows + GAP) if fits(more)), None)
+        fewer = next(
+            (less for less in range(rows - 1, max(rows - GAP, -1), -1) if fits(less)), None
+        )
+        near = [noun.of(one) for one in (fewer, more) if one is not None]
+        steps = _Story(self, nothing.ranges, (nothing.name, True), start, stop).steps
+        rule = steps[-1].partition(", so ")[0] if steps else "Other counts are in the way"
+        return PlanError(
+            f"{rule}, and no number of others gives {noun.of(rows)}. Ask for {' or '.join(near)}.",
+            field=f"rows.{name}",
+        )
+
+
+def _names(relation: Relation) -> tuple[str, ...]:
+    match relation:
+        case Bound(terms):
+            return tuple(name for name, _ in terms)
+        case Floor(name, of):
+            return (name, of)
+        case Needs(name, parent):
+            return (name, parent)
+
+
+def _implied(relations: tuple[Relation, ...], tables: Mapping[str, Count]) -> tuple[Relation, ...]:
+    """Sums of roles with the least that each role needs of another role put in its place: a party
+    for each dealer is at least six, when a dealer has four staff and a customer."""
+    least = [
+        (bound.terms[1][0], bound.terms[0][0], bound.terms[0][1])
+        for bound in relations
+        if isinstance(bound, Bound) and len(bound.terms) == 2 and bound.terms[1][1] == -1
+    ]
+    implied: list[Relation] = []
+    for name, count in tables.items():
+        sums = [dict.fromkeys(count.roles, 1)] if count.roles else []
+        for role, parent, each in least:
+            if role in count.roles and parent in count.roles:
+                sums += [
+                    {**{r: c for r, c in terms.items() if r != role}, parent: terms[parent] + each}
+                    for terms in sums
+                ]
+        rule = next(
+            (one.rule for one in relations if isinstance(one, Bound) and (name, -1) in one.terms),
+            "",
+        )
+        implied += [Bound((*terms.items(), (name, -1)), 0, rule) for terms in sums[1:]]
+    return tuple(implied)
+
+
+def _check_gains(relations: tuple[Relation, ...]) -> None:
+    """Refuse circles around which a number must be larger than itself."""
+    gain: dict[str, list[tuple[str, float, str]]] = {}
+    for bound in relations:
+        if isinstance(bound, Bound) and len(bound.terms) == 2:
+            (more, up), (less, down) = bound.terms
+            if up > 0 > down:
+                gain.setdefault(more, []).append((less, up / -down, bound.rule))
+    for start in gain:
+        best = {start: 1.0}
+        for _ in range(len(gain) + 1):
+            for name in list(best):
+                for other, factor, rule in gain.get(name, ()):
+                    value = best[name] * factor
+                    if other == start and value > 1:
+                        raise ValueError(f"{start} would have to be larger than itself: {rule}")
+                    if value > best.get(other, 0.0):
+                        best[other] = value
+
+
+class _Solution:
+    """One call of ``solve``; what typical figures read (``Given``)."""
+
+    def __init__(
+        self, counts: Counts, asked: Asked, start: date, stop: date, figures: Figures
+    ) -> None:
+        self.asked = dict(asked)
+        self.start, self.stop = start, stop
+        self.figures = figures
+        self._counts = counts
+        self._why: dict[str, str] = {}
+        self._chosen: dict[str, int] = {}
+        self._choosing: list[str] = []
+        self._about: dict[str, list[Relation]] = {}
+        for relation in counts.relations:
+            for name in _names(relation):
+                self._about.setdefault(name, []).append(relation)
+        self.ranges = {name: self._limits(count) for name, count in counts.numbers.items()}
+        for name, rows in self.asked.items():
+            self._narrow(name, rows, rows, Cause(None, (), asked=True))
+        self._spread(list(counts.numbers))
+
+    @property
+    def days(self) -> int:
+        return (self.stop - self.start).days + 1
+
+    @property
+    def months(self) -> float:
+        return self.days / DAYS_A_MONTH
+
+    def backed(self) -> Backed | None:
+        backs = [
+            Backed(count.back.kind, name, count.back.root(self.asked[name], self))
+            for name, count in self._counts.tables.items()
+            if count.back is not None and name in self.asked
+        ]
+        for kind, choose in (("sets", max), ("limits", min), ("asks", max)):
+            mine = [back for back in backs if back.kind == kind]
+            if mine:
+                return choose(mine, key=lambda back: back.root)
+        return None
+
+    def fixed(self, name: str) -> int | None:
+        return self.ranges[name].value
+
+    def __getitem__(self, name: str) -> int:
+        if name not in self._chosen:
+            self._choose(name)
+        return self._chosen[name]
+
+    def all(self) -> Solved:
+        rows = {name: self[name] for name in self._counts.numbers}
+        notes = [count.note(self) for count in self._counts.numbers.values()]
+        return Solved(rows, self._why, [note for note in notes if note])
+
+    def _limits(self, count: Count) -> Range:
+        if count.limits is None:
+            return Range()
+        low, high = count.limits(self.start, self.stop)
+        cause = Cause(None, ())
+        return Range(low, high, cause, cause)
+
+    def _choose(self, name: str) -> None:
+        if name in self._choosing:
+            chain = " needs ".join([*self._choosing, name])
+            raise ValueError(f"Typical counts wait for each other: {chain}.")
+        self._choosing.append(name)
+        count = self._counts.numbers[name]
+        value = self.ranges[name].value
+        if value is None:
+            wish = int(round(count.typical(self)))
+            span = self.ranges[name]
+            value = (
+                max(wish, span.low) if span.high is None else min(max(wish, span.low), span.high)
+            )
+            self._narrow(name, value, value, Cause(None, ()))
+            self._spread([name])
+        self._choosing.pop()
+        self._chosen[name] = value
+        if name in self._counts.tables and name not in self.asked:
+            self._why[name] = count.why if isinstance(count.why, str) else count.why(self)
+
+    def _narrow(self, name: str, low: int, high: int | None, cause: Cause) -> bool:
+        span = self.ranges[name]
+        changed = False
+        if low > span.low:
+            span.low, span.why_low, changed = low, cause, True
+        if high is not None and (span.high is None or high < span.high):
+            span.high, span.why_high, changed = high, cause, True
+        if span.empty:
+            raise _Empty(name, self.ranges)
+        return changed
+
+    def _spread(self, names: list[str]) -> None:
+        """Narrow ranges by the relations about ``names``, and by those about what changed."""
+        queue = list(names)
+        while queue:
+            name = queue.pop(0)
+            for relation in self._about.get(name, ()):
+                match relation:
+                    case Bound():
+                        changed = self._by_bound(relation)
+                    case Floor():
+                        changed = self._by_floor(relation)
+                    case Needs():
+                        changed = self._by_need(relation)
+                queue += [one for one in changed if one not in queue]
+
+    def _by_bound(self, bound: Bound) -> list[str]:
+        changed = []
+        for name, factor in bound.terms:
+            rest, sources = bound.most, []
+            for other, weight in bound.terms:
+                if other == name:
+                    continue
+                span = self.ranges[other]
+                end = span.low if weight > 0 else span.high
+                if end is None:
+                    break
+                rest -= weight * end
+                sources.append((other, weight < 0))
+            else:
+                cause = Cause(bound, tuple(sources))
+                if factor > 0:
+                    moved = self._narrow(name, 0, rest // factor, cause)
+                else:
+                    moved = self._narrow(name, -(rest // -factor), None, cause)
+                changed += [name] if moved else []
+        return changed
+
+    def _by_floor(self, floor: Floor) -> list[str]:
+        share = floor.share(self.figures)
+        part, whole = self.ranges[floor.name], self.ranges[floor.of]
+        high = None if whole.high is None else int(whole.high * share)
+        low_end, high_end = ((floor.of, False),), ((floor.of, True),)
+        changed = []
+        if self._narrow(floor.name, int(whole.low * share), None, Cause(floor, low_end)):
+            changed.append(floor.name)
+        if self._narrow(floor.name, 0, high, Cause(floor, high_end)):
+            changed.append(floor.name)
+        if share > 0:
+            least = ceil(part.low / share - 1e-9)
+            most = None if part.high is None else ceil((part.high + 1) / share - 1e-9) - 1
+            if self._narrow(floor.of, least, None, Cause(floor, ((floor.name, False),))):
+                changed.append(floor.of)
+            if self._narrow(floor.of, 0, most, Cause(floor, ((floor.name, True),))):
+                changed.append(floor.of)
+        return changed
+
+    def _by_need(self, need: Needs) -> list[str]:
+        changed = []
+        if self.ranges[need.name].low > 0 and self._narrow(
+            need.parent, 1, None, Cause(need, ((need.name, False),))
+        ):
+            changed.append(need.parent)
+        if self.ranges[need.parent].high == 0 and self._narrow(
+            need.name, 0, 0, Cause(need, ((need.parent, True),))
+        ):
+            changed.append(need.name)
+        return changed
+
+
+class _Story:
+    """The rules, one after another, that lead to an end of a range, in words."""
+
+    def __init__(
+        self, counts: Counts, ranges: Mapping[str, Range], end: End, start: date, stop: date
+    ) -> None:
+        self.name, self._upper = end
+        self._counts = counts
+        self._ranges = ranges
+        self._span = (start, stop)
+        self.named: set[str] = set()
+        self.steps = self._steps(end)
+
+    @property
+    def remedy(self) -> str:
+        end = (self.name, self._upper)
+        if self._upper and not self._value(end):
+            return f"no {self._counts.numbers[self.name].noun.many}"
+        return f"{'at most' if self._upper else 'at least'} {self._said(end)}"
+
+    def sentence(self, asked: int) -> str:
+        verb = "was" if asked == 1 else "were"
+        return f"{'. '.join(self.steps)}; {asked:,} {verb} asked."
+
+    def _steps(self, end: End) -> list[str]:
+        """What each rule on the way says, the first one first."""
+        causes: dict[End, Cause] = {}
+        ends = [end]
+        while ends:
+            one = ends.pop(0)
+            span = self._ranges[one[0]]
+            cause = span.why_high if one[1] else span.why_low
+            if cause is not None and one not in causes:
+                causes[one] = cause
+                ends += cause.sources
+        self.named = {name for (name, _), cause in causes.items() if cause.asked}
+        steps = [self._step(one, cause) for one, cause in reversed(causes.items())]
+        return list(dict.fromkeys(step for step in steps if step))
+
+    def _value(self, end: End) -> int:
+        span = self._ranges[end[0]]
+        return int((span.high if end[1] else span.low) or 0)
+
+    def _said(self, end: End) -> str:
+        return self._counts.numbers[end[0]].noun.of(self._value(end))
+
+    def _step(self, end: End, cause: Cause) -> str:
+        if cause.asked:
+            return ""
+        if cause.relation is None:
+            count = self._counts.numbers[end[0]]
+            if count.limits is None or end[0] != self.name:
+                return ""
+            least, most = count.limits(*self._span)
+            return count.limit_rule.format(least=f"{least:,}", most=f"{most:,}")
+        sources = [source for source in cause.sources if self._value(source)]
+        verb = "allow" if end[1] else "need"
+        if len(sources) == 1 and self._value(sources[0]) == 1:
+            verb += "s"
+        listed = " and ".join(self._said(source) for source in sources or cause.sources[:1])
+        much = "at most" if end[1] else "at least"
+        return f"{cause.relation.rule}, so {listed} {verb} {much} {self._said(end)}"

@@ -1,0 +1,179 @@
+"""Counts are solved exactly: what can be met is met, what cannot be is refused, with what fits."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from scipy import optimize
+
+from generator.domains import PLATFORM
+from generator.domains.counts import Bound, Count, Floor, Needs, Noun, each, free, one
+from generator.domains.layout import lay_out
+from generator.domains.solve import Counts
+from generator.errors import PlanError
+from generator.leaves.figures import figures
+
+COUNTS = PLATFORM.counts
+TABLES = sorted(COUNTS.tables)
+START, STOP = date(2025, 1, 1), date(2025, 12, 31)
+FIGURES = figures()
+FEW = (0, 1, 2, 3, 4, 7, 12, 30, 55, 120, 400)
+
+
+def wish(number: int) -> dict[str, int]:
+    rng = np.random.Generator(np.random.Philox(number))
+    chosen = rng.choice(len(TABLES), int(rng.choice([2, 2, 3, 4, 6])), replace=False)
+    return {TABLES[at]: int(rng.choice(FEW)) for at in chosen}
+
+
+def solved(asked):
+    return COUNTS.solve(asked, start=START, stop=STOP, figures=FIGURES).rows
+
+
+def possible(asked: dict[str, int]) -> bool:
+    """What a general solver of integer programs says of the same relations."""
+    names = list(COUNTS.numbers)
+    at = {name: place for place, name in enumerate(names)}
+    rows, upper = [], []
+
+    def below(terms, most):
+        row = np.zeros(len(names))
+        for name, factor in terms:
+            row[at[name]] += factor
+        rows.append(row)
+        upper.append(most)
+
+    for relation in COUNTS.relations:
+        match relation:
+            case Bound(terms, most):
+                below(terms, most)
+            case Floor(name, of):
+                share = relation.share(FIGURES)
+                below(((name, 1), (of, -share)), 1e-6)
+                below(((of, share), (name, -1)), 1 - 1e-6)
+            case Needs(name, parent):
+                below(((name, 1), (parent, -1e6)), 0)
+    low, high = np.zeros(len(names)), np.full(len(names), 1e6)
+    for name, count in COUNTS.tables.items():
+        if count.limits is not None:
+            low[at[name]], high[at[name]] = count.limits(START, STOP)
+        if name in asked:
+            low[at[name]] = max(low[at[name]], asked[name])
+            high[at[name]] = min(high[at[name]], asked[name])
+    if (low > high).any():
+        return False
+    found = optimize.milp(
+        np.zeros(len(names)),
+        constraints=optimize.LinearConstraint(np.array(rows), -np.inf, upper),
+        integrality=np.ones(len(names)),
+        bounds=optimize.Bounds(low, high),
+    )
+    return bool(found.status == 0)
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_what_is_refused_is_what_an_integer_program_finds_impossible(block):
+    for number in range(block * 40, block * 40 + 40):
+        asked = wish(number)
+        try:
+            rows = solved(asked)
+        except PlanError:
+            assert not possible(asked), asked
+        else:
+            assert {name: rows[name] for name in asked} == asked
+            assert possible(asked), asked
+
+
+@pytest.mark.parametrize("number", range(60))
+def test_every_relation_holds_over_all_and_under_each_dealer(number):
+    try:
+        rows = solved(wish(number))
+    except PlanError:
+        return
+    under = lay_out(COUNTS.numbers, rows, seed=number)
+    dealers = rows["dealer"]
+    for name, count in COUNTS.numbers.items():
+        shared = rows[name] if count.shared else rows.get(str(count.shared_with), 0)
+        assert int(under[name].sum()) == rows[name] - shared, name
+        assert len(under[name]) == dealers
+        for relation in count.relations(name):
+            if isinstance(relation, Bound):
+                assert sum(f * rows[other] for other, f in relation.terms) <= relation.most
+                if not count.shared:
+                    below = sum(f * under[other] for other, f in relation.terms)
+                    assert (np.asarray(below) <= relation.most).all(), relation.rule
+
+
+def refusal(asked) -> PlanError | None:
+    try:
+        solved(asked)
+    except PlanError as refused:
+        return refused
+    return None
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_what_is_said_to_fit_does_fit(block):
+    """The end of the range that each named count would have, were it left open."""
+    for number in range(block * 40, block * 40 + 40):
+        asked = wish(number)
+        refused = refusal(asked)
+        if refused is None:
+            continue
+        assert refused.field.removeprefix("rows.") in asked
+        for name in asked:
+            others = {other: asked[other] for other in asked if other != name}
+            if refusal(others) is None:
+                left = COUNTS.ranges(others, start=START, stop=STOP, figures=FIGURES)[name]
+                fits = left.low if asked[name] < left.low else left.high
+                if fits is not None and not left.low <= asked[name] <= fits:
+                    assert COUNTS.numbers[name].noun.of(fits) in refused.sentence or fits == 0
+                    assert refusal({**others, name: fits}) is None, (asked, name, fits)
+
+
+def test_the_root_is_never_nothing_while_it_may_be_something():
+    for asked in ({"sales_lead": 0}, {"payment": 0}, {"invoice": 0}, {"dealer": 7}):
+        assert solved(asked)["deal"] > 0
+    assert solved({"vehicle": 0})["deal"] == 0
+
+
+def test_a_capacity_is_not_turned_round():
+    assert solved({"dealer": 2_000})["deal"] < 200_000
+
+
+def thing(name: str) -> Noun:
+    return Noun(name, f"{name}s")
+
+
+def test_a_number_that_must_exceed_itself_is_refused_when_the_platform_is_loaded():
+    def usual(given):
+        return 1.0
+
+    counts = {
+        "a": each("b", thing("a"), least=2, rule="a needs b", typical=usual, why=""),
+        "b": each("a", thing("b"), least=1, rule="b needs a", typical=usual, why=""),
+    }
+    with pytest.raises(ValueError, match="larger than itself"):
+        Counts(counts)
+
+
+def test_a_relation_about_a_number_that_nobody_counts_is_refused():
+    with pytest.raises(ValueError, match="about nowhere, which nobody counts"):
+        Counts({"a": one("nowhere", thing("a"), why="", rule="a is of nowhere")})
+
+
+def test_typical_counts_that_wait_for_each_other_are_an_error_with_their_chain():
+    def of(name):
+        return lambda given: given[name]
+
+    def evenly(lay):
+        return np.ones(len(lay.size))
+
+    counts: dict[str, Count] = {
+        "a": free(thing("a"), typical=of("b"), why="", weight=evenly),
+        "b": free(thing("b"), typical=of("a"), why="", weight=evenly),
+    }
+    with pytest.raises(ValueError, match="a needs b needs a"):
+        Counts(counts).solve({}, start=START, stop=STOP, figures=FIGURES)
