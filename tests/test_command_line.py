@@ -131,13 +131,13 @@ BAD = {
     "deals without cars": (["--rows", "deal=10", "--rows", "vehicle=5"], "at least 10"),
     "more invoices than deals": (
         ["--rows", "deal=10", "--rows", "invoice=20"],
-        "20 invoices need as many posted deals",
+        "10 signed deals allow at most 10 invoices; 20 were asked",
     ),
     "a pair of two sizes": (
         ["--rows", "staff_member=30", "--rows", "personnel_record=31"],
         "exactly one personnel record",
     ),
-    "no dealer": (["--rows", "dealer=0"], "ask for at least 1"),
+    "no dealer": (["--rows", "dealer=0"], "Ask for at least 1 dealer"),
     "a recipe that is not there": (["--recipe", "nowhere.json"], "cannot be read"),
     "a recipe of no name": (["--recipe", "x" * 300], "cannot be read (File name too long)"),
     "rows of nothing": (["--rows", "deal="], "--rows is “deal=”; write TABLE=N"),
