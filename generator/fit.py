@@ -26,9 +26,11 @@ from generator.fitted import (
     features_of,
     hash_of,
 )
-from generator.leaves.codec import FEW_VALUES, Codec, Coded, encode
+from generator.leaves.choice import Choices, choices_of
+from generator.leaves.codec import FEW_VALUES, Codec, Encoded, encode
+from generator.leaves.curves import curves_of
 from generator.leaves.guide import UNIT
-from generator.leaves.tables import CodeLeaves, KnotLeaves, code_leaves, knot_leaves
+from generator.leaves.quantiles import Curves
 from generator.profile import Profile
 from generator.schema import Column, Schema, Table
 from generator.streams import Stream
@@ -54,7 +56,7 @@ class _Column:
     """A column while it is learnt."""
 
     codec: Codec
-    coded: Coded
+    coded: Encoded
 
     @property
     def labels(self) -> int:
@@ -315,14 +317,14 @@ def _fit_column(
         return _with_absence(columns, column, ColumnLeaves(column.codec), earlier, seed)
     chosen = _chosen(columns, column, earlier, seed)
     predictors, tree, cells = _grow(columns, column, chosen, seed)
-    leaves: CodeLeaves | KnotLeaves
+    leaves: Choices | Curves
     present = ~column.missing
     ranked = column.coded.ranked
     if ranked is None:
-        leaves = code_leaves(cells[present], column.coded.codes[present], tree.cells)
+        leaves = choices_of(cells[present], column.coded.codes[present], tree.cells)
     else:
         segment = max(K, len(ranked.ranks) // MOST_STRETCHES)
-        leaves = knot_leaves(
+        leaves = curves_of(
             cells[present],
             ranked.ranks,
             ranked.atom,
@@ -463,5 +465,5 @@ def _with_absence(
         made,
         predictors=predictors,
         absent_tree=tree,
-        absent=code_leaves(cells, absent, tree.cells),
+        absent=choices_of(cells, absent, tree.cells),
     )

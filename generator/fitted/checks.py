@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from generator.fitted.world import ColumnLeaves, Predictor, TableLeaves
+from generator.leaves.choice import Choices
 from generator.leaves.codec import Codec
-from generator.leaves.tables import CodeLeaves, KnotLeaves
+from generator.leaves.quantiles import Curves
 from generator.schema import Column, Kind, Schema, Table
 from generator.summary import Bins, Children, ColumnSummary, Summary, TableSummary
 
@@ -77,8 +78,8 @@ def _drawable(leaves: ColumnLeaves, earlier: Mapping[str, Codec]) -> bool:
     if leaves.tree is None:
         return False
     if codec.form == "labels":
-        return isinstance(leaves.leaves, CodeLeaves) and leaves.leaves.ok(leaves.tree.cells, labels)
-    return isinstance(leaves.leaves, KnotLeaves) and leaves.leaves.of_ranks(leaves.tree.cells)
+        return isinstance(leaves.leaves, Choices) and leaves.leaves.ok(leaves.tree.cells, labels)
+    return isinstance(leaves.leaves, Curves) and leaves.leaves.of_ranks(leaves.tree.cells)
 
 
 def _known_before(predictor: Predictor, earlier: Mapping[str, Codec]) -> bool:

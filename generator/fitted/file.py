@@ -22,9 +22,10 @@ from generator.cells import Tree, tree_ok
 from generator.errors import ProfileError, StorageError, shown
 from generator.fitted.checks import check_summary, check_tables
 from generator.fitted.world import ColumnLeaves, FittedWorld, Predictor, TableLeaves
+from generator.leaves.choice import Choices
 from generator.leaves.codec import Codec
+from generator.leaves.quantiles import Curves
 from generator.leaves.scale import Endings, Scale
-from generator.leaves.tables import CodeLeaves, KnotLeaves
 from generator.leaves.writing import Writing
 from generator.profile import Profile
 from generator.schema import Schema
@@ -143,7 +144,7 @@ def _pack_column(
     return entry
 
 
-def _fields(part: Tree | CodeLeaves | KnotLeaves) -> Iterator[tuple[str, NDArray[Any]]]:
+def _fields(part: Tree | Choices | Curves) -> Iterator[tuple[str, NDArray[Any]]]:
     for name in part.__dataclass_fields__:
         yield name, getattr(part, name)
 
@@ -337,11 +338,11 @@ def _unpack_column(
         for at, p in enumerate(entry["predictors"])
     )
     width = sum(p.width for p in predictors)
-    leaves: CodeLeaves | KnotLeaves | None = None
+    leaves: Choices | Curves | None = None
     if f"{stem}.leaves.code" in arrays:
-        leaves = _part(CodeLeaves, f"{stem}.leaves", arrays)
+        leaves = _part(Choices, f"{stem}.leaves", arrays)
     elif f"{stem}.leaves.at" in arrays:
-        leaves = _part(KnotLeaves, f"{stem}.leaves", arrays)
+        leaves = _part(Curves, f"{stem}.leaves", arrays)
     absent = f"{stem}.absent.code" in arrays
     return ColumnLeaves(
         codec,
@@ -349,7 +350,7 @@ def _unpack_column(
         _tree(f"{stem}.tree", arrays, width),
         leaves,
         _tree(f"{stem}.absent_tree", arrays, width),
-        _part(CodeLeaves, f"{stem}.absent", arrays) if absent else None,
+        _part(Choices, f"{stem}.absent", arrays) if absent else None,
         str(entry["map_of"]),
         arrays.get(f"{stem}.map_to"),
     )
@@ -358,14 +359,14 @@ def _unpack_column(
 def _unpack_scale(entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDArray[Any]]) -> Scale:
     ends = entry["endings"]
     return Scale(
-        _part(KnotLeaves, f"{stem}.scale", arrays),
+        _part(Curves, f"{stem}.scale", arrays),
         float(entry["grid"]),
         None
         if ends is None
         else Endings(
             float(ends["unit"]),
             int(ends["modulus"]),
-            _part(CodeLeaves, f"{stem}.endings", arrays),
+            _part(Choices, f"{stem}.endings", arrays),
         ),
     )
 

@@ -12,8 +12,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.cells import Tree
+from generator.leaves.choice import Choices
 from generator.leaves.codec import Codec, decode, made_anew
-from generator.leaves.tables import CodeLeaves, KnotLeaves
+from generator.leaves.quantiles import Curves
 from generator.profile import Plan, Shard, TableCount
 from generator.recipe import Recipe
 from generator.schema import Schema, Table
@@ -55,9 +56,9 @@ class ColumnLeaves:
     codec: Codec
     predictors: tuple[Predictor, ...] = ()
     tree: Tree | None = None
-    leaves: CodeLeaves | KnotLeaves | None = None
+    leaves: Choices | Curves | None = None
     absent_tree: Tree | None = None
-    absent: CodeLeaves | None = None
+    absent: Choices | None = None
     map_of: str = ""
     map_to: NDArray[np.int32] | None = None
 

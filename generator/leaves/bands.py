@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.leaves.leaf import Leaf, Uniforms, numbers, refused
+from generator.leaves.quantiles import Quantiles
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,12 @@ class Bands(Leaf):
     kind: ClassVar[str] = "bands"
 
     def draw(self, u: Uniforms) -> NDArray[np.float64]:
+        return self._quantiles.draw(u)
+
+    @cached_property
+    def _quantiles(self) -> Quantiles:
         at = np.concatenate([[0.0], np.cumsum(self.shares) / sum(self.shares)])
-        return np.interp(u, at, self.edges)
+        return Quantiles(tuple(at.tolist()), self.edges)
 
     @classmethod
     def read(cls, document: Mapping[str, Any], *, where: str) -> Self:

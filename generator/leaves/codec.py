@@ -17,9 +17,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.frame import scaled_of
+from generator.leaves.packed import LARGEST
 from generator.leaves.pattern import pattern_of, shape_of
 from generator.leaves.scale import Ranked, Scale, between, scale_of
-from generator.leaves.tables import LARGEST
 from generator.leaves.writing import MISSING, Writing, writing_of
 from generator.schema import Column, Kind
 from generator.streams import Stream
@@ -93,7 +93,7 @@ def _number_ok(label: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class Coded:
+class Encoded:
     """A column as it is learnt: codes (n,) for "labels" (-1: missing or rare), numbers (n,) and
     where the present ones stand on the scale for "number", and which rows are missing."""
 
@@ -105,7 +105,7 @@ class Coded:
 
 def encode(
     column: Column, values: pa.ChunkedArray, *, k: int, stream: Stream
-) -> tuple[Codec, Coded]:
+) -> tuple[Codec, Encoded]:
     """Choose a codec for a column of an extract and apply it.  Labels and atoms have at least
     ``k`` rows; ``stream`` orders rows of one value."""
     missing = np.array(values.is_null())
@@ -136,8 +136,8 @@ def _coded(
     codes: NDArray[np.int64] | None = None,
     numbers: NDArray[np.float64] | None = None,
     ranked: Ranked | None = None,
-) -> Coded:
-    return Coded(
+) -> Encoded:
+    return Encoded(
         np.full(n, -1, dtype=np.int64) if codes is None else codes,
         np.zeros(n) if numbers is None else numbers,
         missing,
@@ -151,7 +151,7 @@ def _encode_text(
     missing: NDArray[np.bool_],
     k: int,
     stream: Stream,
-) -> tuple[Codec, Coded]:
+) -> tuple[Codec, Encoded]:
     import pandas as pd
 
     texts = _objects(values)
@@ -175,7 +175,7 @@ def _encode_text(
 
 def _encode_personal(
     column: Column, values: pa.ChunkedArray, missing: NDArray[np.bool_], k: int
-) -> tuple[Codec, Coded]:
+) -> tuple[Codec, Encoded]:
     """A shape to make new values by, and which rows are missing; nothing is learnt of the rest."""
     writing = None
     if column.kind in (Kind.TEXT, Kind.ENUM):
@@ -251,7 +251,7 @@ def _written(
     return writing, numbers, absent
 
 
-def _by_value(numbers: NDArray[np.float64], missing: NDArray[np.bool_]) -> tuple[Codec, Coded]:
+def _by_value(numbers: NDArray[np.float64], missing: NDArray[np.bool_]) -> tuple[Codec, Encoded]:
     """Each value is a label."""
     distinct = np.unique(numbers[~missing])
     codes = np.searchsorted(distinct, numbers).astype(np.int64)
@@ -266,7 +266,7 @@ def _encode_numbers(
     k: int,
     stream: Stream,
     writing: Writing | None = None,
-) -> tuple[Codec, Coded]:
+) -> tuple[Codec, Encoded]:
     present = numbers[~missing]
     grid = _grid(column, present) if writing is None else writing.step
     scale, ranked = scale_of(

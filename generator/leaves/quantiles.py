@@ -1,16 +1,19 @@
-"""Straight lines between known quantiles."""
+"""Straight lines between known quantiles: of one cell, or of all cells of a column."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.leaves.guide import UNIT, Guide, guide_of
 from generator.leaves.knots import knots_of
 from generator.leaves.leaf import Leaf, Uniforms, numbers, refused
+from generator.leaves.packed import LARGEST, Words, cells_ok, upper, whole
 
 MOST_STRETCHES = 200  # of one cell
 _DIGITS = 7
@@ -25,7 +28,12 @@ class Quantiles(Leaf):
     kind: ClassVar[str] = "quantiles"
 
     def draw(self, u: Uniforms) -> NDArray[np.float64]:
-        return np.interp(u, self.at, self.values)
+        return self._alone.at_places(None, u * UNIT)
+
+    @cached_property
+    def _alone(self) -> Curves:
+        places = np.rint(np.array(self.at) * UNIT).astype(np.int64)
+        return Curves(np.array([0, len(places)]), places, np.array(self.values, dtype=np.float64))
 
     @classmethod
     def read(cls, document: Mapping[str, Any], *, where: str) -> Self:
@@ -49,3 +57,57 @@ class Quantiles(Leaf):
         )
         at = np.round(places / len(ordered), _DIGITS)
         return cls(tuple(at.tolist()), tuple(float(f"{height:.9g}") for height in heights))
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Inverse distribution functions, cell by cell: straight lines between knots.
+
+    Knot e of a cell stands at ``at[e]`` (in 2**-32, from 0 to 2**32) with ``value[e]``; two knots
+    with one value are an atom.
+    """
+
+    first: NDArray[np.int64]
+    at: NDArray[np.int64]
+    value: NDArray[np.float64]
+
+    def ok(self, cells: int) -> bool:
+        """True when the arrays are finite, rising knots of ``cells`` cells."""
+        if not cells_ok(self.first, len(self.at), cells, least=2) or not whole(self.at):
+            return False
+        if self.value.dtype != np.float64 or self.value.shape != self.at.shape:
+            return False
+        within = np.ones(len(self.at) - 1, dtype=bool)
+        within[self.first[1:-1] - 1] = False
+        return bool(
+            (np.abs(self.value) <= LARGEST).all()  # no NaN either
+            and (np.diff(self.at)[within] >= 0).all()
+            and (np.diff(self.value)[within] >= 0).all()
+            and (self.at[self.first[:-1]] == 0).all()
+            and (self.at[self.first[1:] - 1] == UNIT).all()
+        )
+
+    def of_ranks(self, cells: int) -> bool:
+        """True when they are ok, and their values are ranks of a scale."""
+        return self.ok(cells) and bool(((self.value >= 0) & (self.value <= UNIT)).all())
+
+    def draw(self, cells: NDArray[np.int32], bits: Words) -> NDArray[np.float64]:
+        """A value for each row (n,)."""
+        return self.at_places(cells, upper(bits))
+
+    def at_places(
+        self, cells: NDArray[np.int32] | None, places: NDArray[np.int64] | NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """The values at places (n,) from 0 to below 2**32, which need not be whole; without
+        ``cells`` there is one cell only."""
+        left = self.guide.above(cells, places.astype(np.int64)) - 1
+        start, value = self.at.take(left), self.value.take(left)
+        width = np.maximum(self.at.take(left + 1) - start, 1)
+        drawn: NDArray[np.float64] = value + (places - start) / width * (
+            self.value.take(left + 1) - value
+        )
+        return drawn
+
+    @cached_property
+    def guide(self) -> Guide:
+        return guide_of(self.first, self.at)

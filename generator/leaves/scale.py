@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.leaves.choice import Choices, choices_of
 from generator.leaves.guide import UNIT
 from generator.leaves.knots import knots_of
-from generator.leaves.tables import CodeLeaves, KnotLeaves, code_leaves
+from generator.leaves.quantiles import Curves
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -38,7 +39,7 @@ class Endings:
 
     unit: float
     modulus: int
-    leaf: CodeLeaves
+    leaf: Choices
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Scale:
     """``knots`` is one cell of knots over the ranks; two knots with one value are an atom.
     All values are multiples of ``grid``, unless it is 0."""
 
-    knots: KnotLeaves
+    knots: Curves
     grid: float = 0.0
     endings: Endings | None = None
 
@@ -120,8 +121,8 @@ def scale_of(
     return Scale(knots, grid, ends), ranked
 
 
-def _one_cell(at: Ints, value: Floats) -> KnotLeaves:
-    return KnotLeaves(np.array([0, len(at)], dtype=np.int64), at.astype(np.int64), value)
+def _one_cell(at: Ints, value: Floats) -> Curves:
+    return Curves(np.array([0, len(at)], dtype=np.int64), at.astype(np.int64), value)
 
 
 def between(low: float, high: float, grid: float) -> Scale:
@@ -143,7 +144,7 @@ def _endings(values: Floats, tried: Sequence[tuple[float, int]], k: int) -> Endi
         if apart < ENDING_GAIN + np.sqrt(modulus / (2 * np.pi * len(values))):
             continue
         codes[rows[codes] < k] = -1
-        return Endings(unit, modulus, code_leaves(np.zeros(len(codes), np.int32), codes, 1))
+        return Endings(unit, modulus, choices_of(np.zeros(len(codes), np.int32), codes, 1))
     return None
 
 
