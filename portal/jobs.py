@@ -177,7 +177,7 @@ def _keep(
 
 
 def _inspect(extract: Extract, run: Run) -> None:
-    tables = generator.read(private_files().path(extract.path))
+    tables = generator.read(private_files().path(extract.path), cancelled=run.cancelled)
     schema = generator.infer(tables)
     tell = partial(
         extract.finish,
@@ -198,7 +198,8 @@ def _fit(profile: Profile, run: Run) -> None:
     run.enter("reading")
     confirmed = extract.confirmed or extract.inferred
     schema = generator.Schema.from_dict(confirmed)
-    tables = generator.typed(generator.read(private_files().path(extract.path)), schema)
+    read = generator.read(private_files().path(extract.path), cancelled=run.cancelled)
+    tables = generator.typed(read, schema)
     run.enter("fitting")
     fitted = generator.fit(
         tables,

@@ -85,6 +85,17 @@ def _number(row: Setting, text: str) -> int:
     return int(text)
 
 
+# Seconds until a database whose host does not answer at all counts as away; otherwise a page, or
+# the end of a run, waits for a quarter of an hour and more.
+_AWAY = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 20_000,  # milliseconds
+}
+
+
 def _database(address: str) -> dict[str, Any]:
     """The address is never repeated in a sentence: there may be a password in it."""
     try:
@@ -98,8 +109,7 @@ def _database(address: str) -> dict[str, Any]:
             "DATABASE_URL is not an address of PostgreSQL; it must look like "
             "postgres://user:password@host:5432/name, or be empty for SQLite in the data folder."
         ) from None
-    # Without it, a page waits for minutes for a host that does not answer at all.
-    parsed["OPTIONS"] = {"connect_timeout": 5, **parsed.get("OPTIONS", {})}
+    parsed["OPTIONS"] = _AWAY | parsed.get("OPTIONS", {})
     return parsed
 
 

@@ -12,6 +12,7 @@ from redis.exceptions import ResponseError
 from portal import away
 from portal.away import is_away, is_full, patiently
 from portal.models import Bundle
+from portal.settings import _database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,6 +100,12 @@ def test_a_fault_is_not_waited_for():
     with pytest.raises(ProgrammingError):
         patiently(ask)
     assert ask.asked == 1
+
+
+def test_a_host_that_does_not_answer_at_all_is_given_up_soon():
+    parsed = _database("postgres://me@db.example.com/portal?connect_timeout=2")
+    assert parsed["OPTIONS"]["connect_timeout"] == 2
+    assert parsed["OPTIONS"]["tcp_user_timeout"] == 20_000
 
 
 # Pages

@@ -24,6 +24,7 @@ from portal import broker, jobs, reaper
 from portal.claims import Holder, holder_of, new_claim, nonce
 from portal.models import Bundle, Extract, Profile
 from portal.private_files import private_files
+from portal.removal import delete_extract
 from portal.run import Run, sentence_for
 from portal.watch import Glance, Watch
 
@@ -463,6 +464,22 @@ def test_an_extract_that_may_still_be_learned_stays(extract, data, state):
     Profile.objects.create(name="cars", title="Cars", extract=extract, state=state)
     reaper.reap(Glance())
     assert (data / extract.path).exists()
+
+
+def test_an_extract_discarded_while_it_is_read_is_read_no_further(extract, data, monkeypatch):
+    Extract.objects.update(state=Extract.State.UPLOADED)
+
+    def read(path, *, cancelled):
+        assert delete_extract(extract)
+        wait_until_told(path, None, cancelled)
+        assert cancelled()
+        raise generator.Cancelled("stopped")
+
+    monkeypatch.setattr(generator, "read", read)
+    jobs.inspect_extract(str(extract.pk))
+    extract.refresh_from_db()
+    assert (extract.state, extract.error) == (Extract.State.DELETED, "")
+    assert not list((data / "work").iterdir())
 
 
 def test_an_extract_is_not_deleted_under_a_second_fit(extract, data):
