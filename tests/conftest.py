@@ -1,4 +1,5 @@
-"""The cast: alice owns, bob must see nothing of hers, admin brings extracts and decides."""
+"""The cast: alice owns, bob and charlie must see nothing of hers, admin brings extracts and
+decides."""
 
 from __future__ import annotations
 
@@ -39,6 +40,11 @@ def alice(django_user_model):
 @pytest.fixture
 def bob(django_user_model):
     return django_user_model.objects.create_user("bob", password="bob-pw")
+
+
+@pytest.fixture
+def charlie(django_user_model):
+    return django_user_model.objects.create_user("charlie", password="charlie-pw")
 
 
 @pytest.fixture
