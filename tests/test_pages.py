@@ -81,7 +81,7 @@ def text(response):
     return re.sub(r"\s+", " ", response.content.decode())
 
 
-# Who may see what
+# Who may see what: tests/test_permissions.py visits every address; here is what the pages say
 
 
 def addresses(bundle, extract, profile):
@@ -112,28 +112,6 @@ def addresses(bundle, extract, profile):
         ("post", reverse("profile-delete", kwargs=third), False),
         ("post", reverse("profile-cancel", kwargs=third), False),
     ]
-
-
-def test_who_is_not_signed_in_is_sent_to_the_door(client, ready, extract, fitted):
-    for method, address, _ in addresses(ready, extract, fitted):
-        response = getattr(client, method)(address)
-        assert response.status_code == 302, address
-        assert response["Location"].startswith("/accounts/login/?next="), address
-
-
-def test_a_bundle_of_somebody_else_does_not_exist(client, bob, ready, extract, fitted):
-    client.force_login(bob)
-    for method, address, _ in addresses(ready, extract, fitted):
-        if str(ready.pk) in address:
-            assert getattr(client, method)(address).status_code == 404, address
-    ready.refresh_from_db()
-    assert ready.state == Bundle.State.READY
-
-
-def test_a_developer_lacks_the_rights_of_an_administrator(as_alice, ready, extract, fitted):
-    for method, address, may in addresses(ready, extract, fitted):
-        if not may:
-            assert getattr(as_alice, method)(address).status_code == 403, address
 
 
 def test_a_bundle_that_was_never_made_does_not_exist(as_alice, automotive):
