@@ -20,41 +20,47 @@ from generator.write import FORMATS, Format
 
 @dataclass(frozen=True)
 class Bundle:
-    """The manifest, the schema of its tables, and the file each table is read from; the name of
-    the profile whose rules it keeps, and the last day that is known."""
+    """The manifest, the schema of its tables, and the files each table is read from, in the order
+    of its rows; the name of the profile whose rules it keeps, and the last day that is known."""
 
     folder: Path
     manifest: dict[str, Any]
     schema: Schema
-    files: dict[str, dict[str, Any]]
+    files: dict[str, list[dict[str, Any]]]
     profile: str
     as_of: date | None
 
     def tables(self) -> Tables:
         """Columns as the schema declares them; files are read when first asked for."""
-        rows = {name: entry["rows"] for name, entry in self.files.items()}
+        rows = {
+            name: sum(entry["rows"] for entry in entries) for name, entries in self.files.items()
+        }
         return Tables(self.schema, {name: self._loader(name) for name in self.files}, rows)
 
     def _loader(self, name: str) -> Loader:
-        entry, table = self.files[name], self.schema[name]
-        path = self.folder / entry["path"]
-
         def columns_of(columns: Sequence[str]) -> pa.Table:
-            try:
-                found = _read(FORMATS[entry["format"]], path, table, columns)
-            except (pa.ArrowException, OSError, ValueError, LookupError) as problem:
-                raise BundleError(
-                    f"The file {shown(path.name)} cannot be read as the table {shown(name)} of the "
-                    "manifest; make the bundle again."
-                ) from problem
-            if found.num_rows != entry["rows"]:
-                raise BundleError(
-                    f"The file {shown(path.name)} has {found.num_rows:,} rows, the manifest says "
-                    f"{entry['rows']:,}; make the bundle again."
-                )
-            return found
+            return pa.concat_tables(
+                [self._rows(self.schema[name], entry, columns) for entry in self.files[name]]
+            )
 
         return columns_of
+
+    def _rows(self, table: Table, entry: dict[str, Any], columns: Sequence[str]) -> pa.Table:
+        """Columns of one file, which has the rows the manifest says."""
+        path = self.folder / entry["path"]
+        try:
+            rows = _read(FORMATS[entry["format"]], path, table, columns)
+        except (pa.ArrowException, OSError, ValueError, LookupError) as problem:
+            raise BundleError(
+                f"The file {shown(path.name)} cannot be read as the table {shown(table.name)} of "
+                "the manifest; make the bundle again."
+            ) from problem
+        if rows.num_rows != entry["rows"]:
+            raise BundleError(
+                f"The file {shown(path.name)} has {rows.num_rows:,} rows, the manifest says "
+                f"{entry['rows']:,}; make the bundle again."
+            )
+        return rows
 
 
 def open_bundle(folder: Path) -> Bundle:
@@ -82,19 +88,27 @@ def open_bundle(folder: Path) -> Bundle:
         raise BundleError(
             f"A file of {_named(folder)} cannot be read ({problem.strerror}); copy it again."
         ) from problem
-    files: dict[str, dict[str, Any]] = {}
-    for name in ("parquet", *FORMATS):  # the quickest first
-        if name not in FORMATS or FORMATS[name].read is None:
-            continue
-        for entry in entries:
-            if entry["format"] == name and entry["table"] is not None:
-                files.setdefault(entry["table"], entry)
+    files = _readable(entries)
     if missing := [table.name for table in schema if table.name not in files]:
+        titles = " or ".join(way.title for way in FORMATS.values() if way.read)
         raise BundleError(
-            f"{_named(folder)} holds no CSV, Parquet or JSON Lines file of {', '.join(missing)}; "
-            "make it in one of these formats to have it checked."
+            f"{_named(folder)} holds no file of {', '.join(missing)} as {titles}; make it in one "
+            "of these formats to have it checked."
         )
     return Bundle(folder, manifest, schema, files, profile, as_of)
+
+
+def _readable(entries: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The files of each table in the format that is read soonest."""
+    ways = [way for way in FORMATS.values() if way.read]
+    files: dict[str, list[dict[str, Any]]] = {}
+    for way in sorted(ways, key=lambda way: way.seconds):
+        mine: dict[str, list[dict[str, Any]]] = {}
+        for entry in entries:
+            if entry["format"] == way.name and entry["table"] is not None:
+                mine.setdefault(entry["table"], []).append(entry)
+        files = mine | files
+    return files
 
 
 def _named(folder: Path) -> str:

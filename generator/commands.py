@@ -32,7 +32,7 @@ from generator.schema import Schema, Table
 from generator.streams import Stream
 from generator.summary import tables_of
 from generator.tables import Tables
-from generator.validate import validate
+from generator.validate import Validation, general_rules, validate
 
 BUILT_IN = {"automotive": automotive}
 TRIAL_LEAST = 200  # rows of a table a certificate needs
@@ -189,14 +189,16 @@ def sample(
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """Make a bundle with its validation and its comparison; see ``generator.sample``."""
+    present = {count.table for count in plan.counts}
+    planned = Schema(tuple(table for table in profile.schema if table.name in present))
     return make_bundle(
         profile,
         plan,
         out,
         workers=workers,
         checks=(
-            _Whole("validation", partial(_validation, profile, plan)),
-            _Whole("comparison", partial(_comparison, profile, plan)),
+            _validation(profile, plan),
+            _Whole("comparison", planned, partial(_comparison, profile, plan)),
         ),
         progress=progress,
         cancelled=cancelled,
@@ -205,24 +207,41 @@ def sample(
 
 @dataclass(frozen=True)
 class _Whole:
-    """A check of whole tables, as one of a single shard."""
+    """A check of whole tables: collects the rows of all shards."""
 
     stem: str
+    schema: Schema
     said: Callable[[Tables], dict[str, Any]]
 
-    def of_shard(self, tables: Tables, shard: Shard) -> dict[str, Any]:
+    def of_shard(self, tables: Tables, shard: Shard) -> dict[str, pa.Table]:
         del shard
-        return self.said(tables)
+        return {
+            table.name: pa.table(
+                [tables.own_arrow(table.name, column) for column in table.column_names],
+                names=list(table.column_names),
+            ).cast(table.arrow_schema())
+            for table in self.schema
+            if table.name in tables and tables.owned(table.name)
+        }
 
-    def add(self, total: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
-        raise NotImplementedError(f"{self.stem} looks at whole tables")
+    def add(self, total: Any, part: dict[str, pa.Table]) -> dict[str, list[pa.Table]]:
+        total = total or {table.name: [] for table in self.schema}
+        for name, rows in part.items():
+            total[name].append(rows)
+        return dict(total)
 
-    def document(self, total: dict[str, Any]) -> dict[str, Any]:
-        return total
+    def document(self, total: dict[str, list[pa.Table]]) -> dict[str, Any]:
+        rows = {
+            name: pa.concat_tables([self.schema[name].arrow_schema().empty_table(), *parts])
+            for name, parts in total.items()
+        }
+        return self.said(tables_of(self.schema, rows))
 
 
-def _validation(profile: Profile, plan: Plan, tables: Tables) -> dict[str, Any]:
-    return validate(profile.schema, profile.rules, tables, as_of=_day(plan.world.get("as_of")))
+def _validation(profile: Profile, plan: Plan) -> Validation:
+    planned = {count.table: count.rows for count in plan.counts}
+    general = general_rules(profile.schema, as_of=_day(plan.world.get("as_of")))
+    return Validation(profile.schema, [*general, *profile.rules], planned)
 
 
 def _day(text: str | None) -> date | None:

@@ -75,6 +75,11 @@ class Drawing(Protocol):
         give each table's rows in order."""
         ...
 
+    def starts(self, shard: Shard) -> Mapping[str, int]:
+        """Numbers, in their whole tables, of the first of the shard's own rows.  Asked after
+        ``draw(shard)``."""
+        ...
+
     def context(self, shard: Shard) -> Mapping[str, Loader]:
         """Rows that other shards own and that this shard's rows may point at (a catalogue; for
         the telemetry of some cars their dealers' tables).  Asked after ``draw(shard)``."""

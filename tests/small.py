@@ -101,8 +101,14 @@ class SmallDrawing:
             ),
         )
 
+    def starts(self, shard):
+        return {"parent": shard.first, "child": 2 * shard.first}
+
     def context(self, shard):
-        return {}
+        """The parents of all shards before."""
+        if not shard.first:
+            return {}
+        return {"parent": lambda columns: parent_rows(0, shard.first).select(list(columns))}
 
 
 def small_profile() -> Profile:

@@ -3,6 +3,7 @@ import shutil
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from generator.bundle import open_bundle
@@ -26,7 +27,7 @@ def folder(tmp_path_factory):
 def test_every_format_gives_back_what_was_drawn(folder, format_):
     bundle = open_bundle(folder)
     chosen = {
-        e["table"]: e for e in bundle.manifest["files"] if e["table"] and e["format"] == format_
+        e["table"]: [e] for e in bundle.manifest["files"] if e["table"] and e["format"] == format_
     }
     tables = replace(bundle, files=chosen).tables()
     drawn = parent_rows(0, 100)
@@ -165,3 +166,38 @@ def test_a_table_of_the_manifest_has_a_name_it_may_have(folder, tmp_path):
 
     with pytest.raises(BundleError, match=r"manifest\.json: A table cannot be named “\.\./\.\./x”"):
         open_bundle(copied(folder, tmp_path / "x", change))
+
+
+@pytest.fixture
+def in_parts(tmp_path, monkeypatch):
+    """A bundle whose tables are longer than a Parquet file may be."""
+    monkeypatch.setitem(FORMATS, "parquet", replace(FORMATS["parquet"], longest=150))
+    profile = small_profile()
+    sample(profile, plan(profile, Recipe(formats=("csv", "parquet"))), tmp_path / "b", workers=2)
+    return tmp_path / "b"
+
+
+def test_a_long_table_is_a_folder_of_parquet_files(in_parts):
+    manifest = json.loads((in_parts / "manifest.json").read_text())
+    parts = [e for e in manifest["files"] if e["table"] == "child" and e["format"] == "parquet"]
+    assert [e["path"] for e in parts] == [f"child.parquet/part-{n:05d}.parquet" for n in range(10)]
+    assert sum(e["rows"] for e in parts) == 200
+    assert (in_parts / "parent.parquet").is_file()
+    assert len(list((in_parts / "child.parquet").iterdir())) == 10
+    frame = pd.read_parquet(in_parts / "child.parquet")
+    assert frame["k"].tolist() == [f"C-{row:06d}" for row in range(200)]
+
+
+def test_a_bundle_in_parts_is_described_read_and_held_to_its_manifest(in_parts):
+    tables = open_bundle(in_parts).tables()
+    assert tables.rows("child") == 200
+    assert tables.arrow("child", "k").to_pylist()[-1] == "C-000199"
+    package = json.loads((in_parts / "datapackage.json").read_text())
+    paths = {resource["name"]: resource["path"] for resource in package["resources"]}
+    assert paths["child-csv"] == "child.csv"
+    assert len(paths["child-parquet"]) == 10
+    readme = (in_parts / "README.md").read_text()
+    assert "| child.parquet/ (10 files) | child | 200 |" in readme
+    (in_parts / "child.parquet" / "part-00003.parquet").write_bytes(b"x")
+    with pytest.raises(BundleError, match=r"part-00003\.parquet is not the one that was made"):
+        open_bundle(in_parts)

@@ -1,8 +1,10 @@
 import errno
 import importlib
 import json
+import multiprocessing
 import os
 import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,15 +19,16 @@ from generator.errors import (
     RunError,
     StorageError,
 )
-from generator.fanout import fan_out
+from generator.fanout import AHEAD, Turns, fan_out
 from generator.plan import plan
 from generator.preview import preview
 from generator.recipe import Recipe
 from generator.sample import sample
+from generator.sample.partial import partial_folder
 from generator.write import FORMATS
 from tests.small import SmallWorld, small_profile
 
-module = importlib.import_module("generator.sample")  # the package names the verb `sample`
+module = importlib.import_module("generator.sample.shard")  # `generator.sample` is the verb
 
 
 @pytest.fixture
@@ -65,16 +68,22 @@ def test_checks_see_the_rows_and_leave_their_documents(profile, planned, tmp_pat
         stem = "validation"
 
         def of_shard(self, tables, shard):
-            return len(tables.values("child", "p.state"))
+            own = tables.own("child")
+            known = (~tables.missing("child", "p.state"))[own]
+            return [(shard.number, int(known.sum()))]
 
         def add(self, total, part):
-            return total + part
+            return (total or []) + part
 
         def document(self, total):
-            return {"n": total}
+            return {"shards": total}
 
     sample(profile, planned, tmp_path / "b", checks=[States()])
-    assert json.loads((tmp_path / "b" / "validation.json").read_text()) == {"n": 200}
+    assert json.loads((tmp_path / "b" / "validation.json").read_text()) == {
+        "shards": [
+            [at, sum(row % 9 != 0 for row in range(20 * at, 20 * at + 20))] for at in range(10)
+        ]
+    }
 
 
 def test_progress_counts_every_row_once_a_stage(profile, planned, tmp_path):
@@ -130,7 +139,7 @@ def test_a_world_that_breaks_its_plan_is_a_fault_not_a_short_bundle(profile, tmp
 
 
 def test_what_a_killed_run_left_is_removed_by_the_next(profile, planned, tmp_path):
-    with module._partial(tmp_path / "b") as folder:
+    with partial_folder(tmp_path / "b") as folder:
         left = folder
     left.mkdir()
     (left / "half").write_text("x")
@@ -175,8 +184,56 @@ def failing(problem):
     return work
 
 
-def spread(work, workers):
-    fan_out(work, 5, lambda _: None, workers=workers, cancelled=lambda: False)
+def spread(work, workers, groups=(0, 0, 0, 0, 0)):
+    taken = []
+    fan_out(
+        work,
+        groups,
+        hear=lambda _: None,
+        take=taken.append,
+        workers=workers,
+        cancelled=lambda: False,
+    )
+    return taken
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+@pytest.mark.parametrize("groups", [[0] * 40, list(range(40)), [0, *[1] * 30, *[2] * 9]])
+def test_what_tasks_answer_comes_in_their_order(workers, groups):
+    def work(number, say):
+        time.sleep(0.002 * (number % 3))
+        say(number)
+        return number
+
+    assert spread(work, workers, groups) == list(range(40))
+
+
+def turns_of(groups):
+    return Turns(multiprocessing.get_context("fork"), groups)
+
+
+def test_a_process_stays_with_its_group_and_then_helps():
+    turns = turns_of([0] * 3 + [1] * 9 + [2] * 2)
+    mine, other = turns.take(None), turns.take(None)
+    assert (mine, other) == ((0, 0), (1, 3))
+    assert [turns.take(0) for _ in range(2)] == [(0, 1), (0, 2)]
+    assert turns.take(1) == (1, 4)
+    assert turns.take(0) == (2, 12)  # begins what nobody has begun
+    assert turns.take(2) == (2, 13)
+    assert turns.take(2) == (1, 5)  # helps where something is left
+    assert [turns.take(1)[1] for _ in range(6)] == [6, 7, 8, 9, 10, 11]
+    assert turns.take(1) is None
+
+
+def test_nobody_runs_far_ahead_of_the_result_that_is_awaited(monkeypatch):
+    turns = turns_of([0] * 10 + [1] * 500)
+    assert turns.take(None) == (0, 0)
+    assert turns.take(None) == (1, 10)
+    assert [turns.take(1)[1] for _ in range(AHEAD - 11)] == list(range(11, AHEAD))
+    assert turns.take(1) == (0, 1)  # the nearest to what is awaited
+    assert [turns.take(0)[1] for _ in range(8)] == list(range(2, 10))
+    monkeypatch.setattr(time, "sleep", lambda _: turns.settle(3))
+    assert turns.take(1) == (1, AHEAD)  # after a nap, in which three were taken
 
 
 def test_a_fault_in_a_process_is_one_sentence_with_its_traceback_behind(capfd):

@@ -140,6 +140,16 @@ class PlatformDrawing:
         else:
             yield from _sliced(shard.stage, self.piece(shard))
 
+    def starts(self, shard: Shard) -> Mapping[str, int]:
+        if shard.stage == SHARED:
+            return dict.fromkeys(self.plan.world["shared"], 0)
+        starts = self.frames(shard).starts
+        if shard.stage == DEALERS:
+            names = (count.table for count in self.plan.counts)
+            return {name: starts[name] for name in names if self._owns(name, DEALERS)}
+        mine, each = self._parents_of(shard)
+        return {shard.stage: starts[shard.stage] + int(each[: mine[0]].sum())} if len(mine) else {}
+
     def context(self, shard: Shard) -> Mapping[str, Loader]:
         """Rows of other shards that the shard's rows point at: what is shared, and for a piece
         its dealers' tables too."""
@@ -202,6 +212,11 @@ class PlatformDrawing:
     def piece(self, shard: Shard) -> Frame:
         """The rows of a long table whose parents' first rows lie in the shard's range of the
         whole table."""
+        mine, each = self._parents_of(shard)
+        return self.frames(shard).piece(shard.stage, mine, each[mine])
+
+    def _parents_of(self, shard: Shard) -> tuple[Ints, Ints]:
+        """Places of the parents whose rows a piece has, and the rows of each parent there is."""
         frames = self.frames(shard)
         pieces = self._world.platform[shard.stage].pieces
         if pieces is None:
@@ -209,7 +224,7 @@ class PlatformDrawing:
         each = frames[pieces.parent][pieces.column]
         begin = frames.starts[shard.stage] + np.cumsum(each) - each
         mine = np.flatnonzero((begin >= shard.first) & (begin < shard.last) & (each > 0))
-        return frames.piece(shard.stage, mine, each[mine])
+        return mine, each
 
 
 def _dealers_of(plan: Plan, shard: Shard) -> Shard:

@@ -140,6 +140,9 @@ class FittedDrawing:
         for rows in self._rows(shard.stage, shard.first, shard.last):
             yield shard.stage, rows
 
+    def starts(self, shard: Shard) -> Mapping[str, int]:
+        return {shard.stage: shard.first}
+
     def context(self, shard: Shard) -> Mapping[str, Loader]:
         """The tables the shard's table links to, whole."""
         drawn = {count.table for count in self._plan.counts}

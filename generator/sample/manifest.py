@@ -1,0 +1,65 @@
+"""The documents beside the data: datapackage.json, README.md and last manifest.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from generator.sample.datapackage import datapackage
+from generator.sample.parts import Written, written
+from generator.sample.readme import readme
+from generator.sample.run import Run
+from generator.write import disk_errors
+
+ENGINE_VERSION = "0.1.0"
+
+
+def describe(run: Run, folder: Path, files: list[Written]) -> dict[str, Any]:
+    """Write the documents; the manifest names all the others."""
+    order = {table.name: at for at, table in enumerate(run.tables)}
+    files = sorted(files, key=lambda file: (order.get(file.table or "", -1), file.path))
+    write_json(folder / "datapackage.json", datapackage(run.profile, files))
+    text = readme(run.profile, run.plan, files, engine_version=ENGINE_VERSION)
+    with disk_errors("writing README.md"):
+        (folder / "README.md").write_text(text, encoding="utf-8")
+    for name in ("datapackage.json", "README.md"):
+        ending = name.rsplit(".", 1)[1].lower()
+        files.append(written(folder, name, table=None, format=ending, rows=0))
+    manifest = _manifest(run, files)
+    write_json(folder / "manifest.json", manifest)
+    return manifest
+
+
+def _manifest(run: Run, files: list[Written]) -> dict[str, Any]:
+    profile, plan = run.profile, run.plan
+    return {
+        "engine_version": ENGINE_VERSION,
+        "profile": {
+            "name": profile.name,
+            "version": profile.version,
+            "kind": profile.kind,
+            "hash": profile.hash,
+            **({"base": profile.base} if profile.base != profile.name else {}),
+        },
+        "recipe": plan.recipe.to_dict(),
+        "plan": {
+            "counts": [asdict(count) for count in plan.counts],
+            "notes": list(plan.notes),
+            "as_of": plan.world.get("as_of"),
+        },
+        "schema": {
+            "meaning": profile.schema.meaning,
+            "tables": [
+                entry for entry in profile.schema.to_dict()["tables"] if entry["name"] in run.totals
+            ],
+        },
+        "files": [asdict(file) for file in files],
+    }
+
+
+def write_json(path: Path, document: Any) -> None:
+    with disk_errors(f"writing {path.name}"):
+        text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+        path.write_text(text + "\n", encoding="utf-8")

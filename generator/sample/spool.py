@@ -1,0 +1,60 @@
+"""Where the parts of a run lie until they are put together."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import ipc
+
+from generator.profile import Plan
+from generator.schema import Table
+from generator.write import FORMATS, FileFormat, TextFormat
+
+_ROWS = "rows"
+
+
+class Spool:
+    """A folder of the run: a part for each format, table and shard, and the rows of the tables
+    that some format is filled from when all are drawn."""
+
+    def __init__(self, folder: Path, plan: Plan) -> None:
+        self.folder = folder
+        self._planned = {count.table: count.rows for count in plan.counts}
+        self._formats = [FORMATS[name] for name in plan.recipe.formats]
+        folder.mkdir()
+        for name in self._planned:
+            if self.keeps_rows(name):
+                (folder / _ROWS / name).mkdir(parents=True)
+            for way in self._formats:
+                if isinstance(way, TextFormat) or self.in_parts(way, name):
+                    (folder / way.name / name).mkdir(parents=True)
+
+    def in_parts(self, way: object, table: str) -> bool:
+        """Whether a table is a folder of files in this format."""
+        longest = way.longest if isinstance(way, FileFormat) else None
+        return longest is not None and self._planned[table] > longest
+
+    def keeps_rows(self, table: str) -> bool:
+        """Whether some format is filled from all rows of the table."""
+        return any(
+            isinstance(way, FileFormat) and not self.in_parts(way, table) for way in self._formats
+        )
+
+    def part(self, format: str, table: str, shard: int) -> Path:  # noqa: A002 - the word
+        return self.folder / format / table / f"{shard:06d}"
+
+    def rows(self, table: str, shard: int) -> Path:
+        return self.folder / _ROWS / table / f"{shard:06d}"
+
+    def slices(self, table: Table) -> Iterator[pa.Table]:
+        """The kept rows of a table in their order."""
+        for path in sorted((self.folder / _ROWS / table.name).iterdir()):
+            with pa.memory_map(str(path)) as file, ipc.open_stream(file) as stream:
+                for batch in stream:
+                    yield pa.Table.from_batches([batch])
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder)
