@@ -8,11 +8,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from portal.models import Bundle, Extract, Profile, Work
-from portal.views.login import AdminLoginForm
 
 admin.site.site_header = admin.site.site_title = "Proving Ground"
 admin.site.index_title = "Rows and queues"
-admin.site.login_form = AdminLoginForm
 
 
 if TYPE_CHECKING:

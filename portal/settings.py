@@ -51,7 +51,9 @@ SETTINGS = (
     Setting("STALE_SECONDS", 30, "A run without a sign of life for so long is taken up again."),
     Setting("REAP_SECONDS", 5, "How often lost runs are looked for."),
     Setting("UPLOAD_LIMIT_MB", 2048, "Largest extract that may be uploaded, in MB."),
-    Setting("LOGIN_TRIES", 10, "Wrong passwords allowed for one name in a quarter of an hour."),
+    Setting(
+        "LOGIN_TRIES", 10, "Wrong passwords for a name from one address in a quarter of an hour."
+    ),
     Setting("DEMO", True, "Make the demo logins and the example bundle on the embedded default."),
 )
 

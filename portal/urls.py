@@ -43,6 +43,7 @@ urlpatterns = [
         )
         for decision in profiles.DECISIONS
     ),
+    path("admin/login/", login.AdminLogin.as_view(), name="admin-login"),
     path("admin/", admin.site.urls),
 ]
 

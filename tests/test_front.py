@@ -6,11 +6,8 @@ import logging
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from portal import broker, supervisor
-from portal.models import Tries
-from portal.views.login import LoginForm
 
 pytestmark = pytest.mark.django_db
 
@@ -78,65 +75,6 @@ def test_only_administrators_may_send_much(client, alice, admin):
     assert client.post("/healthz", **much).status_code == 413
     client.force_login(admin)
     assert client.post("/healthz", **much).status_code == 405
-
-
-def login(name, password):
-    return LoginForm(None, data={"username": name, "password": password})
-
-
-@pytest.fixture
-def three_tries(settings):
-    settings.LOGIN_TRIES = 3
-
-
-@pytest.mark.usefixtures("three_tries")
-def test_guessing_passwords_is_slow(alice, bob):
-    for _ in range(3):
-        assert not login("alice", "guess").is_valid()
-    waiting = login("Alice", "alice-pw")
-    assert not waiting.is_valid()
-    assert "Too many wrong passwords" in str(waiting.errors)
-    assert login("bob", "bob-pw").is_valid()
-
-
-@pytest.mark.usefixtures("three_tries")
-def test_a_right_password_forgets_the_wrong_ones(alice):
-    for _ in range(2):
-        assert not login("alice", "guess").is_valid()
-        assert login("alice", "alice-pw").is_valid()
-    for _ in range(2):
-        assert not login("alice", "guess").is_valid()
-    assert login("alice", "alice-pw").is_valid()
-
-
-@pytest.mark.usefixtures("three_tries")
-@pytest.mark.parametrize("door", ["/accounts/login/", "/admin/login/"])
-def test_every_door_counts_wrong_passwords_together(client, admin, door):
-    for way in ("/admin/login/", "/accounts/login/", "/admin/login/"):
-        page = client.post(way, {"username": "admin", "password": "guess"})
-        assert "Too many wrong passwords" not in page.content.decode()
-    waiting = client.post(door, {"username": "admin", "password": "admin-pw"})
-    assert waiting.status_code == 200
-    assert "Too many wrong passwords" in waiting.content.decode()
-    assert "_auth_user_id" not in client.session
-
-
-@pytest.mark.usefixtures("three_tries")
-def test_guessing_at_many_names_does_not_free_another(alice):
-    for _ in range(3):
-        assert not login("alice", "guess").is_valid()
-    for number in range(400):
-        assert not login(f"nobody-{number}", "guess").is_valid()
-    assert not login("alice", "alice-pw").is_valid()
-
-
-@pytest.mark.usefixtures("three_tries")
-def test_a_quarter_of_an_hour_later_one_may_try_again(alice):
-    for _ in range(3):
-        assert not login("alice", "guess").is_valid()
-    Tries.objects.update(until=timezone.now())
-    assert login("alice", "alice-pw").is_valid()
-    assert not Tries.objects.exists()
 
 
 # Characters, methods, logs

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 class Tries(models.Model):
-    """Passwords tried for one name, known or not, since the last right one.
+    """Wrong passwords of one kind (for a name, from an address) in the current window.
 
     A row and not a cache: a cache may drop entries when it is full, and counts by reading first.
     """
@@ -32,7 +32,12 @@ class Tries(models.Model):
         cls.objects.filter(until__lte=now).delete()
         cls.objects.get_or_create(name=name, defaults={"until": now + window})
         free = cls.objects.filter(name=name, count__lt=limit)
-        return free.update(count=F("count") + 1, until=now + window) == 1
+        return free.update(count=F("count") + 1) == 1
+
+    @classmethod
+    def take_back(cls, name: str) -> None:
+        """The password was right: this one does not count."""
+        cls.objects.filter(name=name, count__gt=0).update(count=F("count") - 1)
 
     @classmethod
     def forget(cls, name: str) -> None:
