@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from generator.errors import ProfileError
 from generator.frame import Coded
 from generator.schema import Column, Kind, Link, Schema, Table
-from generator.summary import Bins, Summary, summarize, summarize_frames, tables_of
+from generator.summary import Bins, Summary, counted, summarize, summarize_frames, tables_of
 from generator.summary.bins import category_bins, even_bins, quantile_bins
 from generator.summary.count import crossed, pearson
 
@@ -108,7 +108,7 @@ def test_months_and_children_are_counted(summary):
 
 
 def test_another_table_is_counted_into_the_same_bins(tables, summary):
-    again = summarize(tables, k=1, like=summary)
+    again = counted(tables, like=summary)
     for name, column in summary.tables["owner"].columns.items():
         assert again.tables["owner"].columns[name].bins == column.bins
     assert again.tables["owner"].columns["town"].counts == (140, 51, 9, 0)

@@ -1,8 +1,8 @@
 """Real against synthetic: a bundle against its profile, or two folders of tables."""
 
-from generator.compare.bundle import compare_profile
+from generator.compare.bundle import Comparison, compare_profile
 from generator.compare.certificate import certify
 from generator.compare.paths import compare
 from generator.compare.report import to_html, to_text
 
-__all__ = ["certify", "compare", "compare_profile", "to_html", "to_text"]
+__all__ = ["Comparison", "certify", "compare", "compare_profile", "to_html", "to_text"]

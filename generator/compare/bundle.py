@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,110 +11,163 @@ import numpy as np
 
 from generator.compare.distance import ceiling
 from generator.compare.fitness import fit_for
-from generator.compare.labels import calendar_of, month_weights
-from generator.compare.references import (
-    assumed,
-    is_there,
-    measure,
-    selected,
-    share_counts,
-    source_dict,
-    span_of,
-)
+from generator.compare.labels import Parts, calendar_of, month_weights
+from generator.compare.references import Figure, Seen, assumed, entries, source_dict, span_of
 from generator.compare.sides import calendar, children, columns, dependence, scores, worst_first
 from generator.profile import Plan, Profile, Reference, Source
-from generator.summary import Summary, summarize
-from generator.summary.count import PAIR_ROWS
+from generator.register import Entries, Register, links_of
+from generator.register import entries as register_entries
+from generator.summary import Counting, Counts, Summary
 from generator.tables import Tables
 
 
-def compare_profile(
-    profile: Profile, tables: Tables, plan: Plan, *, engine_version: str = ""
-) -> dict[str, Any]:
-    """Compare a bundle with what its profile knows, in the shape of comparison.json.
+@dataclass(frozen=True)
+class Part:
+    """What one shard has to say; ``figures`` by their place among the references."""
+
+    register: Entries
+    counts: Counts
+    figures: Mapping[int, Seen]
+
+
+@dataclass
+class Total:
+    """What all shards so far have said."""
+
+    register: Register
+    counts: Counts
+    figures: dict[int, Any]
+    orphans: int = 0
+
+
+class Comparison:
+    """The check of a run that ends as comparison.json.
 
     A fitted profile is compared with the summary of its extract; a built-in one with its sourced
-    figures, and columns no figure speaks about have no reference.  One-way tables, months and
-    children rest on all rows; two-way tables of longer tables on a fixed sample (``sampled``).
+    figures, and columns no figure speaks about have no reference.
     """
-    reference = profile.summary if isinstance(profile.summary, Summary) else None
-    found = summarize(tables, k=1, like=reference)
-    entries = columns(found, reference, label="extract" if reference else None)
-    months = calendar(found, reference)
-    figures: list[dict[str, Any]] = []
-    scored: dict[str, Any] = {"univariate": None, "bivariate": None, "trivariate": None}
-    if reference is not None:
-        scored = scores(found, reference, entries)
-    if profile.references:
-        start, stop = span_of(plan)
-        figures = measure(profile.references, profile.sources, tables, start=start, stop=stop)
-        entries = _with_figures(entries, profile, tables, plan)
-        months = _with_months(months, profile, plan)
-    families = children(found, reference)
-    return {
-        "engine_version": engine_version,
-        "profile": {"name": profile.name, "version": profile.version, "kind": profile.kind},
-        "references": figures,
-        "columns": worst_first(entries),
-        "dependence": dependence(found, reference),
-        "calendar": months,
-        "children": families,
-        "scores": scored,
-        "fit_for": fit_for(
-            rows=sum(table.rows for table in found.tables.values()),
-            orphans=orphans(tables),
-            references=figures,
-            scores=scored,
-            children=families,
-        ),
-        "sampled": sampled(found),
-    }
+
+    stem = "comparison"
+
+    def __init__(self, profile: Profile, plan: Plan, planned: Mapping[str, int]) -> None:
+        self.profile = profile
+        self.plan = plan
+        self.planned = dict(planned)
+        self.reference = profile.summary if isinstance(profile.summary, Summary) else None
+        self._counting = Counting(profile.schema, self.planned, like=self.reference)
+        self._figures = [Figure(reference) for reference in profile.references]
+        self._measured = [
+            (at, figure)
+            for at, figure in enumerate(self._figures)
+            if figure.is_there(profile.schema, self.planned)
+        ]
+        self._links = list(links_of(profile.schema, self.planned))
+
+    def of_shard(self, tables: Tables, shard: object = None) -> Part:
+        """Count the own rows of a shard."""
+        del shard  # the rows say it all
+        tables = tables.along(self.planned)
+        seen = ((at, figure.seen(tables)) for at, figure in self._measured)
+        figures = {at: one for at, one in seen if one is not None}
+        return Part(register_entries(tables, self._links), self._counting.of(tables), figures)
+
+    def add(self, total: Total | None, part: Part) -> Total:
+        """Take the next shard in; ``total`` is None before the first and is changed."""
+        if total is None:
+            total = Total(Register(self.profile.schema, self.planned), Counts(), {})
+        orphans = total.register.take(part.register).orphans
+        total.orphans += sum(len(rows) for rows in orphans.values())
+        total.counts = total.counts + part.counts
+        for at, seen in part.figures.items():
+            total.figures[at] = total.figures[at] + seen if at in total.figures else seen
+        return total
+
+    def document(self, total: Total | None) -> dict[str, Any]:
+        """The shape of comparison.json."""
+        if total is None:
+            total = Total(Register(self.profile.schema, self.planned), Counts(), {})
+        profile, reference = self.profile, self.reference
+        made = self._counting.summary(total.counts)
+        drawn = columns(made, reference, label="extract" if reference else None)
+        months = calendar(made, reference)
+        scored: dict[str, Any] = {"univariate": None, "bivariate": None, "trivariate": None}
+        if reference is not None:
+            scored = scores(made, reference, drawn)
+        figures = entries(self._figures, total.figures, profile.sources, span=span_of(self.plan))
+        if profile.references:
+            drawn = self._with_figures(drawn, total.figures)
+            months = _with_months(months, profile, self.plan)
+        families = children(made, reference)
+        lost = sum(len(rows) for rows in total.register.late().values())
+        return {
+            "engine_version": "",
+            "profile": {"name": profile.name, "version": profile.version, "kind": profile.kind},
+            "references": figures,
+            "columns": worst_first(drawn),
+            "dependence": dependence(made, reference),
+            "calendar": months,
+            "children": families,
+            "scores": scored,
+            "fit_for": fit_for(
+                rows=sum(table.rows for table in made.tables.values()),
+                orphans=total.orphans + lost,
+                references=figures,
+                scores=scored,
+                children=families,
+            ),
+            "sampled": sampled(made),
+        }
+
+    def _with_figures(
+        self, drawn: Sequence[dict[str, Any]], seen: Mapping[int, Any]
+    ) -> list[dict[str, Any]]:
+        """Columns drawn against the published shares about them.  Shares about some rows, or
+        about a column of a linked table, are charts of their own."""
+        sources = {source.id: source for source in self.profile.sources}
+        place = {(entry["table"], entry["column"]): entry for entry in drawn}
+        against: dict[tuple[str, str], dict[str, Any]] = {}
+        more = []
+        for at, figure in self._measured:
+            reference = figure.reference
+            if reference.kind != "shares" or at not in seen:
+                continue
+            key = (reference.table, reference.column)
+            base, source = place.get(key), sources.get(reference.source)
+            if base is not None and not reference.where and key not in against:
+                against[key] = _published(base, reference, source, seen[at], self.plan)
+            elif not assumed(reference.confidence) and reference.value:
+                blank = _blank(reference, base)
+                more.append(_published(blank, reference, source, seen[at], self.plan))
+        return [against.get((e["table"], e["column"]), e) for e in drawn] + more
+
+
+def compare_profile(profile: Profile, tables: Tables, plan: Plan) -> dict[str, Any]:
+    """Whole tables compared as one shard; see ``Comparison``."""
+    planned = {name: tables.rows(name) for name in tables.schema.names if name in tables}
+    comparison = Comparison(profile, plan, planned)
+    return comparison.document(comparison.add(None, comparison.of_shard(tables)))
+
+
+def orphans(tables: Tables) -> int:
+    """Links that are set and lead nowhere, over whole tables."""
+    names = {name: tables.rows(name) for name in tables.schema.names if name in tables}
+    register = Register(tables.schema, names)
+    lost = register.take(register_entries(tables, links_of(tables.schema, names))).orphans
+    return sum(len(rows) for rows in lost.values())
 
 
 def sampled(summary: Summary) -> dict[str, Any]:
-    """Which tables' two-way counts rest on a sample, and of how many rows."""
+    """Which tables' counts rest in part on a sample, and of how many rows."""
     return {
-        "note": f"Pairs of columns of tables with more than {PAIR_ROWS:,} rows are counted on a "
-        "fixed sample of them; everything else on all rows.",
+        "note": "Pairs of columns, and columns that nothing is known about beforehand, are counted "
+        "on a fixed sample of the rows of long tables, children on one of the parents; everything "
+        "else on all rows.",
         "tables": {
             name: {"rows": table.rows, "sample": table.pair_rows}
             for name, table in summary.tables.items()
             if table.pair_rows < table.rows
         },
     }
-
-
-def orphans(tables: Tables) -> int:
-    """Links that are set and lead nowhere, over all tables that are there."""
-    found = 0
-    for table in tables.schema:
-        for link in table.links:
-            if table.name in tables and link.parent in tables:
-                lost = tables.row_of(table.name, link.column) < 0
-                found += int((lost & ~tables.missing(table.name, link.column)).sum())
-    return found
-
-
-def _with_figures(
-    entries: Sequence[dict[str, Any]], profile: Profile, tables: Tables, plan: Plan
-) -> list[dict[str, Any]]:
-    """Columns drawn against the published shares about them.  Shares about some rows, or about
-    a column of a linked table, are charts of their own."""
-    sources = {source.id: source for source in profile.sources}
-    place = {(entry["table"], entry["column"]): entry for entry in entries}
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    more = []
-    for reference in profile.references:
-        if reference.kind != "shares" or not is_there(reference, tables):
-            continue
-        key = (reference.table, reference.column)
-        base = place.get(key)
-        source = sources.get(reference.source)
-        if base is not None and not reference.where and key not in found:
-            found[key] = _published(base, reference, source, tables, plan)
-        elif not assumed(reference.confidence) and reference.value:
-            more.append(_published(_blank(reference, base), reference, source, tables, plan))
-    return [found.get((e["table"], e["column"]), e) for e in entries] + more
 
 
 def _blank(reference: Reference, base: dict[str, Any] | None) -> dict[str, Any]:
@@ -130,7 +184,7 @@ def _published(
     base: dict[str, Any],
     reference: Reference,
     source: Source | None,
-    tables: Tables,
+    parts: Parts,
     plan: Plan,
 ) -> dict[str, Any]:
     """One column with the shares somebody published; an assumption keeps its own chart and has
@@ -142,7 +196,6 @@ def _published(
     }
     if named["assumption"]:
         return base | named
-    parts = share_counts(reference, tables, selected(reference, tables))
     start, stop = span_of(plan)
     target = parts.target(start, stop)
     unnamed = max(0.0, 1.0 - sum(target.values()))

@@ -33,6 +33,10 @@ class Parts:
     def labels(self) -> tuple[str, ...]:
         return tuple(self.shares)
 
+    def __add__(self, other: Parts) -> Parts:
+        counts = self.counts + other.counts
+        return Parts(self.shares, counts, self.rest + other.rest, self.calendar)
+
     def target(self, start: date | None, stop: date | None) -> dict[str, float]:
         """The shares to reach.  Monthly shares are laid over the days of the span, so half a
         year is not asked for the other half; without a span they stay as published."""

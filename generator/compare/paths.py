@@ -18,7 +18,7 @@ from generator.compare.learning import FOLDS, detection, usefulness
 from generator.compare.missing import missingness
 from generator.compare.side import MOST_ROWS, Side, halves, side_of
 from generator.errors import RequestError
-from generator.summary import Summary, summarize
+from generator.summary import Summary, counted, summarize
 from generator.tables import Tables
 
 Floats = NDArray[np.float64]
@@ -44,7 +44,7 @@ def compare(
     """
     names = _common(real, synthetic)
     reference = summarize(real)
-    found = summarize(synthetic, k=1, like=reference)
+    found = counted(synthetic, like=reference)
     made = _sides(synthetic, names, reference, "synthetic")
     learnt = _sides(real, names, reference, "real")
     unseen = _sides(holdout, names, reference, "holdout") if holdout is not None else None

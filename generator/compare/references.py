@@ -1,11 +1,12 @@
-"""Measuring what a profile's sourced figures speak about."""
+"""Measuring what a profile's sourced figures speak about: each shard gives what adds up."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,8 @@ from generator.compare.labels import Parts, parts_of
 from generator.errors import RequestError
 from generator.expressions import Expression
 from generator.profile import Plan, Reference, Source
-from generator.sketch import rank_correlation
-from generator.summary.count import sample_rows
+from generator.schema import Kind, Schema
+from generator.sketch import Moments, Quantiles, Sample, rank_correlation
 from generator.tables import Tables
 
 ASSUMED = ("approx", "weak", "assumption")
@@ -24,8 +25,26 @@ SIGMAS = 3.0  # of sampling noise, as if rows were drawn one by one, that a figu
 ROUNDED = {"shares": 0.01, "share": 0.01, "mean": 0.02, "median": 0.02, "spearman": 0.03}
 """How far a published figure may be away however many rows there are, because it was rounded and
 is itself a sample: shares and correlations absolutely, means and medians relatively."""
-RANKED_ROWS = 200_000
+RANKED_ROWS = 20_000  # a correlation of ranks rests on; the noise of so many is within ROUNDED
 Truth = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+Span: TypeAlias = tuple[date | None, date | None]
+
+
+class Share(NamedTuple):
+    """Rows a statement is true of, of how many."""
+
+    true: int
+    rows: int
+
+    def __add__(self, other: Any) -> Share:
+        return Share(self.true + other.true, self.rows + other.rows)
+
+
+Seen: TypeAlias = Parts | Share | Moments | Quantiles | Sample
+"""What the rows of a shard say about a figure; the sum of two is that of both shards."""
 
 
 class Measured(NamedTuple):
@@ -39,6 +58,76 @@ class Measured(NamedTuple):
     noise: float
 
 
+class Figure:
+    """A reference with its expressions read.  Raises RequestError for a kind there is none of."""
+
+    def __init__(self, reference: Reference) -> None:
+        if reference.kind not in _KINDS:
+            raise RequestError(
+                f"Reference {reference.id} is of kind “{reference.kind}”; it must be shares, "
+                "share, mean, median or spearman."
+            )
+        self.reference = reference
+        self.column = Expression(reference.column)
+        self.other = Expression(reference.other) if reference.other else None
+        self.where = Expression(reference.where) if reference.where else None
+
+    def is_there(self, schema: Schema, names: Container[str]) -> bool:
+        """Whether every table that the reference's paths lead to is in the data."""
+        expressions = (self.column, self.other, self.where)
+        paths = [path for one in expressions if one is not None for path in one.paths]
+        table = self.reference.table
+        return table in names and all(
+            name in names for path in paths for name in _along(schema, names, table, path)
+        )
+
+    def seen(self, tables: Tables) -> Seen | None:
+        """What the own rows of a shard say; None if there are none."""
+        if not tables.owned(self.reference.table):
+            return None
+        seen: Seen = _KINDS[self.reference.kind].seen(self, tables)
+        return seen
+
+    def measured(self, seen: Seen | None, *, span: Span) -> Measured | None:
+        """What all shards together say; None where no row speaks about the figure."""
+        if seen is None:
+            return None
+        return _KINDS[self.reference.kind].measured(self.reference, seen, span)
+
+    def rows(self, tables: Tables) -> Truth | None:
+        """The own rows the reference is about; None for all."""
+        if self.where is None:
+            return None
+        return np.asarray(self._own(self.where, tables), dtype=bool)
+
+    def numbers(self, expression: Expression, tables: Tables) -> Floats:
+        values = self._own(expression, tables)
+        if values.dtype.kind not in "fb":
+            raise RequestError(
+                f"Reference {self.reference.id}: “{expression.text}” is not a number."
+            )
+        return self.chosen(values.astype(np.float64), tables)
+
+    def truth(self, tables: Tables) -> Truth:
+        values = self._own(self.column, tables)
+        if values.dtype != bool:
+            raise RequestError(
+                f"Reference {self.reference.id}: “{self.column.text}” is not a statement."
+            )
+        return self.chosen(values, tables)
+
+    def values(self, tables: Tables) -> NDArray[Any]:
+        return self.chosen(self._own(self.column, tables), tables)
+
+    def chosen(self, values: NDArray[Any], tables: Tables) -> NDArray[Any]:
+        rows = self.rows(tables)
+        return values if rows is None else values[rows]
+
+    def _own(self, expression: Expression, tables: Tables) -> NDArray[Any]:
+        table = self.reference.table
+        return np.asarray(expression.evaluate(tables, table))[tables.own(table)]
+
+
 def measure(
     references: Iterable[Reference],
     sources: Iterable[Source],
@@ -47,40 +136,48 @@ def measure(
     start: date | None = None,
     stop: date | None = None,
 ) -> list[dict[str, Any]]:
-    """The ``references`` of comparison.json, in their order; those about tables or rows that
-    are not there are left out."""
+    """The ``references`` of comparison.json for whole tables, in their order; those about tables
+    or rows that are not there are left out."""
+    figures = [Figure(reference) for reference in references]
+    seen = {
+        at: figure.seen(tables)
+        for at, figure in enumerate(figures)
+        if figure.is_there(tables.schema, tables)
+    }
+    return entries(figures, seen, sources, span=(start, stop))
+
+
+def entries(
+    figures: Sequence[Figure],
+    seen: Mapping[int, Seen | None],
+    sources: Iterable[Source],
+    *,
+    span: Span,
+) -> list[dict[str, Any]]:
+    """The ``references`` of comparison.json from what was seen of each, by its place."""
     known = {source.id: source for source in sources}
-    found = []
-    for reference in references:
-        measured = _measured(reference, tables, start=start, stop=stop)
-        if measured is not None:
-            found.append(_entry(reference, measured, known.get(reference.source)))
-    return found
+    reached = [figure.measured(seen.get(at), span=span) for at, figure in enumerate(figures)]
+    return [
+        _entry(figure.reference, measured, known.get(figure.reference.source))
+        for figure, measured in zip(figures, reached, strict=True)
+        if measured is not None
+    ]
 
 
-def span_of(plan: Plan) -> tuple[date | None, date | None]:
+def span_of(plan: Plan) -> Span:
     return plan.recipe.start, plan.recipe.stop
 
 
-def is_there(reference: Reference, tables: Tables) -> bool:
-    """Whether every table that the reference's paths lead to is in the data."""
-    texts = (reference.column, reference.other, reference.where)
-    paths = [path for text in texts if text for path in Expression(text).paths]
-    return reference.table in tables and all(
-        name in tables for path in paths for name in _along(tables, reference.table, path)
-    )
-
-
-def _along(tables: Tables, table: str, path: str) -> Iterable[str]:
+def _along(schema: Schema, names: Container[str], table: str, path: str) -> Iterable[str]:
     link, _, rest = path.partition(".")
     if not rest:
         return
-    target = tables.schema[table].link(link)
+    target = schema[table].link(link)
     if target is None:
         raise RequestError(f"A reference follows {table}.{link}, which is not a link.")
     yield target.parent
-    if target.parent in tables:
-        yield from _along(tables, target.parent, rest)
+    if target.parent in names:
+        yield from _along(schema, names, target.parent, rest)
 
 
 def source_dict(source: Source | None) -> dict[str, str] | None:
@@ -91,48 +188,33 @@ def assumed(confidence: str) -> bool:
     return confidence in ASSUMED
 
 
-def selected(reference: Reference, tables: Tables) -> Truth | None:
-    """The rows a reference is about; None for all."""
-    if not reference.where:
-        return None
-    return np.asarray(Expression(reference.where).evaluate(tables, reference.table), dtype=bool)
+@dataclass(frozen=True)
+class Way:
+    """How references of one kind are measured."""
+
+    seen: Callable[[Figure, Tables], Any]
+    measured: Callable[[Reference, Any, Span], Measured | None]
 
 
-def _measured(
-    reference: Reference, tables: Tables, *, start: date | None, stop: date | None
-) -> Measured | None:
-    if not is_there(reference, tables):
-        return None
-    rows = selected(reference, tables)
-    match reference.kind:
-        case "shares":
-            return shares(reference, tables, rows, start=start, stop=stop)
-        case "share":
-            return _share(reference, tables, rows)
-        case "mean" | "median":
-            return _average(reference, tables, rows)
-        case "spearman":
-            return _spearman(reference, tables, rows)
-    raise RequestError(
-        f"Reference {reference.id} is of kind “{reference.kind}”; it must be shares, share, mean, "
-        "median or spearman."
-    )
+def _parts(figure: Figure, tables: Tables) -> Parts:
+    """Rows by the labels of a ``shares`` reference."""
+    reference = figure.reference
+    named = {str(label): float(share) for label, share in reference.value.items()}
+    if figure.column.paths == (reference.column,):
+        column = tables.column(reference.table, reference.column)
+        if column.kind in (Kind.TEXT, Kind.ENUM, Kind.BOOLEAN):
+            held = tables.codes(reference.table, reference.column)
+            codes = figure.chosen(held.codes[tables.own(reference.table)], tables)
+            return parts_of(named, labels=held.labels, codes=codes)
+    return parts_of(named, values=figure.values(tables))
 
 
-def shares(
-    reference: Reference,
-    tables: Tables,
-    rows: Truth | None,
-    *,
-    start: date | None = None,
-    stop: date | None = None,
-) -> Measured | None:
+def _shares(reference: Reference, parts: Parts, span: Span) -> Measured | None:
     """Shares by label among the rows that hold a value."""
-    parts = share_counts(reference, tables, rows)
     total = int(parts.counts.sum()) + parts.rest
     if not total:
         return None
-    target = parts.target(start, stop)
+    target = parts.target(*span)
     reached = {
         label: round(float(count) / total, 5)
         for label, count in zip(parts.labels, parts.counts, strict=True)
@@ -142,89 +224,65 @@ def shares(
     return Measured(reached, target, max(gaps), total, noise)
 
 
-def share_counts(reference: Reference, tables: Tables, rows: Truth | None) -> Parts:
-    """Rows by the labels of a ``shares`` reference."""
-    named = {str(label): float(share) for label, share in reference.value.items()}
-    expression = Expression(reference.column)
-    if expression.paths == (reference.column,):
-        column = tables.column(reference.table, reference.column)
-        if column.kind in ("text", "enum", "boolean"):
-            values = tables.codes(reference.table, reference.column)
-            codes = values.codes if rows is None else values.codes[rows]
-            return parts_of(named, labels=values.labels, codes=codes)
-    found = expression.evaluate(tables, reference.table)
-    return parts_of(named, values=found if rows is None else found[rows])
+def _truth(figure: Figure, tables: Tables) -> Share:
+    holds = figure.truth(tables)
+    return Share(int(np.count_nonzero(holds)), len(holds))
 
 
-def _share(reference: Reference, tables: Tables, rows: Truth | None) -> Measured | None:
-    holds = np.asarray(Expression(reference.column).evaluate(tables, reference.table))
-    if holds.dtype != bool:
-        raise RequestError(f"Reference {reference.id}: “{reference.column}” is not a statement.")
-    chosen = holds if rows is None else holds[rows]
-    if not len(chosen):
+def _share(reference: Reference, seen: Share, _span: Any) -> Measured | None:
+    if not seen.rows:
         return None
-    reached, target = float(chosen.mean()), float(reference.value)
-    return Measured(
-        round(reached, 5),
-        target,
-        _missed(reference.goal, reached, target),
-        len(chosen),
-        _binomial(target, len(chosen)),
-    )
+    reached, target = seen.true / seen.rows, float(reference.value)
+    gap = _missed(reference.goal, reached, target)
+    return Measured(round(reached, 5), target, gap, seen.rows, _binomial(target, seen.rows))
 
 
-def _average(reference: Reference, tables: Tables, rows: Truth | None) -> Measured | None:
-    values = _numbers(reference, reference.column, tables, rows)
-    values = values[~np.isnan(values)]
-    if not len(values):
+def _finite(figure: Figure, tables: Tables) -> Floats:
+    values = figure.numbers(figure.column, tables)
+    return values[np.isfinite(values)]
+
+
+def _mean(reference: Reference, moments: Moments, _span: Any) -> Measured | None:
+    if not moments.rows:
         return None
+    noise = SIGMAS * moments.deviation / math.sqrt(moments.rows)
+    return _average(reference, moments.mean, moments.rows, noise)
+
+
+def _median(reference: Reference, quantiles: Quantiles, _span: Any) -> Measured | None:
+    rows = quantiles.rows
+    if not rows:
+        return None
+    reach = SIGMAS * 0.5 / math.sqrt(rows)
+    low, high = (quantiles.quantile(min(1.0, max(0.0, 0.5 + way))) for way in (-reach, reach))
+    return _average(reference, quantiles.quantile(0.5), rows, (high - low) / 2)
+
+
+def _average(reference: Reference, reached: float, rows: int, noise: float) -> Measured:
     target = float(reference.value)
     scale = abs(target) or 1.0
-    if reference.kind == "mean":
-        reached = float(values.mean())
-        noise = SIGMAS * float(values.std()) / math.sqrt(len(values))
-    else:
-        reached = float(np.median(values))
-        noise = _median_noise(values)
     gap = _missed(reference.goal, reached, target) / scale
-    return Measured(_plain(reached), target, gap, len(values), noise / scale)
+    return Measured(_plain(reached), target, gap, rows, noise / scale)
 
 
-def _median_noise(values: NDArray[np.float64]) -> float:
-    """Half the width of the order statistics SIGMAS around the middle."""
-    reach = SIGMAS * 0.5 / math.sqrt(len(values))
-    low, high = np.quantile(values, [max(0.0, 0.5 - reach), min(1.0, 0.5 + reach)])
-    return float(high - low) / 2
+def _ranked(figure: Figure, tables: Tables) -> Sample:
+    assert figure.other is not None  # a correlation is of two
+    first = figure.numbers(figure.column, tables)
+    second = figure.numbers(figure.other, tables)
+    lots = figure.chosen(tables.lots(figure.reference.table), tables)
+    there = np.isfinite(first) & np.isfinite(second)
+    return Sample.of(lots[there], (first[there], second[there]), most=RANKED_ROWS)
 
 
-def _spearman(reference: Reference, tables: Tables, rows: Truth | None) -> Measured | None:
-    first = _numbers(reference, reference.column, tables, rows)
-    second = _numbers(reference, reference.other, tables, rows)
-    there = np.flatnonzero(~np.isnan(first) & ~np.isnan(second))
-    there = there[sample_rows(len(there), RANKED_ROWS, name=reference.id)]
-    if len(there) < 3:
-        return None
-    reached = rank_correlation(first[there], second[there])
+def _spearman(reference: Reference, sample: Sample, _span: Any) -> Measured | None:
+    rows = len(sample.lots)
+    reached = rank_correlation(*sample.columns) if rows >= 3 else None
     if reached is None:
         return None
     target = float(reference.value)
-    return Measured(
-        round(reached, 4),
-        target,
-        _missed(reference.goal, reached, target),
-        len(there),
-        SIGMAS * 1.06 / math.sqrt(max(len(there) - 3, 1)),
-    )
-
-
-def _numbers(
-    reference: Reference, text: str, tables: Tables, rows: Truth | None
-) -> NDArray[np.float64]:
-    values = np.asarray(Expression(text).evaluate(tables, reference.table))
-    if values.dtype.kind not in "fb":
-        raise RequestError(f"Reference {reference.id}: “{text}” is not a number.")
-    found = values.astype(np.float64)
-    return found if rows is None else found[rows]
+    gap = _missed(reference.goal, reached, target)
+    noise = SIGMAS * 1.06 / math.sqrt(max(rows - 3, 1))
+    return Measured(round(reached, 4), target, gap, rows, noise)
 
 
 def _missed(goal: str, reached: float, target: float) -> float:
@@ -268,3 +326,12 @@ def _entry(reference: Reference, measured: Measured, source: Source | None) -> d
         "met": bool(measured.gap <= tolerance + 1e-12) if said else None,
         "tolerance": round(tolerance, 5),
     }
+
+
+_KINDS: Mapping[str, Way] = {
+    "shares": Way(_parts, _shares),
+    "share": Way(_truth, _share),
+    "mean": Way(lambda figure, tables: Moments.of(_finite(figure, tables)), _mean),
+    "median": Way(lambda figure, tables: Quantiles.of(_finite(figure, tables)), _median),
+    "spearman": Way(_ranked, _spearman),
+}

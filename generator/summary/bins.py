@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from generator.frame import Coded
 
 OTHER = "(other)"
+COARSE = 10  # bins scored
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 import numpy as np
@@ -13,6 +13,7 @@ from generator.frame import Coded, Frame
 from generator.schema import Column, Kind, Schema
 from generator.streams import Stream
 from generator.summary.bins import (
+    COARSE,
     Bins,
     Floats,
     category_bins,
@@ -21,48 +22,46 @@ from generator.summary.bins import (
     quantile_bins,
     value_bins,
 )
-from generator.summary.columns import read, role_of, take
-from generator.summary.document import Children, ColumnSummary, Matrix, Summary, TableSummary
+from generator.summary.children import children_of
+from generator.summary.columns import Role, read, role_of, take
+from generator.summary.document import ColumnSummary, Matrix, Summary, TableSummary
 from generator.tables import Tables
 
-COARSE, FINE = 10, 24  # bins scored and bins drawn
+FINE = 24  # bins drawn
 MOST_COLUMNS = 300  # of a table that two-way tables are made of
 PAIR_ROWS = 50_000  # rows two-way tables are made of, of longer tables a fixed sample
 EDGE_ROWS = 200_000  # rows that bin edges are found on
 MOST_CELLS = 600_000  # two-way cells of a whole summary, so that it stays under 5 MB
 MOST_MONTHS = 60
+MOST_DAYS = 200_000  # between the first and the last day, up to which each has a place
+DAY = 86_400_000  # milliseconds
 LONG = 200_000  # rows from which a table is dropped from memory once it is counted
 
 Values = Floats | Coded
 
 
-def summarize(tables: Tables, *, k: int = 10, like: Summary | None = None) -> Summary:
-    """One- and two-way tables, months, children per parent and moments of all tables.
+def summarize(tables: Tables, *, k: int = 10) -> Summary:
+    """One- and two-way tables, months, children per parent and moments of whole tables.
 
-    ``k`` is the fewest rows a label, an edge or a two-way cell may rest on.  ``like`` counts
-    into the bins of another summary, so that the two can be compared (then k matters only for
-    columns ``like`` does not have).  Two-way tables and correlations of more than ``PAIR_ROWS``
-    rows rest on a fixed sample; everything else on all rows.
+    ``k`` is the fewest rows a label, an edge or a two-way cell may rest on.  Two-way tables and
+    correlations of more than ``PAIR_ROWS`` rows rest on a fixed sample; everything else on all
+    rows.
     """
     names = [name for name in tables.schema.names if name in tables]
-    cells = MOST_CELLS
-    found = {}
+    cells = MOST_CELLS // max(1, len(names))
+    counted = {}
     for name in names:
-        found[name] = _table(tables, name, k=k, like=like, cells=cells // max(1, len(names)))
+        counted[name] = _table(tables, name, k=k, cells=cells)
         if tables.rows(name) > LONG:
             tables.forget(name)
-    return Summary(k, found, tuple(_children(tables, names, k=k, like=like)))
+    return Summary(k, counted, tuple(children_of(tables, names, k=k)))
 
 
 def summarize_frames(
-    schema: Schema,
-    frames: Mapping[str, pa.Table | Frame],
-    *,
-    k: int = 10,
-    like: Summary | None = None,
+    schema: Schema, frames: Mapping[str, pa.Table | Frame], *, k: int = 10
 ) -> Summary:
     """As ``summarize``, of tables in memory."""
-    return summarize(tables_of(schema, frames), k=k, like=like)
+    return summarize(tables_of(schema, frames), k=k)
 
 
 def tables_of(schema: Schema, frames: Mapping[str, pa.Table | Frame]) -> Tables:
@@ -85,8 +84,7 @@ def sample_rows(rows: int, most: int, *, name: str) -> NDArray[np.int64]:
     return np.flatnonzero(Stream(0, name, "(sample)").uniform(0, rows) < most / rows)
 
 
-def _table(tables: Tables, name: str, *, k: int, like: Summary | None, cells: int) -> TableSummary:
-    model = like.tables.get(name) if like is not None else None
+def _table(tables: Tables, name: str, *, k: int, cells: int) -> TableSummary:
     rows = tables.rows(name)
     chosen = sample_rows(rows, PAIR_ROWS, name=name)
     columns: dict[str, ColumnSummary] = {}
@@ -94,48 +92,41 @@ def _table(tables: Tables, name: str, *, k: int, like: Summary | None, cells: in
     sampled: dict[str, Floats] = {}
     calendar: dict[str, Mapping[str, int]] = {}
     for column in tables.schema[name].columns:
-        found, values = _column(
-            tables, name, column, k=k, model=model.columns.get(column.name) if model else None
-        )
-        columns[column.name] = found
-        if values is None or found.bins is None:
+        role = role_of(tables, name, column.name, k=k)
+        missing = int(tables.arrow(name, column.name).null_count)
+        if role in ("key", "text"):
+            columns[column.name] = ColumnSummary(role, kept(missing, k))
             continue
-        if len(codes) < MOST_COLUMNS:
-            codes[column.name] = found.bins.code(take(values, chosen))
+        values = read(tables, name, column.name, role)
+        counted = column_of(name, column, role, values, missing=missing, k=k)
+        columns[column.name] = counted
+        if counted.bins is not None and len(codes) < MOST_COLUMNS:
+            codes[column.name] = counted.bins.code(take(values, chosen))
         if isinstance(values, np.ndarray):
             sampled[column.name] = values[chosen]
-            if found.role == "moment":
-                months = _months(values, k=k)
-                calendar |= {column.name: months} if months else {}
-    only = None if model is None else set(model.pairs)
+            if role == "moment" and (months := calendar_of(month_rows(days_of(values)), k=k)):
+                calendar[column.name] = months
     return TableSummary(
         rows=rows,
         pair_rows=len(chosen),
         columns=columns,
-        pairs=_pairs(codes, columns, k=k, cells=cells, only=only),
+        pairs=pairs_of(codes, columns, k=k, cells=cells),
         correlation=_correlation(sampled),
         calendar=calendar,
     )
 
 
-def _column(
-    tables: Tables, table: str, column: Column, *, k: int, model: ColumnSummary | None
-) -> tuple[ColumnSummary, Values | None]:
-    role = model.role if model is not None else role_of(tables, table, column.name, k=k)
-    missing = int(tables.arrow(table, column.name).null_count)
-    if role in ("key", "text"):
-        return ColumnSummary(role, _kept(missing, k)), None
-    values = read(tables, table, column.name, role)
-    if model is not None and model.bins is not None and model.chart is not None:
-        bins, chart, shown = model.bins, model.chart, model.shown
-    else:
-        bins = _coarse(table, values, k=k, dated=role == "moment")
-        chart, shown = _fine(table, values, column, k=k)
+def column_of(
+    table: str, column: Column, role: Role, values: Values, *, missing: int, k: int
+) -> ColumnSummary:
+    """A column counted into bins of its own, found on these values."""
+    bins = _coarse(table, values, k=k, dated=role == "moment")
+    chart, shown = _fine(table, values, column, k=k)
     there = values[~np.isnan(values)] if isinstance(values, np.ndarray) else np.zeros(0)
     measured = role == "number" and len(there) >= max(k, 1)
     return ColumnSummary(
         role=role,
-        missing=_kept(missing, k),
+        missing=kept(missing, k),
         bins=bins,
         counts=_counted(bins, values, k),
         chart=chart,
@@ -143,16 +134,16 @@ def _column(
         shown=shown,
         mean=float(there.mean()) if measured else None,
         deviation=float(there.std()) if measured else None,
-    ), values
+    )
 
 
-def _kept(count: int, k: int) -> int:
+def kept(count: int, k: int) -> int:
     return count if count >= k else 0
 
 
 def _counted(bins: Bins, values: Values, k: int) -> tuple[int, ...]:
     """Counts by bin; those under ``k`` are not told."""
-    return tuple(_kept(int(count), k) for count in bins.count(values))
+    return tuple(kept(int(count), k) for count in bins.count(values))
 
 
 def _coarse(table: str, values: Values, *, k: int, dated: bool) -> Bins:
@@ -198,50 +189,87 @@ def _month_numbers(milliseconds: Floats) -> NDArray[np.int64]:
     return moments.astype("datetime64[M]").astype(np.int64)
 
 
-def _months(values: Floats, *, k: int) -> dict[str, int]:
-    """Rows by month, months under ``k`` rows as none; empty for spans over ``MOST_MONTHS``."""
-    numbers_ = _month_numbers(values[~np.isnan(values)])
-    if not len(numbers_):
+def month_rows(days: NDArray[np.int64]) -> dict[int, int]:
+    """Rows by month (months since January 1970), given days since 1970."""
+    if not len(days):
         return {}
-    first = int(numbers_.min())
-    if int(numbers_.max()) - first >= 10 * MOST_MONTHS:
+    first = int(days.min())
+    if int(days.max()) - first > MOST_DAYS:
+        held, rows = np.unique(days, return_counts=True)
+    else:
+        counts = np.bincount(days - first)
+        held = np.flatnonzero(counts)
+        rows, held = counts[held], held + first
+    months = held.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    by_month: dict[int, int] = {}
+    for month, count in zip(months.tolist(), rows.tolist(), strict=True):
+        by_month[month] = by_month.get(month, 0) + count
+    return by_month
+
+
+def days_of(milliseconds: Floats) -> NDArray[np.int64]:
+    """Days since 1970 of the moments that are there."""
+    return np.floor(milliseconds[~np.isnan(milliseconds)] / DAY).astype(np.int64)
+
+
+def calendar_of(rows: Mapping[int, int], *, k: int) -> dict[str, int]:
+    """Rows by month in order, months under ``k`` rows as none; empty for spans over
+    ``MOST_MONTHS``."""
+    if not rows or max(rows) - min(rows) >= 10 * MOST_MONTHS:
         return {}
-    rows = np.bincount(numbers_ - first)
-    rows[rows < max(k, 1)] = 0
-    held = np.flatnonzero(rows)
-    if not len(held) or held[-1] - held[0] >= MOST_MONTHS:
+    held = [month for month, count in rows.items() if count >= max(k, 1)]
+    if not held or max(held) - min(held) >= MOST_MONTHS:
         return {}
-    months = np.arange(first + held[0], first + held[-1] + 1).astype("datetime64[M]")
     return {
-        str(month): int(count)
-        for month, count in zip(months, rows[held[0] : held[-1] + 1], strict=True)
+        str(np.datetime64(month, "M")): kept(rows.get(month, 0), max(k, 1))
+        for month in range(min(held), max(held) + 1)
     }
 
 
 # Two columns at a time
 
 
-def _pairs(
+def pairs_of(
     codes: Mapping[str, NDArray[np.int16]],
     columns: Mapping[str, ColumnSummary],
     *,
     k: int,
     cells: int,
-    only: set[tuple[str, str]] | None,
 ) -> dict[tuple[str, str], NDArray[np.int64]]:
     """Two-way counts of all pairs while they fit into ``cells``, evenly thinned beyond."""
-    wanted = [pair for pair in combinations(codes, 2) if only is None or pair in only]
+    wanted = list(combinations(codes, 2))
     sizes = [_levels(columns, a) * _levels(columns, b) for a, b in wanted]
-    if only is None and sum(sizes) > cells:
+    if sum(sizes) > cells:
         every = sum(sizes) / max(cells, 1)
         wanted = [wanted[int(at * every)] for at in range(int(len(wanted) / every))]
-    found = {}
-    for a, b in wanted:
-        shape = (_levels(columns, a), _levels(columns, b))
-        counts = crossed(codes[a], codes[b], shape)
-        counts[counts < k] = 0
-        found[a, b] = counts
-    return found
+    return {pair: _paired(codes, columns, pair, k=k) for pair in wanted}
+
+
+def these_pairs(
+    wanted: Iterable[tuple[str, str]],
+    codes: Mapping[str, NDArray[np.int16]],
+    columns: Mapping[str, ColumnSummary],
+) -> dict[tuple[str, str], NDArray[np.int64]]:
+    """Two-way counts of the pairs whose columns both have codes."""
+    return {
+        pair: _paired(codes, columns, pair, k=1)
+        for pair in wanted
+        if pair[0] in codes and pair[1] in codes
+    }
+
+
+def _paired(
+    codes: Mapping[str, NDArray[np.int16]],
+    columns: Mapping[str, ColumnSummary],
+    pair: tuple[str, str],
+    *,
+    k: int,
+) -> NDArray[np.int64]:
+    first, second = pair
+    shape = (_levels(columns, first), _levels(columns, second))
+    counts = crossed(codes[first], codes[second], shape)
+    counts[counts < k] = 0
+    return counts
 
 
 def _levels(columns: Mapping[str, ColumnSummary], name: str) -> int:
@@ -283,42 +311,3 @@ def pearson(values: Floats) -> Matrix:
     product = spread * spread.T
     varying = (product > 1e-18) & (n >= 2)
     return np.where(varying, covariance / np.sqrt(np.where(varying, product, 1.0)), np.nan)
-
-
-# Children per parent
-
-
-def _children(
-    tables: Tables, names: Iterable[str], *, k: int, like: Summary | None
-) -> Iterator[Children]:
-    bins = {} if like is None else {(c.child, c.column): c.bins for c in like.children}
-    for name in names:
-        for link in tables.schema[name].links:
-            if link.parent not in tables or not tables.rows(link.parent):
-                continue
-            found = tables.row_of(name, link.column)
-            held = np.bincount(found[found >= 0], minlength=tables.rows(link.parent))
-            rows = held.astype(np.float64)
-            chosen = bins.get((name, link.column)) or _family_bins(rows, k=k)
-            yield Children(
-                link.parent,
-                name,
-                link.column,
-                chosen,
-                tuple(_kept(int(count), k) for count in chosen.count(rows)[:-1]),
-                round(float(rows.mean()), 4),
-            )
-
-
-def _family_bins(rows: Floats, *, k: int) -> Bins:
-    """A bin for each number of children up to a number that few parents exceed; quantile-like
-    bins where families are large."""
-    most = int(rows.max())
-    if most <= 12:
-        while most > 1 and (rows >= most).sum() < k:
-            most -= 1
-        labels = [str(number) for number in range(most + 1)]
-        if (rows > most).any():
-            labels[-1] = f"{most}+"
-        return Bins(tuple(labels), tuple(number - 0.5 for number in range(most + 2)))
-    return quantile_bins(rows, most=COARSE, k=k)
