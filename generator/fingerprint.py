@@ -137,17 +137,22 @@ def _letters(array: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
 
 def _of_one_shape(letters: NDArray[np.uint8]) -> tuple[Words, Words, bool] | None:
     """All texts as long as each other, with one head and digits: keys as most tables have them."""
-    width = letters.shape[1]
+    rows, width = letters.shape
     digits = _trailing(letters[0])
     head = letters[0, : width - digits]
     if not digits or not bool((letters[:, : width - digits] == head).all()):
         return None
-    numbers = letters[:, width - digits :] - np.uint8(ord("0"))
-    if not bool((numbers <= 9).all()):
-        return None
+    padded = np.full((rows, 16 if digits > 8 else 8), ord("0"), dtype=np.uint8)
+    padded[:, padded.shape[1] - digits :] = letters[:, width - digits :]
+    words = padded.view("<u8")
+    number = np.zeros(rows, dtype=np.uint64)
+    for column in words.T:
+        said = _number_of(column)
+        if said is None:
+            return None
+        number = number * np.uint64(10**8) + said
     family, base = _heads(head[None, :], np.array([len(head)]), np.array([digits]))
-    place = base[0] + _said(letters[:, width - digits :])
-    return np.broadcast_to(family[0], len(letters)), place, True
+    return np.broadcast_to(family[0], rows), base[0] + number, True
 
 
 def _trailing(letters: NDArray[np.uint8]) -> int:
@@ -159,19 +164,31 @@ def _trailing(letters: NDArray[np.uint8]) -> int:
     return number
 
 
-def _said(digits: NDArray[np.uint8]) -> Words:
-    """The numbers that rows of up to 16 ASCII digits say, eight digits at a time (three
-    multiplications each, after Mula and Lemire)."""
-    rows, width = digits.shape
-    padded = np.full((rows, 16 if width > 8 else 8), ord("0"), dtype=np.uint8)
-    padded[:, padded.shape[1] - width :] = digits
-    words = padded.view("<u8") - np.uint64(0x3030303030303030)
+def _number_of(words: Words) -> Words | None:
+    """The numbers that words of eight letters say; None if a letter is no digit.  Rows that
+    repeat the row before (the car of an event, say) are read once."""
+    starts = np.flatnonzero(words[1:] != words[:-1]) + 1
+    if 2 * len(starts) >= len(words):
+        return _digits_of(words)
+    starts = np.append(0, starts)
+    said = _digits_of(words[starts])
+    lengths = np.diff(np.append(starts, len(words)))
+    return None if said is None else np.repeat(said, lengths)
+
+
+def _digits_of(words: Words) -> Words | None:
+    """Eight ASCII digits a word, in three multiplications (after Mula and Lemire)."""
+    high = np.uint64(0xF0F0F0F0F0F0F0F0)
+    zeros = np.uint64(0x3030303030303030)
+    beyond = (words + np.uint64(0x0606060606060606)) | words
+    if not bool(((beyond & high) == zeros).all()):
+        return None
+    words = words - zeros
     mask = np.uint64(0x000000FF000000FF)
     pairs = words * np.uint64(10) + (words >> np.uint64(8))
     eight = (pairs & mask) * np.uint64(0x000F424000000064)
     eight += ((pairs >> np.uint64(16)) & mask) * np.uint64(0x0000271000000001)
-    eight >>= np.uint64(32)
-    return eight[:, 0] if width <= 8 else eight[:, 0] * np.uint64(10**8) + eight[:, 1]
+    return eight >> np.uint64(32)
 
 
 def _of_any_shape(

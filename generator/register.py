@@ -70,7 +70,11 @@ def entries(
                 lost[table, link.column] = nowhere
     return Entries(
         {name: tables.owned(name) for name in tables.schema.names if name in tables},
-        {(table, column): _keys(tables, table, column) for table, column in sorted(wanted)},
+        {
+            (table, column): _keys(tables, table, column)
+            for table, column in sorted(wanted)
+            if tables.owned(table)
+        },
         lost,
         linked,
     )
@@ -141,7 +145,7 @@ class Register:
 
     def _parents(self, place: Place) -> KeySet:
         link = self._link(place)
-        return self._known[link.parent, link.parent_column]
+        return self._known.get((link.parent, link.parent_column), KeySet())
 
     def _complete(self, place: Place) -> bool:
         parent = self._link(place).parent

@@ -7,6 +7,7 @@ own and that its own rows may point at (its *context*) come before its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from generator.fingerprint import Fingerprints, fingerprints, rows_in
 from generator.frame import Coded, scaled_of
-from generator.schema import Column, Kind, Schema
+from generator.schema import Column, Kind, Schema, Table
 
 Loader = Callable[[Sequence[str]], pa.Table]
 """Given column names, the table with just those columns."""
@@ -74,7 +75,7 @@ class Tables:
     def along(self, names: Collection[str]) -> Tables:
         """The same with just the tables of these names; those that are not there have no rows."""
         empty = {
-            name: self.schema[name].arrow_schema().empty_table().select
+            name: partial(_nothing, self.schema[name])
             for name in names
             if name not in self and name in self.schema
         }
@@ -258,6 +259,12 @@ class Tables:
         known = _undone(self.arrow(link.parent, link.parent_column)).cast(pa.string())
         rows = pc.index_in(wanted, known.combine_chunks(), skip_nulls=True)
         return np.asarray(rows.fill_null(-1)).astype(np.int64)
+
+
+def _nothing(table: Table, columns: Sequence[str]) -> pa.Table:
+    """No rows of a table."""
+    kinds = [(name, table.column(name).arrow_type()) for name in columns]
+    return pa.schema(kinds).empty_table()
 
 
 def _parted(path: str) -> tuple[str, str]:

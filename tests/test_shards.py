@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -10,9 +11,11 @@ import pyarrow.compute as pc
 import pytest
 
 import generator
+from generator.compare import Comparison
 from generator.domains.world import spanned
 from generator.fingerprint import fingerprints
 from generator.schema import Kind
+from generator.summary import summarize
 from generator.validate import Validation, general_rules
 from tests.shards import finely_cut, shards_of, whole_of
 
@@ -69,6 +72,10 @@ def total_of(check, shards):
     return total
 
 
+def rows_of(plan):
+    return {count.table: count.rows for count in plan.counts}
+
+
 def test_the_plan_cuts_dealers_and_their_telemetry(plan):
     groups = [shard.group for shard in plan.shards if shard.stage == "vehicle_telemetry_event"]
     assert len(set(groups)) > 2
@@ -77,13 +84,42 @@ def test_the_plan_cuts_dealers_and_their_telemetry(plan):
 
 def test_rules_say_the_same_of_shards_and_of_whole_tables(plan, shards):
     rules = [*general_rules(SCHEMA, as_of=spanned(plan.recipe).as_of), *PROFILE.rules]
-    check = Validation(SCHEMA, rules, {count.table: count.rows for count in plan.counts})
-    found = check.document(total_of(check, shards))
-    whole = whole_of([tables for _, tables in shards])
-    expected = check.document(check.add(None, check.of_shard(whole)))
-    assert found == expected
+    found = same_of_both(Validation(SCHEMA, rules, rows_of(plan)), shards)
     broken = [rule for rule in found["rules"] if rule["broken"]]
     assert found["ok"] or len(broken) > 150  # drawn rows obey, spoilt ones break most rules
+
+
+def same_of_both(check, shards):
+    whole = whole_of([tables for _, tables in shards])
+    found = check.document(total_of(check, shards))
+    assert found == check.document(check.add(None, check.of_shard(whole)))
+    return found
+
+
+def test_figures_and_columns_say_the_same_of_shards_and_of_whole_tables(plan, shards):
+    found = same_of_both(Comparison(PROFILE, plan, rows_of(plan)), shards)
+    assert len(found["references"]) > 50
+    assert len(found["columns"]) > 100
+    assert found["sampled"]["tables"]["vehicle_telemetry_event"]["rows"] == 60_000
+
+
+def test_an_extract_says_the_same_of_shards_and_of_whole_tables(plan, shards):
+    extract = whole_of([tables for _, tables in shards[:4]])
+    fitted = replace(PROFILE, references=(), summary=summarize(extract))
+    found = same_of_both(Comparison(fitted, plan, rows_of(plan)), shards)
+    assert found["scores"]["univariate"]["accuracy"] > 0.7
+    assert any(entry["reference"] for entry in found["children"])
+
+
+def test_what_shards_send_is_small(plan, shards):
+    """So that it can travel between processes, however long the tables are."""
+    rules = [*general_rules(SCHEMA), *PROFILE.rules]
+    validation = Validation(SCHEMA, rules, rows_of(plan))
+    comparison = Comparison(PROFILE, plan, rows_of(plan))
+    shard, tables = next(pair for pair in shards if pair[0].stage == "vehicle_telemetry_event")
+    assert shard.weight > 5_000
+    assert len(pickle.dumps(validation.of_shard(tables))) < 300_000
+    assert len(pickle.dumps(comparison.of_shard(tables))) < 1_000_000
 
 
 def test_a_row_rule_needs_no_other_row_of_its_table(plan, shards):

@@ -157,12 +157,15 @@ def _fits(table: str, column: Column, tables: Tables) -> Truth | None:
 
 
 def _lengths(array: pa.ChunkedArray, shortest: int, longest: int) -> Truth | None:
-    lengths = pc.utf8_length(_texts(array))
-    span = pc.min_max(lengths).as_py()
+    texts = _texts(array)
+    if not shortest and (pc.max(pc.binary_length(texts)).as_py() or 0) <= longest:
+        return None  # no more bytes than letters are allowed
+    span = pc.min_max(pc.utf8_length(texts)).as_py()
     if span["min"] is None or (shortest <= span["min"] and span["max"] <= longest):
         return None
     if pa.types.is_dictionary(array.type):
-        lengths = pc.utf8_length(array.cast(pa.string()))
+        texts = array.cast(pa.string())
+    lengths = pc.utf8_length(texts)
     held = np.asarray(lengths.fill_null(shortest))
     return np.asarray((held >= shortest) & (held <= longest))
 
