@@ -10,8 +10,8 @@ LAYERS = (
     {"errors"},
     {"names"},
     {"streams", "schema", "document", "fingerprint", "sketch"},
-    {"frame", "tables", "leaves", "privacy"},
-    {"cells", "register", "rules", "summary", "expressions", "calibrated", "write"},
+    {"frame", "tables", "register", "leaves", "privacy"},
+    {"cells", "rules", "summary", "expressions", "calibrated", "write"},
     {"recipe", "profile"},
     {"plan", "bundle", "fitted", "fanout"},
     {
@@ -35,6 +35,7 @@ NOUNS_OF_ONE_LAYER = {
     # May know each other in this order; the others of a layer are strangers.
     "profile": {"recipe"},
     "tables": {"frame"},
+    "register": {"tables"},
     "leaves": {"frame"},
 }
 STRANGERS_TO_THE_ENGINE = {"django", "rq", "redis", "portal"}
