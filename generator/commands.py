@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from generator.bundle import open_bundle
-from generator.compare import certify, compare, compare_profile
+from generator.compare import Comparison, certify, compare
 from generator.domains import automotive
 from generator.errors import Cancelled, RequestError, shown
 from generator.fit import LEAF_ROWS
@@ -23,7 +23,7 @@ from generator.fitted import load_profile as load_file
 from generator.infer import infer, typed
 from generator.onto import BASES, fit_onto
 from generator.plan import plan
-from generator.profile import Plan, Profile, Shard
+from generator.profile import Plan, Profile
 from generator.read import read
 from generator.recipe import Recipe
 from generator.sample import ENGINE_VERSION, Progress
@@ -189,53 +189,16 @@ def sample(
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """Make a bundle with its validation and its comparison; see ``generator.sample``."""
-    present = {count.table for count in plan.counts}
-    planned = Schema(tuple(table for table in profile.schema if table.name in present))
+    planned = {count.table: count.rows for count in plan.counts}
     return make_bundle(
         profile,
         plan,
         out,
         workers=workers,
-        checks=(
-            _validation(profile, plan),
-            _Whole("comparison", planned, partial(_comparison, profile, plan)),
-        ),
+        checks=(_validation(profile, plan), Comparison(profile, plan, planned)),
         progress=progress,
         cancelled=cancelled,
     )
-
-
-@dataclass(frozen=True)
-class _Whole:
-    """A check of whole tables: collects the rows of all shards."""
-
-    stem: str
-    schema: Schema
-    said: Callable[[Tables], dict[str, Any]]
-
-    def of_shard(self, tables: Tables, shard: Shard) -> dict[str, pa.Table]:
-        del shard
-        return {
-            table.name: pa.table(
-                [tables.own_arrow(table.name, column) for column in table.column_names],
-                names=list(table.column_names),
-            ).cast(table.arrow_schema())
-            for table in self.schema
-            if table.name in tables and tables.owned(table.name)
-        }
-
-    def add(self, total: Any, part: dict[str, pa.Table]) -> dict[str, list[pa.Table]]:
-        total = total or {table.name: [] for table in self.schema}
-        for name, rows in part.items():
-            total[name].append(rows)
-        return dict(total)
-
-    def document(self, total: dict[str, list[pa.Table]]) -> dict[str, Any]:
-        rows = {
-            name: pa.concat_tables([self.schema[name].arrow_schema().empty_table(), *parts])
-            for name, parts in total.items()
-        }
-        return self.said(tables_of(self.schema, rows))
 
 
 def _validation(profile: Profile, plan: Plan) -> Validation:
@@ -246,10 +209,6 @@ def _validation(profile: Profile, plan: Plan) -> Validation:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _comparison(profile: Profile, plan: Plan, tables: Tables) -> dict[str, Any]:
-    return compare_profile(profile, tables, plan)
 
 
 def validate_folder(folder: Path) -> dict[str, Any]:
