@@ -6,6 +6,7 @@
 3. Folders of runs that nobody holds are removed.
 4. An extract whose profile has been learned is deleted; so is what no row names among extracts
    and profiles, once it is too old for a row to be on its way.
+5. The reserve is kept again, once there is room.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from portal import broker, handed_back
+from portal import broker, handed_back, reserve
 from portal.claims import Holder, holder_of, nonce
 from portal.models import Bundle, Extract, Profile, Work
 from portal.private_files import private_files, work_folder
@@ -38,6 +39,7 @@ def reap(watch: Watch) -> None:
     remove_unclaimed()
     delete_learned()
     remove_unnamed()
+    reserve.fill()
 
 
 def release_lost(watch: Watch) -> int:

@@ -1,6 +1,8 @@
 """Rows removed with their files, and never under a run.
 
-Each function locks the row first and answers False when it may not go (any more).
+Each function locks the row first and answers False when it may not go (any more).  Then go the
+files, then the row: on a full disk the files make the room in which the row's change is written,
+and a row says “deleted” only when the files are.
 """
 
 from __future__ import annotations
@@ -11,24 +13,21 @@ from portal.models import Bundle, Extract, Profile
 from portal.private_files import private_files
 
 
+@transaction.atomic
 def delete_bundle(bundle: Bundle) -> bool:
-    """False while it is being made.  Files without a row are a leftover the reaper removes."""
-    with transaction.atomic():
-        over = Bundle.objects.select_for_update().exclude(state__in=Bundle.LIVE)
-        locked = over.filter(pk=bundle.pk).first()
-        if locked is None:
-            return False
-        locked.delete()
+    """False while it is being made."""
+    over = Bundle.objects.select_for_update().exclude(state__in=Bundle.LIVE)
+    locked = over.filter(pk=bundle.pk).first()
+    if locked is None:
+        return False
     private_files().delete(f"bundles/{bundle.pk}")
+    locked.delete()
     return True
 
 
 @transaction.atomic
 def delete_extract(extract: Extract) -> bool:
-    """False while a profile is being fitted from it.
-
-    Real data: files first, so that the row says “deleted” only when they are.
-    """
+    """False while a profile is being fitted from it."""
     locked = Extract.objects.select_for_update().filter(pk=extract.pk).first()
     if locked is None or locked.profiles.filter(state__in=Profile.LIVE).exists():
         return False
@@ -36,15 +35,15 @@ def delete_extract(extract: Extract) -> bool:
     return extract.mark_deleted()
 
 
+@transaction.atomic
 def delete_profile(profile: Profile) -> bool:
     """False while it is needed; see ``removable``."""
-    with transaction.atomic():
-        locked = Profile.objects.select_for_update().filter(pk=profile.pk).first()
-        if locked is None or not removable(locked):
-            return False
-        locked.delete()
+    locked = Profile.objects.select_for_update().filter(pk=profile.pk).first()
+    if locked is None or not removable(locked):
+        return False
     if profile.path:
         private_files().delete(profile.path)
+    locked.delete()
     return True
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from portal.away import DATABASE, is_away
+from portal.away import DATABASE, is_away, is_full
 
 RETRY_AFTER = 5  # seconds
 
@@ -29,7 +29,14 @@ class Unavailable:
 
 
 def unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
-    """The page, if the error is an absence."""
+    """The page, if the error is an absence, or a disk without room."""
+    if is_full(error):
+        return HttpResponse(
+            "The disk of the portal's database is full and nothing was changed. Delete bundles "
+            "that nobody needs, or ask an administrator to make room, then try again.",
+            status=507,
+            content_type="text/plain; charset=utf-8",
+        )
     if not is_away(error):
         return None
     what = "database" if isinstance(error, DATABASE) else "queue"

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 
-from portal import demo
+from portal import demo, reserve
 from portal.models import Profile
 from portal.private_files import keep_private
 
@@ -22,11 +22,13 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **__: Any) -> None:
         keep_private(Path(settings.PORTAL_DATA))
+        reserve.relieve()
         call_command("migrate", interactive=False, verbosity=0)
         self._see_to_program()
         if settings.DEMO:
             demo.ensure_logins()
             demo.ensure_example()
+        reserve.fill()
 
     def _see_to_program(self) -> None:
         """What follows from the program alone, done anew only when a file of it changed."""
