@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -37,17 +37,19 @@ class Frame:
     """Columns of ``rows`` consecutive rows, the first of which has number ``start`` in its table.
 
     Names that begin with ``_`` are working columns (row numbers of parents, say); they are not
-    part of the table and never leave the engine.
+    part of the table and never leave the engine; they may hold anything with an entry a row.
     """
 
     def __init__(self, table: Table, *, start: int, rows: int) -> None:
         self.table = table
         self.start = start
         self.rows = rows
-        self._values: dict[str, Values] = {}
+        self._values: dict[str, Any] = {}
         self._missing: dict[str, NDArray[np.bool_]] = {}
 
-    def set(self, name: str, values: Values, missing: NDArray[np.bool_] | None = None) -> None:
+    def set(
+        self, name: str, values: Values | Sized, missing: NDArray[np.bool_] | None = None
+    ) -> None:
         if len(values) != self.rows:
             raise ValueError(f"{self.table.name}.{name}: {len(values)} values, {self.rows} rows")
         self._values[name] = values

@@ -9,6 +9,7 @@ import pytest
 
 from generator.domains import PLATFORM
 from generator.domains.graph import CircleError, Draw, Made, Maker, Platform, derived
+from generator.domains.lives import Track
 from generator.domains.world import DEALERS, PlatformWorld
 from generator.frame import Coded
 from generator.leaves.figures import figures
@@ -39,6 +40,11 @@ def columns_of(frames):
 def equal(one, other):
     if isinstance(one, Coded):
         return one.labels == other.labels and np.array_equal(one.codes, other.codes)
+    if isinstance(one, Track):
+        return all(
+            np.array_equal(getattr(one, name), getattr(other, name))
+            for name in ("first", "at", "value")
+        )
     return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
 
 
@@ -149,5 +155,7 @@ def test_every_column_is_drawn_from_the_seed():
 
 
 def _plain(values):
+    if isinstance(values, Track):
+        return values.value
     array = values.codes if isinstance(values, Coded) else values
     return array.astype(str) if array.dtype == object else array

@@ -64,7 +64,9 @@ def world(alice, bob, charlie, admin, ready, data, make_bundle, monkeypatch):
     """Alice's bundle, an extract and its profile; nobody else has anything."""
     monkeypatch.setattr(broker, "push", lambda row: None)
     Bundle.objects.update(name="Deals of Alice", receipt="4f2c00ffee")
-    schema = {"tables": [{"name": "t", "key": None, "columns": [{"name": "price", "kind": "integer"}]}]}
+    schema = {
+        "tables": [{"name": "t", "key": None, "columns": [{"name": "price", "kind": "integer"}]}]
+    }
     extract = Extract.objects.create(
         owner=admin, name="UK cars", original_name="secret_cars.csv", inferred=schema
     )

@@ -7,7 +7,7 @@ and is reported with its chain.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from generator.domains.counts import Count
 from generator.domains.keys import key_of
+from generator.domains.lives import Track
 from generator.domains.solve import Counts
 from generator.frame import Coded, Frame, Values
 from generator.leaves.figures import Figures
@@ -26,7 +27,7 @@ from generator.schema import Schema, Table
 from generator.streams import Stream
 
 Kind: TypeAlias = Literal["key", "link", "drawn", "derived"]
-Made: TypeAlias = "Mapping[str, Values | tuple[Values, NDArray[np.bool_]]]"
+Made: TypeAlias = "Mapping[str, Values | Track | tuple[Values, NDArray[np.bool_]]]"
 """Column name -> values, or (values, missing mask)."""
 
 
@@ -261,7 +262,9 @@ class DrawnFrame(Frame):
         for column, values in made.items():
             self.set(column, *(values if isinstance(values, tuple) else (values,)))
 
-    def set(self, name: str, values: Values, missing: NDArray[np.bool_] | None = None) -> None:
+    def set(
+        self, name: str, values: Values | Sized, missing: NDArray[np.bool_] | None = None
+    ) -> None:
         """As ``Frame.set``; what is made once stays as it is."""
         for array in (values.codes if isinstance(values, Coded) else values, missing):
             if isinstance(array, np.ndarray):

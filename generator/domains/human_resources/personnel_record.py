@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from generator.domains.calendar import as_of
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Noun, asks, one
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
@@ -139,12 +140,13 @@ def _bank(draw: Draw) -> Made:
 
 @derived("start_date_time", "complete_date_time")
 def _period(draw: Draw) -> Made:
-    staff = draw.frames["staff_member"]
-    left = staff["termination_date"].astype("datetime64[ms]") + np.timedelta64(1, "D")
-    return {
-        "start_date_time": staff["hire_date"].astype("datetime64[ms]"),
-        "complete_date_time": (left, staff.missing("termination_date")),
-    }
+    """As long as the person works for the dealer."""
+    staff, parties = draw.frames["staff_member"], draw.frames["party"]
+    works, person = parties["_employer"], staff["_party_key"] - parties.start
+    begun = works.at[works.first[person]].astype("datetime64[ms]")
+    changed = works.since(person, np.full(draw.n, as_of(draw)))
+    here = works.step(person, np.full(draw.n, as_of(draw))) >= 0
+    return {"start_date_time": begun, "complete_date_time": (changed, here)}
 
 
 COUNT = one(

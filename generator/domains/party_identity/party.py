@@ -13,6 +13,7 @@ from generator.domains.columns import day, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, limits, some_of, sum_of
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key
 from generator.domains.groups import place_in_group
+from generator.domains.lives import NOBODY, Track
 from generator.domains.party_identity.identifiers import (
     ein_of,
     licence_of,
@@ -150,6 +151,26 @@ def _cast(draw: Draw) -> Made:
         "_place": place,
         "_first_event": first,
         "_address_weight": np.where(people, spread, 1.0),
+    }
+
+
+@derived("_address", "_employer")
+def _life(draw: Draw) -> Made:
+    """Tracks of the address a party lives at (a row of party_address), and of the dealer it works
+    for."""
+    addresses, staff = draw.frames["party_address"], draw.frames["staff_member"]
+    party = addresses["_party_key"] - draw.frame.start
+    moved = (party, addresses["start_date_time"], np.arange(addresses.rows) + addresses.start)
+    worker = staff["_party_key"] - draw.frame.start
+    gone = np.flatnonzero(~staff.missing("termination_date"))
+    left = staff["termination_date"][gone] + np.timedelta64(1, "D")
+    return {
+        "_address": Track.of(draw.n, moved),
+        "_employer": Track.of(
+            draw.n,
+            (worker, staff["hire_date"], staff["_dealer_key"]),
+            (worker[gone], left, np.full(len(gone), NOBODY)),
+        ),
     }
 
 
@@ -336,6 +357,17 @@ PARTY = Declaration(
     TABLE,
     prefix="PA",
     count=COUNT,
-    makers=(_keys, _cast, _kind, _names, _full_name, _birth, _ways, _identifiers, _first_seen),
+    makers=(
+        _keys,
+        _cast,
+        _life,
+        _kind,
+        _names,
+        _full_name,
+        _birth,
+        _ways,
+        _identifiers,
+        _first_seen,
+    ),
     rules=about_table(TABLE, ADDRESS_RULES, PARTY_RULES),
 )

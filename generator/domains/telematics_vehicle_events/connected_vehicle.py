@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.calendar import as_of, offsets, span
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import evened
 from generator.domains.keys import numbered
-from generator.domains.places import places
 from generator.domains.telematics_vehicle_events.stores import (
     BATTERY,
     TANK,
@@ -98,54 +98,33 @@ def _consent(draw: Draw) -> Made:
     }
 
 
-@derived("_window_start", "_window_stop", "_delivered")
+@derived("_window_start", "_window_stop", "_since")
 def _window(draw: Draw) -> Made:
-    """From the later of the span's start and the delivery (or stocking) of the car."""
-    recipe = draw.plan.recipe
-    assert recipe.start
-    assert recipe.stop
-    assert recipe.as_of
-    vehicles = draw.frames["vehicle"]
-    stints = draw.frames["inventory_vehicle"]
-    stint = vehicles["_last_stint"][draw["_local"]]
-    stock = stints["stock_date_time"][stint].astype("datetime64[ms]")
-    delivered = stints["delivered_date_time"][stint].astype("datetime64[ms]")
-    known = np.where(
-        stints.missing("delivered_date_time")[stint],
-        np.where(
-            stints.missing("stock_date_time")[stint],
-            vehicles["production_date"][draw["_local"]].astype("datetime64[ms]"),
-            stock,
-        ),
-        delivered,
-    )
-    start = np.maximum(known + HOUR, np.datetime64(recipe.start, "ms"))
-    stop = np.datetime64(min(recipe.stop, recipe.as_of), "ms") + DAY - 2 * HOUR
+    """From the later of the span's start and the moment since which the car is where it is."""
+    first, last = (day.astype("datetime64[ms]") for day in span(draw))
+    since = draw.frames["vehicle"]["_stay"].since(draw["_local"], np.full(draw.n, as_of(draw)))
+    stop = last + DAY - 2 * HOUR
     # a car delivered on the last day still has some hours to report from
-    start = np.minimum(start, stop - 6 * HOUR).astype("datetime64[ms]")
+    start = np.minimum(np.maximum(since + HOUR, first), stop - 6 * HOUR)
     return {
-        "_window_start": start,
+        "_window_start": start.astype("datetime64[ms]"),
         "_window_stop": np.full(draw.n, stop),
-        "_delivered": known,
+        "_since": since,
     }
 
 
 @derived("current_odometer", "_odometer_start", "_odometer_stop")
 def _odometer(draw: Draw) -> Made:
-    """The car's latest reading, and the reading it had when its window opened; of cars without
-    consent the platform knows the reading in stock only."""
-    vehicles = draw.frames["vehicle"]
-    stints = draw.frames["inventory_vehicle"]
-    latest = vehicles["odometer"][draw["_local"]]
-    stocked = stints["odometer_at_stock"][vehicles["_last_stint"][draw["_local"]]]
-    since = (draw["_window_start"] - draw["_delivered"]) / DAY
-    whole = np.maximum((draw["_window_stop"] - draw["_delivered"]) / DAY, 0.25)
-    driven = np.maximum(latest - stocked, 0)
-    opened = stocked + driven * np.clip(since / whole, 0, 1)
+    """The car's latest reading, and those when its window opened and closed; of cars without
+    consent the platform knows the reading from when they came to be where they are."""
+    vehicles, car = draw.frames["vehicle"], draw["_local"]
+    reading = vehicles["_odometer"]
+    known = np.floor(reading.line(car, draw["_since"])).astype(np.int64)
+    shares = draw["data_sharing_consent_indicator"]
     return {
-        "current_odometer": np.where(draw["data_sharing_consent_indicator"], latest, stocked),
-        "_odometer_start": opened.astype(np.float64),
-        "_odometer_stop": latest.astype(np.float64),
+        "current_odometer": np.where(shares, vehicles["odometer"][car], known),
+        "_odometer_start": reading.line(car, draw["_window_start"]),
+        "_odometer_stop": reading.line(car, draw["_window_stop"]),
     }
 
 
@@ -169,23 +148,23 @@ def _levels(draw: Draw) -> Made:
 
 @derived("current_latitude", "current_longitude", "_latitude", "_longitude", "_utc_offset")
 def _position(draw: Draw) -> Made:
-    """Home lies somewhere around the dealer; cars in stock, and cars whose owners do not
-    say where they are, were seen at the dealer last."""
-    dealers = draw.frames["dealer"]
-    place = dealers["_place"][draw["_dealer"] - dealers.start]
-    pool = places()
-    turn = 2 * np.pi * draw.u("home_direction")
-    sold = ~draw.frames["vehicle"].missing("original_sold_date")[draw["_local"]]
-    seen = draw["data_sharing_consent_indicator"] & draw["_location_consent"] & sold
-    degrees = np.where(seen, 0.22 * np.sqrt(draw.u("home_distance")), 0.002)
-    latitude = pool.latitude[place] + degrees * np.cos(turn)
-    longitude = pool.longitude[place] + degrees * np.sin(turn)
+    """A car sleeps at its owner's address; where owners do not say where they are, it was seen at
+    the dealer last."""
+    vehicles, dealers = draw.frames["vehicle"], draw.frames["dealer"]
+    moment = np.full(draw.n, as_of(draw))
+    owner = vehicles["_owner"].step(draw["_local"], moment)
+    dealer = dealers["_party_key"][draw["_dealer"] - dealers.start]
+    seen = draw["data_sharing_consent_indicator"] & draw["_location_consent"] & (owner >= 0)
+    parties, addresses = draw.frames["party"], draw.frames["party_address"]
+    home = parties["_address"].step(np.where(seen, owner, dealer) - parties.start, moment)
+    at = home - addresses.start
+    latitude, longitude = (addresses[name][at] for name in ("latitude", "longitude"))
     return {
-        "current_latitude": np.rint(latitude * 1e6).astype(np.int64),
-        "current_longitude": np.rint(longitude * 1e6).astype(np.int64),
-        "_latitude": latitude,
-        "_longitude": longitude,
-        "_utc_offset": pool.utc_offset[place].astype(np.int64),
+        "current_latitude": latitude,
+        "current_longitude": longitude,
+        "_latitude": latitude / 1e6,
+        "_longitude": longitude / 1e6,
+        "_utc_offset": offsets(draw, draw["_dealer"]),
     }
 
 
@@ -229,7 +208,7 @@ def _heartbeats(
     draw: Draw, shares: NDArray[np.bool_], offline: NDArray[np.bool_]
 ) -> NDArray[np.datetime64]:
     """Of the last hour, but for cars that are offline or do not share."""
-    ends, begins = draw["_window_stop"] + HOUR, draw["_delivered"]
+    ends, begins = draw["_window_stop"] + HOUR, draw["_since"]
     u = draw.u("heartbeat")
     lately = ends + (u * 60).astype("timedelta64[m]")
     gone = ends - (np.maximum((ends - begins) // HOUR, 0) * 0.1 * u).astype("timedelta64[h]")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +12,7 @@ from generator.domains.graph import Declaration, Draw, Made, about_table, derive
 from generator.domains.groups import place_in_group, renamed
 from generator.domains.keys import numbered
 from generator.domains.sales_operations.choice import specification_of
+from generator.domains.vehicle_asset_mgt.miles import usual_miles
 from generator.domains.vehicle_asset_mgt.rules import STOCK_RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -60,7 +59,6 @@ STATUSES = ("SOLD", "AVAILABLE", "RESERVED", "IN_TRANSIT")
 CONDITIONS = {"NEW": "NEW", "USED": "USED", "CERTIFIED": "CERTIFIED_PREOWNED"}
 OPEN = 2  # fate of a deal that is still worked
 LATEST_MINUTE = 1439  # of the UTC day
-YOUNGEST_USED = 190  # days between production and stock of a used car
 CHEAPEST = 3_500  # dollars; cheaper cars are sold on to others
 
 
@@ -173,7 +171,7 @@ def _dates(draw: Draw) -> Made:
     }
 
 
-@derived("odometer_at_stock", "_specification", "_produced", "_years", "_usual_miles")
+@derived("_specification")
 def _specification(draw: Draw) -> Made:
     """The deal's car; unsold stock is chosen like it."""
     deals, deal = draw.frames["deal"], draw["_deal"]
@@ -189,57 +187,23 @@ def _specification(draw: Draw) -> Made:
     chosen = np.where(draw["_new"], own, other)
     if deals.rows:
         chosen = np.where(deal >= 0, deals["_specification"][np.maximum(deal, 0)], chosen)
+    return {"_specification": chosen}
+
+
+@derived("odometer_at_stock", "_years", "_usual_miles")
+def _age(draw: Draw) -> Made:
+    """How old the car is when it comes, and what its odometer says then."""
+    vehicles = draw.frames["vehicle"]
+    car = draw["_vehicle_key"] - vehicles.start
     catalogue = draw.frames["vehicle_specification"]
-    produced = _production(draw, catalogue["model_year"][chosen])
-    years = (draw["_stocked"].astype("datetime64[D]") - produced).astype(np.int64) / 365.25
-    usual = _usual_miles(draw, years, truck=catalogue["_light_truck"][chosen])
+    came = draw["_stocked"].astype("datetime64[D]")
+    years = (came - vehicles["production_date"][car]).astype(np.int64) / 365.25
+    truck = catalogue["_light_truck"][draw["_specification"]]
     return {
-        "odometer_at_stock": _miles(draw, usual),
-        "_specification": chosen,
-        "_produced": produced,
+        "odometer_at_stock": vehicles["_odometer"].line(car, draw["_stocked"]).astype(np.int64),
         "_years": years,
-        "_usual_miles": usual,
+        "_usual_miles": usual_miles(draw.figures, years, truck=truck),
     }
-
-
-def _production(draw: Draw, year: NDArray[np.int64]) -> NDArray[Any]:
-    """New cars leave the factory before their transit, used ones in the year before their model
-    year or in it; always from 1 January before the model year to its end, and before stock."""
-    stocked = draw["_stocked"].astype("datetime64[D]")
-    new = stocked - draw["_transit"] * DAY
-    january = (year - 1971).astype("datetime64[Y]").astype("datetime64[D]")
-    used = january + (150 + 380 * draw.u("production")).astype(np.int64) * DAY
-    used = np.minimum(used, stocked - YOUNGEST_USED * DAY)
-    december = january + 729 * DAY
-    day: NDArray[Any] = np.clip(np.where(draw["_new"], new, used), january, december)
-    return day
-
-
-def _usual_miles(
-    draw: Draw, years: NDArray[np.float64], *, truck: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Published miles by age, a share of them: dealers offer the cars that were driven less."""
-    driven = np.where(
-        truck, _driven(draw, "annual_miles_truck", years), _driven(draw, "annual_miles_car", years)
-    )
-    return driven * float(draw.figures["offered_miles_share"])
-
-
-def _miles(draw: Draw, usual: NDArray[np.float64]) -> NDArray[np.int64]:
-    """A few miles for new cars; the usual miles for used ones, some more, some fewer."""
-    low, high = draw.figures["new_odometer"]
-    fresh = low + (high - low) * draw.u("new_miles")
-    spread = np.exp(draw.figures["mileage_spread"] * (draw.u("miles") - 0.5))
-    miles: NDArray[np.float64] = np.where(draw["_new"], fresh, np.maximum(usual * spread, 900))
-    return miles.astype(np.int64)
-
-
-def _driven(draw: Draw, name: str, years: NDArray[np.float64]) -> NDArray[np.float64]:
-    yearly = np.array(list(draw.figures[name].values()), dtype=float)
-    miles: NDArray[np.float64] = np.interp(
-        years, np.arange(len(yearly) + 1), np.concatenate([[0.0], np.cumsum(yearly)])
-    )
-    return miles
 
 
 @drawn("cost_amount", "reconditioning_cost", "list_price")
@@ -330,6 +294,6 @@ INVENTORY_VEHICLE = Declaration(
     TABLE,
     prefix="IV",
     count=COUNT,
-    makers=(_keys, _links, _state, _dates, _specification, _elsewhere, _prices, _floorplan),
+    makers=(_keys, _links, _state, _dates, _specification, _age, _elsewhere, _prices, _floorplan),
     rules=about_table(TABLE, STOCK_RULES),
 )

@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
-from generator.domains.calendar import as_of
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.calendar import DAY, as_of
 from generator.domains.columns import day, decimal, enum, integer, text
 from generator.domains.counts import Noun, limits, one
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
-from generator.domains.groups import renamed
+from generator.domains.groups import ranks, renamed
 from generator.domains.keys import numbered
+from generator.domains.lives import NOBODY, Track
+from generator.domains.vehicle_asset_mgt.miles import usual_miles
 from generator.domains.vehicle_asset_mgt.rules import VEHICLE_RULES
 from generator.domains.vehicle_asset_mgt.vin import vin_of
 from generator.schema import Link, Table
@@ -62,6 +67,8 @@ TABLE = Table(
 )
 
 
+YOUNGEST_USED = 190  # days between production and stock of a used car
+LEAST_MILES = 900  # of a used car
 FIRST_SALE = np.timedelta64(60, "D")  # from production to the first owner of a used car
 VEHICLE_STATUS = {
     "SOLD": "SOLD",
@@ -72,40 +79,151 @@ VEHICLE_STATUS = {
 OPTIONS_INVOICE_SHARE = 92  # per cent of the options' MSRP
 
 
+@derived("_first_stay", "_last_stay")
+def _stays_in_order(draw: Draw) -> Made:
+    """The first and the last of each car's stays in stock, as local rows."""
+    stays = draw.frames["inventory_vehicle"]
+    car = stays["_vehicle_key"] - draw.frame.start
+    order = np.lexsort((stays["_stocked"], car))
+    return {
+        "_first_stay": order[np.searchsorted(car[order], np.arange(draw.n))],
+        "_last_stay": order[np.searchsorted(car[order], np.arange(draw.n), side="right") - 1],
+    }
+
+
 @derived(
     "production_date",
-    "odometer",
     "original_sold_date",
     "vehicle_status_type",
     "_specification",
-    "_first_stint",
-    "_last_stint",
     "_sold",
 )
-def _life(draw: Draw) -> Made:
-    """Which car it is, from its stay in stock: made, first sold, driven until the as-of day."""
-    stock = draw.frames["inventory_vehicle"]
-    sold, new = stock["_sold"], stock["_new"]
-    delivered = stock["delivered_date_time"].astype("datetime64[D]")
-    today = as_of(draw).astype("datetime64[D]")
-    days = np.where(sold, (today - delivered).astype(np.int64), 0)
+def _identity(draw: Draw) -> Made:
+    """Which car it is, when it was made and first sold, and what has become of it."""
+    stays, first, last = draw.frames["inventory_vehicle"], draw["_first_stay"], draw["_last_stay"]
+    specification = stays["_specification"][first]
+    produced = _production(
+        draw, first, draw.frames["vehicle_specification"]["model_year"][specification]
+    )
+    new, sold = stays["_new"][first], stays["_sold"][first]
+    delivered = stays["delivered_date_time"][first].astype("datetime64[D]")
+    status = stays["inventory_status_type"]
+    return {
+        "production_date": produced,
+        "original_sold_date": (np.where(new, delivered, produced + FIRST_SALE), new & ~sold),
+        "vehicle_status_type": renamed(status.take(last), VEHICLE_STATUS),
+        "_specification": specification,
+        "_sold": stays["_sold"][last],
+    }
+
+
+def _production(draw: Draw, stay: NDArray[np.int64], year: NDArray[np.int64]) -> NDArray[Any]:
+    """New cars leave the factory before their transit, used ones in the year before their model
+    year or in it; always from 1 January before the model year to its end, and first stay
+    in stock."""
+    stays = draw.frames["inventory_vehicle"]
+    stocked = stays["_stocked"][stay].astype("datetime64[D]")
+    new = stocked - stays["_transit"][stay] * DAY
+    january = (year - 1971).astype("datetime64[Y]").astype("datetime64[D]")
+    used = january + (150 + 380 * draw.u("production")).astype(np.int64) * DAY
+    used = np.minimum(used, stocked - YOUNGEST_USED * DAY)
+    december = january + 729 * DAY
+    day: NDArray[Any] = np.clip(np.where(stays["_new"][stay], new, used), january, december)
+    return day
+
+
+@derived("_stay", "_owner")
+def _whereabouts(draw: Draw) -> Made:
+    """Tracks of the stay in stock a car is in (its row number), and of the party it belongs to:
+    the dealer while it is in stock, then who bought it."""
+    stays, dealers = draw.frames["inventory_vehicle"], draw.frames["dealer"]
+    car = stays["_vehicle_key"] - draw.frame.start
+    here = np.flatnonzero(~stays.missing("stock_date_time"))
+    gone = np.flatnonzero(stays["_sold"])
+    dealer = dealers["_party_key"][stays["_dealer"] - dealers.start]
+    made = (np.arange(draw.n), draw["production_date"], np.full(draw.n, NOBODY))
+    came, left = stays["stock_date_time"][here], stays["delivered_date_time"][gone]
+    return {
+        "_stay": Track.of(
+            draw.n,
+            made,
+            (car[here], came, here + stays.start),
+            (car[gone], left, np.full(len(gone), NOBODY)),
+        ),
+        "_owner": Track.of(
+            draw.n, made, (car[here], came, dealer[here]), (car[gone], left, _buyers(draw, gone))
+        ),
+    }
+
+
+def _buyers(draw: Draw, stays: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The parties that bought the cars of these stays (local rows)."""
+    if not len(stays):
+        return stays
+    deals, customers = draw.frames["deal"], draw.frames["customer"]
+    deal = draw.frames["inventory_vehicle"]["_deal"][stays]
+    customer = deals["_customer_key"][deal] - customers.start
+    return np.asarray(customers["_party_key"][customer])
+
+
+@drawn("_odometer", "odometer")
+def _miles(draw: Draw) -> Made:
+    """A track of the odometer: nothing when made, the reading at each stay in stock, some miles on
+    the lot, then what its owner drives until the as-of day."""
+    stays = draw.frames["inventory_vehicle"]
+    car, sold = stays["_vehicle_key"] - draw.frame.start, stays["_sold"]
+    today, n = as_of(draw), stays.rows
+    stocked = stays["_stocked"]
+    turn = ranks(car, stocked)  # which of its car's each stay is
+    left = np.where(sold, stays["delivered_date_time"], today).astype("datetime64[ms]")
     yearly = draw.figures["annual_miles_car"]["1"]
     spread = np.exp(draw.figures["mileage_spread"] * (draw.u("driven") - 0.5))
-    few = np.where(sold, 1, 0) + np.floor(6 * draw.u("lot_miles")).astype(np.int64)
-    first = np.where(new, delivered, stock["_produced"] + FIRST_SALE)
-    status = stock["inventory_status_type"]
+    daily = yearly / 365.25 * spread
+    lot = np.floor(6 * draw.u("lot_miles")).astype(np.int64)[car] + sold
+    came, went = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    before = np.zeros(draw.n, dtype=np.int64)  # each car's stay before
+    for nth in range(int(turn.max(initial=-1)) + 1):
+        rows = np.flatnonzero(turn == nth)
+        if nth == 0:
+            came[rows] = _first_reading(draw)[car[rows]]
+        else:
+            last = before[car[rows]]
+            days = _days(stocked[rows] - left[last])
+            came[rows] = went[last] + (days * daily[car[rows]]).astype(np.int64)
+        went[rows] = came[rows] + lot[rows]
+        before[car[rows]] = rows
+    last = draw["_last_stay"]
+    driven = np.where(sold[last], _days(today - left[last]) * daily, 0).astype(np.int64)
+    reading = went[last] + driven
+    everyone = np.arange(draw.n)
     return {
-        "production_date": stock["_produced"],
-        "odometer": stock["odometer_at_stock"]
-        + (days * yearly / 365.25 * spread).astype(int)
-        + few,
-        "original_sold_date": (first, new & ~sold),
-        "vehicle_status_type": renamed(status, VEHICLE_STATUS),
-        "_specification": stock["_specification"],
-        "_first_stint": np.arange(draw.n),
-        "_last_stint": np.arange(draw.n),
-        "_sold": sold,
+        "_odometer": Track.of(
+            draw.n,
+            (everyone, draw["production_date"], np.zeros(draw.n, dtype=np.int64)),
+            (car, stocked, came),
+            (car, left, went),
+            (everyone, np.full(draw.n, today), reading),
+        ),
+        "odometer": reading,
     }
+
+
+def _first_reading(draw: Draw) -> NDArray[np.int64]:
+    """When a car first comes into stock: a few miles of a new one; the usual miles of a used one,
+    some more, some fewer."""
+    stays, stay = draw.frames["inventory_vehicle"], draw["_first_stay"]
+    years = _days(stays["_stocked"][stay] - draw["production_date"]) / 365.25
+    truck = draw.frames["vehicle_specification"]["_light_truck"][draw["_specification"]]
+    usual = usual_miles(draw.figures, years, truck=truck)
+    low, high = draw.figures["new_odometer"]
+    fresh = low + (high - low) * draw.u("new_miles")
+    spread = np.exp(draw.figures["mileage_spread"] * (draw.u("miles") - 0.5))
+    reading = np.where(stays["_new"][stay], fresh, np.maximum(usual * spread, LEAST_MILES))
+    return np.asarray(reading.astype(np.int64))
+
+
+def _days(span: NDArray[Any]) -> NDArray[np.int64]:
+    return np.asarray(span.astype("timedelta64[D]").astype(np.int64))
 
 
 @key("vehicle_key")
@@ -188,6 +306,17 @@ VEHICLE = Declaration(
     TABLE,
     prefix="VE",
     count=COUNT,
-    makers=(_life, keys, specification, vin, colours, prices, plates),
+    makers=(
+        _stays_in_order,
+        _identity,
+        _whereabouts,
+        _miles,
+        keys,
+        specification,
+        vin,
+        colours,
+        prices,
+        plates,
+    ),
     rules=about_table(TABLE, VEHICLE_RULES),
 )
