@@ -7,6 +7,8 @@ import resource
 import signal
 import threading
 import time
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -43,6 +45,24 @@ def make(alice, make_bundle, data, monkeypatch):
 
 def left(data):
     return list((data / "work").iterdir()) + list((data / "bundles").glob("*/*"))
+
+
+def test_a_table_in_parts_is_published_packed_and_downloaded(
+    make, data, client, alice, monkeypatch
+):
+    parquet = replace(generator.FORMATS["parquet"], longest=40)
+    monkeypatch.setitem(generator.FORMATS, "parquet", parquet)
+    monkeypatch.setitem(RECIPE, "formats", ["parquet"])
+    bundle = make(30)
+    parts = [file for file in bundle.files.all() if file.path.startswith("child.parquet/")]
+    assert [file.path[14:] for file in parts] == [f"part-{n:05d}.parquet" for n in range(3)]
+    assert {file.rows for file in parts} == {20}
+    packed = zipfile.ZipFile(data / bundle.path / "deals.zip")
+    assert packed.read(parts[1].path) == (data / bundle.path / parts[1].path).read_bytes()
+    client.force_login(alice)
+    url = reverse("bundle-file", kwargs={"id": bundle.pk, "path": parts[1].path})
+    answer = client.get(url)
+    assert answer["Content-Disposition"] == "attachment; filename*=UTF-8''part-00001.parquet"
 
 
 def test_a_bundle_of_two_tables(make, data):

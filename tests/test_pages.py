@@ -13,7 +13,7 @@ from django.db import OperationalError
 from django.urls import reverse
 
 from portal import broker, profiles
-from portal.models import Bundle, Extract, Profile
+from portal.models import Bundle, BundleFile, Extract, Profile
 
 pytestmark = pytest.mark.django_db
 
@@ -518,6 +518,20 @@ def test_a_ready_bundle_shows_files_checks_targets_and_sources(as_alice, compare
         "same seed, same bytes" if compared.receipt else "Downloads",
     ):
         assert said in page, said
+
+
+def test_the_parts_of_a_table_stand_in_one_line(as_alice, compared):
+    names = [f"event.parquet/part-{number:05d}.parquet" for number in range(3)]
+    for position, name in enumerate(names, 10):
+        BundleFile.objects.create(
+            bundle=compared, path=name, table="event", format="parquet", rows=40, bytes=1_000,
+            sha256="0" * 64, position=position,
+        )  # fmt: skip
+    page = text(as_alice.get(reverse("bundle", kwargs={"id": compared.pk})))
+    (line,) = re.findall(r"<summary>[^\n]*3 files</summary>.*?</tr>", page, flags=re.DOTALL)
+    assert '<td class="n">120</td>' in line
+    for name in names:
+        assert reverse("bundle-file", kwargs={"id": compared.pk, "path": name}) in line
 
 
 def test_every_chart_on_the_page_has_a_figure(as_alice, compared):

@@ -20,6 +20,7 @@ from django_htmx.http import HttpResponseStopPolling
 
 import generator
 from portal import access, charts, jobs
+from portal.folders import in_folders
 from portal.forms import ComposeForm, as_preset, as_recipe, command_line, new_seed
 from portal.models import Bundle, Profile
 from portal.plans import plan_document
@@ -279,10 +280,7 @@ def _lane(table: str, done: int, total: int, rate: int = 0) -> dict[str, Any]:
 
 STAGES = (
     (("waiting",), "queued"),
-    (("starting", "draw"), "drawing rows"),
-    (("write",), "writing files"),
-    (("validation",), "checking rules"),
-    (("comparison",), "comparing"),
+    (("starting", "draw", "write", "validation", "comparison"), "drawing, writing and checking"),
     (("finish", "packing"), "packing"),
 )
 
@@ -308,7 +306,7 @@ def _result(bundle: Bundle) -> dict[str, Any]:
     references = comparison.get("references") or []
     files = list(bundle.files.all())
     formats = generator.FORMATS
-    data_files = [file for file in files if file.format in formats]
+    data_files = in_folders([file for file in files if file.format in formats])
     return {
         "zip": next((file for file in files if file.format == "zip"), None),
         "files": data_files,
