@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -77,7 +78,8 @@ def fit_onto(
         title=title or name,
     )
     progress("certificate", 0.2)
-    certificate = _certificate(rows, found.schema, onto, name, k, seed, cancelled)
+    table = _most_counted(profile, found.schema)
+    certificate = _certificate(rows, table, onto, name, k, seed, cancelled)
     return replace(profile, hash=hash_of(profile), certificate=certificate)
 
 
@@ -105,9 +107,16 @@ def _without_moments(table: Table) -> Table:
     return replace(table, columns=kept)
 
 
+def _most_counted(profile: Profile, schema: Schema) -> Table:
+    """The table that most of the counted entries are about."""
+    overlay = {} if profile.calibration is None else profile.calibration.overlay
+    entries = Counter(entry.get("table") for part in overlay.values() for entry in part.values())
+    return max(schema, key=lambda table: entries[table.name])
+
+
 def _certificate(
     rows: Rows,
-    schema: Schema,
+    table: Table,
     onto: str,
     name: str,
     k: int,
@@ -115,15 +124,13 @@ def _certificate(
     cancelled: Callable[[], bool] | None,
 ) -> dict[str, Any]:
     document: dict[str, Any] = {"k": k, "cell_rows": k, "seed": seed}
-    table = max(schema, key=lambda one: rows[one.name].num_rows)
     first, second = _halves(rows[table.name], table.name, seed)
     if rows[table.name].num_rows < TRIAL_LEAST:
         note = f"No table has the {TRIAL_LEAST} rows a trial needs; nothing was measured."
         return {**document, "rows": {}, "note": note, "scores": {}}
-    alone = Schema((replace(table, links=()),))
-    trial = _calibrated({table.name: first}, alone, onto, name, k, cancelled)
+    trial = _calibrated({table.name: first}, Schema((table,)), onto, name, k, cancelled)
     made = _drawn(trial, table.name, first.num_rows, seed + 1, cancelled)
-    loose = Schema((replace(_without_moments(table), links=()),))
+    loose = Schema((_without_moments(table),))
     sides = (
         tables_of(loose, {table.name: part.select(loose[table.name].column_names)})
         for part in (first, made, second)

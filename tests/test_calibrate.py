@@ -261,6 +261,26 @@ def test_it_draws_the_extracts_distributions():
         assert before[way] < ceiling[way] - 0.1, "the other figures are far away"
 
 
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        ("sales_lead", 4_000),
+        ("customer", 4_000),
+        ("vehicle", 3_000),
+        ("staff_member", 2_000),
+        ("vehicle_telemetry_event", 8_000),
+    ],
+)
+def test_other_tables_calibrate_it_as_well(table, rows):
+    found = counted(real(table, rows), table)
+    profile = calibrated(Calibration("automotive", {table: rows}, found))
+    made, columns = drawn(profile, {table: rows}, seed=3, table=table), drawn_columns(table)
+    reached = accuracy(table, real(table, rows), made, columns)
+    ceiling = accuracy(table, real(table, rows), real(table, rows, seed=2), columns)
+    for way, score in reached.items():
+        assert score >= ceiling[way] - 0.01, way
+
+
 def test_its_rules_hold_and_its_counts_are_exact(tmp_path):
     profile = fitted()
     recipe = generator.Recipe.from_dict({"rows": {"deal": 400, "sales_lead": 450}, "seed": 5})

@@ -58,6 +58,7 @@ def _entry(tables: Tables, entry: Entry, k: int) -> dict[str, Any] | None:
     values, rows = _counted_rows(tables, entry.counting)
     if values is None or len(values) < k:
         return None
+    values, rows = _without_besides(tables, entry.counting, values, rows)
     by = [_labels_of(tables, entry.counting, name) for name in entry.by]
     if any(labels is None for labels in by):
         return None
@@ -71,6 +72,20 @@ def _entry(tables: Tables, entry: Entry, k: int) -> dict[str, Any] | None:
         return None
     about = {word: said for word, said in entry.about.items() if word == "unit"}
     return Entry(entry.name, cells, entry.by, entry.counting, about).document()
+
+
+def _without_besides(
+    tables: Tables, counting: Counting, values: Values, rows: NDArray[np.int64]
+) -> tuple[Values, NDArray[np.int64]]:
+    """The rows without the first of each label that comes besides what is drawn."""
+    kept = np.ones(len(rows), dtype=bool)
+    for label, column in counting.besides.items():
+        of = evaluated(tables, counting.table, column)
+        if of is None:
+            continue
+        own = np.flatnonzero(values == label)
+        kept[own[np.unique(of[rows[own]].astype(str), return_index=True)[1]]] = False
+    return values[kept], rows[kept]
 
 
 def _cells(

@@ -133,11 +133,13 @@ def _columns(extract: Table, target: Table) -> tuple[tuple[Column, ...], list[st
 
 
 def _with_links_of(table: Table, there: Mapping[str, set[str]]) -> Table:
+    """Links stay, that a key is known as one, but for those to a table that came without its
+    own key."""
     own = there[table.name]
     links = tuple(
         link
         for link in table.links
-        if link.column in own and link.parent_column in there.get(link.parent, set())
+        if link.column in own and link.parent_column in there.get(link.parent, {link.parent_column})
     )
     return replace(table, links=links, key=table.key if table.key in own else None)
 

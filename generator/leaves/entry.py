@@ -67,13 +67,15 @@ class Counting:
     """What an entry or a figure is counted from: an expression ``of`` a ``table``'s columns on
     the rows ``where`` it speaks about.  For names of ``by`` that are no columns ``labels`` gives
     the statement behind each label, the first that holds being the row's, or ``bands`` the number
-    and the edges between its bands.  An empty ``of``: it cannot be counted."""
+    and the edges between its bands.  An empty ``of``: it cannot be counted.  ``besides`` names
+    labels of which one for each distinct value of a column comes besides what is drawn."""
 
     table: str = ""
     of: str = ""
     where: str = ""
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     bands: Mapping[str, Band] = field(default_factory=dict)
+    besides: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, name: str, document: Mapping[str, Any]) -> Counting:
@@ -87,14 +89,22 @@ class Counting:
             _text(name, document, "where"),
             labels,
             _bands(name, document),
+            _besides(name, document),
         )
 
     def document(self) -> dict[str, Any]:
         named = {"table": self.table, "of": self.of, "where": self.where}
         labels = {name: dict(said) for name, said in self.labels.items()}
         bands = {name: {"of": b.of, "edges": list(b.edges)} for name, b in self.bands.items()}
-        document = {**named, "labels": labels, "bands": bands}
+        document = {**named, "labels": labels, "bands": bands, "besides": dict(self.besides)}
         return {name: value for name, value in document.items() if value or name == "of"}
+
+
+def _besides(name: str, document: Mapping[str, Any]) -> Mapping[str, str]:
+    besides: Mapping[str, str] = document.get("besides", {})
+    if not _all_texts(besides):
+        raise ProfileError(f"{name}: “besides” must say a column for each label.")
+    return besides
 
 
 def _all_texts(labels: Any) -> bool:
