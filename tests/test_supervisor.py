@@ -131,12 +131,16 @@ def test_stop_leaves_no_process_and_a_second_start_keeps_all_data(portal, receip
     assert bundle["receipt"] == receipt
 
 
-def test_a_killed_supervisor_takes_everything_with_it(portal):
+def test_a_killed_supervisor_takes_everything_with_it(portal, receipt):
+    key = portal.add_bundle(**LONG)
+    portal.wait_running(key)
     portal.process.kill()
     portal.process.communicate(timeout=10)
     portal.start()
     portal.wait_healthy()
     assert len(portal.query("SELECT id FROM portal_bundle WHERE is_example")) == 1
+    assert portal.wait_state(key, "ready")["receipt"] == receipt
+    assert list((portal.folder / "work").glob("run-*")) == []
 
 
 def broker_of(portal):

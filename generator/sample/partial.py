@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from generator.errors import RequestError, shown
@@ -30,14 +32,61 @@ def check_free(out: Path) -> None:
 
 @contextmanager
 def partial_folder(out: Path) -> Iterator[Path]:
-    """A folder beside ``out`` for the work; whatever an earlier attempt left there goes first."""
+    """A folder beside ``out`` for the work.  It is locked while this process, or one that it
+    forked, lives; so what runs left that were ended from outside is known, and goes first."""
     name = hashlib.sha256(os.fsencode(out.name)).hexdigest()[:12]
     folder = out.parent / f".partial-{name}"
     with disk_errors(f"preparing the folder “{out.name}”"):
         out.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
+        remove_left(out.parent)
+        lock = _make(folder)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def remove_left(parent: Path) -> list[Path]:
+    """What was removed: partial folders in ``parent`` that no living process holds."""
+    gone = []
+    for folder in parent.glob(".partial-*"):
+        if _NAME.fullmatch(folder.name):
+            with suppress(OSError), _opened(folder) as lock:  # taken, gone, or somebody else's
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+                gone.append(folder)
+    return gone
+
+
+def _make(folder: Path) -> int:
+    """Make and lock the folder; the file descriptor holds the lock."""
+    while True:
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            raise RequestError(
+                "Another run is making this folder; wait for it, or choose another --out.",
+                field="out",
+            ) from None
+        with suppress(FileNotFoundError):
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            with suppress(OSError):  # a file system without locks: nobody can take it for left
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(lock), folder.stat()):
+                    return lock
+            os.close(lock)
+        # It was taken for left, and removed, before it was locked.
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield opened
+    finally:
+        os.close(opened)
+
+
+_NAME = re.compile(r"\.partial-[0-9a-f]{12}")
