@@ -217,11 +217,11 @@ FOUND = {
 }
 
 
-def sent(changes):
+def sent(changes, tables=()):
     """A confirmation as the page sends it when nothing is changed, with changes."""
     data = QueryDict(mutable=True)
     data["title"] = "UK cars"
-    for number, table in enumerate(FOUND["tables"]):
+    for number, table in enumerate(tables or FOUND["tables"]):
         data[f"{number}-key"] = table["key"] or ""
         data[f"{number}-columns-TOTAL_FORMS"] = str(len(table["columns"]))
         data[f"{number}-columns-INITIAL_FORMS"] = str(len(table["columns"]))
@@ -305,15 +305,33 @@ def test_what_was_found_is_said_without_a_value():
 # Onto the built-in profile
 
 
-def test_calibration_is_offered_where_a_table_matches_only(monkeypatch):
+def found_as(name, *, without=0):
+    """An extract of the platform's deals, as it is inferred, less a few columns."""
+    deal = generator.automotive().schema["deal"]
+    columns = (*deal.columns[without:], Column("showroom_mood", Kind.TEXT))
+    return Schema((Table(name, columns, key=deal.key if not without else ""),)).to_dict()
+
+
+def test_calibration_is_offered_where_a_table_matches():
     assert "onto" not in ConfirmForm(FOUND, title="cars").fields
-    monkeypatch.setattr("portal.onto.matching_tables", lambda schema: ("cars",))
-    form = ConfirmForm(FOUND, title="cars")
+    form = ConfirmForm(found_as("deal"), title="Ours")
     assert [name for name, _ in form.fields["onto"].choices] == ["", "automotive"]
-    chosen = confirmed({"onto": "automotive"})
-    assert chosen.is_valid()
-    assert chosen.confirmed()["onto"] == "automotive"
-    assert not confirmed({"onto": "elsewhere"}).is_valid()
+    assert form["onto"].value() == ""
+    assert form.matching == ("deal",)
+    assert any("deal.showroom_mood" in said for said in form.unused)
+
+
+def test_what_was_chosen_is_kept_for_the_fit():
+    found = found_as("deal")
+    [table] = found["tables"]
+    data = sent({"onto": "automotive"}, tables=[table])
+    form = ConfirmForm(found, title="Ours", data=data)
+    assert form.is_valid(), form.sentences()
+    assert form.confirmed()["onto"] == "automotive"
+    again = ConfirmForm(form.confirmed(), title="Ours")
+    assert again["onto"].value() == "automotive"
+    data["onto"] = "elsewhere"
+    assert not ConfirmForm(found, title="Ours", data=data).is_valid()
 
 
 def test_nobody_calibrates_what_does_not_match():

@@ -28,6 +28,7 @@ ADDRESSES = {
     "healthz": (ANYBODY, "", "get"),
     "login": (ANYBODY, "", "get"),
     "logout": (ANYBODY, "", "post"),
+    "admin-login": (ANYBODY, "", "get"),
     "home": (SIGNED_IN, "", "get"),
     "compose": (SIGNED_IN, "", "get"),
     "compose-plan": (SIGNED_IN, "", "post"),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.http import QueryDict
 
-from portal import onto
+import generator
 from portal.forms.line import NameField
 from portal.templatetags.say import words
 
@@ -23,6 +23,7 @@ KINDS = {
     "enum": ("enum", "text"),
     "text": ("text",),
 }
+BUILT_IN = "automotive"
 OF_A_KIND = ("precision", "scale", "length", "values", "enum")  # facts another kind does not have
 
 Document = dict[str, Any]  # a table or column as Schema.to_dict writes it
@@ -148,7 +149,10 @@ class TableForm(forms.Form):
 
 class ConfirmForm(forms.Form):
     """The inferred schema with a name for its profile.  ``confirmed`` is the document that goes
-    into the fit."""
+    into the fit; its ``onto`` names the built-in profile to calibrate, if that is what was chosen.
+
+    ``matching`` are the built-in profile's tables that the extract has rows of, ``unused`` says
+    what else the extract has."""
 
     title = NameField(
         error_messages={"required": "Give the profile a name; people will choose it by that."}
@@ -159,7 +163,9 @@ class ConfirmForm(forms.Form):
         self, inferred: Mapping[str, Any], *, title: str, data: QueryDict | None = None
     ) -> None:
         self.inferred = inferred
-        self.matching = onto.matching_tables(inferred)
+        schema = generator.Schema.from_dict(inferred)
+        self.matching = generator.calibratable(schema)
+        self.unused = generator.matched(schema, BUILT_IN).said if self.matching else ()
         super().__init__(
             data, auto_id="%s", initial={"title": title, "onto": inferred.get("onto", "")}
         )
@@ -178,7 +184,7 @@ class ConfirmForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
             ("", "A profile of its own"),
-            (onto.BUILT_IN, f"Calibrate the built-in profile {onto.BUILT_IN}"),
+            (BUILT_IN, f"Calibrate the built-in profile {BUILT_IN}"),
         ]
 
     def is_valid(self) -> bool:
