@@ -15,7 +15,7 @@ import pyarrow as pa
 from generator.bundle import open_bundle
 from generator.compare import Comparison, certify, compare
 from generator.domains import automotive
-from generator.errors import Cancelled, RequestError, shown
+from generator.errors import RequestError, shown
 from generator.fit import LEAF_ROWS
 from generator.fit import K as SMALLEST
 from generator.fit import fit as learn
@@ -29,6 +29,7 @@ from generator.recipe import Recipe
 from generator.sample import ENGINE_VERSION, Progress
 from generator.sample import sample as make_bundle
 from generator.schema import Schema, Table
+from generator.stop import ask, stoppable
 from generator.streams import Stream
 from generator.summary import tables_of
 from generator.tables import Tables
@@ -88,7 +89,11 @@ def fit(
     learnt.  Raises what ``generator.fit`` raises.
     """
     tell = progress or _unheard
-    if onto:
+    with stoppable(cancelled, "The fit was cancelled; nothing was kept."):
+        if not onto:
+            return _fit(
+                tables, schema, name=name, version=version, title=title, seed=seed, tell=tell
+            )
         return fit_onto(
             tables,
             schema,
@@ -101,10 +106,21 @@ def fit(
             cancelled=cancelled,
         )
 
+
+def _fit(
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    *,
+    name: str,
+    version: str,
+    title: str,
+    seed: int,
+    tell: Callable[[str, float], None],
+) -> Profile:
     def part(start: float, stop: float, what: str, share: float) -> None:
         tell(what, start + share * (stop - start))
 
-    certificate = _certificate(tables, schema, seed=seed, part=part, cancelled=cancelled)
+    certificate = _certificate(tables, schema, seed=seed, part=part)
     profile = learn(
         tables,
         schema,
@@ -113,7 +129,6 @@ def fit(
         title=title,
         seed=seed,
         progress=partial(part, 0.6, 1.0),
-        cancelled=cancelled,
     )
     return replace(profile, certificate=certificate)
 
@@ -128,7 +143,6 @@ def _certificate(
     *,
     seed: int,
     part: Callable[[float, float, str, float], None],
-    cancelled: Callable[[], bool] | None,
 ) -> dict[str, Any]:
     """Figures of a trial fit, in plain JSON types.  Tables too short for one are left out."""
     long = [table for table in schema if tables[table.name].num_rows >= TRIAL_LEAST]
@@ -139,13 +153,9 @@ def _certificate(
     mine = Schema(tuple(replace(table, links=()) for table in long))
     halves = {table.name: _halves(tables[table.name], table.name, seed) for table in mine}
     first, second = ({name: pair[at] for name, pair in halves.items()} for at in (0, 1))
-    trial = learn(
-        first, mine, name="trial", seed=seed, progress=partial(part, 0.0, 0.2), cancelled=cancelled
-    )
+    trial = learn(first, mine, name="trial", seed=seed, progress=partial(part, 0.0, 0.2))
     part(0.2, 0.6, "certificate", 0.0)
     made = _drawn(trial, seed + 1)
-    if cancelled is not None and cancelled():
-        raise Cancelled("The fit was cancelled; nothing was kept.")
     loose = Schema(tuple(_loose(table) for table in mine))
     sides = (tables_of(loose, rows) for rows in (first, made, second))
     return {
@@ -171,6 +181,7 @@ def _drawn(profile: Profile, seed: int) -> dict[str, pa.Table]:
     parts: dict[str, list[pa.Table]] = {name: [] for name in profile.schema.names}
     for shard in planned.shards:
         for name, rows in drawing.draw(shard):
+            ask()
             parts[name].append(rows.cast(_nullable(profile.schema[name])))
     return {name: pa.concat_tables(found) for name, found in parts.items()}
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.cells import Tree, single_cell, tree_from
-from generator.errors import Cancelled, ExtractError
+from generator.errors import ExtractError
 from generator.fitted import (
     ColumnLeaves,
     FittedWorld,
@@ -33,6 +33,7 @@ from generator.leaves.guide import UNIT
 from generator.leaves.quantiles import Curves
 from generator.profile import Profile
 from generator.schema import Column, Schema, Table
+from generator.stop import ask, asking, meanwhile, stoppable
 from generator.streams import Stream
 from generator.summary import summarize, tables_of
 
@@ -101,14 +102,27 @@ def fit(
     tables, schema and seed give the same profile.  Raises ExtractError for a table without rows
     or columns, Cancelled when ``cancelled()`` says so.
     """
-    schema = _without_values(schema)
+    with stoppable(cancelled, "The fit was cancelled; nothing was kept."):
+        return _learnt(
+            tables, _without_values(schema), name, version, title or name, seed, progress
+        )
+
+
+def _learnt(
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    name: str,
+    version: str,
+    title: str,
+    seed: int,
+    progress: Callable[[str, float], None] | None,
+) -> Profile:
     total = max(1, sum(len(table.columns) for table in schema))
     done = 0
 
     def tell(what: str) -> None:
         nonlocal done
-        if cancelled is not None and cancelled():
-            raise Cancelled("The fit was cancelled; nothing was kept.")
+        ask()
         if progress is not None:
             progress(what, min(done / total, 1.0))
         done += 1
@@ -117,7 +131,7 @@ def fit(
     profile = Profile(
         name=name,
         version=version,
-        title=title or name,
+        title=title,
         kind="fitted",
         schema=schema,
         world=FittedWorld(schema, learnt),
@@ -148,19 +162,19 @@ def _fit_table(table: Table, rows: pa.Table, seed: int, tell: Callable[[str], No
     if not rows.num_rows or not table.columns:
         raise ExtractError(f"The table “{table.name}” has no rows to learn from.")
     columns = {}
-    for column in table.columns:
+    for column in asking(table.columns, every=1):
         stream = Stream(seed, table.name, f"{column.name}\x1ffit")
         codec, coded = encode(column, rows.column(column.name), k=K, stream=stream)
         columns[column.name] = _Column(codec, coded)
     maps = _exact_maps(columns)
-    found: dict[str, ColumnLeaves] = {}
+    leaves: dict[str, ColumnLeaves] = {}
     earlier: list[str] = []
     for name in _order(columns, maps, seed):
         tell(f"{table.name}.{name}")
-        found[name] = _fit_column(columns, name, earlier, maps, seed)
+        leaves[name] = _fit_column(columns, name, earlier, maps, seed)
         if columns[name].codec.form in ("labels", "number"):
             earlier.append(name)
-    return TableLeaves(rows.num_rows, found)
+    return TableLeaves(rows.num_rows, leaves)
 
 
 def _exact_maps(columns: _Columns) -> dict[str, str]:
@@ -171,13 +185,13 @@ def _exact_maps(columns: _Columns) -> dict[str, str]:
     """
     names = [n for n, c in columns.items() if c.codec.form == "labels" and c.labels > 1]
     names.sort(key=lambda n: (columns[n].labels, n))
-    found: dict[str, str] = {}
+    maps: dict[str, str] = {}
     for at, name in enumerate(names):
-        for other in names[at + 1 :]:
+        for other in asking(names[at + 1 :], every=1):
             if _determines(columns[other], columns[name]):
-                found[name] = other
+                maps[name] = other
                 break
-    return found
+    return maps
 
 
 def _determines(first: _Column, second: _Column) -> bool:
@@ -204,8 +218,11 @@ def _order(columns: _Columns, maps: Mapping[str, str], seed: int) -> list[str]:
     labels = [n for n in labels if n not in numbers]
     labels.sort(key=lambda n: (columns[n].labels, n))
     if 1 < len(numbers) <= MOST_ORDERED:
-        found = {n: _predictability(columns, n, [*labels, *numbers], seed) for n in numbers}
-        numbers.sort(key=lambda n: (round(found[n], 3), n))
+        told = {
+            n: _predictability(columns, n, [*labels, *numbers], seed)
+            for n in asking(numbers, every=1)
+        }
+        numbers.sort(key=lambda n: (round(told[n], 3), n))
     order: list[str] = []
 
     def place(name: str) -> None:
@@ -229,11 +246,12 @@ def _predictability(columns: _Columns, name: str, others: list[str], seed: int) 
     if len(test) < 4 * LEAF_ROWS:
         return 0.0
     predictors = tuple(
-        _predictor(columns, other, target, learn) for other in others if other != name
+        _predictor(columns, other, target, learn)
+        for other in asking(others, every=1)
+        if other != name
     )
     features = features_of(predictors, columns, len(target))
-    tree = _tree(classes=False)(min_samples_leaf=LEAF_ROWS, random_state=seed)
-    tree.fit(features[learn], target[learn])
+    tree = _planted(features[learn], target[learn], classes=False, seed=seed)
     return float(tree.score(features[test], target[test]))
 
 
@@ -243,6 +261,26 @@ def _tree(*, classes: bool):  # type: ignore[no-untyped-def]  # scikit-learn has
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     return DecisionTreeClassifier if classes else DecisionTreeRegressor
+
+
+def _planted(  # type: ignore[no-untyped-def]  # scikit-learn has no types
+    features: NDArray[np.float32],
+    target: Target,
+    *,
+    classes: bool,
+    seed: int,
+    leaf: int = LEAF_ROWS,
+    gain: float = 0.0,
+):
+    """A tree of scikit-learn's, grown while somebody may ask to stop: of 200,000 rows it takes
+    half a minute."""
+
+    def grow():  # type: ignore[no-untyped-def]
+        kind = _tree(classes=classes)
+        tree = kind(min_samples_leaf=leaf, min_impurity_decrease=gain, random_state=seed)
+        return tree.fit(features, target)
+
+    return meanwhile(grow)
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -409,15 +447,16 @@ def _grown(  # type: ignore[no-untyped-def]  # scikit-learn has no types
     rows = rows[:: max(1, -(-len(rows) // TREE_ROWS))]
     leaf = max(leaf, len(rows) // MOST_CELLS)
     target = _target(column)
-    predictors = tuple(_predictor(columns, other, target, rows) for other in chosen)
+    predictors = tuple(
+        _predictor(columns, other, target, rows) for other in asking(chosen, every=1)
+    )
     features = features_of(predictors, columns, len(column.missing))
-    kind = _tree(classes=target.dtype.kind == "i")
-    learnt = target[rows]
-    free = kind(min_samples_leaf=leaf, random_state=seed).fit(features[rows], learnt)
+    seen, learnt, classes = features[rows], target[rows], target.dtype.kind == "i"
+    free = _planted(seen, learnt, classes=classes, seed=seed, leaf=leaf)
     # rounding leaves less than nothing open where values hardly differ for their size
     gain = max(0.0, SPLIT_GAIN * _unexplained(free.tree_) / len(rows))
-    grown = kind(min_samples_leaf=leaf, min_impurity_decrease=gain, random_state=seed)
-    return predictors, grown.fit(features[rows], learnt), features
+    grown = _planted(seen, learnt, classes=classes, seed=seed, leaf=leaf, gain=gain)
+    return predictors, grown, features
 
 
 def _ordinal(column: _Column) -> bool:
@@ -457,8 +496,7 @@ def _with_absence(
         tree, cells = single_cell(), np.zeros(len(absent), dtype=np.int32)
     else:
         features = features_of(predictors, columns, len(absent))
-        grown = _tree(classes=True)(min_samples_leaf=LEAF_ROWS, random_state=seed)
-        grown.fit(features, absent)
+        grown = _planted(features, absent, classes=True, seed=seed)
         tree = tree_from(grown.tree_)
         cells = tree.apply(features)
     return replace(

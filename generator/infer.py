@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from generator.errors import ExtractError, RequestError
 from generator.leaves.personal import personal_word
 from generator.leaves.writing import MISSING, writing_of
 from generator.schema import Column, Kind, Link, Schema, Table
+from generator.stop import asking, stoppable
 
 _INTEGER = r"^-?(0|[1-9]\d{0,17})$"
 _DECIMAL = r"^-?(0|[1-9]\d{0,14})(\.\d{1,6})?$"
@@ -39,20 +40,27 @@ _LOOKED_AT = 20_000  # rows whose values are looked at to say whether a column i
 _FEW_LABELS = 2000  # … and at most so many in all
 
 
-def infer(tables: Mapping[str, pa.Table], metadata: Path | None = None) -> Schema:
+def infer(
+    tables: Mapping[str, pa.Table],
+    metadata: Path | None = None,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+) -> Schema:
     """The schema the tables seem to have; ``metadata`` (SDV or Frictionless JSON) settles what it
     names.  Labels are not listed in the schema: a rare one must not leave the extract.
 
-    Raises RequestError when the metadata names what the extract does not have.
+    Raises RequestError when the metadata names what the extract does not have, Cancelled when
+    ``cancelled()``, asked at every column, says so.
     """
-    schema = Schema(tuple(_table(name, table) for name, table in tables.items()))
+    with stoppable(cancelled, "The reading was cancelled; nothing was kept."):
+        schema = Schema(tuple(_table(name, table) for name, table in tables.items()))
     return schema if metadata is None else _with_metadata(schema, metadata)
 
 
 def _table(name: str, table: pa.Table) -> Table:
     columns = tuple(
         _perhaps_personal(_column(field.name, table.column(field.name)), table.column(field.name))
-        for field in table.schema
+        for field in asking(table.schema, every=1)
     )
     key = next((c.name for c in columns if c.unique and not c.nullable), None)
     return Table(name, columns, key=key)
@@ -180,22 +188,31 @@ def _native(name: str, values: pa.ChunkedArray) -> Column:
     raise ExtractError(f"Column {name} has the type {kind}, which cannot be learned; leave it out.")
 
 
-def typed(tables: Mapping[str, pa.Table], schema: Schema) -> dict[str, pa.Table]:
+def typed(
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, pa.Table]:
     """The tables with the columns and types of ``schema``; missing words become missing.
 
-    Raises ExtractError with table, column and row where a value does not fit its kind.
+    Raises ExtractError with table, column and row where a value does not fit its kind, Cancelled
+    when ``cancelled()``, asked at every column, says so.
     """
-    found = {}
+    with stoppable(cancelled, "The reading was cancelled; nothing was kept."):
+        return dict(_typed(tables, schema))
+
+
+def _typed(tables: Mapping[str, pa.Table], schema: Schema) -> Iterator[tuple[str, pa.Table]]:
     for table in schema:
         if table.name not in tables:
             raise ExtractError(f"The extract has no table “{table.name}”.")
         raw = tables[table.name]
         arrays = [
             _cast(_Place(table.name, column, raw), column, _named(raw, table.name, column))
-            for column in table.columns
+            for column in asking(table.columns, every=1)
         ]
-        found[table.name] = pa.table(arrays, names=list(table.column_names))
-    return found
+        yield table.name, pa.table(arrays, names=list(table.column_names))
 
 
 def _named(raw: pa.Table, table: str, column: Column) -> pa.ChunkedArray:

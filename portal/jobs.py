@@ -178,7 +178,7 @@ def _keep(
 
 def _inspect(extract: Extract, run: Run) -> None:
     tables = generator.read(private_files().path(extract.path), cancelled=run.cancelled)
-    schema = generator.infer(tables)
+    schema = generator.infer(tables, cancelled=run.cancelled)
     tell = partial(
         extract.finish,
         claim=run.claim,
@@ -199,7 +199,7 @@ def _fit(profile: Profile, run: Run) -> None:
     confirmed = extract.confirmed or extract.inferred
     schema = generator.Schema.from_dict(confirmed)
     read = generator.read(private_files().path(extract.path), cancelled=run.cancelled)
-    tables = generator.typed(read, schema)
+    tables = generator.typed(read, schema, cancelled=run.cancelled)
     run.enter("fitting")
     fitted = generator.fit(
         tables,

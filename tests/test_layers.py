@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors"},
-    {"names"},
+    {"names", "stop"},
     {"streams", "schema", "document", "fingerprint", "sketch"},
     {"frame", "tables", "register", "leaves", "privacy"},
     {"cells", "rules", "summary", "expressions", "calibrated", "write"},

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from generator.compare.distance import accuracy, ceiling
 from generator.compare.side import Side, drawn, together
 from generator.frame import Coded
+from generator.stop import ask, asking
 from generator.summary.bins import Bins, category_bins, quantile_bins
 
 LABEL = "compatible with mostlyai-qa 1.10"
@@ -47,7 +48,7 @@ def _binned(
 ) -> tuple[Codes, Codes, Mapping[str, Bins]]:
     bins = {
         name: _bins(values, more.columns.get(name) if more else None)
-        for name, values in real.columns.items()
+        for name, values in asking(real.columns.items(), every=1)
         if name in synthetic.columns
     }
     first = {name: found.code(real.columns[name]) for name, found in bins.items()}
@@ -90,6 +91,8 @@ def _groups(names: Sequence[str], ways: int, rows: int) -> Iterator[tuple[str, .
     most = total if ways < 3 else min(MOST_TRIPLES, max(1, ROW_VISITS // max(rows, 1)))
     wanted = set(drawn(total, most, name="(triples)").tolist()) if most < total else None
     for at, group in enumerate(combinations(names, ways)):
+        if at % 100 == 0:
+            ask()
         if wanted is None or at in wanted:
             yield group
 

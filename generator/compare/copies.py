@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from generator.compare.side import Side, drawn, together
 from generator.frame import Coded
+from generator.stop import ask, asking
 
 MOST_ROWS = 10_000
 QUANTILES = 100
@@ -78,6 +79,7 @@ def nearest(rows: Floats, others: Floats) -> NDArray[np.float64]:
     squares = (others.astype(np.float64) ** 2).sum(axis=1)
     found = np.empty(len(rows))
     for first in range(0, len(rows), _BLOCK):
+        ask()
         block = rows[first : first + _BLOCK].astype(np.float64)
         product = block @ others.T.astype(np.float64)
         apart = (block**2).sum(axis=1)[:, None] + squares - 2 * product
@@ -88,7 +90,9 @@ def nearest(rows: Floats, others: Floats) -> NDArray[np.float64]:
 
 def _encoded(sides: Sequence[Side]) -> list[Floats]:
     names = [name for name in sides[0].columns if all(name in side.columns for side in sides)]
-    parts = [list(_column([side.columns[name] for side in sides])) for name in names]
+    parts = [
+        list(_column([side.columns[name] for side in sides])) for name in asking(names, every=1)
+    ]
     return [np.concatenate([part[at] for part in parts], axis=1) for at in range(len(sides))]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.compare.side import MOST_ROWS, Side, drawn, side_of
+from generator.stop import asking
 from generator.summary import Summary
 from generator.summary.columns import numbers
 from generator.tables import Tables
@@ -47,7 +48,7 @@ def _amounts(tables: Tables, table: str, reference: Summary) -> Iterator[tuple[s
             yield f"{prefix}: rows", rows.astype(np.float64)
             if len(parent) <= MOST_CHILDREN:
                 roles = {c: entry.role for c, entry in reference.tables[child.name].columns.items()}
-                for column, role in roles.items():
+                for column, role in asking(roles.items(), every=1):
                     if role in ("number", "moment"):
                         held = numbers(tables, child.name, column)
                         yield f"{prefix}: mean {column}", _means(held, parent, parents)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from generator.compare.side import Side, drawn, together
 from generator.frame import Coded
+from generator.stop import asking, meanwhile
 
 MOST_ROWS = 10_000  # of each side
 FOLDS = 5
@@ -29,10 +31,6 @@ def detection(first: Side, second: Side, *, seed: int = 0, most: int = MOST_ROWS
     """AUC of gradient-boosted trees that tell the rows of two sides apart (C2ST with the
     classifier of mostlyai-qa); 0.5 is ideal.  Rows of one parent stay in one of five folds.
     At most ``most`` rows a side; None with fewer than 50."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import StratifiedGroupKFold
-
     names = [name for name in first.columns if name in second.columns]
     first, second = _thinned(first, "first", seed, most), _thinned(second, "second", seed, most)
     if min(first.rows, second.rows) < 50 or not names:
@@ -42,17 +40,27 @@ def detection(first: Side, second: Side, *, seed: int = 0, most: int = MOST_ROWS
     groups = np.concatenate([first.group * 2, second.group * 2 + 1])
     if min(len(np.unique(side.group)) for side in (first, second)) < FOLDS:
         return None
-    folds = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
-    found = []
-    for train, test in folds.split(table, truth, groups):
+
+    def folds() -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        from sklearn.model_selection import StratifiedGroupKFold
+
+        cut = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
+        return list(cut.split(table, truth, groups))
+
+    def told_apart(train: NDArray[np.int64], test: NDArray[np.int64]) -> float:
+        from sklearn.ensemble import HistGradientBoostingClassifier
+        from sklearn.metrics import roc_auc_score
+
         trees = HistGradientBoostingClassifier(
             **_TREES, categorical_features=categorical, random_state=seed
         )
         with _one_thread():
             trees.fit(table[train], truth[train])
             chance = trees.predict_proba(table[test])[:, 1]
-        found.append(roc_auc_score(truth[test], chance))
-    return round(float(np.mean(found)), 4)
+        return float(roc_auc_score(truth[test], chance))
+
+    scores = [meanwhile(partial(told_apart, train, test)) for train, test in meanwhile(folds)]
+    return round(float(np.mean(scores)), 4)
 
 
 def usefulness(
@@ -72,14 +80,15 @@ def usefulness(
         test = ~_missing(truth[2])
         if rows.sum() < 50 or test.sum() < 20 or len(np.unique(truth[at][rows])) < 2:
             return None
-        with _one_thread():
-            measure, score = _learnt(
+        measure, scored[name] = meanwhile(
+            partial(
+                _learnt,
                 (table[at][rows], truth[at][rows]),
                 (table[2][test], truth[2][test]),
                 categorical,
                 seed=seed,
             )
-        scored[name] = score
+        )
     return {"target": target, "measure": measure, **scored}
 
 
@@ -93,6 +102,17 @@ def _one_thread() -> AbstractContextManager[Any]:
 
 
 def _learnt(
+    train: tuple[Floats, NDArray[Any]],
+    test: tuple[Floats, NDArray[Any]],
+    categorical: Sequence[bool],
+    *,
+    seed: int,
+) -> tuple[str, float]:
+    with _one_thread():  # it holds for the thread that says so
+        return _scored(train, test, categorical, seed=seed)
+
+
+def _scored(
     train: tuple[Floats, NDArray[Any]],
     test: tuple[Floats, NDArray[Any]],
     categorical: Sequence[bool],
@@ -144,7 +164,7 @@ def _stacked(sides: Sequence[Side], names: Sequence[str]) -> tuple[list[Floats],
     by falling frequency; NaN where missing."""
     columns: list[list[Floats]] = [[] for _ in sides]
     categorical = []
-    for name in names:
+    for name in asking(names, every=1):
         values = [side.columns[name] for side in sides]
         categorical.append(isinstance(values[0], Coded))
         if categorical[-1]:

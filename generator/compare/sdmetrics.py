@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from generator.compare.distance import plain_v
 from generator.compare.side import Side, together
 from generator.frame import Coded
+from generator.stop import asking
 from generator.summary.count import pearson
 
 VERSION = "0.29"
@@ -72,7 +73,7 @@ def column_shapes(real: Side, synthetic: Side) -> dict[str, float]:
     """KSComplement of numbers and moments, TVComplement of categories, by column."""
     return {
         name: shape(values, synthetic.columns[name])
-        for name, values in real.columns.items()
+        for name, values in asking(real.columns.items(), every=1)
         if name in synthetic.columns
     }
 
@@ -113,7 +114,7 @@ def pair_trends(real: Side, synthetic: Side) -> list[Pair]:
     own, ours = _codes(real, synthetic, names, shared=False)
     _, capped = _codes(real, synthetic, names, shared=True)
     found = []
-    for first, second in combinations(names, 2):
+    for first, second in asking(combinations(names, 2), every=1):
         if first in numeric and second in numeric:
             a, b = strengths[first, second]
             score = 1 - abs(a - b) / 2
@@ -177,7 +178,7 @@ def _codes(
     """Codes of both sides; numbers cut by their own edges, or by the real ones and capped."""
     own: dict[str, NDArray[np.int64]] = {}
     ours: dict[str, NDArray[np.int64]] = {}
-    for name in names:
+    for name in asking(names, every=1):
         one, other = real.columns[name], synthetic.columns[name]
         if isinstance(one, Coded) and isinstance(other, Coded):
             first, second = together(one, other)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from generator.frame import Coded
 from generator.schema import Table
+from generator.stop import asking
 from generator.streams import Stream
 from generator.summary.columns import Role, read, take
 from generator.tables import Tables
@@ -47,7 +48,7 @@ def side_of(tables: Tables, table: str, roles: Mapping[str, Role], *, name: str)
     chosen = drawn(rows, MOST_ROWS, name=f"{table} {name}")
     columns = {
         column: take(read(tables, table, column, role), chosen)
-        for column, role in roles.items()
+        for column, role in asking(roles.items(), every=1)
         if role not in ("key", "text")
     }
     return Side(table, len(chosen), rows, columns, _group(tables, table)[chosen])

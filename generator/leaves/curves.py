@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.leaves.guide import UNIT
 from generator.leaves.quantiles import Curves
+from generator.stop import asking
 
 
 def curves_of(
@@ -31,7 +34,7 @@ def curves_of(
     ranks, cells, atom = ranks[order], cells[order], atom[order]
     edges = np.searchsorted(cells, np.arange(number + 1))
     knots = []
-    for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+    for first, last in asking(pairwise(edges.tolist()), every=50):
         cell = slice(first, last)
         knots.append(_knots(ranks[cell], atom[cell], stretches, segment, least, atom_rows))
     starts = np.concatenate([[0], np.cumsum([len(at) for at, _ in knots])])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from generator.stop import asking
+
 SIGNS = (
     "0123456789",
     "0123456789abcdef",
@@ -39,7 +41,7 @@ def shape_of(texts: set[str], personal: str, k: int) -> tuple[str, ...]:
     if personal == "email":
         return _EMAIL
     ordered = sorted(texts)
-    shape, values = Counter(map(_shape, ordered)).most_common(1)[0]
+    shape, values = Counter(map(_shape, asking(ordered))).most_common(1)[0]
     if values >= k:
         alike = [text for text in ordered if _shape(text) == shape][:_MOST_VALUES]
     else:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from generator.stop import asking
+
 # Words that stand for a missing value where the rest of a column is no plain text.
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-")
 
@@ -125,7 +127,7 @@ def _read_all(texts: list[str], writing: Writing) -> dict[str, float] | None:
     """What each text says; None as soon as one is not written this way."""
     read = _number_reader(writing) if writing.form == "number" else _moment_reader(writing.form)
     said: dict[str, float] = {}
-    for text in texts:
+    for text in asking(texts):
         value = read(text)
         if value is None or writing.write(value) != text:
             return None

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from generator.frame import Coded, Frame
 from generator.schema import Column, Kind, Schema
+from generator.stop import asking
 from generator.streams import Stream
 from generator.summary.bins import (
     COARSE,
@@ -91,7 +92,7 @@ def _table(tables: Tables, name: str, *, k: int, cells: int) -> TableSummary:
     codes: dict[str, NDArray[np.int16]] = {}
     sampled: dict[str, Floats] = {}
     calendar: dict[str, Mapping[str, int]] = {}
-    for column in tables.schema[name].columns:
+    for column in asking(tables.schema[name].columns, every=1):
         role = role_of(tables, name, column.name, k=k)
         missing = int(tables.arrow(name, column.name).null_count)
         if role in ("key", "text"):
@@ -242,7 +243,7 @@ def pairs_of(
     if sum(sizes) > cells:
         every = sum(sizes) / max(cells, 1)
         wanted = [wanted[int(at * every)] for at in range(int(len(wanted) / every))]
-    return {pair: _paired(codes, columns, pair, k=k) for pair in wanted}
+    return {pair: _paired(codes, columns, pair, k=k) for pair in asking(wanted, every=20)}
 
 
 def these_pairs(
@@ -253,7 +254,7 @@ def these_pairs(
     """Two-way counts of the pairs whose columns both have codes."""
     return {
         pair: _paired(codes, columns, pair, k=1)
-        for pair in wanted
+        for pair in asking(wanted, every=20)
         if pair[0] in codes and pair[1] in codes
     }
 
