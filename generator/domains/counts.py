@@ -6,6 +6,7 @@ only chooses within them.  ``solve`` finds the counts of all tables together.
     root(…)          the number everything else follows from
     each(parent, …)  between ``least`` and ``most`` rows for each row of the parent
     one(parent, …)   exactly one for each row of the parent
+    happens(…)       things that have causes: at most so many for each cause
     free(…)          any number, or no fewer than of some others
     sum_of(…)        everybody with one of several roles, and others
     catalogue(…)     what all dealers share: between the fewest and the most there are
@@ -268,6 +269,26 @@ def each(
 
     weight = weight or (lambda lay: lay[parent])
     return Count(noun, typical, why, relations, weight, back, parts, shared_with=one_for)
+
+
+def happens(
+    noun: Noun,
+    *causes: tuple[str, int],
+    typical: Typical,
+    why: Why,
+    rule: str,
+    back: Back | None = None,
+) -> Count:
+    """Things that have causes: at most so many for each row of some tables, (table, most) each;
+    see ``occasions``.  They lie under the dealers as their causes do."""
+
+    def relations(name: str) -> tuple[Relation, ...]:
+        return (Bound(((name, 1), *((cause, -most) for cause, most in causes)), 0, rule),)
+
+    def weight(lay: Layout) -> NDArray[Any]:
+        return np.asarray(sum(most * lay[cause] for cause, most in causes))
+
+    return Count(noun, typical, why, relations, weight, back)
 
 
 def one(parent: str, noun: Noun, *, why: Why, rule: str, back: Back | None = None) -> Count:

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Given, Noun, each, limits
+from generator.domains.finance.bills import SOURCES, together
 from generator.domains.finance.rules import RULES
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import place_in_group
 from generator.domains.keys import numbered
-from generator.domains.payment.dates import known, later, span_of
-from generator.domains.payment.deal_settlement import INVOICED
+from generator.domains.payment.dates import later, span_of
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -81,103 +81,99 @@ def nothing(draw: Draw) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     return np.zeros(draw.n, dtype="S1"), np.ones(draw.n, dtype=bool)
 
 
-def of_deal(draw: Draw, column: str) -> NDArray[Any]:
-    """A column of the deal of each invoice."""
-    deals = draw.frames["deal"]
-    values: NDArray[Any] = deals[column][draw["_deal_key"] - deals.start]
-    return values
-
-
 @key("invoice_key")
 def invoice_key(draw: Draw) -> Made:
     return {"invoice_key": draw.key("invoice", draw.rows)}
 
 
+@derived(
+    "_source",
+    "_source_row",
+    "_dealer",
+    "_bill_to_party_key",
+    "_customer_key",
+    "_type",
+    "_billed",
+    "_lent",
+    "_amounts",
+)
+def bills(draw: Draw) -> Made:
+    """What every invoice stands for, dealer by dealer."""
+    bill = together([source(draw) for source in SOURCES])
+    if len(bill.row) != draw.n:
+        raise ValueError(f"{len(bill.row)} bills, {draw.n} invoices")
+    return {
+        "_source": bill.source,
+        "_source_row": bill.row,
+        "_dealer": bill.dealer,
+        "_bill_to_party_key": bill.party,
+        "_customer_key": bill.customer,
+        "_type": bill.type,
+        "_billed": bill.billed,
+        "_lent": bill.lent,
+        "_amounts": bill.amounts,
+    }
+
+
 @link(
     "deal_key",
+    "repair_order_key",
+    "subscription_agreement_key",
+    "part_order_key",
     "dealer_key",
     "bill_to_party_key",
     "source_resource_key",
     "_deal_key",
-    "_dealer",
-    "_bill_to_party_key",
-    "_customer_key",
 )
-def billed_deal(draw: Draw) -> Made:
-    deals, customers = draw.frames["deal"], draw.frames["customer"]
-    found = np.flatnonzero(np.isin(deals.text("deal_status").astype(str), INVOICED))
-    if len(found) != draw.n:
-        raise ValueError(f"{len(found)} posted or funded deals, {draw.n} invoices")
-    deal = found + deals.start
-    party = customers["_party_key"][deals["_customer_key"][found] - customers.start]
+def links(draw: Draw) -> Made:
+    """Each invoice points at the one row it stands for, by the column of its kind."""
+    deal = np.where(draw["_source"] == "DEAL", draw["_source_row"], -1)
     return {
-        "deal_key": draw.key("deal", deal),
-        "dealer_key": draw.key("dealer", deals["_dealer"][found]),
-        "bill_to_party_key": draw.key("party", party),
-        "source_resource_key": draw.key("deal", deal),
-        "_deal_key": deal,
-        "_dealer": deals["_dealer"][found],
-        "_bill_to_party_key": party,
-        "_customer_key": deals["_customer_key"][found],
-    }
-
-
-@derived(
-    "invoice_type",
-    "source_resource_type",
-    "currency_code",
-    "repair_order_key",
-    "subscription_agreement_key",
-    "part_order_key",
-)
-def source(draw: Draw) -> Made:
-    kind = draw.frames["deal"].text("payment_type")[_at(draw)]
-    return {
-        "invoice_type": Coded((kind == "LEASE").astype(np.int32), ("VEHICLE_SALE", "LEASE")),
-        "source_resource_type": same(draw, "DEAL"),
-        "currency_code": same(draw, "USD"),
+        "deal_key": (draw.key("deal", deal), deal < 0),
         "repair_order_key": nothing(draw),
         "subscription_agreement_key": nothing(draw),
         "part_order_key": nothing(draw),
+        "dealer_key": draw.key("dealer", draw["_dealer"]),
+        "bill_to_party_key": draw.key("party", draw["_bill_to_party_key"]),
+        "source_resource_key": draw.key("deal", deal),
+        "_deal_key": deal,
     }
 
 
-def _at(draw: Draw) -> NDArray[np.int64]:
-    local: NDArray[np.int64] = draw["_deal_key"] - draw.frames["deal"].start
-    return local
+@derived("invoice_type", "source_resource_type", "currency_code")
+def kind(draw: Draw) -> Made:
+    return {
+        "invoice_type": draw["_type"],
+        "source_resource_type": draw["_source"],
+        "currency_code": same(draw, "USD"),
+    }
 
 
 @derived("invoice_date_time", "post_date_time", "invoice_number")
 def dates(draw: Draw) -> Made:
-    """Billed and posted when the deal is posted; numbered without gaps in that order."""
-    deals, at, span = draw.frames["deal"], _at(draw), span_of(draw.plan)
-    posted = known(
-        deals["post_date_time"][at],
-        deals.missing("post_date_time")[at],
-        deals["contract_date_time"][at],
-    )
-    order = np.lexsort((posted, draw["_dealer"]))
+    """Billed and posted when what it stands for is posted; numbered without gaps in that order."""
+    billed, span = draw["_billed"], span_of(draw.plan)
+    order = np.lexsort((billed, draw["_dealer"]))
     place = np.empty(draw.n, dtype=np.int64)
     place[order] = place_in_group(draw["_dealer"][order])
     dealer = numbered("", draw["_dealer"], 5)
     number = np.char.add(np.char.add(dealer, b"-"), numbered("", place + 1, _NUMBER_DIGITS))
     return {
-        "invoice_date_time": np.minimum(posted, span.as_of),
-        "post_date_time": (np.minimum(posted, span.as_of), np.zeros(draw.n, dtype=bool)),
+        "invoice_date_time": np.minimum(billed, span.as_of),
+        "post_date_time": (np.minimum(billed, span.as_of), np.zeros(draw.n, dtype=bool)),
         "invoice_number": number,
     }
 
 
 @derived("subtotal_amount", "discount_amount", "fee_amount", "tax_amount", "total_amount")
 def money(draw: Draw) -> Made:
-    discount = of_deal(draw, "discount_price_total")
-    sold = of_deal(draw, "sale_price") + of_deal(draw, "product_price_total")
+    subtotal, discount, fee, tax = draw["_amounts"].T
     return {
-        "subtotal_amount": sold + discount,
+        "subtotal_amount": subtotal,
         "discount_amount": discount,
-        "fee_amount": of_deal(draw, "fee_price_total"),
-        "tax_amount": of_deal(draw, "tax_price_total"),
-        "total_amount": of_deal(draw, "total_amount"),
+        "fee_amount": fee,
+        "tax_amount": tax,
+        "total_amount": subtotal - discount + fee + tax,
     }
 
 
@@ -196,8 +192,7 @@ def due(draw: Draw) -> Made:
     """Cash is due within days, a lender's money within weeks; what is paid in part is given time
     beyond the reporting day, so a late invoice is one nobody has paid anything on (R066)."""
     span = span_of(draw.plan)
-    financed = of_deal(draw, "_financed")
-    label = np.where(financed, "FINANCED", "CASH").astype(object)
+    label = np.where(draw["_lent"], "FINANCED", "CASH").astype(object)
     days = np.floor(draw.leaf("invoice.due_days", by=(label,)))
     due = later(draw["invoice_date_time"], days)
     extended = later(np.full(draw.n, span.as_of), 1 + np.floor(draw.u("extension") * 14))
@@ -212,7 +207,7 @@ def statuses(draw: Draw) -> Made:
     labels = ("SETTLED", "PAID", "PARTIALLY_PAID", "OVERDUE", "PENDING_PAYMENT")
     open_, begun = draw["balance_amount"] != 0, draw["paid_amount"] > 0
     late = draw["due_date_time"] < span.as_of
-    closed = np.where(of_deal(draw, "_financed"), 0, 1)
+    closed = np.where(draw["_lent"], 0, 1)
     status = np.where(~open_, closed, np.where(begun, 2, np.where(late, 3, 4)))
     disputed = open_ & late & (draw.u("disputed") < float(draw.figures["disputed_share"]))
     header = np.where(~open_, 0, np.where(disputed, 3, np.where(begun | late, 1, 2)))
@@ -244,6 +239,6 @@ INVOICE = Declaration(
     TABLE,
     prefix="IN",
     count=COUNT,
-    makers=(invoice_key, billed_deal, source, dates, money, paid, due, statuses),
+    makers=(invoice_key, bills, links, kind, dates, money, paid, due, statuses),
     rules=about_table(TABLE, RULES),
 )

@@ -15,12 +15,12 @@ from generator.domains.columns import decimal, enum, integer, moment, text
 from generator.domains.counts import Noun, free, limits
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
 from generator.domains.groups import place_in_group, round_half_up
+from generator.domains.occasions import occasions, take
 from generator.domains.payment.dates import between, known, later, span_of
 from generator.domains.payment.lenders import lender_of
 from generator.domains.payment.rates import RATE, annuity, rate_of, scaled
 from generator.domains.payment.rules import RULES
 from generator.domains.payment.score import base_scores, drifted, product_state, tier_of
-from generator.domains.sales_operations.credit_rating import going_round
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -80,18 +80,18 @@ def application_key(draw: Draw) -> Made:
     "_repeat",
 )
 def applicants(draw: Draw) -> Made:
-    """One application for every financed deal; the others go round the dealer's customers, those
-    without a financed deal first.  Rows of a dealer are in the order of their moments."""
+    """One application for every financed deal, and others of the dealer's customers.  Rows of a
+    dealer are in the order of their moments."""
     dealers, deals = draw.frames["dealer"], draw.frames["deal"]
     financed = np.flatnonzero(deals["_financed"])
     of_deal = deals["_dealer"][financed] - dealers.start
     others = draw.counts["credit_application"] - np.bincount(of_deal, minlength=dealers.rows)
     if (others < 0).any():
         raise ValueError("every financed deal needs a credit application")
-    of_other = np.repeat(np.arange(dealers.rows), others)
+    of_other, other = _others(draw, others)
     deal = np.concatenate([financed + deals.start, np.full(len(of_other), -1)])
     dealer = np.concatenate([of_deal, of_other])
-    applicant = np.concatenate([deals["_customer_key"][financed], _others(draw, of_other)])
+    applicant = np.concatenate([deals["_customer_key"][financed], other])
     moment, latest = _moments(draw, deal, applicant)
     order = np.lexsort((deal, moment, dealer))
     customer = applicant[order]
@@ -107,13 +107,18 @@ def applicants(draw: Draw) -> Made:
     }
 
 
-def _others(draw: Draw, dealer: NDArray[np.int64]) -> NDArray[np.int64]:
-    deal, customers = draw.frames["deal"], draw.frames["customer"]
-    finances = np.zeros(customers.rows, dtype=bool)
-    finances[deal["_customer_key"][deal["_financed"]] - customers.start] = True
-    buys = np.zeros(customers.rows, dtype=bool)
-    buys[deal["_customer_key"] - customers.start] = True
-    return going_round(draw, dealer, finances, buys) + customers.start
+def _others(draw: Draw, counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Local dealers and customers of the applications that came to no deal: a customer is an
+    occasion to apply, least of all who finances a deal."""
+    dealers, deal, customers = (draw.frames[name] for name in ("dealer", "deal", "customer"))
+    lean: dict[str, float] = draw.figures["applies_without_deal_lean"]
+    weight = np.full(customers.rows, float(lean["NO_DEAL"]))
+    weight[deal["_customer_key"] - customers.start] = float(lean["CASH"])
+    financed = deal["_customer_key"][deal["_financed"]]
+    weight[financed - customers.start] = float(lean["FINANCED"])
+    wanted = occasions(customers["_dealer"] - dealers.start, weight, counts)
+    taken = take(draw, wanted, counts, start=customers.start)
+    return wanted.dealer[taken], wanted.cause[taken] + customers.start
 
 
 def _moments(

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import integer, moment, text
-from generator.domains.counts import Noun, each, limits
+from generator.domains.counts import Noun, happens, limits
 from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
-from generator.domains.groups import evened, place_in_group
+from generator.domains.groups import evened
+from generator.domains.occasions import occasions, take
 from generator.domains.payment.dates import DAY, between, span_of
 from generator.domains.payment.rules import RULES as PAYMENT_RULES
 from generator.domains.payment.score import base_scores, drifted, tier_of
 from generator.schema import Link, Table
-from generator.streams import Stream
 
 TABLE = Table(
     "credit_rating",
@@ -41,37 +39,24 @@ def rating_key(draw: Draw) -> Made:
 
 @link("customer_key", "_customer_key", "_dealer", "_place")
 def customer_key(draw: Draw) -> Made:
-    """A dealer's ratings go round its customers, those with a financed deal first."""
+    """A customer is an occasion to ask a bureau, up to three times; most of all who finances."""
     dealers, customers = draw.frames["dealer"], draw.frames["customer"]
-    dealer = np.repeat(np.arange(dealers.rows), draw.counts["credit_rating"])
-    owner = going_round(draw, dealer, ~_finances(draw))
+    counts = draw.counts[TABLE.name]
+    lean = float(draw.figures["rating_financed_lean"])
+    asked = occasions(
+        customers["_dealer"] - dealers.start,
+        np.where(_finances(draw), lean, 1.0),
+        counts,
+        most=MOST_RATINGS,
+    )
+    taken = take(draw, asked, counts, start=customers.start)
+    owner = asked.cause[taken] + customers.start
     return {
-        "customer_key": draw.key("customer", owner + customers.start),
-        "_customer_key": owner + customers.start,
-        "_dealer": dealer + dealers.start,
-        "_place": place_in_group(owner),
+        "customer_key": draw.key("customer", owner),
+        "_customer_key": owner,
+        "_dealer": asked.dealer[taken] + dealers.start,
+        "_place": asked.turn[taken],
     }
-
-
-def going_round(draw: Draw, dealer: NDArray[np.int64], *keys: NDArray[Any]) -> NDArray[np.int64]:
-    """For each row, ordered by local dealer, a local customer of that dealer: each once, then
-    each again, in the order of ``keys`` (of the customers) and a shuffle.  A dealer without
-    customers borrows the shard's."""
-    customers = draw.frames["customer"]
-    if not len(dealer):
-        return np.zeros(0, dtype=np.int64)
-    if customers.rows == 0:
-        raise ValueError("customers are needed before their scores")
-    home = customers["_dealer"] - draw.frames["dealer"].start
-    turn = Stream(draw.plan.recipe.seed, "customer", f"turn_{draw.frame.table.name}")
-    shuffle = turn.uniform(customers.start, customers.start + customers.rows)
-    order = np.lexsort((shuffle, *keys[::-1], home))
-    size = np.bincount(home, minlength=draw.frames["dealer"].rows)
-    first = np.concatenate([[0], np.cumsum(size)[:-1]])
-    place, several = place_in_group(dealer), np.maximum(size[dealer], 1)
-    own, borrowed = first[dealer] + place % several, place % customers.rows
-    chosen: NDArray[np.int64] = order[np.where(size[dealer] == 0, borrowed, own)]
-    return chosen
 
 
 def _finances(draw: Draw) -> NDArray[np.bool_]:
@@ -113,10 +98,9 @@ def occurrence(draw: Draw) -> Made:
 
 
 MOST_RATINGS = 3  # of a customer
-COUNT = each(
-    "customer",
+COUNT = happens(
     Noun("rating", "ratings"),
-    most=MOST_RATINGS,
+    ("customer", MOST_RATINGS),
     rule=f"A customer has at most {MOST_RATINGS} ratings",
     typical=lambda given: given["financed"] * given.figures["ratings_per_financed_deal"],
     why="most who finance have one or two",
