@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.errors import RequestError
+from generator.frame import Coded
 from generator.schema import Kind
 from generator.tables import Tables
 
@@ -32,7 +33,8 @@ Sort = Literal["truth", "number", "moment", "text"]
 
 class Term(NamedTuple):
     """Values of one part of an expression: arrays of the rows, or one value for all of them.
-    Moments are float milliseconds since 1970; ``missing`` is False where nothing is."""
+    Moments are float milliseconds since 1970, text of columns is coded; ``missing`` is False where
+    nothing is."""
 
     sort: Sort
     values: Any
@@ -240,6 +242,8 @@ class _Evaluation:
         try:
             column = self.tables.column(self.table, path)
             missing: NDArray[np.bool_] = np.asarray(self.tables.missing(self.table, path))
+            if column.kind in (Kind.TEXT, Kind.ENUM):
+                return Term("text", self.tables.codes(self.table, path), missing)
             values = self.tables.values(self.table, path)
         except KeyError:
             names = ", ".join(self.tables.schema[self.table].column_names)
@@ -253,8 +257,6 @@ class _Evaluation:
             case Kind.DATE | Kind.TIMESTAMP:
                 moments = values.astype("datetime64[ms]").astype(np.int64)
                 return Term("moment", moments.astype(np.float64), missing)
-            case Kind.TEXT | Kind.ENUM:
-                return Term("text", values, missing)
             case Kind.DECIMAL:
                 return Term("number", values / 10.0 ** (column.scale or 0), missing)
             case _:
@@ -312,16 +314,14 @@ class _Evaluation:
                 return self._among(op, left, right)
         first, second = self._alike(self.term(left), self.term(right))
         there = ~(np.asarray(first.missing) | np.asarray(second.missing))
-        if first.sort == "text":
-            first, second = _filled(first), _filled(second)
-        return np.asarray(_COMPARISONS[type(op)](first.values, second.values), dtype=bool) & there
+        return np.asarray(_compared_values(op, first.values, second.values), dtype=bool) & there
 
     def _among(self, op: ast.cmpop, left: ast.expr, right: ast.expr) -> Any:
         term = self.term(left)
         found: Any = False
         for item in right.elts if isinstance(right, ast.List | ast.Tuple) else ():
             one, other = self._alike(term, self.term(item))
-            found = found | np.asarray(one.values == other.values, dtype=bool)
+            found = found | _compared_values(ast.Eq(), one.values, other.values)
         found = np.asarray(found) if isinstance(op, ast.In) else ~np.asarray(found)
         return found & ~np.asarray(term.missing)
 
@@ -370,11 +370,25 @@ def _constant(value: object) -> Term:
             return Term("text", value, False)
 
 
-def _filled(term: Term) -> Term:
-    """Text without None, which has no order."""
-    if isinstance(term.values, str):
-        return term
-    return term._replace(values=np.where(np.asarray(term.missing), "", term.values))
+def _compared_values(op: ast.cmpop, first: Any, second: Any) -> Any:
+    """Values compared one by one, coded text label by label; a missing text is as if empty."""
+    compare = _COMPARISONS[type(op)]
+    match first, second:
+        case Coded(), Coded():
+            return compare(_text(first), _text(second))
+        case Coded(), str():
+            return _by_label(first, lambda label: compare(label, second))
+        case str(), Coded():
+            return _by_label(second, lambda label: compare(first, label))
+    return np.asarray(compare(first, second), dtype=bool)
+
+
+def _by_label(text: Coded, said: Callable[[str], bool]) -> NDArray[np.bool_]:
+    return np.array([*map(said, text.labels), said("")], dtype=bool)[text.codes]
+
+
+def _text(coded: Coded) -> NDArray[np.object_]:
+    return np.array([*coded.labels, ""], dtype=object)[coded.codes]
 
 
 def _finished(term: Term, rows: int) -> NDArray[Any]:
@@ -385,7 +399,7 @@ def _finished(term: Term, rows: int) -> NDArray[Any]:
             return np.asarray(np.broadcast_to(term.values, (rows,)) & ~missing, dtype=bool)
         case "text":
             text = np.empty(rows, dtype=object)
-            text[:] = term.values
+            text[:] = term.values.text() if isinstance(term.values, Coded) else term.values
             text[missing] = None
             return text
         case "moment":

@@ -7,7 +7,7 @@ parts; so one made shard by shard says what one made of the whole table says.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 EXAMPLES = 5  # row numbers kept of whatever is counted
+_AT_A_TIME = 31  # bits of numbers that are summed as integers
 _OF_MANTISSA = 11  # bits of a number that ``Quantiles`` tells apart: one part in 2048
 
 
@@ -48,21 +49,21 @@ class Cells:
     def of(
         cls,
         codes: NDArray[Any],
-        labels: Sequence[Any] = (False, True),
+        labels: Callable[[int], Any] = bool,
         *,
         amount: Integers | None = None,
     ) -> Cells:
-        """Rows by ``labels[code]``; a negative code is not counted.  ``codes`` of truth values
-        count by False and True.  ``amount`` (n,) is summed by label."""
+        """Rows by the label of their code (truth values by themselves); a negative code is not
+        counted.  ``amount`` (n,) is summed by label."""
         order = np.argsort(codes, kind="stable")
-        edges = np.searchsorted(codes[order], np.arange(len(labels) + 1))
+        held, starts = np.unique(codes[order], return_index=True)
+        edges = np.append(starts, len(codes)).tolist()
         cells = {}
-        for code, label in enumerate(labels):
-            rows = order[edges[code] : edges[code + 1]]
-            if len(rows):
+        for at, code in enumerate(held.tolist()):
+            if code >= 0:
+                rows = order[edges[at] : edges[at + 1]]
                 total = 0 if amount is None else sum(_halves(amount[rows]))
-                first = tuple(int(row) for row in rows[:EXAMPLES])
-                cells[label] = Cell(len(rows), first, total)
+                cells[labels(code)] = Cell(len(rows), tuple(rows[:EXAMPLES].tolist()), total)
         return cls(len(codes), cells)
 
     def __add__(self, other: Cells) -> Cells:
@@ -141,13 +142,17 @@ def _rounded_off(values: Floats, squares: Floats) -> Floats:
 
 def exact_sum(values: Floats) -> Fraction:
     """The sum of finite numbers without any rounding."""
-    mantissa, exponent = np.frexp(values)
-    whole = np.ldexp(mantissa, 53).astype(np.int64)
-    total = Fraction(0)
-    for power in np.unique(exponent):
-        part = whole[exponent == power]
-        total += sum(_halves(part)) * Fraction(2) ** (int(power) - 53)
-    return total
+    if not len(values):
+        return Fraction(0)
+    power = int(np.frexp(np.abs(values).max())[1]) - _AT_A_TIME
+    rest = np.ldexp(values, -power)
+    total = 0
+    while rest.any():  # the next bits of all numbers; what is left of each stays exact
+        whole = np.trunc(rest)
+        total = (total << _AT_A_TIME) + int(whole.astype(np.int64).sum())
+        rest = np.ldexp(rest - whole, _AT_A_TIME)
+        power -= _AT_A_TIME
+    return total * Fraction(2) ** (power + _AT_A_TIME)
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,8 @@ class Tables:
 
     def own_arrow(self, table: str, column: str) -> pa.ChunkedArray:
         """The own rows of a column."""
-        return self.arrow(table, column).slice(self._rows_before(table))
+        array, before = self.arrow(table, column), self._rows_before(table)
+        return array.slice(before) if before else array
 
     def _read(self, table: str, column: str) -> pa.ChunkedArray:
         loaders = [store[table] for store in (self._context, self._loaders) if table in store]
@@ -290,15 +291,19 @@ def coded(array: pa.ChunkedArray) -> Coded:
     """Arrow text or truth values as codes into sorted labels."""
     if not pa.types.is_dictionary(array.type):
         array = array.cast(pa.string()).dictionary_encode()
-    whole = array.unify_dictionaries().combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):  # no chunk at all
-        return Coded(np.zeros(0, dtype=np.int32), ())
-    labels = [str(label) for label in whole.dictionary.to_pylist()]
-    order = np.argsort(np.array(labels, dtype=object)) if labels else np.zeros(0, dtype=np.int64)
+    if array.num_chunks > 1:
+        array = array.unify_dictionaries().combine_chunks()
+    if isinstance(array, pa.ChunkedArray):
+        if not array.num_chunks:
+            return Coded(np.zeros(0, dtype=np.int32), ())
+        array = array.chunk(0)
+    labels = [str(label) for label in array.dictionary.to_pylist()]
+    order = sorted(range(len(labels)), key=labels.__getitem__)
     place = np.empty(len(labels) + 1, dtype=np.int32)
     place[order] = np.arange(len(labels), dtype=np.int32)
     place[-1] = -1
-    codes = np.asarray(pc.fill_null(whole.indices.cast(pa.int32()), -1))
+    indices = array.indices
+    codes = np.asarray(indices.fill_null(-1) if indices.null_count else indices)
     return Coded(place[codes], tuple(labels[at] for at in order))
 
 
@@ -310,16 +315,25 @@ def numpy_values(column: Column, array: pa.ChunkedArray) -> NDArray[Any]:
         case Kind.TEXT | Kind.ENUM:
             return np.asarray(array.cast(pa.string()).to_numpy(), dtype=object)
         case Kind.TIMESTAMP:
-            return _integers(array, pa.int64()).view("datetime64[ms]")
+            return _integers(array, pa.int64(), np.int64).view("datetime64[ms]")
         case Kind.DATE:
-            return _integers(array, pa.int32()).astype("i8").view("datetime64[D]")
+            return _integers(array, pa.int32(), np.int32).astype("i8").view("datetime64[D]")
         case Kind.INTEGER:
-            return _integers(array, pa.int64())
+            return _integers(array, pa.int64(), np.int64)
         case Kind.BOOLEAN:
             return np.asarray(array.fill_null(False))
         case _:
             return np.asarray(array.fill_null(float("nan")), dtype=np.float64)
 
 
-def _integers(array: pa.ChunkedArray, kind: pa.DataType) -> NDArray[Any]:
-    return np.asarray(array.cast(kind).fill_null(0)).copy()
+def _integers(array: pa.ChunkedArray, kind: pa.DataType, width: type) -> NDArray[Any]:
+    """Whole numbers as they lie in memory, 0 where one is missing; not to be written to."""
+    if array.type.bit_width != kind.bit_width or pa.types.is_floating(array.type):
+        array = array.cast(kind)
+    parts: list[NDArray[Any]] = [
+        np.frombuffer(chunk.buffers()[1], width)[chunk.offset : chunk.offset + len(chunk)]
+        for chunk in array.chunks
+        if len(chunk)
+    ]
+    whole = parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, width), *parts])
+    return np.where(np.asarray(array.is_null()), width(0), whole) if array.null_count else whole

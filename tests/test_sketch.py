@@ -18,8 +18,10 @@ def cut(values, at):
 @given(st.lists(st.integers(-1, 3), min_size=1, max_size=40), st.integers(0, 40))
 def test_cells_add_up(codes, at):
     codes = np.array(codes)
-    whole = Cells.of(codes, "abcd", amount=codes * 10)
-    first, second = (Cells.of(part, "abcd", amount=part * 10) for part in cut(codes, at))
+    whole = Cells.of(codes, "abcd".__getitem__, amount=codes * 10)
+    first, second = (
+        Cells.of(part, "abcd".__getitem__, amount=part * 10) for part in cut(codes, at)
+    )
     assert first + second == whole
     assert whole.counted == int((codes >= 0).sum())
     for code, label in enumerate("abcd"):

@@ -202,10 +202,9 @@ def month_rows(days: NDArray[np.int64]) -> dict[int, int]:
         held = np.flatnonzero(counts)
         rows, held = counts[held], held + first
     months = held.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    by_month: dict[int, int] = {}
-    for month, count in zip(months.tolist(), rows.tolist(), strict=True):
-        by_month[month] = by_month.get(month, 0) + count
-    return by_month
+    starts = np.flatnonzero(np.diff(months, prepend=months[0] - 1))
+    counts = np.add.reduceat(rows, starts)
+    return dict(zip(months[starts].tolist(), counts.tolist(), strict=True))
 
 
 def days_of(milliseconds: Floats) -> NDArray[np.int64]:

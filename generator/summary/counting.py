@@ -157,7 +157,7 @@ class Counting:
             if role == "moment":
                 months[column.name] = month_rows(_days(tables, name, column))
             if model is None:
-                free[column.name] = _sampled(tables.own_arrow(name, column.name), column, chosen)
+                free[column.name] = self._free(tables, name, column, role, chosen)
                 continue
             assert model.bins is not None  # _model sees to it
             assert model.chart is not None
@@ -186,6 +186,22 @@ class Counting:
         """The column's summary with bins that are known before."""
         model = self._models[table].columns.get(column) if table in self._models else None
         return model if model and model.bins is not None and model.chart is not None else None
+
+    def _free(
+        self,
+        tables: Tables,
+        table: str,
+        column: Column,
+        role: Role | None,
+        chosen: pa.Array | None,
+    ) -> tuple[Values, ...] | None:
+        """The sampled own values; None for text of too many labels to be categories."""
+        if chosen is None and role is not None:
+            return (self._own(tables, table, column, role),)
+        array = tables.own_arrow(table, column.name)
+        if chosen is not None:
+            array = array.take(chosen)
+        return (read_array(column, array),) if _few_labels(array, column) else None
 
     def _own(self, tables: Tables, table: str, column: Column, role: Role | None) -> Values:
         own = tables.own(table)
@@ -290,16 +306,6 @@ def _days(tables: Tables, table: str, column: Column) -> NDArray[np.int64]:
 
 def _counts(codes: Codes, levels: int) -> NDArray[np.int64]:
     return np.bincount(codes, minlength=levels).astype(np.int64)
-
-
-def _sampled(
-    array: pa.ChunkedArray, column: Column, chosen: pa.Array | None
-) -> tuple[Values, ...] | None:
-    if chosen is not None:
-        array = array.take(chosen)
-    if not _few_labels(array, column):
-        return None
-    return (read_array(column, array),)
 
 
 def _few_labels(array: pa.ChunkedArray, column: Column) -> bool:

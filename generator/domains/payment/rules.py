@@ -91,11 +91,14 @@ def _ways_of_taxing(tables: Tables) -> Cells:
         tables, "taxable_amount", "sale_price", "product_price_total", "trade_in_allowance"
     )
     state = tables.codes("deal", "dealer_key.state")
-    labels = [(name, way) for name in (*state.labels, "") for way in ("credited", "whole")]
     place = np.where(state.codes < 0, len(state.labels), state.codes) * 2
     way = np.where(taxable < sale + product, 0, np.where(taxable == sale + product, 1, -1))
     counted = (way >= 0) & (allowance > 0)
-    return Cells.of(np.where(counted, place + way, -1)[own], labels)
+    names = (*state.labels, "")
+    return Cells.of(
+        np.where(counted, place + way, -1)[own],
+        lambda code: (names[code // 2], ("credited", "whole")[code % 2]),
+    )
 
 
 def _one_way_of_taxing(deals: Cells) -> Verdict:
@@ -299,10 +302,12 @@ def _same_tier(table: str) -> Whole:
         own = tables.own(table)
         scores, place = np.unique(tables.values(table, "score_value")[own], return_inverse=True)
         tier = tables.codes(table, "credit_tier")
-        names = [*tier.labels, ""]
-        labels = [(name, int(score)) for name in names for score in scores]
+        names, values = (*tier.labels, ""), scores.tolist()
         code = np.where(tier.codes < 0, len(tier.labels), tier.codes)[own]
-        return Cells.of(code * len(scores) + place, labels)
+        return Cells.of(
+            code * len(values) + place,
+            lambda code: (names[code // len(values)], values[code % len(values)]),
+        )
 
     def verdict(rows: Cells) -> Verdict:
         low: dict[str, int] = {}
@@ -443,9 +448,12 @@ def _rates_by_tier(tables: Tables) -> Cells:
     own = tables.own("deal")
     new = _is(tables, "deal", "product_state_type", "NEW")
     tier = tables.codes("deal", "credit_application_key.credit_tier")
-    labels = [(name, state) for name in tier.labels for state in ("used", "new")]
     code = np.where(_loans(tables) & (tier.codes >= 0), tier.codes * 2 + new, -1)
-    return Cells.of(code[own], labels, amount=tables.values("deal", "interest_rate")[own])
+    return Cells.of(
+        code[own],
+        lambda code: (tier.labels[code // 2], ("used", "new")[code % 2]),
+        amount=tables.values("deal", "interest_rate")[own],
+    )
 
 
 def _tiers_apart(loans: Cells) -> Verdict:
@@ -468,8 +476,10 @@ def _decided(tables: Tables) -> Cells:
     declined = _is(tables, "credit_application", "application_status_type", "DECLINED")
     best, worst = (_is(tables, "credit_application", "credit_tier", TIERS[at]) for at in (0, -1))
     code = np.where(best, 0, np.where(worst, 2, -3)) + declined
-    labels = [(tier, decided) for tier in ("best", "worst") for decided in ("granted", "declined")]
-    return Cells.of(code[tables.own("credit_application")], labels)
+    return Cells.of(
+        code[tables.own("credit_application")],
+        lambda code: (("best", "worst")[code // 2], ("granted", "declined")[code % 2]),
+    )
 
 
 def _declined(applications: Cells) -> Verdict:
@@ -503,13 +513,17 @@ def _amounts(tables: Tables) -> Amounts:
     kind = tables.codes("payment", "payment_amount_type")
     codes = kind.codes[own]
     sizes, place = np.unique(_size(amount), return_inverse=True)
-    labels = [(name, float(size)) for name in kind.labels for size in sizes]
+    values = sizes.tolist()
     moments = {
         name: Moments.of(amount[codes == code])
         for code, name in enumerate(kind.labels)
         if (codes == code).any()
     }
-    return Amounts(Cells.of(np.where(codes < 0, -1, codes * len(sizes) + place), labels), moments)
+    cells = Cells.of(
+        np.where(codes < 0, -1, codes * len(values) + place),
+        lambda code: (kind.labels[code // len(values)], values[code % len(values)]),
+    )
+    return Amounts(cells, moments)
 
 
 def _size(amount: NDArray[np.float64]) -> NDArray[np.float64]:
