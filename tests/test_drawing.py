@@ -1,6 +1,8 @@
 """Shards drawn in any order, by several at once, from one world that keeps nothing."""
 
+import gc
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
@@ -50,3 +52,18 @@ def test_what_rows_point_at_is_in_their_shard_or_its_context():
                     keys.update(loaded.column(0).to_pylist())
                 for rows in parts:
                     assert set(rows.column(link.column).to_pylist()) - {None} <= keys
+
+
+def test_a_piece_is_gone_as_soon_as_nobody_holds_it():
+    """Not when Python next looks for circles: memory would grow with the rows until then."""
+    plan = planned({"deal": 10, "vehicle_telemetry_event": 2_000})
+    drawing = generator.automotive().world.open(plan)
+    gc.disable()
+    try:
+        piece = drawing.piece(plan.shards[-1])
+        assert piece.to_arrow().num_rows == 2_000
+        gone = weakref.ref(piece)
+        del piece
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -238,7 +238,7 @@ class DrawnFrame(Frame):
         super().__init__(declaration.table, start=start, rows=rows)
         self._declaration = declaration
         self._frames = frames
-        self._draw = Draw(frames.plan, figures, self, frames)
+        self._figures = figures
 
     def __getitem__(self, name: str) -> Any:
         if not super().__contains__(name):
@@ -253,7 +253,8 @@ class DrawnFrame(Frame):
             self.set("_dealer", self._frames.dealers_of(self.table.name))
             return
         with self._frames.making(self.table.name, maker):
-            made = maker.make(self._draw)
+            # Kept, it would make a circle, and pieces would stay in memory until one is looked for.
+            made = maker.make(Draw(self._frames.plan, self._figures, self, self._frames))
         if set(made) != set(maker.columns):
             raise ValueError(
                 f"A maker of {self.table.name} names {sorted(maker.columns)} and makes "
