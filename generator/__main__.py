@@ -196,8 +196,8 @@ def _certified(certificate: Mapping[str, Any]) -> Iterator[str]:
         copied, member = scores["copies"][table], scores["membership"][table]
         if told["auc"] and copied and member:
             yield (
-                f"{table}: told apart {told['auc']:.3f}, DCR share {copied['dcr_share']:.3f}, "
-                f"members found {member['auc']:.3f} (0.5 is ideal)"
+                f"{table}: detection AUC {told['auc']:.3f}, DCR share {copied['dcr_share']:.3f}, "
+                f"membership AUC {member['auc']:.3f} (0.5 is ideal)"
             )
 
 

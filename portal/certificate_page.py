@@ -24,36 +24,36 @@ def lines(certificate: Mapping[str, Any]) -> list[Line]:
 
 
 def _resemblance(scores: Mapping[str, Any]) -> Iterator[Line]:
-    found = scores.get("sdmetrics") or {}
-    ceiling = found.get("ceiling") or {}
+    measured = scores.get("sdmetrics") or {}
+    ceiling = measured.get("ceiling") or {}
     for name, title in (("column_shapes", "Column shapes"), ("column_pair_trends", "Pair trends")):
-        if found.get(name) is not None:
+        if measured.get(name) is not None:
             beside = f"{score(ceiling.get(name))} for unseen real rows"
-            yield Line(title, score(found[name]), beside, str(found.get("label", "")))
+            yield Line(title, score(measured[name]), beside, str(measured.get("label", "")))
     for table, one in _tables(scores, "detection"):
         if one.get("auc") is not None:
             beside = f"{score(one.get('real'))} for unseen real rows"
-            meaning = "a classifier telling synthetic from real rows; .5 is guessing"
-            yield Line(f"Told apart{table}, AUC", score(one["auc"]), beside, meaning)
+            meaning = "how well a classifier detects synthetic rows among real ones; .5 is guessing"
+            yield Line(f"Detection{table}, AUC", score(one["auc"]), beside, meaning)
 
 
 def _privacy(scores: Mapping[str, Any]) -> Iterator[Line]:
     for table, one in _tables(scores, "membership"):
         if one.get("auc") is not None:
             meaning = "an attacker guessing which real rows were learnt; .5 is chance"
-            yield Line(f"Membership attack{table}, AUC", score(one["auc"]), "", meaning)
+            yield Line(f"Membership inference{table}, AUC", score(one["auc"]), "", meaning)
     for table, one in _tables(scores, "copies"):
         if one.get("dcr_share") is not None:
-            meaning = "synthetic rows nearer to a learnt row than to an unseen one; .5 is ideal"
-            yield Line(f"Nearest to learnt rows{table}", score(one["dcr_share"]), "", meaning)
+            meaning = "rows closer to a learnt record than to an unseen one; .5 is ideal"
+            yield Line(f"DCR share{table}", score(one["dcr_share"]), "", meaning)
         if one.get("ims") is not None:
             beside = f"{percent(one.get('ims_holdout'))} of unseen real rows"
             meaning = "equal to a learnt row in every column"
-            yield Line(f"Repeats{table}", percent(one["ims"]), beside, meaning)
+            yield Line(f"Identical rows{table}", percent(one["ims"]), beside, meaning)
 
 
 def _tables(scores: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    found = scores.get(name) or {}
-    for table, one in found.items():
+    tables = scores.get(name) or {}
+    for table, one in tables.items():
         if one:
-            yield f" ({table})" if len(found) > 1 else "", one
+            yield f" ({table})" if len(tables) > 1 else "", one

@@ -84,7 +84,7 @@ class Child:
         """The exit status; None while it runs or before it was started."""
         return None if self.process is None else self.process.poll()
 
-    def bury(self) -> None:
+    def reap(self) -> None:
         """End what the dead process left, and note when to start the next one."""
         self.end()
         young = time.monotonic() - self.started < YOUNG
@@ -191,7 +191,7 @@ class Supervisor:
 
     def _set_aside(self, broker: Child) -> None:
         """Unreadable broker files must not keep the portal down: the rows are the truth."""
-        broker.bury()
+        broker.reap()
         old = settings.BROKER_FOLDER.with_name("broker.unreadable")
         shutil.rmtree(old, ignore_errors=True)
         settings.BROKER_FOLDER.replace(old)
@@ -214,7 +214,7 @@ class Supervisor:
             child.cut_log()
             if child.dead():
                 log.warning("%s ended with %s", child.name, child.ended_with())
-                child.bury()
+                child.reap()
             if child.process is None and time.monotonic() >= child.due:
                 if child is self.broker and child.failures >= 3:
                     self._set_aside(child)

@@ -12,10 +12,10 @@ def test_what_was_measured_is_said_with_what_real_rows_reach():
     said = {line.title: (line.value, line.beside) for line in lines({"scores": SCORES})}
     assert said == {
         "Column shapes": (".990", "– for unseen real rows"),
-        "Told apart (cars), AUC": (".530", ".490 for unseen real rows"),
-        "Membership attack, AUC": (".510", ""),
-        "Nearest to learnt rows": (".520", ""),
-        "Repeats": ("0.1 %", "0.2 % of unseen real rows"),
+        "Detection (cars), AUC": (".530", ".490 for unseen real rows"),
+        "Membership inference, AUC": (".510", ""),
+        "DCR share": (".520", ""),
+        "Identical rows": ("0.1 %", "0.2 % of unseen real rows"),
     }
 
 

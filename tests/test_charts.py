@@ -56,13 +56,13 @@ def comparison(*columns, **parts):
     return {"columns": list(columns), **parts}
 
 
-def hung(whole):
+def placed(whole):
     """The charts of every gallery, by its name."""
     return {section.gallery.id: list(section.charts) for section in charts.sections(whole)}
 
 
 def columns(*entries):
-    return hung(comparison(*entries)).get("distributions", [])
+    return placed(comparison(*entries)).get("distributions", [])
 
 
 def drawn(chart, name):
@@ -93,7 +93,7 @@ PAIRS = {
 @pytest.mark.parametrize("pair", PAIRS)
 def test_each_side_is_drawn_from_its_own_numbers(pair):
     whole, axis = PAIRS[pair]
-    [[chart]] = hung(whole).values()
+    [[chart]] = placed(whole).values()
     assert [trace["name"] for trace in chart.figure["data"]] == ["synthetic", "reference"]
     assert drawn(chart, "synthetic")[axis] == [0.7, 0.3]
     outline = drawn(chart, "reference")
@@ -109,7 +109,7 @@ def test_one_side_alone_stays_what_it_is(pair, alone):
     whole, _ = PAIRS[pair]
     other = {"synthetic": "reference", "reference": "synthetic"}[alone]
     bare = {name: [entry | {other: None} for entry in entries] for name, entries in whole.items()}
-    [[chart]] = hung(bare).values()
+    [[chart]] = placed(bare).values()
     assert [trace["name"] for trace in chart.figure["data"]] == [alone]
     assert [row[1:] for row in chart.rows] == [(share,) for share in DIFFERENT[alone]]
     assert not chart.compared
@@ -125,7 +125,7 @@ def test_uneven_bins_keep_the_mass_of_each_side():
 
 
 def test_each_heat_map_shows_its_own_matrix():
-    for heat in hung({"dependence": {"deal": HEAT}})["dependence"]:
+    for heat in placed({"dependence": {"deal": HEAT}})["dependence"]:
         assert heat.figure["data"][0]["z"] == HEAT[heat.title]
 
 
@@ -203,24 +203,24 @@ def test_days_are_drawn_on_a_date_axis():
 
 
 def test_heat_maps_stand_side_by_side_and_the_missing_one_is_left_out():
-    maps = hung({"dependence": {"deal": HEAT}})["dependence"]
+    maps = placed({"dependence": {"deal": HEAT}})["dependence"]
     assert [heat.title for heat in maps] == ["synthetic", "reference", "difference"]
     assert maps[2].rows == (("b × a", 0.1),)
     assert maps[0].unit.name == "Cramér's V"
     alone = HEAT | {"reference": None, "difference": None}
-    assert [heat.title for heat in hung({"dependence": {"deal": alone}})["dependence"]] == [
+    assert [heat.title for heat in placed({"dependence": {"deal": alone}})["dependence"]] == [
         "synthetic"
     ]
 
 
 def test_tables_with_most_heat_maps_come_first():
     alone = HEAT | {"reference": None, "difference": None}
-    maps = hung({"dependence": {"lead": alone, "deal": HEAT}})["dependence"]
+    maps = placed({"dependence": {"lead": alone, "deal": HEAT}})["dependence"]
     assert [heat.table for heat in maps] == ["deal", "deal", "deal", "lead"]
 
 
 def test_months_say_their_year_where_it_begins():
-    [chart] = hung({"calendar": [MONTHS]})["months"]
+    [chart] = placed({"calendar": [MONTHS]})["months"]
     assert chart.figure["layout"]["xaxis"]["ticktext"] == ["Dec", "Jan<br>2025"]
     assert chart.headings == ("Month", "Synthetic", "Reference")
     assert chart.rows == (("2024-12", 10, 12), ("2025-01", 20, 18))
@@ -233,7 +233,7 @@ def test_the_first_date_of_the_largest_tables_comes_first():
         MONTHS | {"reference": None, "column": "b", "synthetic": [90, 90]},
         MONTHS | {"reference": None, "table": "lead", "column": "c", "synthetic": [50, 50]},
     ]
-    shown = hung({"calendar": entries})["months"]
+    shown = placed({"calendar": entries})["months"]
     assert [chart.column for chart in shown] == ["c", "a", "b"]
 
 
@@ -244,7 +244,7 @@ def test_a_summary_alone_is_an_outline_with_its_numbers():
     assert chart.headings == ("Value", "Reference")
     assert chart.rows == (("SUV", 0.6), ("VAN", 0.4))
     assert (chart.compared, chart.note) == (False, "2.0 % missing.")
-    [month] = hung({"calendar": [MONTHS | {"synthetic": None}]})["months"]
+    [month] = placed({"calendar": [MONTHS | {"synthetic": None}]})["months"]
     assert month.rows == (("2024-12", 12), ("2025-01", 18))
     [spread] = columns(HISTOGRAM | {"synthetic": None})
     assert [trace["name"] for trace in spread.figure["data"]] == ["reference"]
@@ -262,7 +262,7 @@ def test_children_per_parent_say_their_means():
         "labels": ["0", "1"], "synthetic": [0.2, 0.8], "reference": None,
         "mean": {"synthetic": 0.8, "reference": None},
     }  # fmt: skip
-    [chart] = hung({"children": [link]})["children"]
+    [chart] = placed({"children": [link]})["children"]
     assert (chart.title, chart.note) == ("party_address per party", "0.8 on average.")
     assert list(charts.figures({"children": [link]})) == [chart.id]
 
@@ -285,7 +285,7 @@ def test_one_month_alone_is_no_chart():
 
 def test_every_place_has_a_figure_of_its_own():
     whole = comparison(BARS, HISTOGRAM, calendar=[MONTHS], dependence={"deal": HEAT})
-    places = [chart.id for gallery in hung(whole).values() for chart in gallery]
+    places = [chart.id for gallery in placed(whole).values() for chart in gallery]
     assert sorted(places) == sorted(charts.figures(whole))
     assert len(set(places)) == len(places) == 6
 

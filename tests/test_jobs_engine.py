@@ -183,7 +183,7 @@ def test_a_fit_ends_in_review_and_its_extract_is_deleted(profile, data, admin, c
     assert profile.certificate["scores"]["univariate"]["accuracy"] > 0.9
     client.force_login(admin)
     page = client.get(reverse("profile", kwargs={"id": profile.pk})).content.decode()
-    for said in ("Column shapes", "Told apart, AUC", "Membership attack, AUC", "Repeats"):
+    for said in ("Column shapes", "Detection, AUC", "Membership inference, AUC", "Identical rows"):
         assert said in page
     kept = client.get(reverse("profile-file", kwargs={"id": profile.pk}))
     assert b"".join(kept.streaming_content) == (data / profile.path).read_bytes()

@@ -84,7 +84,7 @@ def _analytics(
 def _learning(scores: Mapping[str, Any]) -> tuple[bool, str]:
     two = _of_ceiling(scores, "bivariate")
     if two is None:
-        return False, "How all columns hang together was compared with no real data."
+        return False, "How all columns depend on each other was compared with no real data."
     detected = (scores.get("detection") or {}).get("auc")
     if detected is None:
         return two >= GOOD, f"Pairs of columns reach {two:.1%} of what real data would."

@@ -131,9 +131,9 @@ def _all_scores(scores: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
         ]
     told = scores.get("detection") or {}
     for table, entry in (told.get("tables") or {}).items():
-        found.append((f"Told apart, AUC (0.5 ideal), {table}", entry["auc"], entry["real"]))
+        found.append((f"Detection, AUC (0.5 ideal), {table}", entry["auc"], entry["real"]))
     for table, entry in (scores.get("relations") or {}).items():
-        name = f"Told apart with its children, AUC (0.5 ideal), {table}"
+        name = f"Detection with its children, AUC (0.5 ideal), {table}"
         found.append((name, entry["auc"], entry["real"]))
     for table, entry in (scores.get("copies") or {}).items():
         found.append((f"DCR share (0.5 ideal), {table}", entry["dcr_share"], 0.5))
@@ -262,7 +262,7 @@ def _dependence(tables: Mapping[str, Any]) -> str:
             if entry[part]
         ]
         parts.append(f"<div class=grid>{''.join(maps)}</div>")
-    return _section("How columns hang together", "".join(parts)) if parts else ""
+    return _section("How columns depend on each other", "".join(parts)) if parts else ""
 
 
 def _heat(names: Sequence[str], values: Sequence[Sequence[float | None]]) -> str:

@@ -28,12 +28,12 @@ __all__ = [
 
 def sections(comparison: Comparison) -> list[Section]:
     """The galleries that have something to show, in the order of the page."""
-    hung: dict[Gallery, list[Chart]] = {}
+    placed: dict[Gallery, list[Chart]] = {}
     for kind in kinds.every():
-        hung.setdefault(kind.GALLERY, []).extend(kind.charts(comparison))
+        placed.setdefault(kind.GALLERY, []).extend(kind.charts(comparison))
     return [
         Section(gallery, sorted(charts, key=lambda chart: chart.rank))
-        for gallery, charts in sorted(hung.items(), key=lambda entry: entry[0].order)
+        for gallery, charts in sorted(placed.items(), key=lambda entry: entry[0].order)
         if charts
     ]
 

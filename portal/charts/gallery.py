@@ -1,4 +1,4 @@
-"""A place on the page where charts hang, and what hangs there now."""
+"""A place on the page for charts, and those that stand there now."""
 
 from __future__ import annotations
 

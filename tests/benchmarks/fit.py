@@ -157,7 +157,7 @@ def fidelity(scores: dict[str, Any], limits: dict[str, Any]) -> Iterator[Target]
     for name, key in (("shapes", "column_shapes"), ("pairs", "column_pair_trends_capped")):
         yield least(f"SDMetrics {key}", made[key], limits[name], ceiling[key])
     detected = scores["detection"]
-    yield most("told apart, AUC", detected["auc"], 0.55)
+    yield most("detection, AUC", detected["auc"], 0.55)
     (copied,) = scores["copies"].values()
     yield Target("DCR share", copied["dcr_share"], 0.48, 0.55, 0.5)
     yield most("identical to a learnt row", copied["ims"], copied["ims_holdout"] + 0.001)
@@ -177,7 +177,7 @@ def untargeted(scores: dict[str, Any]) -> Iterator[tuple[str, float, float]]:
     for key in ("", "_all_pairs", "_shared_edges", "_exchanged"):
         name = f"column_pair_trends{key}"
         yield name, made[name], made["ceiling"][name]
-    yield "told apart, AUC, real rows", scores["detection"]["auc"], scores["detection"]["real"]
+    yield "detection, AUC, real rows", scores["detection"]["auc"], scores["detection"]["real"]
     useful = scores["usefulness"]
     yield f"predicting {useful['target']}", useful["synthetic"], useful["real"]
 

@@ -30,7 +30,7 @@ from generator.schema import Link, Table
 TABLE = Table(
     "party",
     domain="party_identity",
-    meaning="Identity anchor: one row per human or organisation, roles hang off party_key",
+    meaning="Identity anchor: one row per human or organisation, roles point at its party_key",
     key="party_key",
     columns=(
         text("party_key", 50, unique=True),

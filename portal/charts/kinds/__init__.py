@@ -1,6 +1,6 @@
 """Every kind of chart, one a file.
 
-A kind is a module with ``GALLERY`` (where it hangs) and ``charts(comparison)`` (what it makes of a
+A kind is a module with ``GALLERY`` (where it stands) and ``charts(comparison)`` (what it makes of a
 comparison.json, or of a profile's own summary in that shape).  A file in this folder is a kind by
 being there; nothing lists it.
 """
