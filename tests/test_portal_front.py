@@ -22,6 +22,7 @@ LIMITS = {
     "wait-seconds": 1,
     "requests": 2,
     "connections": 250,
+    "room-bytes": 1_000_000,
 }
 
 
@@ -253,6 +254,14 @@ def test_half_a_body_holds_no_thread_and_is_closed(port):
     with many(port, 60, text) as talks:
         assert max(seconds_of(port) for _ in range(3)) < 1
         assert b"The form did not come within 1 seconds." in rest_of(talks[0])
+
+
+def test_large_forms_that_come_slowly_fill_no_memory(port):
+    text = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\nabc"
+    with many(port, 10, text) as talks:
+        said = [rest_of(talk) for talk in talks]
+        assert sum(b"503" in one and b"Too many large forms" in one for one in said) == 7
+        assert ask(port, "/", method="POST", body=b"x" * 300_000)[0] == 200
 
 
 def test_too_many_connections_close_those_that_wait_longest(port):

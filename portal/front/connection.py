@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import struct
 from typing import TYPE_CHECKING, Any
 
 import h11
@@ -41,6 +43,10 @@ class Gone(Exception):
     """There is nobody left to answer."""
 
 
+class Stalled(Exception):
+    """Whoever asked takes nothing of the answer."""
+
+
 class Connection:
     """``await serve()`` until the browser, or the front, has had enough."""
 
@@ -66,10 +72,13 @@ class Connection:
                 if self._talk.states != {h11.SERVER: h11.DONE, h11.CLIENT: h11.DONE}:
                     break
                 self._talk.start_next_cycle()
-        except (Gone, OSError, TimeoutError, h11.LocalProtocolError):
-            pass
-        finally:
             await self._close()
+        except Stalled:
+            self._reset()
+        except (Gone, OSError, TimeoutError, h11.LocalProtocolError):
+            await self._close()
+        finally:
+            self._transport.abort()
 
     # Taking a request
 
@@ -142,20 +151,29 @@ class Connection:
 
     async def _pass_on(self, request: h11.Request) -> None:
         length = _length(request)
-        small = length <= self.limits.body_bytes
-        body = await self._body() if small else b""
-        async with self.front.web.asked(self._to_web(request, length)) as call:
-            if small:
-                if body:
-                    await call.give(body)
-                await call.end()
-                answer = await call.answer(most=self.limits.answer_bytes)
-            else:
+        if length > self.limits.body_bytes:
+            async with self.front.web.asked(self._to_web(request, length)) as call:
                 answer = await self._stream(call)
-            if answer.rest is not None:
-                await self._answer(answer)
+                await self._answer_held(answer)
+        else:
+            with self.front.room_for(length):
+                body = await self._body()
+                async with self.front.web.asked(self._to_web(request, length)) as call:
+                    answer = await self._ask(call, body)
+                    await self._answer_held(answer)
         if answer.rest is None:  # no web thread is held from here on
-            await self._deliver(request, answer)
+            await self._deliver(answer)
+
+    async def _ask(self, call: Call, body: bytes) -> Answer:
+        if body:
+            await call.give(body)
+        await call.end()
+        return await call.answer(most=self.limits.answer_bytes)
+
+    async def _answer_held(self, answer: Answer) -> None:
+        """An answer that is too large to be kept holds its web thread till it is taken."""
+        if answer.rest is not None:
+            await self._answer(answer)
 
     async def _stream(self, call: Call) -> Answer:
         """Pass a large body on as it comes; the answer may come before its end."""
@@ -182,7 +200,7 @@ class Connection:
                 raise Gone
             await call.give(bytes(event.data))
 
-    async def _deliver(self, request: h11.Request, answer: Answer) -> None:
+    async def _deliver(self, answer: Answer) -> None:
         header = answer.header(SEND)
         if not header:
             await self._answer(answer)
@@ -213,7 +231,7 @@ class Connection:
         self._say(h11.Response(status_code=answer.status, headers=headers))
         if part is not None:
             self._talk.send_with_data_passthrough(h11.Data(data=part))  # type: ignore[arg-type]
-            await part.send(self._transport, stall_seconds=self.limits.stall_seconds)
+            await self._send(part)
         for at in range(0, len(answer.body), READ):
             await self._write(answer.body[at : at + READ])
         if answer.rest is not None:
@@ -247,9 +265,23 @@ class Connection:
         self._say(h11.Data(data=piece))
         await self._drain()
 
+    async def _send(self, part: Part) -> None:
+        try:
+            await part.send(self._transport, stall_seconds=self.limits.stall_seconds)
+        except TimeoutError:
+            raise Stalled from None
+
     async def _drain(self) -> None:
-        async with asyncio.timeout(self.limits.stall_seconds):
-            await self._writer.drain()
+        try:
+            async with asyncio.timeout(self.limits.stall_seconds):
+                await self._writer.drain()
+        except TimeoutError:
+            raise Stalled from None
+
+    def _reset(self) -> None:
+        """Close at once: the kernel need not keep what nobody takes."""
+        own = self._writer.get_extra_info("socket")
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     async def _close(self) -> None:
         """Say that nothing more comes; what the browser is still sending is read a moment longer,
@@ -260,7 +292,6 @@ class Connection:
                 async with asyncio.timeout(1):
                     while await self._reader.read(READ):
                         pass
-        self._transport.abort()
 
     def _to_web(self, request: h11.Request, length: int) -> h11.Request:
         headers = _kept(request.headers)

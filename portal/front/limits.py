@@ -18,6 +18,8 @@ class Limits:
 
     head_bytes: int = 32_768
     body_bytes: int = 1_000_000  # a larger body is passed on as it comes in
+    form_bytes: int = 65_536  # of an ordinary form; larger ones share a room
+    room_bytes: int = 64_000_000
     answer_bytes: int = 4_000_000  # a larger answer keeps its web thread until it is taken
     connections: int = 2_000
     requests: int = 32  # answered at the same time: as many as there are web threads

@@ -9,7 +9,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-from portal.front.connection import Connection
+from portal.front.connection import Connection, Refused
 from portal.front.files import Files
 from portal.front.limits import Limits
 from portal.front.web import Web
@@ -30,6 +30,7 @@ class Front:
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: dict[Connection, None] = {}  # for a request; the longest first
         self._sending: set[Connection] = set()
+        self._taken = 0  # bytes of large forms
 
     async def run(self, host: str, port: int) -> None:
         """Until SIGINT or SIGTERM."""
@@ -61,6 +62,20 @@ class Front:
             yield
         finally:
             self._waiting.pop(connection, None)
+
+    @contextlib.contextmanager
+    def room_for(self, length: int) -> Iterator[None]:
+        """Memory for a body, so that nobody fills it with many large ones that come slowly."""
+        taken = length if length > self.limits.form_bytes else 0
+        if self._taken + taken > self.limits.room_bytes:
+            raise Refused(
+                503, "Too many large forms are coming in; try again in a moment.", retry=5
+            )
+        self._taken += taken
+        try:
+            yield
+        finally:
+            self._taken -= taken
 
     @contextlib.contextmanager
     def sending(self, connection: Connection) -> Iterator[None]:
