@@ -408,10 +408,10 @@ def _domain_tables(profile: generator.Profile, names: Sequence[str]) -> list[str
 
 
 def _scaled(recipe: generator.Recipe, plan: generator.Plan, scale: float) -> generator.Recipe:
-    """The world's root tables times ``scale``; everything else follows from them."""
+    """The tables that the world scales times ``scale``; everything else follows from them."""
     if not 0 < scale <= 1e6:
         raise RequestError(f"--scale is {scale}; it must lie above 0 and at most 1,000,000.")
-    roots = [name for name in ("deal", "vehicle_telemetry_event") if plan.count(name)]
+    roots = [name for name in plan.world.get("scaled", ()) if plan.count(name)]
     roots = roots or [count.table for count in plan.counts]
     rows = {name: max(1, round(plan.count(name) * scale)) for name in roots}
     return generator.Recipe.from_dict({**recipe.to_dict(), "rows": {**rows, **recipe.rows}})

@@ -167,6 +167,7 @@ class Profile:
     summary: Any = None
     certificate: Mapping[str, Any] | None = None
     hash: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)  # domain -> what it is called
     meaning: Mapping[str, str] = field(default_factory=dict)  # domain -> one line of meaning
     calibration: Calibration | None = None  # of a calibrated profile
 

@@ -11,11 +11,12 @@ from django.contrib.auth import get_user_model
 
 from portal.models import Bundle, Profile
 from portal.plans import plan_document
+from portal.presets import PRESETS
 
 EXAMPLE = {
     "profile": "automotive",
     "seed": 7,
-    "rows": {"deal": 200, "vehicle_telemetry_event": 5_000},
+    "rows": PRESETS[0].rows,
     "from": "2025-01-01",
     "to": "2025-12-31",
     "formats": ["csv", "parquet", "sqlite"],

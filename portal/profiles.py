@@ -10,16 +10,18 @@ import generator
 from portal.models import Profile
 from portal.private_files import private_files
 
+BUILT_IN = "automotive"
+
 
 def document(profile: Profile) -> generator.Profile:
     """The engine's ``Profile``.  Kept in memory by content; raises ProfileError if damaged."""
-    return _document(profile.kind, profile.path, profile.hash)
+    if profile.kind == Profile.Kind.BUILTIN:
+        return generator.open_profile(profile.name)
+    return _document(profile.path, profile.hash)
 
 
 @lru_cache(maxsize=8)
-def _document(kind: str, path: str, hash: str) -> generator.Profile:  # noqa: A002 - named after the column
-    if kind == Profile.Kind.BUILTIN:
-        return generator.automotive()
+def _document(path: str, hash: str) -> generator.Profile:  # noqa: A002 - named after the column
     return generator.load_profile(private_files().path(path))
 
 
@@ -72,7 +74,7 @@ def facts(document: generator.Profile) -> dict[str, Any]:
 
 def ensure_builtin() -> Profile:
     """The row of the profile that comes with the engine, as this engine has it."""
-    built_in = generator.automotive()
+    built_in = generator.open_profile(BUILT_IN)
     profile, _ = Profile.objects.update_or_create(
         name=built_in.name,
         version=int(str(built_in.version).split(".")[0]),

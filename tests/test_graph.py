@@ -102,6 +102,55 @@ def test_a_maker_makes_what_it_names():
         frames["deal"]["_one"]
 
 
+def moved(**links):
+    table = PLATFORM["deal"].table
+    return replace(table, links=(replace(table.links[0], **links),))
+
+
+AMISS = {
+    "a maker too few": (
+        lambda deal: replace(deal, makers=deal.makers[1:]),
+        "No maker of deal makes deal_key",
+    ),
+    "a maker too many": (
+        lambda deal: replace(deal, makers=(*deal.makers, deal.makers[0])),
+        "Two makers of deal make deal_key",
+    ),
+    "a column nobody declared": (
+        lambda deal: replace(deal, makers=(*deal.makers, Maker("derived", ("dael",), dict))),
+        "deal has no column dael; a working column begins with _",
+    ),
+    "keys like another's": (
+        lambda deal: replace(deal, prefix=PLATFORM["dealer"].prefix),
+        "dealer and deal have the same prefix of keys, DR",
+    ),
+    "a link to nowhere": (
+        lambda deal: replace(deal, table=moved(parent="dael")),
+        r"leads to dael\.\w+, which is not there",
+    ),
+    "a link to no column": (
+        lambda deal: replace(deal, table=moved(parent_column="kye")),
+        r"leads to \w+\.kye, which is not there",
+    ),
+    "a link from no column": (
+        lambda deal: replace(deal, table=moved(column="kye")),
+        "deal has no column kye, but a link from it",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", AMISS)
+def test_a_declaration_that_does_not_fit_is_refused_when_the_platform_is_loaded(what):
+    change, said = AMISS[what]
+    with pytest.raises(ValueError, match=said):
+        with_table(change(PLATFORM["deal"]))
+
+
+def test_a_table_is_declared_once():
+    with pytest.raises(ValueError, match="party and party have the same name, party"):
+        Platform((*PLATFORM.domains, PLATFORM.domains[0]))
+
+
 def test_a_stream_serves_one_column():
     @derived("_one", "_two")
     def both(draw: Draw) -> Made:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 import generator
 from generator.domains.world import spanned
-from generator.profile import Plan
+from generator.profile import Plan, Profile
 from generator.summary import tables_of
 from generator.tables import Tables
 from generator.validate import validate
@@ -38,9 +38,9 @@ def planned(
     return generator.plan(generator.automotive(), recipe)
 
 
-def drawn(plan: Plan) -> dict[str, pa.Table]:
-    """All tables of the plan, as they are declared."""
-    profile = generator.automotive()
+def drawn(plan: Plan, profile: Profile | None = None) -> dict[str, pa.Table]:
+    """All tables of the plan (of the built-in profile), as they are declared."""
+    profile = profile or generator.automotive()
     parts: dict[str, list[pa.Table]] = {count.table: [] for count in plan.counts}
     drawing = profile.world.open(plan)
     for shard in plan.shards:

@@ -79,5 +79,6 @@ def profile_of(platform: Platform, numbers: Figures | None = None) -> Profile:
         references=references,
         sources=tuple(sources.values()),
         hash=hashlib.sha256(content.encode()).hexdigest(),
+        titles={domain.name: domain.title for domain in platform.domains},
         meaning={domain.name: domain.meaning for domain in platform.domains},
     )

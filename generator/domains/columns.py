@@ -21,10 +21,19 @@ def text(
 
 
 def enum(
-    name: str, enum: str, meaning: str = "", *, nullable: bool = False, personal: str | None = None
+    name: str,
+    enum: str | None = None,
+    meaning: str = "",
+    *,
+    nullable: bool = False,
+    personal: str | None = None,
+    values: tuple[str, ...] = (),
 ) -> Column:
+    """One of a closed list: the platform's of that name, or ``values`` of the column's own."""
+    if enum is not None:
+        values = ENUMS[enum]
     return Column(
-        name, Kind.ENUM, nullable, values=ENUMS[enum], enum=enum, personal=personal, meaning=meaning
+        name, Kind.ENUM, nullable, values=values, enum=enum, personal=personal, meaning=meaning
     )
 
 

@@ -172,6 +172,9 @@ class Count:
     Rows that belong to no dealer: all of them (``shared``), or one for each row of another shared
     table (``shared_with``).  Three numbers are worked out from others under each dealer: as many
     as of ``outright``; the sum of ``roles``; the first of ``rest`` without the others.
+
+    ``scaled``: multiplied when the whole is to be larger or smaller, as others follow from it.
+    ``top``: everything lies beneath these rows, the dealers; a shard is a range of them.
     """
 
     noun: Noun
@@ -189,6 +192,8 @@ class Count:
     outright: str | None = None
     roles: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    scaled: bool = False
+    top: bool = False
 
 
 def sets(root: Callable[[int, Given], float]) -> Back:
@@ -206,7 +211,7 @@ def asks(share: float) -> Back:
 
 
 def root(noun: Noun, *, typical: Typical, why: Why, parts: tuple[Part, ...] = ()) -> Count:
-    return Count(noun, typical, why, weight=lambda lay: lay.size, parts=parts)
+    return Count(noun, typical, why, weight=lambda lay: lay.size, parts=parts, scaled=True)
 
 
 def free(
@@ -220,6 +225,7 @@ def free(
     parts: tuple[Part, ...] = (),
     limits: Callable[[date, date], tuple[int, int]] | None = None,
     limit_rule: str = "",
+    top: bool = False,
 ) -> Count:
     """Any number, or ``no_fewer_than`` of another: (name, rule)."""
 
@@ -238,6 +244,7 @@ def free(
         parts,
         limits=limits,
         limit_rule=limit_rule,
+        top=top,
     )
 
 
@@ -254,6 +261,7 @@ def each(
     weight: Weight | None = None,
     back: Back | None = None,
     parts: tuple[Part, ...] = (),
+    scaled: bool = False,
 ) -> Count:
     """Between ``least`` and ``most`` rows for each row of the parent; where neither is said, any
     row needs a parent.  The parents that are rows of the shared table ``one_for`` have one."""
@@ -268,7 +276,9 @@ def each(
         return tuple(bounds)
 
     weight = weight or (lambda lay: lay[parent])
-    return Count(noun, typical, why, relations, weight, back, parts, shared_with=one_for)
+    return Count(
+        noun, typical, why, relations, weight, back, parts, shared_with=one_for, scaled=scaled
+    )
 
 
 def happens(

@@ -61,6 +61,12 @@ def derived(*columns: str) -> Callable[[Callable[[Draw], Made]], Maker]:
     return lambda make: Maker("derived", columns, make)
 
 
+def keyed(table: Table) -> Maker:
+    """Makes the key of a table from its prefix and the numbers of the rows."""
+    column = str(table.key)
+    return Maker("key", (column,), lambda draw: {column: draw.key(table.name, draw.rows)})
+
+
 @dataclass(frozen=True)
 class Pieces:
     """A table so long that the rows of one dealer are drawn in pieces, by whole rows of
@@ -94,9 +100,10 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Domain:
-    """Tables that belong together, with one line of meaning."""
+    """Tables that belong together, what they are called together, with one line of meaning."""
 
     name: str
+    title: str
     meaning: str
     tables: tuple[Declaration, ...]
 
@@ -107,6 +114,12 @@ class Platform:
 
     domains: tuple[Domain, ...]
     meaning: str = "Automotive retail platform"
+
+    def __post_init__(self) -> None:
+        _check_names(self.tables)
+        for one in self.tables:
+            _check_columns(one)
+            _check_links(one.table, {other.name: other.table for other in self.tables})
 
     @property
     def tables(self) -> tuple[Declaration, ...]:
@@ -129,6 +142,40 @@ class Platform:
     @property
     def rules(self) -> tuple[Rule, ...]:
         return tuple(rule for one in self.tables for rule in one.rules)
+
+
+def _check_names(tables: Sequence[Declaration]) -> None:
+    for what, said in (("name", "name"), ("prefix", "prefix of keys")):
+        of: dict[str, str] = {}
+        for one in tables:
+            value = getattr(one, what)
+            if value in of:
+                raise ValueError(f"{of[value]} and {one.name} have the same {said}, {value}.")
+            of[value] = one.name
+
+
+def _check_columns(one: Declaration) -> None:
+    made = [column for maker in one.makers for column in maker.columns]
+    for column in one.table.column_names:
+        if column not in made:
+            raise ValueError(f"No maker of {one.name} makes {column}.")
+    for column in made:
+        if made.count(column) > 1:
+            raise ValueError(f"Two makers of {one.name} make {column}.")
+        if not column.startswith("_") and column not in one.table.column_names:
+            raise ValueError(f"{one.name} has no column {column}; a working column begins with _.")
+
+
+def _check_links(table: Table, tables: Mapping[str, Table]) -> None:
+    for link in table.links:
+        parent = tables.get(link.parent)
+        if parent is None or link.parent_column not in parent.column_names:
+            raise ValueError(
+                f"{table.name}.{link.column} leads to {link.parent}.{link.parent_column}, which "
+                "is not there."
+            )
+        if link.column not in table.column_names:
+            raise ValueError(f"{table.name} has no column {link.column}, but a link from it.")
 
 
 def about_table(table: Table, *rules: Sequence[Rule]) -> tuple[Rule, ...]:

@@ -26,6 +26,17 @@ def place_in_group(group: NDArray[Any]) -> Integers:
     return places
 
 
+def in_turn(parents: Integers, children: Integers) -> Integers:
+    """A parent for each child of the same group: each once, then each again.
+
+    Both (groups,) say how many rows each group has; rows lie group by group.
+    """
+    group = np.repeat(np.arange(len(children)), children)
+    first = np.cumsum(parents) - parents
+    turn: Integers = first[group] + place_in_group(group) % parents[group]
+    return turn
+
+
 def ranks(group: NDArray[Any], by: NDArray[Any]) -> Integers:
     """0, 1, 2 … for the rows of each group in the order of ``by``, shape (n,)."""
     order = np.lexsort((by, group))

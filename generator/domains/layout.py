@@ -11,7 +11,6 @@ from generator.domains.counts import Bound, Count, Ints, Needs
 from generator.streams import Stream, apportion_within
 
 FAR = int(np.iinfo(np.int32).max)  # more rows than any dealer has
-ROOT = "dealer"
 SMALLEST, SPREAD = 0.6, 0.8  # a dealer's size lies evenly between these, from and width
 
 
@@ -28,13 +27,12 @@ class _Layout:
     """Numbers laid out so far; reading one lays it out first."""
 
     def __init__(self, counts: Mapping[str, Count], rows: Mapping[str, int], seed: int) -> None:
-        dealers = rows[ROOT]
-        self.size: NDArray[np.float64] = SMALLEST + SPREAD * Stream(seed, ROOT, "size").uniform(
-            0, dealers
-        )
+        [top] = (name for name, count in counts.items() if count.top)
+        sizes = Stream(seed, top, "size").uniform(0, rows[top])
+        self.size: NDArray[np.float64] = SMALLEST + SPREAD * sizes
         self._counts = counts
         self._rows = rows
-        self._laid: dict[str, Ints] = {ROOT: np.ones(dealers, dtype=np.int64)}
+        self._laid: dict[str, Ints] = {top: np.ones(rows[top], dtype=np.int64)}
 
     def __getitem__(self, name: str) -> Ints:
         if name not in self._laid:

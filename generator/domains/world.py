@@ -72,6 +72,7 @@ class PlatformWorld:
         world = {
             "per_dealer": {name: values.tolist() for name, values in per.items()},
             "shared": shared,
+            "scaled": [one.name for one in self.platform.tables if one.count.scaled],
             "woven": [one.name for one in self.platform.tables if not one.pieces],
             "from": recipe.start.isoformat(),
             "to": recipe.stop.isoformat(),

@@ -54,6 +54,10 @@ class Figures:
         the place of theirs.  Raises ProfileError for a name there is none of."""
         return Figures(self.documents, over=overlay)
 
+    def joined(self, name: str, document: Mapping[str, Any]) -> Figures:
+        """These numbers and those of one more document."""
+        return Figures({**self.documents, name: document}, over=self.overlay)
+
     def __getitem__(self, name: str) -> Any:
         """The ``value`` of a figure: a number, a list or a mapping."""
         try:

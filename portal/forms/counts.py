@@ -11,17 +11,6 @@ from django.utils.safestring import SafeString
 import generator
 from portal.templatetags.say import count, words
 
-DOMAIN_TITLES = {
-    "party_identity": "Party & identity",
-    "vehicle_asset_mgt": "Vehicles & stock",
-    "human_resources": "People at work",
-    "marketing_loyalty": "Marketing",
-    "sales_operations": "Sales",
-    "finance": "Finance",
-    "payment": "Credit & payments",
-    "telematics_vehicle_events": "Telematics",
-}
-
 
 class TableRow(NamedTuple):
     """One table: the field its count is typed in, what follows, and why."""
@@ -56,7 +45,7 @@ class Card(NamedTuple):
 def card(document: generator.Profile, domain: str, rows: Sequence[TableRow], *, on: bool) -> Card:
     return Card(
         domain=domain,
-        title=DOMAIN_TITLES.get(domain) or words(domain) or document.title,
+        title=document.titles.get(domain) or words(domain) or document.title,
         meaning=document.meaning.get(domain, ""),
         on=on,
         some=not on and any(row.follows is not None for row in rows),

@@ -63,7 +63,7 @@ def of_deals(draw: Draw) -> Bills:
 def together(bills: Sequence[Bills]) -> Bills:
     """All bills, dealer by dealer, those of one source after those of another."""
     joined = [np.concatenate(parts) for parts in zip(*bills, strict=True)]
-    order = np.argsort(joined[Bills._fields.index("dealer")], kind="stable")
+    order = np.argsort(np.concatenate([some.dealer for some in bills]), kind="stable")
     return Bills(*(values[order] for values in joined))
 
 

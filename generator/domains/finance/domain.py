@@ -6,6 +6,7 @@ from generator.domains.graph import Domain
 
 DOMAIN = Domain(
     "finance",
+    "Finance",
     "Invoices that add up and balance with their payments",
     (
         INVOICE,

@@ -6,6 +6,7 @@ from generator.domains.human_resources.staff_member import STAFF_MEMBER
 
 DOMAIN = Domain(
     "human_resources",
+    "People at work",
     "Who works where, since when, for what pay",
     (
         STAFF_MEMBER,

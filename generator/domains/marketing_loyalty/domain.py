@@ -5,6 +5,7 @@ from generator.domains.marketing_loyalty.marketing_campaign import MARKETING_CAM
 
 DOMAIN = Domain(
     "marketing_loyalty",
+    "Marketing",
     "Campaigns and what came back",
     (MARKETING_CAMPAIGN,),
 )

@@ -114,6 +114,7 @@ COUNT = free(
     limits=lambda *_: (1, MOST_DEALERS),
     limit_rule="Everything happens at a dealer, and a world has {least} to {most} of them",
     back=asks(60.0),
+    top=True,
 )
 
 

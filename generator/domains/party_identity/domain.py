@@ -9,6 +9,7 @@ from generator.domains.party_identity.party_address import PARTY_ADDRESS
 
 DOMAIN = Domain(
     "party_identity",
+    "Party & identity",
     "People and companies behind every role",
     (
         PARTY,

@@ -7,6 +7,7 @@ from generator.domains.payment.payment_method import PAYMENT_METHOD
 
 DOMAIN = Domain(
     "payment",
+    "Credit & payments",
     "Credit applications, payment methods, money in",
     (
         CREDIT_APPLICATION,

@@ -7,6 +7,7 @@ from generator.domains.sales_operations.sales_lead import SALES_LEAD
 
 DOMAIN = Domain(
     "sales_operations",
+    "Sales",
     "Leads worked into deals",
     (
         SALES_LEAD,

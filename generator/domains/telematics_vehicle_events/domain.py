@@ -8,6 +8,7 @@ from generator.domains.telematics_vehicle_events.vehicle_telemetry_event import 
 
 DOMAIN = Domain(
     "telematics_vehicle_events",
+    "Telematics",
     "What connected cars report, trip by trip",
     (
         CONNECTED_VEHICLE,

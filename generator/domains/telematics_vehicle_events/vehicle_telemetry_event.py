@@ -365,6 +365,7 @@ COUNT = each(
     ),
     weight=lambda lay: lay["connected_vehicle"] * lay.size,
     back=asks(1.25 / 3000),
+    scaled=True,  # more than most_events_unasked only if it is
 )
 
 

@@ -7,6 +7,7 @@ from generator.domains.vehicle_asset_mgt.vehicle_specification import VEHICLE_SP
 
 DOMAIN = Domain(
     "vehicle_asset_mgt",
+    "Vehicles & stock",
     "Every VIN, and its stay in stock",
     (
         VEHICLE_SPECIFICATION,
