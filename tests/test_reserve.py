@@ -1,13 +1,9 @@
 """A disk without room: signing in and deleting work all the same."""
 
 import contextlib
-import http.cookiejar
 import os
 import re
 import subprocess
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections import namedtuple
 
 import pytest
@@ -16,6 +12,7 @@ from django.db import OperationalError
 from portal import reserve
 from portal.models import Bundle
 from portal.removal import delete_bundle
+from tests.browser import Browser
 from tests.portal_process import PortalProcess, until
 
 Usage = namedtuple("Usage", "total used free")
@@ -109,23 +106,6 @@ def fill(folder):
                 while True:
                     file.write(bytes(size))
     assert os.statvfs(folder).f_bavail == 0
-
-
-class Browser:
-    def __init__(self, portal):
-        self.address = f"http://127.0.0.1:{portal.port}"
-        self.cookies = http.cookiejar.CookieJar()
-        keeping = urllib.request.HTTPCookieProcessor(self.cookies)
-        self.opener = urllib.request.build_opener(keeping)
-
-    def get(self, path):
-        return self.opener.open(self.address + path, timeout=20).read().decode()
-
-    def post(self, path, **form):
-        token = next(cookie.value for cookie in self.cookies if cookie.name == "csrftoken")
-        data = urllib.parse.urlencode(form | {"csrfmiddlewaretoken": token}).encode()
-        with self.opener.open(self.address + path, data, timeout=20) as answer:
-            return answer.status, answer.url.removeprefix(self.address)
 
 
 BUNDLE = """

@@ -1,9 +1,12 @@
 """The whole portal, while one person reads very slowly and strangers never say what they want."""
 
+import re
 import time
+import urllib.error
 
 import pytest
 
+from tests.browser import Browser
 from tests.portal_process import PortalProcess
 from tests.test_portal_front import ask, many
 
@@ -66,3 +69,33 @@ def test_sixty_downloads_that_are_not_read_leave_the_pages_alone(portal, page):
 def test_two_hundred_half_open_connections_leave_the_pages_alone(portal, page):
     with many(portal.port, 200, "GET / HTTP/1.1\r\nHost: localhost\r\n"):
         assert max(page() for _ in range(5)) < 1
+
+
+@pytest.fixture
+def signed_in(portal):
+    """``signed_in("developer")``: a browser with a person's session."""
+
+    def browser(name):
+        password = re.search(rf"{name} / (\S+)", portal.line).group(1)
+        browser = Browser(portal)
+        browser.get("/accounts/login/")
+        browser.post("/accounts/login/", username=name, password=password)
+        return browser
+
+    return browser
+
+
+def test_an_upload_goes_through_as_it_comes(portal, signed_in):
+    content = b"price\n" + b"10\n" * 1_000_000
+    status, path = signed_in("administrator").upload("/profiles/new/", "cars.csv", content)
+    assert status == 200
+    assert path.startswith("/profiles/extracts/")
+    (extract,) = portal.query("SELECT path, bytes FROM portal_extract")
+    assert extract["bytes"] == len(content)
+    assert (portal.folder / extract["path"]).read_bytes() == content
+
+
+def test_who_may_not_upload_is_told_before_all_is_sent(signed_in):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        signed_in("developer").upload("/profiles/new/", "cars.csv", bytes(1_200_000))
+    assert refused.value.code == 413
