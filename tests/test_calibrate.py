@@ -394,6 +394,15 @@ def test_the_command_line_fits_a_file_onto_it(tmp_path, capsys):
     assert main(["sample", *asked]) == 0
     with (folder / "deal.csv").open(encoding="utf-8") as file:
         assert len(list(csv.reader(file))) == 61
+    compared = json.loads((folder / "comparison.json").read_text("utf-8"))
+    labels = {(e["table"], e["column"]): e["reference_label"] for e in compared["columns"]}
+    assert labels["deal", "sale_price"] == "extract"
+    assert labels["deal", "contract_date_time"] is None, "moments follow the recipe"
+    assert labels["inventory_vehicle", "list_price"] is None
+    assert ("deal", "dealer_key") not in labels, "a key is nothing to compare"
+    about = {figure["table"] for figure in compared["references"]}
+    assert {"sales_lead", "inventory_vehicle"} <= about
+    assert compared["scores"]["univariate"]["accuracy"] > 0.9
     assert main(["validate", str(folder)]) == 0
     assert generator.open_bundle(folder).profile == "automotive", "its rules are the platform's"
     checked = {rule["id"] for rule in generator.validate_folder(folder)["rules"]}

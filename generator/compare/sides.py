@@ -30,7 +30,7 @@ def columns(
     for name, table in synthetic.tables.items():
         other = reference.tables.get(name) if reference else None
         for column, entry in table.columns.items():
-            if entry.chart is None or (reference is not None and other is None):
+            if entry.chart is None:
                 continue
             drawn = _column((name, column), entry, own=table, other=other, label=label)
             if _varies(drawn):
