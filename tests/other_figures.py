@@ -130,10 +130,14 @@ def drawn(
     return pa.concat_tables([part.cast(declared) for part in parts])
 
 
+LIVED = {("vehicle", "odometer")}  # follows from which cars are dealt with, new or used
+
+
 def drawn_columns(table: str) -> tuple[str, ...]:
     """Columns of a platform table that leaves of the profile are drawn for."""
     makers = (maker for maker in PLATFORM[table].makers if maker.kind == "drawn")
-    return tuple(c for maker in makers for c in maker.columns if not c.startswith("_"))
+    public = (c for maker in makers for c in maker.columns if not c.startswith("_"))
+    return tuple(column for column in public if (table, column) not in LIVED)
 
 
 def accuracy(

@@ -261,21 +261,25 @@ def colours(draw: Draw) -> Made:
     }
 
 
-@drawn("options_msrp", "destination_charge", "total_msrp", "vehicle_invoice_amount")
+@drawn("options_msrp")
+def options(draw: Draw) -> Made:
+    """In steps of five dollars."""
+    return {"options_msrp": np.rint(draw.leaf("vehicle.options_msrp") / 5).astype(np.int64) * 500}
+
+
+@derived("destination_charge", "total_msrp", "vehicle_invoice_amount")
 def prices(draw: Draw) -> Made:
     catalogue, at = draw.frames["vehicle_specification"], draw["_specification"]
-    options = np.rint(draw.leaf("vehicle.options_msrp") / 5).astype(np.int64) * 500
-    charge = draw.figures["destination_charge"]
+    chosen, charge = draw["options_msrp"], draw.figures["destination_charge"]
     category = catalogue.text("vehicle_category_type")[at].astype(str)
     truck, suv = category == "PICKUP", catalogue["_light_truck"][at]
     dollars = np.where(truck, charge["truck"], np.where(suv, charge["suv"], charge["car"]))
     destination = dollars.astype(np.int64) * 100
     return {
-        "options_msrp": options,
         "destination_charge": destination,
-        "total_msrp": catalogue["base_msrp"][at] + options + destination,
+        "total_msrp": catalogue["base_msrp"][at] + chosen + destination,
         "vehicle_invoice_amount": catalogue["base_invoice_amount"][at]
-        + options * OPTIONS_INVOICE_SHARE // 100
+        + chosen * OPTIONS_INVOICE_SHARE // 100
         + destination,
     }
 
@@ -315,6 +319,7 @@ VEHICLE = Declaration(
         specification,
         vin,
         colours,
+        options,
         prices,
         plates,
     ),
