@@ -54,7 +54,7 @@ class ComposeForm(forms.Form):
     domain = forms.MultipleChoiceField(required=False)
     seed = TextField(inputmode="numeric", **{"class": "mono"})
     formats = FormatField(
-        choices=[(name, format_.title) for name, format_ in generator.FORMATS.items()],
+        choices=lambda: [(way.name, way.title) for way in generator.FORMATS.values()],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one format."},
     )
