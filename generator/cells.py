@@ -50,17 +50,17 @@ class Tree:
             child.astype(np.intp).ravel(),
             rows * np.where(leaf, 0, self.feature).astype(np.intp),
         )
-        found = np.empty(rows, dtype=np.int32)
+        cells = np.empty(rows, dtype=np.int32)
         active = np.arange(rows)
         while len(active):
             for _ in range(_LEVELS):
                 right = flat.take(active + split.take(node)) > self.threshold.take(node)
                 node = child.take(2 * node + right)
             cell = self.cell.take(node)
-            found[active] = cell
+            cells[active] = cell
             open_ = np.flatnonzero(cell < 0)
             active, node = active[open_], node[open_]
-        return found
+        return cells
 
 
 def single_cell() -> Tree:

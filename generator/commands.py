@@ -183,7 +183,7 @@ def _drawn(profile: Profile, seed: int) -> dict[str, pa.Table]:
         for name, rows in drawing.draw(shard):
             ask()
             parts[name].append(rows.cast(_nullable(profile.schema[name])))
-    return {name: pa.concat_tables(found) for name, found in parts.items()}
+    return {name: pa.concat_tables(slices) for name, slices in parts.items()}
 
 
 def _nullable(table: Table) -> pa.Schema:
@@ -255,12 +255,12 @@ def compare_paths(
 
 def _tables(path: Path, schema: Schema) -> Tables:
     """Tables of a bundle or of files, with the columns and kinds of ``schema``."""
-    found = _bundle_rows(path) if (path / "manifest.json").is_file() else read(path)
-    if len(found) == 1 and len(schema.tables) == 1:
-        found = {schema.tables[0].name: next(iter(found.values()))}
-    present = tuple(_loose(schema[name]) for name in schema.names if name in found)
+    tables = _bundle_rows(path) if (path / "manifest.json").is_file() else read(path)
+    if len(tables) == 1 and len(schema.tables) == 1:
+        tables = {schema.tables[0].name: next(iter(tables.values()))}
+    present = tuple(_loose(schema[name]) for name in schema.names if name in tables)
     mine = replace(schema, tables=present)
-    return tables_of(mine, typed(found, mine))
+    return tables_of(mine, typed(tables, mine))
 
 
 def _loose(table: Table) -> Table:

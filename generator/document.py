@@ -10,6 +10,7 @@ from typing import Any
 
 from generator.errors import shown
 
+MOST_BYTES = 16 << 20  # of a document: in memory it may take twenty times as much
 _DIGITS = 40  # of a whole number
 
 
@@ -19,6 +20,8 @@ def load(path: Path) -> Any:
     Refuses what ``json.loads`` lets pass: a name twice in one object, NaN, infinities.  Raises
     OSError, or ValueError with the reason in a few plain words.
     """
+    if path.stat().st_size > MOST_BYTES:
+        raise ValueError(f"it has more than {MOST_BYTES >> 20} MiB")
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -13,7 +13,8 @@ from typing import Any, NoReturn, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from generator.errors import ExtractError, RequestError
+from generator.document import MOST_BYTES
+from generator.errors import ExtractError, RequestError, shown
 from generator.leaves.personal import personal_word
 from generator.leaves.writing import MISSING, writing_of
 from generator.schema import Column, Kind, Link, Schema, Table
@@ -366,6 +367,8 @@ def _with_metadata(schema: Schema, path: Path) -> Schema:
 
 def _document(path: Path) -> Any:
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ValueError(f"more than {MOST_BYTES >> 20} MiB")
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise RequestError(
@@ -383,18 +386,18 @@ _Json = TypeVar("_Json", dict[str, Any], list[Any], str)
 
 def _get(entry: dict[str, Any], name: str, kind: type[_Json], where: str) -> _Json:
     """A property that must be there."""
-    found = _maybe(entry, name, kind, where)
-    if found is None:
+    value = _maybe(entry, name, kind, where)
+    if value is None:
         raise RequestError(f"{where} lacks “{name}”; export it again.")
-    return found
+    return value
 
 
 def _maybe(entry: dict[str, Any], name: str, kind: type[_Json], where: str) -> _Json | None:
     """A property that may be missing or null, but must be of its kind."""
-    found = entry.get(name)
-    if found is not None and not isinstance(found, kind):
+    value = entry.get(name)
+    if value is not None and not isinstance(value, kind):
         raise RequestError(f"{where}: “{name}” must be {_JSON_WORDS[kind]}; export it again.")
-    return found
+    return value
 
 
 def _object(entry: Any, where: str) -> dict[str, Any]:
@@ -441,8 +444,8 @@ def _sdv_table(table: Table, entry: Any, where: str) -> Table:
     columns = []
     for column in table.columns:
         here = f"{where}, column “{column.name}”"
-        found = _sdv_column(column, _object(said.get(column.name, {}), here), here)
-        columns.append(replace(column, unique=True) if column.name == key else found)
+        described = _sdv_column(column, _object(said.get(column.name, {}), here), here)
+        columns.append(replace(column, unique=True) if column.name == key else described)
     return replace(table, key=key, columns=tuple(columns))
 
 
@@ -450,8 +453,8 @@ def _sdv_column(column: Column, entry: dict[str, Any], where: str) -> Column:
     said = _maybe(entry, "sdtype", str, where) or "unknown"
     if said not in (*_SDV_KINDS, *_SDV_PERSONAL, *_SDV_PLACES):
         raise RequestError(
-            f"{where}: there is no sdtype “{said}”; use one of {', '.join(_SDV_KINDS)}, or one of "
-            f"personal data ({', '.join(_SDV_PERSONAL)})."
+            f"{where}: there is no sdtype “{shown(said)}”; use one of {', '.join(_SDV_KINDS)}, or "
+            f"one of personal data ({', '.join(_SDV_PERSONAL)})."
         )
     kind = _SDV_KINDS.get(said) or column.kind
     personal = _SDV_PERSONAL.get(said) or column.personal
@@ -496,8 +499,8 @@ def _foreign(table: Table, entry: dict[str, Any], where: str) -> Link:
 
 def _one(entry: dict[str, Any], name: str, where: str) -> str | None:
     """The one column of a key, written as a text or as a list."""
-    found = entry.get(name)
-    names = [found] if isinstance(found, str) else found or []
+    value = entry.get(name)
+    names = [value] if isinstance(value, str) else value or []
     if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
         raise RequestError(
             f"{where}: “{name}” must be the name of a column, or a list of one; export it again."
@@ -512,15 +515,15 @@ def _one(entry: dict[str, Any], name: str, where: str) -> str | None:
 
 def _no_column(table: str, column: str) -> NoReturn:
     raise RequestError(
-        f"The metadata names a column “{column}” of the table “{table}”, which the extract does "
-        "not have; mend the metadata or bring the whole extract."
+        f"The metadata names a column “{shown(column)}” of the table “{shown(table)}”, which the "
+        "extract does not have; mend the metadata or bring the whole extract."
     )
 
 
 def _known(tables: dict[str, Table], name: str) -> Table:
     if name not in tables:
         raise RequestError(
-            f"The metadata names a table “{name}” that the extract does not have; it has "
+            f"The metadata names a table “{shown(name)}” that the extract does not have; it has "
             f"{', '.join(tables)}."
         )
     return tables[name]

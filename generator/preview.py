@@ -13,19 +13,19 @@ def preview(profile: Profile, plan: Plan, *, rows: int = 20) -> dict[str, pa.Tab
     """A few rows of every table of the plan, as the bundle will have them: in its order, some
     from each part that the first shards draw, so that not only companies stand for parties."""
     wanted = {count.table: min(rows, count.rows) for count in plan.counts}
-    found: dict[str, list[pa.Table]] = {name: [] for name in wanted}
+    glances: dict[str, list[pa.Table]] = {name: [] for name in wanted}
     drawing = profile.world.open(plan)
     for shard in plan.shards:
-        if all(_height(found[name]) >= wanted[name] for name in wanted):
+        if all(_height(glances[name]) >= wanted[name] for name in wanted):
             break
         for name, part in drawing.draw(shard):
             if name in wanted and part.num_rows:
-                found[name].append(_plain(profile.schema[name], part))
+                glances[name].append(_plain(profile.schema[name], part))
     return {
         name: _some_of_each(parts, wanted[name])
         if parts
         else profile.schema[name].arrow_schema().empty_table()
-        for name, parts in found.items()
+        for name, parts in glances.items()
     }
 
 

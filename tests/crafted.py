@@ -108,15 +108,27 @@ def _renamed(entries: Entries) -> Iterator[Case]:
 def _documents(entries: Entries) -> Iterator[Case]:
     """Each kind of field, once, with each of the values."""
     document = json.loads(entries[DOCUMENT])
+    for path, said, value in _changes(document):
+        where = ".".join(map(str, path))
+        yield f"{where}: {said}", partial(_changed, entries, document, path, value)
+
+
+def changed_documents(document: Any) -> Iterator[tuple[str, bytes]]:
+    """What was done, and the document's bytes, for every kind of field and every value."""
+    for path, said, value in _changes(document):
+        changed = deepcopy(document)
+        _set(changed, path, value)
+        yield f"{'.'.join(map(str, path))}: {said}", json.dumps(changed).encode()
+
+
+def _changes(document: Any) -> Iterator[tuple[tuple[Any, ...], str, Any]]:
     seen = set()
     for path in _paths(document):
         shape = tuple("*" if isinstance(step, int) else step for step in path)
-        if shape in seen:
-            continue
-        seen.add(shape)
-        for said, value in VALUES.items():
-            where = ".".join(map(str, path))
-            yield f"{where}: {said}", partial(_changed, entries, document, path, value)
+        if shape not in seen:
+            seen.add(shape)
+            for said, value in VALUES.items():
+                yield path, said, value
 
 
 def _changed(entries: Entries, document: Any, path: tuple[Any, ...], value: Any) -> bytes:

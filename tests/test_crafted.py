@@ -1,15 +1,18 @@
 """A crafted profile gives a bundle or one sentence: no failure, no hang, no heap of memory, and no
 file outside the folder that was asked for."""
 
+import json
 import warnings
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 import generator
 from generator.__main__ import BAD_REQUEST, DONE, main
 from generator.errors import RequestError
-from tests.crafted import RENAMED, crafted, entries_of
+from generator.infer import infer
+from tests.crafted import RENAMED, changed_documents, crafted, entries_of
 from tests.memory import measured
 
 EVERY = 47  # of the fields' values; all of them take four minutes, and found the same
@@ -98,3 +101,71 @@ def test_bombs_take_less_than_a_gigabyte(cases, tmp_path):
         (tmp_path / f"{number}.profile").write_bytes(make())
     _, memory = measured(DRAW, str(tmp_path))
     assert memory < MOST_MIB
+
+
+TWO = {
+    "owner": pa.table({"id": ["1", "2"], "name": ["Ann", "Bo"]}),
+    "car": pa.table({"id": ["1", "2"], "owner": ["1", "1"], "price": ["1.5", "2.5"]}),
+}
+METADATA = {
+    "SDV": {
+        "tables": {
+            "owner": {"primary_key": "id", "columns": {"name": {"sdtype": "name", "pii": True}}},
+            "car": {"primary_key": "id", "columns": {"price": {"sdtype": "numerical"}}},
+        },
+        "relationships": [
+            {
+                "parent_table_name": "owner",
+                "parent_primary_key": "id",
+                "child_table_name": "car",
+                "child_foreign_key": "owner",
+            }
+        ],
+    },
+    "Frictionless": {
+        "resources": [
+            {"name": "owner", "path": "owner.csv", "schema": {"primaryKey": "id"}},
+            {
+                "name": "car",
+                "path": "../../car.csv",
+                "schema": {
+                    "fields": [{"name": "price"}],
+                    "primaryKey": ["id"],
+                    "foreignKeys": [
+                        {
+                            "fields": ["owner"],
+                            "reference": {"resource": "owner", "fields": ["id"]},
+                        }
+                    ],
+                },
+            },
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("kind", METADATA)
+def test_crafted_metadata_gives_a_schema_or_one_sentence(kind, tmp_path):
+    path = tmp_path / "metadata.json"
+    infer(TWO, _kept(path, json.dumps(METADATA[kind]).encode()))
+    refusals = []
+    for said, content in changed_documents(METADATA[kind]):
+        try:
+            schema = infer(TWO, _kept(path, content))
+            assert schema.names == ("owner", "car"), said
+        except RequestError as problem:
+            refusals.append((said, problem.sentence))
+    assert len(refusals) > 100
+    for said, sentence in refusals:
+        assert "\n" not in sentence, said
+        assert len(sentence) < 600, said
+
+
+def test_a_huge_metadata_file_is_refused_unread(tmp_path):
+    with pytest.raises(RequestError, match="not JSON that can be read"):
+        infer(TWO, _kept(tmp_path / "metadata.json", b" " * (17 << 20) + b"{}"))
+
+
+def _kept(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path

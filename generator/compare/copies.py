@@ -77,15 +77,15 @@ def membership(
 def nearest(rows: Floats, others: Floats) -> NDArray[np.float64]:
     """Euclidean distance of each row to the nearest of ``others``, shape (rows,)."""
     squares = (others.astype(np.float64) ** 2).sum(axis=1)
-    found = np.empty(len(rows))
+    distances = np.empty(len(rows))
     for first in range(0, len(rows), _BLOCK):
         ask()
         block = rows[first : first + _BLOCK].astype(np.float64)
         product = block @ others.T.astype(np.float64)
         apart = (block**2).sum(axis=1)[:, None] + squares - 2 * product
-        found[first : first + _BLOCK] = np.sqrt(np.maximum(apart.min(axis=1), 0.0))
-    found[found < 1e-5] = 0.0  # what is left of equal rows after rounding
-    return found
+        distances[first : first + _BLOCK] = np.sqrt(np.maximum(apart.min(axis=1), 0.0))
+    distances[distances < 1e-5] = 0.0  # what is left of equal rows after rounding
+    return distances
 
 
 def _encoded(sides: Sequence[Side]) -> list[Floats]:

@@ -14,8 +14,8 @@ Floats = NDArray[np.float64]
 
 def proportions(counts: Any) -> Floats:
     """Counts as shares of their sum (zeros if nothing was counted), shape kept."""
-    found = np.asarray(counts, dtype=np.float64)
-    return found / max(float(found.sum()), 1e-300) if found.sum() > 0 else found
+    table = np.asarray(counts, dtype=np.float64)
+    return table / max(float(table.sum()), 1e-300) if table.sum() > 0 else table
 
 
 def accuracy(real: Any, synthetic: Any) -> float:

@@ -30,8 +30,8 @@ def family_of(tables: Tables, table: str, reference: Summary, *, name: str) -> S
     roles = {column: entry.role for column, entry in reference.tables[table].columns.items()}
     side = side_of(tables, table, roles, name=name)
     chosen = drawn(tables.rows(table), MOST_ROWS, name=f"{table} {name}")
-    found = {column: values[chosen] for column, values in more.items()}
-    return replace(side, columns={**side.columns, **found})
+    amounts = {column: values[chosen] for column, values in more.items()}
+    return replace(side, columns={**side.columns, **amounts})
 
 
 def _amounts(tables: Tables, table: str, reference: Summary) -> Iterator[tuple[str, Floats]]:

@@ -170,10 +170,10 @@ def _stacked(sides: Sequence[Side], names: Sequence[str]) -> tuple[list[Floats],
         if categorical[-1]:
             coded = _over_one_list(values)
             ranks = _ranks([column.codes for column in coded], len(coded[0].labels))
-            found = [_ranked(column.codes, ranks) for column in coded]
+            features = [_ranked(column.codes, ranks) for column in coded]
         else:
-            found = [np.asarray(value, dtype=np.float64) for value in values]
-        for at, column in enumerate(found):
+            features = [np.asarray(value, dtype=np.float64) for value in values]
+        for at, column in enumerate(features):
             columns[at].append(column)
     return [np.column_stack(parts) for parts in columns], categorical
 

@@ -216,8 +216,8 @@ def _line(column: Column, writing: Writing | None, numbers: NDArray[np.float64],
         low, high = _decades(numbers / day, k)
         return between(low * day, high * day - grid, grid)
     digits = np.floor(np.log10(np.maximum(np.abs(numbers), 1e-6)))
-    found, rows = np.unique(digits, return_counts=True)
-    low = 10.0 ** float(found[rows.argmax()])
+    magnitudes, rows = np.unique(digits, return_counts=True)
+    low = 10.0 ** float(magnitudes[rows.argmax()])
     if column.kind is Kind.FLOAT:
         return between(low, 10 * low, grid)
     low = max(low, 1.0)
@@ -227,8 +227,8 @@ def _line(column: Column, writing: Writing | None, numbers: NDArray[np.float64],
 def _decades(days: NDArray[np.float64], k: int) -> tuple[float, float]:
     """First day of the first decade that ``k`` rows lie in, and of the decade after the last."""
     years = np.floor(days).astype(np.int64).astype("datetime64[D]").astype("datetime64[Y]")
-    found, rows = np.unique(years.astype(np.int64) // 10 + 197, return_counts=True)
-    common = found[rows >= k]
+    decades, rows = np.unique(years.astype(np.int64) // 10 + 197, return_counts=True)
+    common = decades[rows >= k]
     if not len(common):
         return _CENTURY
     edges = (np.array([common[0], common[-1] + 1]) * 10 - 1970).astype("datetime64[Y]")
@@ -243,10 +243,10 @@ def _written(
     absent = missing | texts.isin(MISSING).to_numpy()
     if not column.nullable and absent.any():
         return None
-    found = writing_of([str(text) for text in texts[~absent].unique()])
-    if found is None:
+    reading = writing_of([str(text) for text in texts[~absent].unique()])
+    if reading is None:
         return None
-    writing, said = found
+    writing, said = reading
     numbers = np.asarray(texts.map(said).fillna(0.0), dtype=np.float64)
     return writing, numbers, absent
 
@@ -406,13 +406,13 @@ def made_anew(column: Column, codec: Codec, first: int, last: int, stream: Strea
 def _chunks(pattern: tuple[str, ...]) -> list[tuple[int, int, int]]:
     """Stretches of positions from the last backwards, (start, stop, room), each with at most
     2**40 values."""
-    found, stop, room = [], len(pattern), 1
+    stretches, stop, room = [], len(pattern), 1
     for place in range(len(pattern) - 1, -1, -1):
         if room * len(pattern[place]) > 1 << 40:
-            found.append((place + 1, stop, room))
+            stretches.append((place + 1, stop, room))
             stop, room = place + 1, 1
         room *= len(pattern[place])
-    return [*found, (0, stop, room)]
+    return [*stretches, (0, stop, room)]
 
 
 def _step(room: int) -> int:

@@ -25,13 +25,13 @@ def pattern_of(texts: list[str], k: int) -> tuple[str, ...]:
     keeps a character only if (nearly) all values have it there; else it is open to its class."""
     usual = Counter(map(len, texts)).most_common(1)[0][0]
     sample = [text for text in texts if len(text) == usual][:_MOST_VALUES]
-    found = []
+    signs = []
     for place in range(min(usual, _LONGEST)):
         here = Counter(text[place] for text in sample)
         first, count = here.most_common(1)[0]
         fixed = count >= 0.98 * len(sample) and count >= k
-        found.append(first if fixed else _class_of(set(here)))
-    return tuple(found) or (SIGNS[0],)
+        signs.append(first if fixed else _class_of(set(here)))
+    return tuple(signs) or (SIGNS[0],)
 
 
 def shape_of(texts: set[str], personal: str, k: int) -> tuple[str, ...]:

@@ -69,11 +69,11 @@ class Scale:
         start, low = at.take(left), value.take(left)
         rise = value.take(left + 1) - low
         share = (ranks - start) / np.maximum(at.take(left + 1) - start, 1)
-        found: Floats = low + np.clip(share, 0, 1) * rise
+        values: Floats = low + np.clip(share, 0, 1) * rise
         if self.endings is not None:
-            ended = np.floor(_ended(found, self.endings) / (self.grid or 1.0)) * self.grid
-            found = np.where(rise == 0, found, ended)
-        return np.rint(found / self.grid) * self.grid if self.grid else found
+            ended = np.floor(_ended(values, self.endings) / (self.grid or 1.0)) * self.grid
+            values = np.where(rise == 0, values, ended)
+        return np.rint(values / self.grid) * self.grid if self.grid else values
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ class Writing:
             "mm": f"{at.minute:02}",
             "ss": f"{at.second:02}",
         }
-        return _TOKEN.sub(lambda found: said[found.group()], self.form)
+        return _TOKEN.sub(lambda token: said[token.group()], self.form)
 
     def _number(self, value: int) -> str:
         whole, part = divmod(abs(value), 10**self.digits)
@@ -104,10 +104,10 @@ def writing_of(texts: list[str]) -> tuple[Writing, dict[str, float]] | None:
     """The one way of writing of all ``texts`` (distinct, none missing) and what each says."""
     if not texts or not all(any(sign.isdigit() for sign in text[:32]) for text in texts[:50]):
         return None
-    for found in _candidates(texts[0]):
-        said = _read_all(texts, found)
+    for writing in _candidates(texts[0]):
+        said = _read_all(texts, writing)
         if said is not None:
-            return found, said
+            return writing, said
     return None
 
 
@@ -136,17 +136,17 @@ def _read_all(texts: list[str], writing: Writing) -> dict[str, float] | None:
 
 
 def _pattern(form: str) -> re.Pattern[str]:
-    return re.compile(_TOKEN.sub(lambda found: _PARTS[found.group()], re.escape(form)))
+    return re.compile(_TOKEN.sub(lambda token: _PARTS[token.group()], re.escape(form)))
 
 
 def _moment_reader(form: str) -> Callable[[str], float | None]:
     pattern = _pattern(form)
 
     def read(text: str) -> float | None:
-        found = pattern.fullmatch(text)
-        if found is None:
+        match = pattern.fullmatch(text)
+        if match is None:
             return None
-        part = {name: value for name, value in found.groupdict().items() if value is not None}
+        part = {name: value for name, value in match.groupdict().items() if value is not None}
         year = int(part["year"]) if "year" in part else _century(int(part["short"]))
         month = _MONTHS.index(part["name"]) + 1 if "name" in part else int(part["month"])
         hour, minute, second = (int(part.get(name, 0)) for name in ("hour", "minute", "second"))
