@@ -19,6 +19,7 @@ ONE_OF_EACH = [
     ({"leaf": "lognormal", "mu": 0, "sigma": 0.5}, np.exp(0.125)),
     ({"leaf": "gamma", "shape": 2, "scale": 3}, 6),
     ({"leaf": "uniform", "low": 2, "high": 4}, 3),
+    ({"leaf": "power", "low": 1, "high": 4, "exponent": 2}, 2),
     ({"leaf": "bands", "edges": [0, 10, 20], "shares": [0.5, 0.5]}, 10),
     ({"leaf": "quantiles", "at": [0, 0.5, 1], "values": [0, 1, 2]}, 1),
     ({"leaf": "constant", "value": 7}, 7),

@@ -16,6 +16,7 @@ from generator.leaves.gamma import Gamma
 from generator.leaves.leaf import Leaf
 from generator.leaves.lognormal import Lognormal
 from generator.leaves.normal import Normal
+from generator.leaves.power import Power
 from generator.leaves.quantiles import Quantiles
 from generator.leaves.uniform import Uniform
 
@@ -28,6 +29,7 @@ __all__ = [
     "Leaf",
     "Lognormal",
     "Normal",
+    "Power",
     "Quantiles",
     "Uniform",
     "leaf_from",
@@ -41,6 +43,7 @@ KINDS: tuple[type[Leaf], ...] = (
     Lognormal,
     Gamma,
     Uniform,
+    Power,
     Constant,
 )
 

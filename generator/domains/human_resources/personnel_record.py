@@ -57,7 +57,6 @@ PAY = {
     "STAFF": ("HOURLY", "office_admin"),
 }
 HOURS_A_YEAR = 2080
-DRAW_SHARE = 0.35  # of a commission job's pay is its base draw
 
 
 @key("personnel_record_key")
@@ -85,8 +84,9 @@ def _pay(draw: Draw) -> Made:
     role = draw.frames["staff_member"]["role_type"]
     means = np.array([draw.figures["pay_annual_mean"][PAY[name][1]] for name in role.labels])
     basis = np.array([PAY[name][0] for name in role.labels], dtype=object)[role.codes]
-    yearly = means[role.codes] * (0.8 + 0.4 * draw.u("annual_salary"))
-    salary = np.where(basis == "COMMISSION", yearly * DRAW_SHARE, yearly)
+    yearly = means[role.codes] * draw.leaf("pay_over_mean", stream="annual_salary")
+    drawn_share = float(draw.figures["commission_draw_share"])
+    salary = np.where(basis == "COMMISSION", yearly * drawn_share, yearly)
     paid_by_hour = np.isin(basis.astype(str), ["HOURLY", "FLAT_RATE"])
     low, high = draw.figures["commission_rate"]
     rate = low + (high - low) * draw.u("commission_rate")
@@ -108,15 +108,20 @@ def _pay(draw: Draw) -> Made:
     "tax_filing_status_type",
 )
 def _benefits(draw: Draw) -> Made:
-    saved = np.floor(draw.u("retirement_percentage") * 11).astype(np.int64) * 100
+    saved = np.floor(draw.leaf("retirement_per_cent", stream="retirement_percentage")) * 100
+    saved = saved.astype(np.int64)
     plan = draw.leaf("personnel_record.benefit_plan_type")
-    none = draw.u("covered") < 0.12
+    none = draw.u("covered") < draw.figures["uncovered_share"]
     level = np.floor(draw.u("level") * 3).astype(np.int32)
-    cost = (2500 + 12_000 * draw.u("employee_cost_per_period") * (1 + level)).astype(np.int64)
+    least, more = draw.figures["benefit_cost_cents"]
+    share = draw.u("employee_cost_per_period")
+    cost = (least + more * share * (1 + level)).astype(np.int64)
+    accrued, step = draw.figures["pto_hundredths"]
+    most = int(draw.figures["employer_match_most"])
     return {
-        "pto_accrual_rate": 277 + 154 * np.floor(3 * draw.u("pto")).astype(np.int64),
+        "pto_accrual_rate": accrued + step * np.floor(3 * draw.u("pto")).astype(np.int64),
         "retirement_percentage": saved,
-        "employer_match_percentage": np.minimum(saved // 2, 400),
+        "employer_match_percentage": np.minimum(saved // 2, most),
         "benefit_plan_type": (plan, none),
         "benefit_coverage_level_type": (
             Coded(level, ("SELF", "SELF_PLUS_SPOUSE", "FAMILY")),

@@ -158,7 +158,8 @@ def _employment(draw: Draw) -> Made:
     first, last = span(draw)
     low, high = draw.figures["tenure_years"]
     before = first - _days((low + (high - low) * draw.u("hire_date") ** 2) * 365.25)
-    since = 14.5 - draw["_place_in_dealer"] - 0.9 * draw.u("fixed_hire_date")
+    longest_there = draw.leaf("fixed_tenure_years", stream="fixed_hire_date")
+    since = longest_there - draw["_place_in_dealer"]
     fixed = first - _days(since * 365.25)
     left = _handover(draw)
     previous = np.maximum(np.arange(draw.n) - draw["_seats"], 0)
@@ -183,7 +184,8 @@ def _handover(draw: Draw) -> NDArray[Any]:
     """The day each holder who does not stay leaves: one in each equal part of the span."""
     first, last = span(draw)
     turns = np.bincount(draw["_seat"], minlength=draw.n)[draw["_seat"]] - 1
-    share = (draw["_turn"] + 0.02 + 0.96 * draw.u("termination_date")) / np.maximum(turns, 1)
+    place = draw.leaf("handover_place", stream="termination_date")
+    share = (draw["_turn"] + place) / np.maximum(turns, 1)
     length = int((last - first).astype(np.int64))
     day: NDArray[Any] = first + np.floor(length * np.minimum(share, 1.0)).astype(np.int64) * DAY
     return day

@@ -110,9 +110,10 @@ def _names(draw: Draw) -> Made:
 def _sizes(draw: Draw) -> Made:
     low, high = draw.figures["campaign_budget"]
     budget = np.floor(low + (high - low) * draw.u("budget_amount") ** 2).astype(np.int64) * 100
-    spent = np.floor(budget * (0.7 + 0.3 * draw.u("spend_amount"))).astype(np.int64)
-    audience = (400 + 9000 * draw.u("audience_size") ** 2).astype(np.int64)
-    sent = np.floor(audience * (0.85 + 0.15 * draw.u("sent_count"))).astype(np.int64)
+    spent = np.floor(budget * draw.leaf("spent_share", stream="spend_amount")).astype(np.int64)
+    audience = draw.leaf("marketing_campaign.audience_size", stream="audience_size")
+    audience = audience.astype(np.int64)
+    sent = np.floor(audience * draw.leaf("sent_share", stream="sent_count")).astype(np.int64)
     least, most = draw.figures["campaign_response"]
     share = least + (most - least) * draw.u("response_count") ** 2
     return {

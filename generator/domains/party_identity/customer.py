@@ -70,7 +70,10 @@ def _means(draw: Draw) -> Made:
     none = np.zeros(draw.n, dtype=bool)
     return {
         "annual_income": (np.rint(thousands * 10).astype(np.int64) * 10_000, none),
-        "occupation_code": (pick("occupations", draw.u("occupation_code")), draw.u("known") < 0.15),
+        "occupation_code": (
+            pick("occupations", draw.u("occupation_code")),
+            draw.u("known") < draw.figures["occupation_unknown_share"],
+        ),
     }
 
 
@@ -100,10 +103,11 @@ def _known_since(draw: Draw) -> Made:
         rows = draw.frames[table]["_customer_key"] - draw.frame.start
         np.minimum.at(earliest, rows, draw.frames[table][column])
     idle = earliest == never
-    reach = (last - first + 700 * DAY).astype(np.int64)
+    reach = (last - first + int(draw.figures["idle_customer_days"]) * DAY).astype(np.int64)
     quiet = last - (1 + reach * draw.u("document_date_time")).astype(np.int64) * DAY
-    opened = quiet.astype("datetime64[ms]") + (840 + 480 * draw.u("hour")).astype(int) * MINUTE
-    minutes = (1 + 90 * draw.u("before")).astype(np.int64) * MINUTE
+    minute = draw.leaf("minute_of_opening", stream="hour").astype(int)
+    opened = quiet.astype("datetime64[ms]") + minute * MINUTE
+    minutes = draw.leaf("minutes_known_before", stream="before").astype(np.int64) * MINUTE
     long_known = draw.u("long_known") < draw.figures["known_before_share"]
     low, high = draw.figures["known_before_years"]
     years = np.floor((low + (high - low) * draw.u("known_years")) * 365.25).astype(np.int64)
@@ -116,7 +120,8 @@ def _known_since(draw: Draw) -> Made:
 def _standing(draw: Draw) -> Made:
     deals = draw.frames["deal"]
     bought = np.bincount(deals["_customer_key"] - draw.frame.start, minlength=draw.n)
-    first_time = (bought <= 1) & (draw.u("first_time_buyer_indicator") < 0.3)
+    share = draw.figures["first_time_buyer_share"]
+    first_time = (bought <= 1) & (draw.u("first_time_buyer_indicator") < share)
     segment = draw.leaf("customer.loyalty_segment")
     labels = ("FIRST_TIME_BUYER", *segment.labels)
     codes = np.where(first_time, 0, segment.codes + 1).astype(np.int32)

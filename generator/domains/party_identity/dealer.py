@@ -87,7 +87,7 @@ def _names(draw: Draw) -> Made:
 def _opened(draw: Draw) -> Made:
     """Fifteen years before the span at the latest, so that nothing precedes it."""
     start = np.datetime64(draw.plan.recipe.start, "D")
-    days = (15.5 + 45 * draw.u("open_date") ** 2) * 365.25
+    days = draw.leaf("dealer_years_open", stream="open_date") * 365.25
     return {"open_date": start - days.astype(np.int64).astype("timedelta64[D]")}
 
 

@@ -229,7 +229,8 @@ def _birth(draw: Draw) -> Made:
     u = draw.u("birth_date")
     buyer = np.interp(u, list(points.values()), list(points))
     young, old = draw.figures["staff_ages"]
-    age = np.where(draw["_staff"], young + (old - young) * u**1.3, np.maximum(buyer, 18.2))
+    staff = young + (old - young) * u ** float(draw.figures["staff_age_exponent"])
+    age = np.where(draw["_staff"], staff, np.maximum(buyer, draw.figures["youngest_buyer"]))
     first = draw["_first_event"].astype("datetime64[D]")
     born = first - np.ceil(age * YEAR_DAYS).astype(np.int64) * DAY
     born = born - _namesakes(draw["full_name"], born) * DAY
@@ -312,10 +313,10 @@ def _first_seen(draw: Draw) -> Made:
     low, high = draw.figures["occurrence_years"]
     days = (low + (high - low) * draw.u("occurrence_date_time") ** 2) * YEAR_DAYS
     seen = draw["_first_event"].astype("datetime64[D]") - np.ceil(days).astype(np.int64) * DAY
-    minutes = (540 + 480 * draw.u("minute")).astype(np.int64).astype("timedelta64[m]")
+    minutes = draw.leaf("minute_first_seen", stream="minute").astype(np.int64)
     nobody = np.full(draw.n, b"", dtype="S13")
     return {
-        "occurrence_date_time": seen.astype("datetime64[ms]") + minutes,
+        "occurrence_date_time": seen.astype("datetime64[ms]") + minutes.astype("timedelta64[m]"),
         "merged_into_party_key": (nobody, np.ones(draw.n, dtype=bool)),
     }
 

@@ -89,8 +89,8 @@ def _type(draw: Draw) -> Made:
 
 @drawn("address_line1", "address_line2")
 def _lines(draw: Draw) -> Made:
-    house = (1 + draw.u("house") ** 2 * 9800).astype(np.int64).astype(str).astype(object)
-    unit = (1 + draw.u("unit") * 400).astype(np.int64)
+    house = draw.leaf("house_number", stream="house").astype(np.int64).astype(str).astype(object)
+    unit = draw.leaf("unit_number", stream="unit").astype(np.int64)
     whole = draw.u("has_unit") >= draw.figures["second_line_share"]
     return {
         "address_line1": house + " " + pick("streets", draw.u("street")),
@@ -103,7 +103,7 @@ def _place(draw: Draw) -> Made:
     pool = places()
     place = draw.frames["party"]["_place"][draw["_local"]]
     tail = numbered("", 1 + (draw.u("postal_code") * 60).astype(np.int64), 2).astype(str)
-    spread = 0.12
+    spread = float(draw.figures["address_spread_degrees"])
     return {
         "city": pool.city[place],
         "county": pool.county[place],
@@ -125,9 +125,10 @@ def _period(draw: Draw) -> Made:
     party = draw.frames["party"]
     seen = party["occurrence_date_time"][draw["_local"]]
     first = draw["_nth"] == 0
-    days = ((300 + 2500 * draw.u("start")) * draw["_nth"]).astype(np.int64).astype("timedelta64[D]")
-    start = seen - days
-    held = (30 + 200 * draw.u("held")).astype(np.int64).astype("timedelta64[D]")
+    days = draw.leaf("days_at_address", stream="start") * draw["_nth"]
+    start = seen - days.astype(np.int64).astype("timedelta64[D]")
+    held = draw.leaf("days_address_held", stream="held")
+    held = held.astype(np.int64).astype("timedelta64[D]")
     return {"start_date_time": start, "complete_date_time": (start + held, first)}
 
 

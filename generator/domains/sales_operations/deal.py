@@ -172,7 +172,7 @@ def _times(draw: Draw) -> Made:
     at = np.maximum(lead - leads.start, 0)
     if leads.rows:
         signed = np.where(linked, leads["close_date_time"][at], signed)
-    before = (20 + 160 * draw.u("opened")).astype(np.int64) * MINUTE
+    before = draw.leaf("minutes_to_sign", stream="opened").astype(np.int64) * MINUTE
     opened = np.maximum(signed - before, np.minimum(opening(signed, hours), signed))
     if leads.rows:
         opened = np.where(linked, np.maximum(opened, leads["create_date_time"][at]), opened)
@@ -277,8 +277,8 @@ def _status(draw: Draw) -> Made:
 
 def _funding_days(draw: Draw) -> NDArray[np.int64]:
     days = draw.figures["funding_days"]
-    paper = draw.u("paper") < 0.4
-    extra = np.floor(3 * draw.u("funding")).astype(np.int64)
+    paper = draw.u("paper") < draw.figures["paper_contract_share"]
+    extra = np.floor(draw.leaf("paper_days_more", stream="funding")).astype(np.int64)
     wait: NDArray[np.int64] = np.where(paper, days["paper"] + extra, days["electronic"])
     return wait
 
@@ -288,12 +288,12 @@ def _after(draw: Draw) -> Made:
     """Posted within two days, funded after transit, delivered by the next day, all when the
     dealer, or the bank, is open; none after the as-of day."""
     signed, hours = draw["_signed"], draw["_offset"]
-    delay = (30 + 2400 * draw.u("post_date_time")).astype(np.int64) * MINUTE
+    delay = draw.leaf("minutes_to_post", stream="post_date_time").astype(np.int64) * MINUTE
     post = when_open(signed + delay, hours, draw.u("post_time"), weekdays=6)
     post = _known(draw, post, draw.u("post_known"))
     transit = draw["_wait"] * DAY + (60 * draw.u("funded_time")).astype(np.int64) * MINUTE
     funded = when_open(post + transit, hours, draw.u("funded_opening"), weekdays=5)
-    hand = (40 + 1300 * draw.u("delivery_date_time") ** 5).astype(np.int64) * MINUTE
+    hand = draw.leaf("minutes_to_delivery", stream="delivery_date_time").astype(np.int64) * MINUTE
     delivered = when_open(signed + hand, hours, draw.u("delivery_time"), weekdays=7)
     delivered = _known(draw, delivered, draw.u("delivery_known"))
     sold = (draw["_fate"] == SIGNED) & ~draw["_undone"]
@@ -380,7 +380,8 @@ def _model_year(draw: Draw) -> NDArray[np.int64]:
     month = draw["_signed"].astype("datetime64[M]").astype(np.int64)
     year, month = month // 12 + 1970, month % 12 + 1
     coming = draw.u("model_year") < draw.figures["next_model_year_share"]
-    later = np.where((month >= 9) & (coming | (month >= 11)), 1, 0)
+    some, all_ = draw.figures["next_model_year_months"]
+    later = np.where((month >= some) & (coming | (month >= all_)), 1, 0)
     state = draw["product_state_type"]
     cash = np.where(draw["_financed"], 0.0, float(draw.figures["financed_age_shift"]))
     place = evened(draw.u("used_age") + cash, state.codes)

@@ -161,7 +161,8 @@ def _outcome(draw: Draw) -> Made:
     over = np.where(won, draw["_sold_on"], day + gap * DAY)
     open_ = over > last
     over = np.minimum(over, last)
-    after = created + np.where(over == day, 45, 0) * MINUTE
+    least = int(draw.figures["least_minutes_to_close"])
+    after = created + np.where(over == day, least, 0) * MINUTE
     close = business_time(over, draw.u("close_time"), draw["_offset"], last=last, after=after)
     close = np.maximum(close, created + MINUTE)
     status = _statuses(draw, won, open_)
@@ -199,7 +200,7 @@ def _contact(draw: Draw) -> Made:
     room = (until - created).astype(np.int64)
     answered = created + np.minimum(wait, room // 2).astype("timedelta64[ms]")
     contact = _by_day(draw, answered, until, draw.u("contact_by_day"))
-    share = 0.3 + 0.6 * draw.u("active")
+    share = draw.leaf("last_activity_place", stream="active")
     later = ((until - contact).astype(np.int64) * share).astype("timedelta64[ms]")
     active = _by_day(draw, contact + later, until, draw.u("active_by_day"))
     new = draw["lead_status_type"].codes == draw["lead_status_type"].labels.index("NEW")
@@ -275,9 +276,10 @@ def _nature(draw: Draw) -> Made:
     source = draw.leaf(
         "sales_lead.lead_source_type", u=evened(draw.u("lead_source_type"), np.zeros(draw.n))
     )
+    ranking = draw.leaf("sales_lead.lead_priority_ranking", stream="lead_priority_ranking")
     return {
         "lead_source_type": source,
-        "lead_priority_ranking": 1 + np.floor(draw.u("lead_priority_ranking") * 5).astype(np.int64),
+        "lead_priority_ranking": np.array([int(label) for label in ranking.labels])[ranking.codes],
         "lead_comments": comments(draw, draw.frame.text("lead_status_type")),
     }
 
@@ -297,7 +299,7 @@ def _interest(draw: Draw) -> Made:
         "sales_lead.interest_product_state_type", stream="interest_product_state_type"
     )
     new = state.codes == state.labels.index("NEW")
-    rows = np.where(new & (draw.u("named") < 0.5), rows, -1)
+    rows = np.where(new & (draw.u("named") < draw.figures["named_interest_share"]), rows, -1)
     rows[lead] = deals["_specification"][linked]
     state.codes[lead] = deals["product_state_type"].codes[linked]
     return {
