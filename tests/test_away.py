@@ -80,8 +80,12 @@ def test_who_is_away_for_a_moment_is_waited_for():
     assert patiently(Flaky(2)) == "there"
 
 
-def test_nobody_is_waited_for_for_ever(monkeypatch):
+@pytest.fixture(autouse=True)
+def short_patience(monkeypatch):
     monkeypatch.setattr(away, "PATIENCE", 0.5)
+
+
+def test_nobody_is_waited_for_for_ever():
     ask = Flaky(99)
     with pytest.raises(OperationalError):
         patiently(ask)
@@ -95,9 +99,10 @@ def test_who_has_to_go_does_not_wait():
     assert ask.asked == 2
 
 
-def test_a_fault_is_not_waited_for():
-    ask = Flaky(99, error=ProgrammingError)
-    with pytest.raises(ProgrammingError):
+@pytest.mark.parametrize("error", [ProgrammingError("…"), sqlite_error("SQLITE_FULL")])
+def test_a_fault_is_not_waited_for(error):
+    ask = Flaky(99, error=lambda _: error)
+    with pytest.raises(type(error)):
         patiently(ask)
     assert ask.asked == 1
 

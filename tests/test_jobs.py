@@ -288,10 +288,15 @@ def test_a_run_that_cannot_finish_is_handed_back(bundle, lose, monkeypatch, data
     assert nothing_left(data)
 
 
-def test_a_run_that_cannot_even_be_handed_back_is_not_counted(bundle, lose, monkeypatch, data):
+@pytest.mark.parametrize("error", [None, generator.PlanError("Too many deals.")])
+def test_a_run_that_cannot_tell_its_row_is_handed_back(bundle, toy, lose, monkeypatch, data, error):
+    """However it ended: it is made again, and says then what it could not say now."""
     monkeypatch.setattr("portal.away.PATIENCE", 0.2)
-    lose("finish_with", times=99)
-    lose("hand_back", times=2)
+    if error is None:
+        lose("hand_back", times=2)
+    else:
+        toy.interrupt = fail_with(error)
+    lose("finish_with", "fail", times=99)
     run(bundle)
     assert bundle.state == Bundle.State.RUNNING
     Bundle.objects.update(claim=bundle.claim.replace(f":{os.getpid()}:", f":{2**22 + 1}:"))

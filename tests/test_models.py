@@ -153,9 +153,18 @@ def test_a_worker_that_lost_its_claim_changes_nothing(work):
     assert work.claim == "b"
 
 
+def test_a_fit_that_was_handed_back_just_now_is_not_asked_to_stop(admin, monkeypatch):
+    """Nobody would hear it, and nobody would take the row again."""
+    profile = a_profile(admin)
+    monkeypatch.setattr(Profile, "_end", lambda *_, **__: False)  # held when it was asked
+    assert not profile.cancel()
+    assert is_waiting(profile)
+
+
 @pytest.mark.parametrize("end", ["release", "hand_back"])
 @pytest.mark.parametrize("work", [Bundle, Profile], indirect=True)
 def test_work_that_was_being_cancelled_does_not_wait_again(work, end):
+    type(work).objects.update(attempt=ATTEMPTS - 1)
     work.take(claim="a")
     work.cancel()
     assert getattr(work, end)(claim="a")
@@ -169,6 +178,7 @@ def test_an_inspection_is_not_cancelled_but_discarded(admin):
     assert not extract.cancel()
     assert extract.mark_deleted()
     assert not extract.finish(claim="a", rows=1)
+    assert extract.claim == ""
     assert extract not in Extract.held()
 
 
