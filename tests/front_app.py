@@ -26,4 +26,4 @@ def application(environ, start_response):
     said = {name: value for name, value in environ.items() if isinstance(value, str)}
     body = json.dumps(said | {"size": size}).encode()
     start_response("200 OK", [("Content-Type", "application/json")])
-    return [body]
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

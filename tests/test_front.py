@@ -4,10 +4,12 @@ import contextlib
 import logging
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from portal import broker, supervisor
+from portal.headers import HeadOnly
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +116,15 @@ def test_every_page_answers_head_as_it_answers_get(client, admin, ready):
         assert asked.status_code == got.status_code, name
         assert asked.content == b"", name
         assert asked["Content-Type"] == got["Content-Type"], name
+
+
+def test_an_answer_to_head_has_the_length_and_no_body():
+    """The test's client takes the body away itself, so the middleware is asked directly."""
+    answer = HeadOnly(lambda request: HttpResponse(b"abc"))
+    response = answer(RequestFactory().head("/"))
+    assert response.content == b""
+    assert response["Content-Length"] == "3"
+    assert answer(RequestFactory().get("/")).content == b"abc"
 
 
 def test_a_stranger_writes_no_line_in_the_log(client, settings, caplog):

@@ -1,5 +1,6 @@
 """The front before the web threads, as processes: nobody holds a thread by being slow."""
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -11,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from portal.front.files import Files, Order
 from tests.portal_process import ROOT, free_port, until
 
 CONTENT = bytes(range(250)) * 40_000  # 10 MB, more than any socket takes unread
@@ -42,12 +44,15 @@ def port(tmp_path_factory):
         *(sys.executable, "-m", "portal.front", "--host=127.0.0.1", f"--port={port}"),
         *(f"--web={folder}/web.sock", f"--files={folder}", *limits),
     ]
-    processes = [subprocess.Popen(command, cwd=ROOT) for command in (web, front)]
+    complaints = (folder / "complaints").open("w+")
+    processes = [subprocess.Popen(command, cwd=ROOT, stderr=complaints) for command in (web, front)]
     until(lambda: answers(port), seconds=20, what="an answer")
     yield port
     for process in processes:
         process.terminate()
         process.wait(timeout=10)
+    complaints.seek(0)
+    assert complaints.read() == ""
 
 
 def answers(port):
@@ -222,6 +227,28 @@ def test_a_person_is_sent_so_many_files_at_once_and_no_more(port):
         assert body == b"You are being sent 2 files already; wait for one of them.\n"
         assert ask(port, order(person="8"))[0] == 200
     until(lambda: ask(port, order(person="7"))[0] == 200, seconds=10, what="a place")
+
+
+def test_a_reader_that_goes_away_between_two_pieces_is_no_fault(tmp_path):
+    (tmp_path / "one.csv").write_bytes(CONTENT)
+    wanted = Order("one.csv", 0, len(CONTENT), "", 1)
+
+    async def send(reader, writer):
+        writer.transport.abort()
+        with Files(tmp_path).opened(wanted) as part, pytest.raises(ConnectionError):
+            await part.send(writer.transport, stall_seconds=1)
+        sent.set_result(True)
+
+    async def serve():
+        nonlocal sent
+        sent = asyncio.get_running_loop().create_future()
+        server = await asyncio.start_server(send, "127.0.0.1", 0)
+        async with server:
+            await asyncio.open_connection(*server.sockets[0].getsockname())
+            assert await asyncio.wait_for(sent, 10)
+
+    sent = None
+    asyncio.run(serve())
 
 
 # Whoever is slow

@@ -44,6 +44,8 @@ class Part:
         loop = asyncio.get_running_loop()
         at, end = self.start, self.start + self.length
         while at < end:
+            if transport.is_closing():
+                raise ConnectionError("The reader is gone.")
             async with asyncio.timeout(stall_seconds):
                 sent = await loop.sendfile(transport, self.file, at, min(PIECE, end - at))
             if not sent:
