@@ -131,7 +131,9 @@ def test_cars_without_consent_tell_nothing_after_delivery(rows):
     assert not out["vehicle_key"].astype(str).isin(set(events)).any()
     stays = frame(rows, "inventory_vehicle").set_index("vehicle_key")
     stocked = out["vehicle_key"].map(stays["odometer_at_stock"])
-    assert (out["current_odometer"].to_numpy() == stocked.to_numpy()).all()
+    since = out["current_odometer"].to_numpy() - stocked.to_numpy()
+    assert (since >= 0).all()
+    assert (since < 10).all()  # the miles on the lot, and to the customer
     assert out["last_heartbeat_date_time"].dt.date.nunique() > 20
 
 
