@@ -3,11 +3,14 @@
 Every number was computed once with sdmetrics 0.29.0 (``QualityReport``) on the same rows.
 """
 
+import math
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
+from generator.compare import sdmetrics
 from generator.compare.sdmetrics import both_ways, pair_trends, quality
 from generator.compare.side import side_of
 from generator.infer import infer, typed
@@ -69,3 +72,17 @@ def test_one_outlier_decides_the_trends_of_ukcars():
     assert found["column_shapes"] == pytest.approx(0.993441, abs=1e-5)
     assert found["column_pair_trends"] == pytest.approx(0.901613, abs=1e-5)
     assert found["column_pair_trends_exchanged"] == pytest.approx(0.970962, abs=1e-5)
+
+
+def test_columns_of_a_label_a_row_are_counted_without_their_whole_table(monkeypatch):
+    rng = np.random.Generator(np.random.PCG64(5))
+    codes = [rng.integers(0, 40, 3000) for _ in range(4)]
+    whole = sdmetrics.contingency(*codes)
+    monkeypatch.setattr(sdmetrics, "MOST_CELLS", 10)
+    assert sdmetrics.contingency(*codes) == pytest.approx(whole, abs=1e-12)
+    lone = np.zeros(3000, dtype=np.int64)
+    assert math.isnan(sdmetrics.contingency(lone, codes[1], lone, codes[3])[1])
+    monkeypatch.undo()
+    keys = rng.permutation(100_000)
+    score, strength = sdmetrics.contingency(keys, keys, keys, keys[::-1])  # 10**10 cells
+    assert (round(score, 3), round(strength, 3)) == (0.0, 1.0)

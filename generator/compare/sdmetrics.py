@@ -27,6 +27,7 @@ VERSION = "0.29"
 LABEL = f"compatible with SDMetrics {VERSION}"
 CORRELATED, ASSOCIATED = 0.5, 0.3  # real strengths from which a pair counts (since 0.27)
 WIDTHS = 10
+MOST_CELLS = 4_000_000  # of the table of two columns
 Floats = NDArray[np.float64]
 
 
@@ -145,10 +146,32 @@ def contingency(
         int(max(a.max(), b.max())) + 1 for a, b in ((real_first, first), (real_second, second))
     ]
     size = levels[0] * levels[1]
+    if size > MOST_CELLS:
+        return _sparse(real_first * levels[1] + real_second, first * levels[1] + second, levels[1])
     real = _joint(real_first, real_second, levels[1], size)
     other = _joint(first, second, levels[1], size)
     score = 1 - np.abs(real / len(real_first) - other / len(first)).sum() / 2
     return float(score), plain_v(real.reshape(levels))
+
+
+def _sparse(real: NDArray[np.int64], other: NDArray[np.int64], width: int) -> tuple[float, float]:
+    """``contingency`` of joint codes whose whole table would not fit into memory: of two columns
+    with a label a row only the cells that rows are in are counted."""
+    cells, place = np.unique(np.concatenate([real, other]), return_inverse=True)
+    mine = np.bincount(place[: len(real)], minlength=len(cells))
+    ours = np.bincount(place[len(real) :], minlength=len(cells))
+    score = 1 - np.abs(mine / len(real) - ours / len(other)).sum() / 2
+    held = mine > 0
+    rows, columns = (
+        np.unique(part, return_inverse=True)[1] for part in np.divmod(cells[held], width)
+    )
+    counts = mine[held].astype(np.float64)
+    sums = [np.bincount(part, counts) for part in (rows, columns)]
+    least = min(len(total) for total in sums) - 1
+    if least < 1:
+        return float(score), math.nan
+    phi2 = (counts**2 / sums[0][rows] / sums[1][columns]).sum() - 1
+    return float(score), math.sqrt(max(0.0, phi2) / least)
 
 
 def _joint(
