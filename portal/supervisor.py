@@ -39,6 +39,8 @@ from portal.worker import die_with_parent
 log = logging.getLogger(__name__)
 
 MARK = "PROVING_GROUND_CHILD"
+# Where setproctitle is installed, gunicorn and RQ write their titles over the mark otherwise.
+KEEP_ENVIRONMENT = {"SPT_NOENV": "1"}
 YOUNG = 10.0  # seconds; who dies earlier is started again later and later
 PATIENCE = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 LATE = 60.0  # seconds; a start that takes longer says where to look
@@ -68,7 +70,7 @@ class Child:
             self.process = subprocess.Popen(  # noqa: S603 - our own programs
                 self.command,
                 cwd=settings.BASE_DIR,
-                env={**os.environ, **self.environment, MARK: self.mark},
+                env={**os.environ, **self.environment, **KEEP_ENVIRONMENT, MARK: self.mark},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

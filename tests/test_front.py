@@ -165,3 +165,13 @@ def test_a_log_is_cut_under_the_process_that_writes_it(tmp_path, monkeypatch):
     assert child.log.stat().st_size <= 1_000
     assert (tmp_path / "web.log.1").stat().st_size <= 1_100
     assert child.log.read_bytes().endswith(b"99\n")
+
+
+def test_a_child_keeps_the_mark_by_which_it_is_found(tmp_path):
+    """setproctitle, where somebody installed it, writes over the environment unless told not to."""
+    child = supervisor.Child("web", ["env"], "a mark", tmp_path)
+    child.start()
+    child.process.wait(timeout=10)
+    said = child.log.read_text().splitlines()
+    assert f"{supervisor.MARK}=a mark" in said
+    assert "SPT_NOENV=1" in said
