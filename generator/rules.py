@@ -26,6 +26,8 @@ Check = Callable[[Tables], Truth]
 
 Scope = Literal["row", "shard", "whole"]
 
+FEW = 30  # rows under which a correlation or a mean says nothing
+
 
 def added(total: Any, part: Any) -> Any:
     return part if total is None else total + part
@@ -46,7 +48,7 @@ class Whole:
 class Rule:
     """``id`` is the platform's (R001 …) with a suffix where one statement needs several checks.
 
-    ``needs`` are the tables the check reads; if one of them is not in the bundle the rule is
+    ``needs`` are the other tables the check reads; if one of them is not in the bundle the rule is
     reported as not checked.  ``group`` is the heading it is shown under.  ``level`` is "error"
     (must hold) or "warning".
     """

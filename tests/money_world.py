@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from generator.domains import PLATFORM
+from generator.domains import PLATFORM, headings
 from generator.domains.graph import DrawnFrame, Frames
 from generator.domains.keys import key_of
 from generator.domains.payment.deal_money import DEAL_MONEY
@@ -19,6 +19,9 @@ from generator.schema import Schema
 from generator.streams import apportion
 from generator.tables import Tables
 
+HEADINGS = (headings.INVOICES, headings.BALANCE, headings.DEAL_MONEY, headings.CREDIT)
+RULES = tuple(r for r in PLATFORM.rules if r.group in (*HEADINGS, headings.PAYMENTS))
+TARGETS = tuple(r for r in PLATFORM.rules if r.id.startswith(("R046", "R052", "R110")))
 STATES = ("TX", "CA", "MO", "FL", "OR", "MN", "VA", "UT", "NJ", "LA")
 MAKES = ("Toyota", "Ford", "Tesla")
 AS_OF = np.datetime64("2025-12-31T23:59:59.000", "ms")

@@ -11,17 +11,15 @@ from scipy.stats import spearmanr
 
 from generator.domains import automotive
 from generator.domains.finance.bounds import ITEMS_PER_INVOICE, PAYMENTS_PER_INVOICE
-from generator.domains.finance.rules import RULES as FINANCE
 from generator.domains.groups import evened, leaning, parted, place_in_group
 from generator.domains.party_identity.org_profile import organisations
 from generator.domains.payment.instruments import luhn_valid
 from generator.domains.payment.rates import annuity, lease_payment
-from generator.domains.payment.rules import RULES as PAYMENT
 from generator.leaves.figures import figures
 from generator.plan import plan
 from generator.recipe import Recipe
 from generator.tables import Tables
-from tests.money_world import AS_OF, DAY, MONEY, made, tables
+from tests.money_world import AS_OF, DAY, MONEY, RULES, TARGETS, made, tables
 
 TIERS = ("SUPERPRIME", "PRIME", "NEAR_PRIME", "SUBPRIME", "DEEP_SUB")
 
@@ -38,7 +36,7 @@ def middle():
 
 def broken_rules(frames) -> list[str]:
     read = tables(frames)
-    return [rule.id for rule in (*PAYMENT, *FINANCE) if rule.verdict(read).broken]
+    return [rule.id for rule in (*RULES, *TARGETS) if rule.verdict(read).broken]
 
 
 def per_invoice(frames, table: str) -> np.ndarray:
@@ -142,7 +140,7 @@ def test_the_money_of_the_whole_world_obeys():
         {name: rows.num_rows for name, rows in whole.items()},
     )
     assert read.rows("payment") == 500
-    broken = [rule.id for rule in (*PAYMENT, *FINANCE) if rule.verdict(read).broken]
+    broken = [rule.id for rule in (*RULES, *TARGETS) if rule.verdict(read).broken]
     assert broken == []
     score, apr = read.values("deal", "credit_application_key.score_value"), "interest_rate"
     loan = ~read.missing("deal", apr)

@@ -178,11 +178,6 @@ def _check_links(table: Table, tables: Mapping[str, Table]) -> None:
             raise ValueError(f"{table.name} has no column {link.column}, but a link from it.")
 
 
-def about_table(table: Table, *rules: Sequence[Rule]) -> tuple[Rule, ...]:
-    """Those of the rules that speak about the table."""
-    return tuple(rule for some in rules for rule in some if rule.table == table.name)
-
-
 class CircleError(ValueError):
     """Columns that wait for each other."""
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.finance.bills import SOURCES, together
-from generator.domains.finance.rules import RULES
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.finance.invoice_rules import RULES
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import place_in_group
 from generator.domains.keys import numbered
 from generator.domains.payment.dates import later, span_of
@@ -240,5 +240,5 @@ INVOICE = Declaration(
     prefix="IN",
     count=COUNT,
     makers=(invoice_key, bills, links, kind, dates, money, paid, due, statuses),
-    rules=about_table(TABLE, RULES),
+    rules=RULES,
 )

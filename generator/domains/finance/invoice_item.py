@@ -17,8 +17,8 @@ from generator.domains.columns import decimal, enum, flag, integer, text
 from generator.domains.counts import Noun, each, limits
 from generator.domains.finance.bounds import ITEMS_PER_INVOICE
 from generator.domains.finance.invoice import same
-from generator.domains.finance.rules import RULES
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, key, link
+from generator.domains.finance.invoice_item_rules import RULES
+from generator.domains.graph import Declaration, Draw, Made, derived, key, link
 from generator.domains.groups import place_in_group
 from generator.domains.payment.deal_price import PRODUCTS, TAX
 from generator.frame import Coded
@@ -285,5 +285,5 @@ INVOICE_ITEM = Declaration(
     prefix="II",
     count=COUNT,
     makers=(item_key, lines, amounts, wording, statuses),
-    rules=about_table(TABLE, RULES),
+    rules=RULES,
 )

@@ -7,8 +7,8 @@ import numpy as np
 from generator.domains.calendar import as_of
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Noun, asks, one
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
-from generator.domains.human_resources.rules import PERSONNEL_RULES
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.human_resources.personnel_record_rules import RULES
 from generator.domains.keys import numbered
 from generator.domains.party_identity.identifiers import ssn_of
 from generator.domains.payment.instruments import routing_number
@@ -168,5 +168,5 @@ PERSONNEL_RECORD = Declaration(
     prefix="PR",
     count=COUNT,
     makers=(_keys, _staff, _person, _pay, _benefits, _bank, _period),
-    rules=about_table(TABLE, PERSONNEL_RULES),
+    rules=RULES,
 )

@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from generator.domains.calendar import DAY, span
 from generator.domains.columns import day, enum, flag, text
 from generator.domains.counts import Given, Noun, asks, each
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import evened, place_in_group, renamed
-from generator.domains.human_resources.rules import STAFF_RULES
+from generator.domains.human_resources.staff_member_rules import RULES
 from generator.domains.keys import numbered
 from generator.domains.party_identity.identifiers import mail_of
 from generator.domains.party_identity.party import party_rows, wanted_parties
-from generator.domains.party_identity.rules import PARTY_RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -300,5 +299,5 @@ STAFF_MEMBER = Declaration(
     prefix="SM",
     count=COUNT,
     makers=(_keys, _links, _role, _employment, _manager, _badges),
-    rules=about_table(TABLE, STAFF_RULES, PARTY_RULES),
+    rules=RULES,
 )

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from generator.domains.calendar import DAY, span
 from generator.domains.columns import day, decimal, enum, integer, text
 from generator.domains.counts import Noun, free
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import renamed
 from generator.domains.keys import numbered
-from generator.domains.marketing_loyalty.rules import CAMPAIGN_RULES
+from generator.domains.marketing_loyalty.marketing_campaign_rules import RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -156,5 +156,5 @@ MARKETING_CAMPAIGN = Declaration(
     prefix="MC",
     count=COUNT,
     makers=(_keys, _dealer, _kind, _window, _names, _sizes),
-    rules=about_table(TABLE, CAMPAIGN_RULES),
+    rules=RULES,
 )

@@ -7,10 +7,10 @@ import numpy as np
 from generator.domains.calendar import DAY, MINUTE, end_of, span
 from generator.domains.columns import decimal, enum, flag, moment, text
 from generator.domains.counts import Given, Noun, each, limits
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.party_identity.customer_rules import RULES
 from generator.domains.party_identity.party import party_rows, wanted_parties
 from generator.domains.party_identity.pools import pick
-from generator.domains.party_identity.rules import PARTY_RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -159,5 +159,5 @@ CUSTOMER = Declaration(
     prefix="CU",
     count=COUNT,
     makers=(_keys, _links, _means, _consent, _known_since, _standing),
-    rules=about_table(TABLE, PARTY_RULES),
+    rules=RULES,
 )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from generator.domains.columns import day, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, limits, some_of, sum_of
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.groups import place_in_group
 from generator.domains.lives import NOBODY, Track
 from generator.domains.party_identity.identifiers import (
@@ -21,8 +21,8 @@ from generator.domains.party_identity.identifiers import (
     phone_of,
     ssn_of,
 )
+from generator.domains.party_identity.party_rules import RULES
 from generator.domains.party_identity.pools import pick
-from generator.domains.party_identity.rules import ADDRESS_RULES, PARTY_RULES
 from generator.domains.places import places
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -370,5 +370,5 @@ PARTY = Declaration(
         _identifiers,
         _first_seen,
     ),
-    rules=about_table(TABLE, ADDRESS_RULES, PARTY_RULES),
+    rules=RULES,
 )

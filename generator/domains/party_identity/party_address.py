@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, flag, moment, text
 from generator.domains.counts import Given, Noun, each, limits
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.keys import numbered
+from generator.domains.party_identity.party_address_rules import RULES
 from generator.domains.party_identity.pools import pick
-from generator.domains.party_identity.rules import ADDRESS_RULES
 from generator.domains.places import places
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -157,5 +157,5 @@ PARTY_ADDRESS = Declaration(
     prefix="AD",
     count=COUNT,
     makers=(_keys, _party, _type, _lines, _place, _period),
-    rules=about_table(TABLE, ADDRESS_RULES),
+    rules=RULES,
 )

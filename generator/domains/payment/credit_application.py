@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, integer, moment, text
 from generator.domains.counts import Noun, free, limits
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import place_in_group, round_half_up
 from generator.domains.occasions import occasions, take
+from generator.domains.payment.credit_application_rules import RULES
 from generator.domains.payment.dates import between, known, later, span_of
 from generator.domains.payment.lenders import lender_of
 from generator.domains.payment.rates import RATE, annuity, rate_of, scaled
-from generator.domains.payment.rules import RULES
 from generator.domains.payment.score import base_scores, drifted, product_state, tier_of
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -315,5 +315,5 @@ CREDIT_APPLICATION = Declaration(
         burden,
         confirmation,
     ),
-    rules=about_table(TABLE, RULES),
+    rules=RULES,
 )

@@ -11,12 +11,11 @@ from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Noun, each, limits
 from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE
 from generator.domains.finance.invoice import nothing
-from generator.domains.finance.rules import RULES as FINANCE_RULES
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.payment.dates import between, known, later, span_of
 from generator.domains.payment.instalments import DOWN, LENDER, REFUND, TRADE, payments_of
 from generator.domains.payment.payment_method import ACCOUNTS, CARDS
-from generator.domains.payment.rules import RULES
+from generator.domains.payment.payment_rules import RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -291,5 +290,5 @@ PAYMENT = Declaration(
     prefix="PY",
     count=COUNT,
     makers=(payment_key, parts, method, moments, statuses),
-    rules=about_table(TABLE, RULES, FINANCE_RULES),
+    rules=RULES,
 )

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from generator.domains.columns import day, enum, flag, text
 from generator.domains.counts import Noun, each, limits
 from generator.domains.finance.bounds import METHODS_PER_PARTY
-from generator.domains.graph import Declaration, Draw, Made, about_table, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, drawn, key, link
 from generator.domains.groups import evened, place_in_group
 from generator.domains.payment.dates import span_of
 from generator.domains.payment.instruments import card_numbers, digits_of, routing_number
-from generator.domains.payment.rules import RULES
+from generator.domains.payment.payment_method_rules import RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -175,5 +175,5 @@ PAYMENT_METHOD = Declaration(
     prefix="PM",
     count=COUNT,
     makers=(method_key, holder, kind, card, account),
-    rules=about_table(TABLE, RULES),
+    rules=RULES,
 )

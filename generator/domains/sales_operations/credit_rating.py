@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from generator.domains.columns import integer, moment, text
 from generator.domains.counts import Noun, happens, limits
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import evened
 from generator.domains.occasions import occasions, take
 from generator.domains.payment.dates import DAY, between, span_of
-from generator.domains.payment.rules import RULES as PAYMENT_RULES
 from generator.domains.payment.score import base_scores, drifted, tier_of
+from generator.domains.sales_operations.credit_rating_rules import RULES
 from generator.schema import Link, Table
 
 TABLE = Table(
@@ -113,5 +113,5 @@ CREDIT_RATING = Declaration(
     prefix="CR",
     count=COUNT,
     makers=(rating_key, customer_key, score, occurrence),
-    rules=about_table(TABLE, PAYMENT_RULES),
+    rules=RULES,
 )

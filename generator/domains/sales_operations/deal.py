@@ -18,15 +18,14 @@ from generator.domains.calendar import (
 )
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, rest_of, root, share_of, some_of
-from generator.domains.finance.rules import RULES as FINANCE_RULES
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import evened, place_in_group, ranks, spread
 from generator.domains.human_resources.staff_member import SELLS, on_duty
-from generator.domains.party_identity.rules import PARTY_RULES
+from generator.domains.payment.deal_credit_rules import CREDIT_RULES
 from generator.domains.payment.deal_money import DEAL_MONEY
-from generator.domains.payment.rules import RULES as PAYMENT_RULES
+from generator.domains.payment.deal_money_rules import MONEY_RULES
 from generator.domains.sales_operations.choice import specification_of
-from generator.domains.sales_operations.rules import DEAL_RULES
+from generator.domains.sales_operations.deal_rules import RULES
 from generator.domains.sales_operations.sales_lead import customer_of
 from generator.frame import Coded
 from generator.leaves import Choice
@@ -483,5 +482,5 @@ DEAL = Declaration(
     prefix="DL",
     count=COUNT,
     makers=(_keys, _times, _who, _kind, _status, _after, _car, _staff, _specification, *DEAL_MONEY),
-    rules=about_table(TABLE, DEAL_RULES, PAYMENT_RULES, FINANCE_RULES, PARTY_RULES),
+    rules=(*RULES, *MONEY_RULES, *CREDIT_RULES),
 )

@@ -17,14 +17,13 @@ from generator.domains.calendar import (
 )
 from generator.domains.columns import enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, free, sets, some_of
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import evened, place_in_group, ranks, renamed, spread
 from generator.domains.human_resources.staff_member import SELLS, on_duty
 from generator.domains.marketing_loyalty.marketing_campaign import campaign_of
-from generator.domains.marketing_loyalty.rules import CAMPAIGN_RULES
 from generator.domains.sales_operations.choice import specification_of
 from generator.domains.sales_operations.comments import comments
-from generator.domains.sales_operations.rules import LEAD_RULES
+from generator.domains.sales_operations.sales_lead_rules import RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
 from generator.streams import Stream
@@ -401,5 +400,5 @@ SALES_LEAD = Declaration(
     prefix="LD",
     count=COUNT,
     makers=(_keys, _created, _outcome, _contact, _people, _campaign, _nature, _interest),
-    rules=about_table(TABLE, LEAD_RULES, CAMPAIGN_RULES),
+    rules=RULES,
 )

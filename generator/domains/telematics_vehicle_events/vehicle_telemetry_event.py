@@ -15,7 +15,6 @@ from generator.domains.graph import (
     Draw,
     Made,
     Pieces,
-    about_table,
     derived,
     drawn,
     key,
@@ -23,7 +22,6 @@ from generator.domains.graph import (
 )
 from generator.domains.groups import evened
 from generator.domains.keys import numbered
-from generator.domains.telematics_vehicle_events.rules import RULES
 from generator.domains.telematics_vehicle_events.stores import (
     BATTERY,
     OIL,
@@ -32,6 +30,7 @@ from generator.domains.telematics_vehicle_events.stores import (
     left_in,
 )
 from generator.domains.telematics_vehicle_events.trips import cars_of, trips_of
+from generator.domains.telematics_vehicle_events.vehicle_telemetry_event_rules import RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -389,5 +388,5 @@ VEHICLE_TELEMETRY_EVENT = Declaration(
         _latency,
         _quality,
     ),
-    rules=about_table(TABLE, RULES),
+    rules=RULES,
 )

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from generator.domains.calendar import DAY, MINUTE, as_of, offsets
 from generator.domains.columns import day, decimal, enum, integer, moment, text
 from generator.domains.counts import Given, Noun, free, limits
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import place_in_group, renamed
 from generator.domains.keys import numbered
 from generator.domains.sales_operations.choice import specification_of
+from generator.domains.vehicle_asset_mgt.inventory_vehicle_rules import RULES
 from generator.domains.vehicle_asset_mgt.miles import usual_miles
-from generator.domains.vehicle_asset_mgt.rules import STOCK_RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -295,5 +295,5 @@ INVENTORY_VEHICLE = Declaration(
     prefix="IV",
     count=COUNT,
     makers=(_keys, _links, _state, _dates, _specification, _age, _elsewhere, _prices, _floorplan),
-    rules=about_table(TABLE, STOCK_RULES),
+    rules=RULES,
 )

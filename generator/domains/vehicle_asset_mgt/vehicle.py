@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from generator.domains.calendar import DAY, as_of
 from generator.domains.columns import day, decimal, enum, integer, text
 from generator.domains.counts import Noun, limits, one
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import ranks, renamed
 from generator.domains.keys import numbered
 from generator.domains.lives import NOBODY, Track
 from generator.domains.vehicle_asset_mgt.miles import usual_miles
-from generator.domains.vehicle_asset_mgt.rules import VEHICLE_RULES
+from generator.domains.vehicle_asset_mgt.vehicle_rules import RULES
 from generator.domains.vehicle_asset_mgt.vin import vin_of
 from generator.schema import Link, Table
 
@@ -323,5 +323,5 @@ VEHICLE = Declaration(
         prices,
         plates,
     ),
-    rules=about_table(TABLE, VEHICLE_RULES),
+    rules=RULES,
 )

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, integer, text
 from generator.domains.counts import Noun, catalogue
-from generator.domains.graph import Declaration, Draw, Made, about_table, derived, drawn, key
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.groups import evened
 from generator.domains.vehicle_asset_mgt.mix import expected, tilted, usual_extras
-from generator.domains.vehicle_asset_mgt.rules import SPECIFICATION_RULES
+from generator.domains.vehicle_asset_mgt.vehicle_specification_rules import RULES
 from generator.domains.vehicle_asset_mgt.vin import vds_of
 from generator.frame import Coded
 from generator.leaves.figures import Figures, figures
@@ -413,5 +413,5 @@ VEHICLE_SPECIFICATION = Declaration(
     prefix="VS",
     count=COUNT,
     makers=(_keys, _names, _body, _engine, _prices, _vin, _units, _weights, _invoices),
-    rules=about_table(TABLE, SPECIFICATION_RULES),
+    rules=RULES,
 )

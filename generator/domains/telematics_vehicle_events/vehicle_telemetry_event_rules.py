@@ -1,17 +1,15 @@
-"""Rules of the telemetry stream (R039 its part, R100–R104)."""
+"""What must hold for the telemetry stream (R039, R097, R100–R104)."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from generator.rules import Check, Rule, Scope, Whole
+from generator.domains.headings import TELEMETRY
+from generator.rules import Rule, Truth, Whole
 from generator.sketch import Cells, Verdict
 from generator.tables import Tables
 
 EVENT = "vehicle_telemetry_event"
-GROUP = "Telemetry in order and possible"
-Truth = NDArray[np.bool_]
 
 
 def _same_car(tables: Tables) -> Truth:
@@ -209,86 +207,166 @@ def _jumps(tables: Tables) -> Truth:
     return np.asarray((np.hypot(north, east) <= miles + 0.3) | unknown | ~_same_car(tables))
 
 
-def _rule(number: str, text: str, check: Check | Whole, *needs: str, scope: Scope = "row") -> Rule:
-    return Rule(number, EVENT, text, check, (EVENT, *needs), GROUP, scope=scope)
-
-
-RULES: tuple[Rule, ...] = (
-    _rule(
+RULES = (
+    Rule(
         "R039.1",
+        EVENT,
         "A car's odometer never runs back from event to event.",
         _odometer,
-        "vehicle",
+        needs=("vehicle",),
+        group=TELEMETRY,
         scope="shard",
     ),
-    _rule(
+    Rule(
         "R039.2",
+        EVENT,
         "An odometer grows by at most 1,500 miles a day.",
         _daily_miles,
-        "vehicle",
+        needs=("vehicle",),
+        group=TELEMETRY,
         scope="shard",
     ),
-    _rule(
+    Rule(
         "R039.3",
+        EVENT,
         "No event reads more than the car's latest odometer.",
         _against_car,
-        "vehicle",
+        needs=("vehicle",),
+        group=TELEMETRY,
     ),
-    _rule("R100.1", "An event happens, is recorded, is ingested, in this order.", _moments),
-    _rule(
+    Rule(
+        "R100.1",
+        EVENT,
+        "An event happens, is recorded, is ingested, in this order.",
+        _moments,
+        group=TELEMETRY,
+    ),
+    Rule(
         "R100.2",
+        EVENT,
         "A car's events are numbered upwards in time.",
         _sequence,
-        "vehicle",
+        needs=("vehicle",),
+        group=TELEMETRY,
         scope="shard",
     ),
-    _rule("R100.3", "No event before its car was produced.", _produced, "vehicle"),
-    _rule(
+    Rule(
+        "R100.3",
+        EVENT,
+        "No event before its car was produced.",
+        _produced,
+        needs=("vehicle",),
+        group=TELEMETRY,
+    ),
+    Rule(
         "R100.4",
+        EVENT,
         "No car reports before it came into stock.",
         _owned,
-        "vehicle",
-        "inventory_vehicle",
+        needs=("vehicle", "inventory_vehicle"),
+        group=TELEMETRY,
         scope="shard",
     ),
-    _rule(
+    Rule(
         "R097.1",
+        EVENT,
         "Events come from the device of a car whose owner shares data.",
         _shared,
-        "vehicle",
-        "connected_vehicle",
+        needs=("vehicle", "connected_vehicle"),
+        group=TELEMETRY,
         scope="shard",
     ),
-    _rule(
+    Rule(
         "R102.5",
+        EVENT,
         "A car's positions are no further apart than it has driven.",
         _jumps,
-        "vehicle",
+        needs=("vehicle",),
+        group=TELEMETRY,
         scope="shard",
     ),
-    _rule("R101.1", "Latency is the time from happening to ingestion.", _latency),
-    _rule("R101.2", "REALTIME exactly up to five seconds of latency.", _fresh),
-    _rule(
+    Rule(
+        "R101.1",
+        EVENT,
+        "Latency is the time from happening to ingestion.",
+        _latency,
+        group=TELEMETRY,
+    ),
+    Rule(
+        "R101.2", EVENT, "REALTIME exactly up to five seconds of latency.", _fresh, group=TELEMETRY
+    ),
+    Rule(
         "R101.3",
+        EVENT,
         "At least 99 % of events arrive within five seconds.",
         Whole(_late, _on_time),
+        group=TELEMETRY,
         scope="whole",
     ),
-    _rule("R102.1", "Speed, levels and pressures lie in their physical ranges.", _ranges),
-    _rule("R102.2", "Within a trip no car is faster than 120 mph.", _reachable, scope="shard"),
-    _rule("R102.3", "Tank and oil life only fall within a trip.", _emptying, scope="shard"),
-    _rule(
+    Rule(
+        "R102.1",
+        EVENT,
+        "Speed, levels and pressures lie in their physical ranges.",
+        _ranges,
+        group=TELEMETRY,
+    ),
+    Rule(
+        "R102.2",
+        EVENT,
+        "Within a trip no car is faster than 120 mph.",
+        _reachable,
+        group=TELEMETRY,
+        scope="shard",
+    ),
+    Rule(
+        "R102.3",
+        EVENT,
+        "Tank and oil life only fall within a trip.",
+        _emptying,
+        group=TELEMETRY,
+        scope="shard",
+    ),
+    Rule(
         "R102.4",
+        EVENT,
         "Battery-electric cars report no engine speed and no fuel.",
         _electric,
-        "vehicle",
-        "vehicle_specification",
+        needs=("vehicle", "vehicle_specification"),
+        group=TELEMETRY,
     ),
-    _rule("R103.1", "Tyre and coolant warnings only at such pressures and heat.", _warnings),
-    _rule("R103.4", "Service is due when 15 % or less of the oil's life is left.", _service),
-    _rule(
-        "R103.3", "Idling cars stand still; speeding and harsh manoeuvres need speed.", _at_speed
+    Rule(
+        "R103.1",
+        EVENT,
+        "Tyre and coolant warnings only at such pressures and heat.",
+        _warnings,
+        group=TELEMETRY,
     ),
-    _rule("R103.2", "Trouble codes on trouble-code events, and only there.", _trouble),
-    _rule("R104.1", "Events only with consent; position both or not at all.", _consent),
+    Rule(
+        "R103.4",
+        EVENT,
+        "Service is due when 15 % or less of the oil's life is left.",
+        _service,
+        group=TELEMETRY,
+    ),
+    Rule(
+        "R103.3",
+        EVENT,
+        "Idling cars stand still; speeding and harsh manoeuvres need speed.",
+        _at_speed,
+        group=TELEMETRY,
+    ),
+    Rule(
+        "R103.2",
+        EVENT,
+        "Trouble codes on trouble-code events, and only there.",
+        _trouble,
+        group=TELEMETRY,
+    ),
+    Rule(
+        "R104.1",
+        EVENT,
+        "Events only with consent; position both or not at all.",
+        _consent,
+        group=TELEMETRY,
+    ),
 )

@@ -1,0 +1,159 @@
+"""What must hold for stays in stock (R009, R035–R039)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generator.domains.headings import CARS
+from generator.rules import Rule, Truth
+from generator.tables import Tables
+
+STOCK = "inventory_vehicle"
+
+
+def _stay_order(tables: Tables) -> Truth:
+    stocked = tables.values(STOCK, "stock_date_time")
+    delivered = tables.values(STOCK, "delivered_date_time")
+    produced = tables.values(STOCK, "vehicle_key.production_date").astype("datetime64[ms]")
+    away = tables.missing(STOCK, "stock_date_time")
+    kept = tables.missing(STOCK, "delivered_date_time")
+    return np.asarray((away | (produced <= stocked)) & (kept | (stocked <= delivered)))
+
+
+def _no_overlap(tables: Tables) -> Truth:
+    """Stays of one car, ordered by their beginning, end before the next one begins."""
+    car = tables.row_of(STOCK, "vehicle_key")
+    begin = tables.values(STOCK, "stock_date_time").astype("i8")
+    open_ = tables.missing(STOCK, "delivered_date_time")
+    end = np.where(
+        open_, np.iinfo(np.int64).max, tables.values(STOCK, "delivered_date_time").astype("i8")
+    )
+    order = np.lexsort((begin, car))
+    obeys = np.ones(len(car), dtype=bool)
+    same = (car[order][1:] == car[order][:-1]) & (car[order][1:] >= 0)
+    obeys[order[1:]] = ~same | (end[order][:-1] <= begin[order][1:])
+    return obeys
+
+
+def _fresh(tables: Tables) -> Truth:
+    certified = tables.is_one_of(STOCK, "product_state_type", "CERTIFIED")
+    preowned = tables.is_one_of(STOCK, "condition_type", "CERTIFIED_PREOWNED")
+    alike = tables.same(STOCK, "condition_type", "product_state_type")
+    agrees = np.where(certified, preowned, alike)
+    new = tables.is_one_of(STOCK, "product_state_type", "NEW")
+    miles = tables.values(STOCK, "odometer_at_stock")
+    stocked = tables.values(STOCK, "stock_date_time").astype("datetime64[D]")
+    produced = tables.values(STOCK, "vehicle_key.production_date")
+    half_year = (stocked - produced).astype(np.int64) >= 182
+    return np.asarray(
+        agrees & np.where(new, miles < 300, half_year | tables.missing(STOCK, "stock_date_time"))
+    )
+
+
+def _source(tables: Tables) -> Truth:
+    new = tables.is_one_of(STOCK, "product_state_type", "NEW")
+    factory = tables.is_one_of(STOCK, "acquisition_source", "FACTORY")
+    return np.asarray((new == factory) & (new == ~tables.missing(STOCK, "on_order_date")))
+
+
+def _on_the_way(tables: Tables) -> Truth:
+    away = tables.is_one_of(STOCK, "inventory_status_type", "IN_TRANSIT")
+    return np.asarray(away == tables.missing(STOCK, "stock_date_time"))
+
+
+def _days(tables: Tables) -> Truth:
+    came = tables.values(STOCK, "stock_date_time").astype("datetime64[D]")
+    left = tables.values(STOCK, "delivered_date_time").astype("datetime64[D]")
+    right = tables.values(STOCK, "inventory_days") == (left - came).astype(np.int64)
+    return np.asarray(right | tables.missing(STOCK, "delivered_date_time"))
+
+
+def _ordered(tables: Tables) -> Truth:
+    ordered = tables.values(STOCK, "on_order_date")
+    came = tables.values(STOCK, "stock_date_time").astype("datetime64[D]")
+    open_ = tables.missing(STOCK, "on_order_date") | tables.missing(STOCK, "stock_date_time")
+    return np.asarray((ordered <= came) | open_)
+
+
+def _sold(tables: Tables) -> Truth:
+    sold = tables.is_one_of(STOCK, "inventory_status_type", "SOLD")
+    return np.asarray(sold == ~tables.missing(STOCK, "delivered_date_time"))
+
+
+def _odometer(tables: Tables) -> Truth:
+    latest = tables.values(STOCK, "vehicle_key.odometer")
+    return np.asarray(tables.values(STOCK, "odometer_at_stock") <= latest)
+
+
+def _stock_numbers(tables: Tables) -> Truth:
+    import pandas as pd  # most of a second that planning need not wait for
+
+    pair = pd.DataFrame(
+        {
+            column: tables.fingerprints(STOCK, column).mixed()
+            for column in ("dealer_key", "stock_number")
+        }
+    )
+    return np.asarray(~pair.duplicated(keep=False))
+
+
+RULES = (
+    Rule(
+        "R035.1",
+        STOCK,
+        "A car is produced, comes into stock and is delivered in this order.",
+        _stay_order,
+        needs=("vehicle",),
+        group=CARS,
+    ),
+    Rule(
+        "R036.1",
+        STOCK,
+        "Stays of one car do not overlap.",
+        _no_overlap,
+        needs=("vehicle",),
+        group=CARS,
+        scope="shard",
+    ),
+    Rule(
+        "R037.1",
+        STOCK,
+        "New cars have few miles, used ones are half a year old; the condition says the same.",
+        _fresh,
+        needs=("vehicle",),
+        group=CARS,
+    ),
+    Rule(
+        "R037.2",
+        STOCK,
+        "New cars are ordered from the factory, used ones come from elsewhere.",
+        _source,
+        group=CARS,
+    ),
+    Rule("R035.3", STOCK, "A car is ordered before it comes into stock.", _ordered, group=CARS),
+    Rule("R035.4", STOCK, "Days in stock run from stock to delivery.", _days, group=CARS),
+    Rule(
+        "R038.3",
+        STOCK,
+        "A car on the way is not in stock yet, every other one is.",
+        _on_the_way,
+        group=CARS,
+    ),
+    Rule("R038.1", STOCK, "A car is sold exactly when it was delivered.", _sold, group=CARS),
+    Rule(
+        "R039.4",
+        STOCK,
+        "An odometer does not run back after stock.",
+        _odometer,
+        needs=("vehicle",),
+        group=CARS,
+    ),
+    Rule(
+        "R009.1",
+        STOCK,
+        "Stock numbers are unique at a dealer.",
+        _stock_numbers,
+        group=CARS,
+        scope="shard",
+    ),
+)
