@@ -66,9 +66,9 @@ def to_front(response: HttpResponseBase, handed: Handed) -> None:
 
 
 def to_nginx(response: HttpResponseBase, handed: Handed) -> None:
-    """nginx looks at Range itself, and names the file's bytes by an ETag of its own."""
+    """nginx looks at Range itself, says so, and names the file's bytes by an ETag of its own."""
     response.status_code = 200
-    for name in ("Content-Range", "Content-Length", "ETag"):
+    for name in ("Accept-Ranges", "Content-Range", "Content-Length", "ETag"):
         response.headers.pop(name, None)
     response.headers["X-Accel-Redirect"] = f"/private/{quote(handed.key)}"
 
