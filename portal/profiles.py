@@ -69,7 +69,11 @@ def _named(profile: Profile) -> str:
 def facts(document: generator.Profile) -> dict[str, Any]:
     """What the list and the detail page say without opening the document."""
     tables = document.schema.tables
-    return {"tables": len(tables), "columns": sum(len(table.columns) for table in tables)}
+    return {
+        "kind": document.kind,
+        "tables": len(tables),
+        "columns": sum(len(table.columns) for table in tables),
+    }
 
 
 def ensure_builtin() -> Profile:

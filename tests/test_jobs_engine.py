@@ -227,7 +227,8 @@ def test_an_extract_of_the_platform_may_calibrate_the_built_in_profile(admin, da
     kept = document(profile)
     assert (kept.kind, kept.calibration.rows) == ("calibrated", {"deal": 500})
     client.force_login(admin)
-    assert client.get(reverse("profile", kwargs={"id": profile.pk})).status_code == 200
+    shown = client.get(reverse("profile", kwargs={"id": profile.pk})).content.decode()
+    assert "Calibrated · ours version 1" in shown
     assert profile.publish(admin)
     page = client.get(reverse("compose"), {"profile": profile.pk}).content.decode()
     assert 'name="from"' in page

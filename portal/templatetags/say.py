@@ -185,6 +185,13 @@ def breakable(name: Any) -> SafeString:
 
 
 @register.filter
+def sort_of(profile: Any) -> str:
+    """built-in, fitted, or calibrated: fitted onto the built-in one."""
+    calibrated = profile.facts.get("kind") == "calibrated"
+    return "calibrated" if calibrated else str(profile.get_kind_display())
+
+
+@register.filter
 def item(mapping: Any, key: Any) -> Any:
     """A mapping's entry by a key that is a variable."""
     return mapping.get(key) if hasattr(mapping, "get") else None
