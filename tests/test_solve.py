@@ -139,6 +139,16 @@ def test_the_root_is_never_nothing_while_it_may_be_something():
     assert solved({"vehicle": 0})["deal"] == 0
 
 
+def test_a_count_that_others_moved_says_by_which_rule():
+    asked = {"deal": 10, "connected_vehicle": 200}
+    why = COUNTS.solve(asked, start=START, stop=STOP, figures=FIGURES).why
+    assert why["inventory_vehicle"] == (
+        "Each stay in stock is of a car of its own, so 200 vehicles need at least 200 stays in "
+        "stock"
+    )
+    assert why["vehicle"] == "one for every stay in stock"
+
+
 def test_a_capacity_is_not_turned_round():
     assert solved({"dealer": 2_000})["deal"] < 200_000
 

@@ -68,8 +68,15 @@ def test_every_figure_is_used():
 
 
 def test_the_page_says_what_every_count_follows_from():
-    named = re.findall(r"^\| `(\w+)` \| .+ \|$", PAGE, re.MULTILINE)
-    assert named == [declaration.table.name for declaration in DECLARATIONS]
+    rows = re.findall(r"^\| `(\w+)` \| .+ \| (\w*) ?\|$", PAGE, re.MULTILINE)
+    assert rows == [(declaration.name, _for_the_root(declaration)) for declaration in DECLARATIONS]
+
+
+def _for_the_root(declaration) -> str:
+    back = declaration.count.back
+    if back is not None:
+        return back.kind
+    return "root" if declaration.count.scaled else ""
 
 
 def test_the_page_lists_every_check_under_its_rule():

@@ -302,18 +302,27 @@ class _Solution:
         self._choosing.append(name)
         count = self._counts.numbers[name]
         value = self.ranges[name].value
+        moved = ""
         if value is None:
             wish = int(round(count.typical(self)))
             span = self.ranges[name]
             value = (
                 max(wish, span.low) if span.high is None else min(max(wish, span.low), span.high)
             )
+            if value != wish:
+                moved = self._what_moved((name, value < wish))
             self._narrow(name, value, value, Cause(None, ()))
             self._spread([name])
         self._choosing.pop()
         self._chosen[name] = value
         if name in self._counts.tables and name not in self.asked:
-            self._why[name] = count.why if isinstance(count.why, str) else count.why(self)
+            why = count.why if isinstance(count.why, str) else count.why(self)
+            self._why[name] = moved or why
+
+    def _what_moved(self, end: End) -> str:
+        """The last rule on the way from named counts to the end of a range, if it comes of them."""
+        story = _Story(self._counts, self.ranges, end, self.start, self.stop)
+        return story.steps[-1] if story.named and story.steps else ""
 
     def _narrow(self, name: str, low: int, high: int | None, cause: Cause) -> bool:
         span = self.ranges[name]
