@@ -151,7 +151,7 @@ def _fit(options: argparse.Namespace) -> int:
         profile = generator.fit(
             generator.typed(raw, schema),
             schema,
-            name=options.out.stem,
+            name=shown(options.out.stem, most=200),
             seed=seed,
             onto=options.onto,
             progress=bar.show,

@@ -74,10 +74,14 @@ def shown(value: Any, *, most: int = _SHOWN) -> str:
     """A value as a message quotes it: one line of at most ``most`` characters, text as it is and
     everything else as JSON writes it (null, true, [1])."""
     text = value if isinstance(value, str) else _written(value)
-    line = "".join(
-        mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text[:most]
-    )
+    line = printable(text[:most])
     return line if len(text) <= most else line[:-1] + "…"
+
+
+def printable(text: str) -> str:
+    """The text in one line: a mark for each sign that is a line end, a control sign or half of
+    one, as names of files may hold."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _written(value: Any) -> str:

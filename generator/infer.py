@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from generator.document import MOST_BYTES
-from generator.errors import ExtractError, RequestError, shown
+from generator.errors import ExtractError, RequestError, printable, shown
 from generator.leaves.personal import personal_word
 from generator.leaves.writing import MISSING, writing_of
 from generator.schema import Column, Kind, Link, Schema, Table
@@ -354,7 +354,7 @@ _JSON_WORDS: dict[type, str] = {dict: "an object", list: "a list", str: "text"}
 def _with_metadata(schema: Schema, path: Path) -> Schema:
     """Raises RequestError with one sentence for whatever does not fit."""
     document = _document(path)
-    where = f"The metadata file “{path.name}”"
+    where = f"The metadata file “{printable(path.name)}”"
     if isinstance(document, dict) and "resources" in document:
         return _checked(_frictionless(schema, document, where))
     if isinstance(document, dict) and "tables" in document:
@@ -372,13 +372,13 @@ def _document(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise RequestError(
-            f"There is no metadata file “{path.name}” that can be opened ({problem.strerror}); "
-            "name one that exists."
+            f"There is no metadata file “{printable(path.name)}” that can be opened "
+            f"({problem.strerror}); name one that exists."
         ) from problem
     except (ValueError, RecursionError) as problem:
-        raise RequestError(f"The metadata file “{path.name}” is not JSON that can be read.") from (
-            problem
-        )
+        raise RequestError(
+            f"The metadata file “{printable(path.name)}” is not JSON that can be read."
+        ) from (problem)
 
 
 _Json = TypeVar("_Json", dict[str, Any], list[Any], str)

@@ -249,3 +249,18 @@ def test_reading_stops_when_asked(name, tmp_path):
 
     with pytest.raises(Cancelled):
         read(tmp_path / name, cancelled=cancelled)
+
+
+@pytest.mark.parametrize("name", ["a\nb.csv", "a\udcffb.csv", "a\x07b.csv"])
+def test_a_file_may_be_named_as_no_message_can_say_it(name, tmp_path):
+    (tmp_path / name).write_text("a\n1\n")
+    assert list(read(tmp_path / name)) == list(read(tmp_path)) == ["a_b"]
+    (tmp_path / name).write_text("a,a\n1,2\n")
+    with pytest.raises(ExtractError, match=r"“a\ufffdb\.csv”: columns 1 and 2"):
+        read(tmp_path / name)
+
+
+def test_a_name_of_a_packed_file_that_no_system_takes_is_refused(tmp_path):
+    (tmp_path / "x.zip").write_bytes(packed({"x" * 300 + ".csv": "a\n1\n"}))
+    with pytest.raises(ExtractError, match="whose name has 304 characters"):
+        read(tmp_path / "x.zip")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from generator.errors import ExtractError
+from generator.errors import ExtractError, printable
 from generator.names import first_clash, table_name
 from generator.read.csv import CSV
 from generator.read.csv_gz import CSV_GZ
@@ -59,12 +59,14 @@ def read(
                 f"Two files are named “{name}”, capitals not counting; give each table one file."
             )
         table = _read_one(file, known, left)
-        label = file.name if path.name == file.name else f"{path.name}/{file.name}"
+        folder = printable(path.name)
+        label = file.name if folder == file.name else f"{folder}/{file.name}"
         tables[name] = labelled(table, label)
         left.kept(table.nbytes)
     if not tables:
         raise ExtractError(
-            f"“{path.name}” holds no table; bring CSV, CSV.gz, Parquet or JSON Lines files."
+            f"“{printable(path.name)}” holds no table; bring CSV, CSV.gz, Parquet or JSON Lines "
+            "files."
         )
     return tables
 

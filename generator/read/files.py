@@ -7,18 +7,20 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
-from generator.errors import ExtractError
+from generator.errors import ExtractError, printable
 from generator.read.limits import MIB, Limits
 
+_LONGEST_NAME = 255  # what file systems take
 _PACKED = (".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz", ".zst")
 
 
 @dataclass(frozen=True)
 class File:
-    """A file's name, what opens it, and its packed size in bytes."""
+    """A file's name as messages say it, what opens it, and its packed size in bytes."""
 
     name: str
     open: Callable[[], IO[bytes]]
@@ -27,17 +29,18 @@ class File:
 
 def files_of(path: Path, endings: tuple[str, ...], limits: Limits) -> Iterator[File]:
     """The files with one of the ``endings``, in the order of their names (a ZIP's in its own)."""
+    named = printable(path.name)
     if path.is_dir():
         yield from _folder(path, endings, limits)
     elif not path.is_file():
-        raise ExtractError(f"There is no file or folder “{path.name}”; name one that exists.")
+        raise ExtractError(f"There is no file or folder “{named}”; name one that exists.")
     elif path.name.lower().endswith(".zip"):
         yield from _members(path, endings, limits)
     elif path.name.lower().endswith(endings):
         yield _file(path)
     else:
         raise ExtractError(
-            f"“{path.name}” is not a kind of file that can be read; bring CSV, CSV.gz, Parquet, "
+            f"“{named}” is not a kind of file that can be read; bring CSV, CSV.gz, Parquet, "
             "JSON Lines, or a ZIP of them."
         )
 
@@ -45,13 +48,13 @@ def files_of(path: Path, endings: tuple[str, ...], limits: Limits) -> Iterator[F
 def _folder(path: Path, endings: tuple[str, ...], limits: Limits) -> Iterator[File]:
     entries = sorted(entry for entry in path.iterdir() if entry.name.lower().endswith(endings))
     entries = [entry for entry in entries if entry.is_file() and not _hidden(entry.name)]
-    _check_number(path.name, len(entries), limits)
+    _check_number(printable(path.name), len(entries), limits)
     for entry in entries:
         yield _file(entry)
 
 
 def _file(path: Path) -> File:
-    return File(path.name, lambda: path.open("rb"), path.stat().st_size)
+    return File(printable(path.name), lambda: path.open("rb"), path.stat().st_size)
 
 
 def _hidden(name: str) -> bool:
@@ -66,16 +69,18 @@ def _check_number(name: str, number: int, limits: Limits) -> None:
 
 
 def _members(path: Path, endings: tuple[str, ...], limits: Limits) -> Iterator[File]:
+    named = printable(path.name)
     try:
         with zipfile.ZipFile(path) as packed:
             members = [m for m in packed.infolist() if not m.is_dir() and not _hidden(m.filename)]
-            _check_number(path.name, len(members), limits)
+            _check_number(named, len(members), limits)
             for member in members:
-                _check_member(path.name, member, limits)
+                _check_member(named, member, limits)
             for member in members:
                 name = member.filename.rsplit("/", 1)[-1]
                 if name.lower().endswith(endings):
-                    yield File(name, lambda m=member: packed.open(m), member.compress_size)  # type: ignore[misc]  # bound now
+                    opened = partial(packed.open, member)
+                    yield File(printable(name), opened, member.compress_size)
     except (
         OSError,
         zipfile.BadZipFile,
@@ -84,7 +89,7 @@ def _members(path: Path, endings: tuple[str, ...], limits: Limits) -> Iterator[F
         RuntimeError,
     ) as problem:
         raise ExtractError(
-            f"“{path.name}” is not a ZIP file that can be read; pack it again, without a password."
+            f"“{named}” is not a ZIP file that can be read; pack it again, without a password."
         ) from problem
 
 
@@ -93,6 +98,11 @@ def _check_member(packed: str, member: zipfile.ZipInfo, limits: Limits) -> None:
     parts = re.split(r"[\\/]", name)
     if name.startswith(("/", "\\")) or ".." in parts or (parts and parts[0].endswith(":")):
         raise ExtractError(f"“{packed}” holds a file whose name leads out of it; pack it again.")
+    if len(parts[-1]) > _LONGEST_NAME:
+        raise ExtractError(
+            f"“{packed}” holds a file whose name has {len(parts[-1]):,} characters; give it one of "
+            f"at most {_LONGEST_NAME}."
+        )
     if name.lower().endswith(_PACKED) and not name.lower().endswith(".csv.gz"):
         raise ExtractError(f"“{packed}” holds another packed file; put the tables in directly.")
     if member.flag_bits & 1:
