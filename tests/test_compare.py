@@ -564,3 +564,69 @@ def test_scores_of_adult_are_those_sdmetrics_gives():
     assert made["overall"] == pytest.approx(0.99171, abs=2e-5)
     pairs = accuracies([one], [other])["bivariate"]
     assert pairs["accuracy"] == pytest.approx(pairs["ceiling"], abs=0.002)
+
+
+# What is said of the synthetic side is counted on the synthetic rows
+
+
+def counted_by_hand(tables, column):
+    values = tables.arrow("deal", column).to_pylist()
+    return {value: values.count(value) / len(values) for value in set(values)}
+
+
+def test_published_shares_stand_beside_the_synthetic_ones():
+    tables = deals(1200)
+    reached = counted_by_hand(tables, "state")
+    found = compare_profile(
+        builtin(figure("shares", "state", {"NEW": 0.9, "USED": 0.1})), tables, SPAN
+    )
+    state = next(entry for entry in found["columns"] if entry["column"] == "state")
+    drawn = dict(zip(state["labels"], state["synthetic"], strict=True))
+    assert drawn == pytest.approx(reached, abs=1e-5)
+    assert drawn != pytest.approx({"NEW": 0.9, "USED": 0.1}, abs=0.1)
+    assert found["references"][0]["reached"] == pytest.approx(reached, abs=1e-5)
+
+
+def test_an_extract_stands_beside_the_synthetic_rows():
+    """Each side of every chart from its own rows; the extract has other shares."""
+    extract, made = deals(4000, seed=1), deals(3000, seed=2)
+    kinds = ["NEW" if row % 10 else "USED" for row in range(3000)]
+    columns = {c: made.arrow("deal", c) for c in DEAL.column_names} | {"state": kinds}
+    columns["opened"] = made.arrow("deal", "opened").slice(0, 3000)
+    dealer = pa.table({"dealer_key": made.arrow("dealer", "dealer_key")})
+    made = tables_of(SCHEMA, {"dealer": dealer, "deal": pa.table(columns)})
+    profile = Profile("f", "1", "F", "fitted", SCHEMA, None, summary=summarize(extract))
+    found = compare_profile(profile, made, SPAN)
+    state = next(entry for entry in found["columns"] if entry["column"] == "state")
+    for side, tables in (("synthetic", made), ("reference", extract)):
+        drawn = dict(zip(state["labels"], state[side], strict=True))
+        assert {k: v for k, v in drawn.items() if v} == pytest.approx(
+            counted_by_hand(tables, "state"), abs=1e-5
+        )
+    assert sum(found["calendar"][0]["synthetic"]) == 3000
+    assert sum(found["calendar"][0]["reference"]) == pytest.approx(3000, abs=1)
+    (family,) = found["children"]
+    assert family["mean"] == {"synthetic": 150.0, "reference": 200.0}
+
+
+def with_families(tables, sizes):
+    """The tables with so many deals at each dealer."""
+    keys = tables.arrow("dealer", "dealer_key").to_pylist()
+    of_deal = [key for key, size in zip(keys, sizes, strict=True) for _ in range(size)]
+    columns = {c: tables.arrow("deal", c).slice(0, len(of_deal)) for c in DEAL.column_names}
+    rows = pa.table(columns | {"dealer_key": of_deal})
+    return tables_of(SCHEMA, {"dealer": pa.table({"dealer_key": keys}), "deal": rows})
+
+
+def test_children_of_each_side_are_its_own():
+    dealers = deals(400).rows("dealer")
+    extract = with_families(deals(400), [1, 2] * (dealers // 2))
+    made = with_families(deals(400), [1, 1, 1, 2] * (dealers // 4))
+    profile = Profile("f", "1", "F", "fitted", SCHEMA, None, summary=summarize(extract, k=1))
+    (family,) = compare_profile(profile, made, SPAN)["children"]
+    assert dict(zip(family["labels"], family["synthetic"], strict=True)) == {
+        "0": 0,
+        "1": 0.75,
+        "2": 0.25,
+    }
+    assert family["reference"] == [0, 0.5, 0.5]
