@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --no-
 # Where the environment forbids that, every start would compile every package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint bench format requirements clean
+.PHONY: run test lint bench mutation format requirements clean
 
 run: .venv/ready
 	@$(PY) manage.py up
@@ -25,6 +25,10 @@ lint: .venv/ready-dev
 bench: .venv/ready-dev
 	@for file in $(wildcard tests/benchmarks/[a-z]*.py); do \
 		echo "== $$file"; $(PY) -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
+
+# Faults put in on purpose, and which of them no test sees: `make mutation ONLY='generator.streams*'`.
+mutation: .venv/ready-dev
+	.venv/bin/mutmut run --max-children 2 $(ONLY) > mutants.log 2>&1; .venv/bin/mutmut results
 
 format: .venv/ready-dev
 	.venv/bin/ruff format .
