@@ -269,10 +269,10 @@ class _Evaluation:
 
     def _joined(self, node: ast.BoolOp) -> Term:
         together = operator.and_ if isinstance(node.op, ast.And) else operator.or_
-        found = self._truth(node.values[0])
+        truth = self._truth(node.values[0])
         for part in node.values[1:]:
-            found = together(found, self._truth(part))
-        return Term("truth", found, False)
+            truth = together(truth, self._truth(part))
+        return Term("truth", truth, False)
 
     def _calculated(self, node: ast.BinOp) -> Term:
         left, right = self.term(node.left), self.term(node.right)
@@ -298,11 +298,11 @@ class _Evaluation:
 
     def _chain(self, node: ast.Compare) -> Term:
         left: Any = node.left
-        found: Any = True
+        truth: Any = True
         for op, right in zip(node.ops, node.comparators, strict=True):
-            found = found & np.asarray(self._compare(op, left, right))
+            truth = truth & np.asarray(self._compare(op, left, right))
             left = right
-        return Term("truth", found, False)
+        return Term("truth", truth, False)
 
     def _compare(self, op: ast.cmpop, left: ast.expr, right: ast.expr) -> Any:
         match op:
@@ -318,12 +318,12 @@ class _Evaluation:
 
     def _among(self, op: ast.cmpop, left: ast.expr, right: ast.expr) -> Any:
         term = self.term(left)
-        found: Any = False
+        among: Any = False
         for item in right.elts if isinstance(right, ast.List | ast.Tuple) else ():
             one, other = self._alike(term, self.term(item))
-            found = found | _compared_values(ast.Eq(), one.values, other.values)
-        found = np.asarray(found) if isinstance(op, ast.In) else ~np.asarray(found)
-        return found & ~np.asarray(term.missing)
+            among = among | _compared_values(ast.Eq(), one.values, other.values)
+        among = np.asarray(among) if isinstance(op, ast.In) else ~np.asarray(among)
+        return among & ~np.asarray(term.missing)
 
     def _alike(self, left: Term, right: Term) -> tuple[Term, Term]:
         """Two sides of one sort; ISO text beside a moment becomes one."""
@@ -409,5 +409,5 @@ def _finished(term: Term, rows: int) -> NDArray[Any]:
             moments[missing] = np.datetime64("NaT")
             return moments
     spread = np.broadcast_to(np.asarray(term.values, dtype=np.float64), (rows,))
-    found: NDArray[np.float64] = np.where(missing, np.nan, spread)
-    return found
+    numbers: NDArray[np.float64] = np.where(missing, np.nan, spread)
+    return numbers

@@ -120,9 +120,9 @@ def _of_there(array: pa.Array) -> tuple[Words, Words, bool]:
     width = int(widths[0])
     if bool((widths == width).all()) and width:
         even = letters[offsets[0] : offsets[-1]].reshape(-1, width)
-        found = _of_one_shape(even)
-        if found is not None:
-            return found
+        alike = _of_one_shape(even)
+        if alike is not None:
+            return alike
     return _of_any_shape(offsets, letters, widths)
 
 
@@ -235,13 +235,13 @@ def _heads(
     words = padded.view("<u8")
     held = -(-widths // 8)
     shape = (widths * (MOST_DIGITS + 1) + digits).astype(np.uint64)
-    found = []
+    hashes = []
     for seed, turn in zip(_SEEDS, _TURNS, strict=True):
         state = _stirred(shape * turn ^ seed)
         for at in range(words.shape[1]):
             state = np.where(at < held, _stirred((state ^ words[:, at]) * turn + seed), state)
-        found.append(state)
-    return found[0], found[1]
+        hashes.append(state)
+    return hashes[0], hashes[1]
 
 
 def _stirred(words: Words) -> Words:
@@ -263,15 +263,15 @@ def rows_in(keys: Fingerprints, wanted: Fingerprints) -> Rows | None:
     edges = [0, *breaks.tolist(), len(keys)]
     if len(edges) > RUNS + 1:
         return None
-    found = np.full(len(wanted), -1, dtype=np.int64)
+    rows = np.full(len(wanted), -1, dtype=np.int64)
     able = ~wanted.missing
     if not (wanted.alone and len(wanted) and wanted.family[0] == keys.family[0] and able.all()):
         able &= wanted.family == keys.family[0]
     for first, last in reversed(list(pairwise(edges))):  # the first run wins
         away = wanted.place - keys.place[first]  # wraps to large numbers below
         inside = able & (away < np.uint64(last - first))
-        found = np.where(inside, away.astype(np.int64) + first, found)
-    return found
+        rows = np.where(inside, away.astype(np.int64) + first, rows)
+    return rows
 
 
 @dataclass
@@ -344,8 +344,8 @@ _NONE = np.zeros(0, dtype=np.int64)
 def _among(mixed: Words, place: Words, known: Words, places: Words) -> Truth:
     """Whether each pair is one of the sorted pairs."""
     at = np.minimum(np.searchsorted(known, mixed), len(known) - 1)
-    found: Truth = (known[at] == mixed) & (places[at] == place)
-    for row in np.flatnonzero((known[at] == mixed) & ~found):  # two values share 64 bits
+    inside: Truth = (known[at] == mixed) & (places[at] == place)
+    for row in np.flatnonzero((known[at] == mixed) & ~inside):  # two values share 64 bits
         last = np.searchsorted(known, mixed[row], side="right")
-        found[row] = bool((places[at[row] : last] == place[row]).any())
-    return found
+        inside[row] = bool((places[at[row] : last] == place[row]).any())
+    return inside

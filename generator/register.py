@@ -130,13 +130,13 @@ class Register:
 
     def late(self) -> dict[Place, Rows]:
         """Rows of the whole tables whose links still lead nowhere, of those that had to wait."""
-        found = {}
+        orphans = {}
         for place, waiting in self._waiting.items():
             known = self._parents(place)
             lost = np.concatenate([rows[~known.holds(values)] for rows, values in waiting])
             if len(lost):
-                found[place] = lost
-        return found
+                orphans[place] = lost
+        return orphans
 
     def _link(self, place: Place) -> Link:
         link = self.schema[place[0]].link(place[1])

@@ -87,9 +87,9 @@ class Cells:
 
     def verdict(self, broken: Callable[[Any], bool]) -> Verdict:
         """The rows of all cells whose label is ``broken``."""
-        found = [cell for label, cell in self.cells.items() if broken(label)]
-        rows = sorted(row for cell in found for row in cell.first)
-        return Verdict(sum(cell.rows for cell in found), tuple(rows[:EXAMPLES]))
+        cells = [cell for label, cell in self.cells.items() if broken(label)]
+        rows = sorted(row for cell in cells for row in cell.first)
+        return Verdict(sum(cell.rows for cell in cells), tuple(rows[:EXAMPLES]))
 
 
 def _halves(amount: Integers) -> tuple[int, int]:

@@ -134,8 +134,8 @@ class Tables:
 
     def missing(self, table: str, path: str) -> Truth:
         """True where the value, or a link on the way to it, is missing."""
-        found: Truth = self._keep("missing", table, path, lambda: self._missing(table, path))
-        return found
+        kept: Truth = self._keep("missing", table, path, lambda: self._missing(table, path))
+        return kept
 
     def _missing(self, table: str, path: str) -> Truth:
         head, column = _parted(path)
@@ -149,8 +149,8 @@ class Tables:
         """Values in the memory form of ``Kind`` (decimals scaled, text as objects); where
         ``missing`` is true the value says nothing.  For text ask ``codes`` or ``is_one_of``,
         which do not make an object of every value."""
-        found: NDArray[Any] = self._keep("values", table, path, lambda: self._values(table, path))
-        return found
+        kept: NDArray[Any] = self._keep("values", table, path, lambda: self._values(table, path))
+        return kept
 
     def _values(self, table: str, path: str) -> NDArray[Any]:
         head, column = _parted(path)
@@ -163,8 +163,8 @@ class Tables:
 
     def codes(self, table: str, path: str) -> Coded:
         """A text, enum or boolean column as codes into its sorted labels."""
-        found: Coded = self._keep("codes", table, path, lambda: self._codes(table, path))
-        return found
+        kept: Coded = self._keep("codes", table, path, lambda: self._codes(table, path))
+        return kept
 
     def _codes(self, table: str, path: str) -> Coded:
         head, column = _parted(path)
@@ -192,10 +192,10 @@ class Tables:
 
     def fingerprints(self, table: str, path: str) -> Fingerprints:
         """A column (of keys, say) as pairs of numbers."""
-        found: Fingerprints = self._keep(
+        kept: Fingerprints = self._keep(
             "fingerprints", table, path, lambda: self._fingerprints(table, path)
         )
-        return found
+        return kept
 
     def _fingerprints(self, table: str, path: str) -> Fingerprints:
         head, column = _parted(path)
@@ -253,9 +253,9 @@ class Tables:
         link = self.schema[table].link(column)
         assert link is not None  # _followed has seen it
         keys = self.fingerprints(link.parent, link.parent_column)
-        found = rows_in(keys, self.fingerprints(table, column))
-        if found is not None:
-            return found
+        rows = rows_in(keys, self.fingerprints(table, column))
+        if rows is not None:
+            return rows
         wanted = _undone(self.arrow(table, column)).cast(pa.string())
         known = _undone(self.arrow(link.parent, link.parent_column)).cast(pa.string())
         rows = pc.index_in(wanted, known.combine_chunks(), skip_nulls=True)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import generator
 from generator.calibrated import Calibration
 from generator.compare.accuracy import accuracies
-from generator.compare.side import side_of
+from generator.compare.rows import rows_of
 from generator.domains import PLATFORM, calibrated
 from generator.leaves.figures import figures
 from generator.schema import Schema
@@ -148,7 +148,7 @@ def accuracy(
     sides = [tables_of(schema, {table: rows}) for rows in (real, other)]
     roles = {name: role_of(sides[0], table, name, k=20) for name in columns}
     first, second = (
-        side_of(tables, table, roles, name=name)
+        rows_of(tables, table, roles, name=name)
         for tables, name in zip(sides, ("real", "other"), strict=True)
     )
     found = accuracies([first], [second])

@@ -24,6 +24,7 @@ from generator.compare.distance import accuracy, ceiling, cramers_v, plain_v
 from generator.compare.fitness import fit_for
 from generator.compare.labels import month_weights, parts_of
 from generator.compare.learning import detection
+from generator.compare.rows import TableRows, drawn, rows_of
 from generator.compare.sdmetrics import (
     cardinality,
     contingency,
@@ -32,7 +33,6 @@ from generator.compare.sdmetrics import (
     quality,
     tv_complement,
 )
-from generator.compare.side import Side, drawn, side_of
 from generator.errors import RequestError
 from generator.frame import Coded
 from generator.profile import Plan, Profile, Reference, Source
@@ -109,8 +109,8 @@ def test_one_outlier_moves_own_edges_but_not_shared_ones():
     moved = number.copy()
     moved[0] = 50.0
     group = np.arange(4000)
-    real = Side("t", 4000, 4000, {"number": number, "kind": kind}, group)
-    synthetic = Side("t", 4000, 4000, {"number": moved, "kind": kind}, group)
+    real = TableRows("t", 4000, 4000, {"number": number, "kind": kind}, group)
+    synthetic = TableRows("t", 4000, 4000, {"number": moved, "kind": kind}, group)
     (pair,) = pair_trends(real, synthetic)
     assert pair.counts
     assert pair.score < 0.9
@@ -120,7 +120,7 @@ def test_one_outlier_moves_own_edges_but_not_shared_ones():
 def test_weak_pairs_do_not_count():
     rng = np.random.Generator(np.random.PCG64(4))
     columns = {"a": rng.random(500), "b": rng.random(500)}
-    side = Side("t", 500, 500, columns, np.arange(500))
+    side = TableRows("t", 500, 500, columns, np.arange(500))
     (pair,) = pair_trends(side, side)
     assert pair.score == 1
     assert not pair.counts
@@ -139,7 +139,7 @@ def side(values, *, rows=400, seed=0):
     rng = np.random.Generator(np.random.PCG64(seed))
     base = rng.normal(size=rows)
     columns = {"x": base, "y": base * values + rng.normal(size=rows)}
-    return Side("t", rows, rows, columns, np.arange(rows))
+    return TableRows("t", rows, rows, columns, np.arange(rows))
 
 
 def test_like_rows_are_not_told_apart_and_unlike_ones_are():
@@ -555,8 +555,8 @@ def test_scores_of_adult_are_those_sdmetrics_gives():
     real, holdout = (of_csv(DATA / f"adult/{name}.csv") for name in ("train", "holdout"))
     summary = summarize(real).tables["adult"]
     roles = {name: column.role for name, column in summary.columns.items()}
-    one = side_of(real, "adult", roles, name="real")
-    other = side_of(holdout, "adult", roles, name="synthetic")
+    one = rows_of(real, "adult", roles, name="real")
+    other = rows_of(holdout, "adult", roles, name="synthetic")
     made = quality([one], [other])
     assert made["column_shapes"] == pytest.approx(0.99433, abs=2e-5)
     assert made["column_pair_trends"] == pytest.approx(0.98909, abs=2e-5)

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from generator.compare import sdmetrics
+from generator.compare.rows import rows_of
 from generator.compare.sdmetrics import both_ways, pair_trends, quality
-from generator.compare.side import side_of
 from generator.infer import infer, typed
 from generator.read import read
 from generator.summary import summarize, tables_of
@@ -25,7 +25,7 @@ def side(tables, schema, *, name):
     known = tables_of(schema, tables)
     (table,) = schema.names
     roles = {column: c.role for column, c in summarize(known).tables[table].columns.items()}
-    return side_of(known, table, roles, name=name)
+    return rows_of(known, table, roles, name=name)
 
 
 @pytest.fixture(scope="module")

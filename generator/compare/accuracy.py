@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.compare.distance import accuracy, ceiling
-from generator.compare.side import Side, drawn, together
+from generator.compare.rows import TableRows, drawn, together
 from generator.frame import Coded
 from generator.stop import ask, asking
 from generator.summary.bins import Bins, category_bins, quantile_bins
@@ -23,12 +23,15 @@ WAYS = {1: "univariate", 2: "bivariate", 3: "trivariate"}
 
 
 def accuracies(
-    real: Sequence[Side], synthetic: Sequence[Side], *, edges: Sequence[Side] | None = None
+    real: Sequence[TableRows],
+    synthetic: Sequence[TableRows],
+    *,
+    edges: Sequence[TableRows] | None = None,
 ) -> dict[str, dict[str, float] | None]:
     """Mean accuracy and ceiling of all columns, pairs and (at most 10,000) triples of columns
     within a table, over all tables together.  ``edges`` are further real rows the bins are
-    found on."""
-    found: dict[str, dict[str, float] | None] = {}
+    by_ways on."""
+    by_ways: dict[str, dict[str, float] | None] = {}
     binned = [
         _binned(one, other, edges[at] if edges else None)
         for at, (one, other) in enumerate(zip(real, synthetic, strict=True))
@@ -39,20 +42,20 @@ def accuracies(
             for first, second, bins in binned
             for score in _scores(first, second, bins, ways=ways)
         ]
-        found[name] = _mean(scores)
-    return found
+        by_ways[name] = _mean(scores)
+    return by_ways
 
 
 def _binned(
-    real: Side, synthetic: Side, more: Side | None
+    real: TableRows, synthetic: TableRows, more: TableRows | None
 ) -> tuple[Codes, Codes, Mapping[str, Bins]]:
     bins = {
         name: _bins(values, more.columns.get(name) if more else None)
         for name, values in asking(real.columns.items(), every=1)
         if name in synthetic.columns
     }
-    first = {name: found.code(real.columns[name]) for name, found in bins.items()}
-    second = {name: found.code(synthetic.columns[name]) for name, found in bins.items()}
+    first = {name: cut.code(real.columns[name]) for name, cut in bins.items()}
+    second = {name: cut.code(synthetic.columns[name]) for name, cut in bins.items()}
     return first, second, bins
 
 

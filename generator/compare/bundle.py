@@ -13,7 +13,7 @@ from generator.compare.distance import ceiling
 from generator.compare.fitness import fit_for
 from generator.compare.labels import Parts, calendar_of, month_weights
 from generator.compare.references import Figure, Seen, assumed, entries, source_dict, span_of
-from generator.compare.sides import calendar, children, columns, dependence, scores, worst_first
+from generator.compare.summaries import calendar, children, columns, dependence, scores, worst_first
 from generator.profile import Plan, Profile, Reference, Source
 from generator.register import Entries, Register, links_of
 from generator.register import entries as register_entries
@@ -97,7 +97,7 @@ class Comparison:
         if profile.references:
             drawn = self._with_figures(drawn, total.figures)
             months = _with_months(months, profile, self.plan)
-        families = children(made, reference)
+        fan_out = children(made, reference)
         lost = sum(len(rows) for rows in total.register.late().values())
         return {
             "engine_version": "",
@@ -106,14 +106,14 @@ class Comparison:
             "columns": worst_first(drawn),
             "dependence": dependence(made, reference),
             "calendar": months,
-            "children": families,
+            "children": fan_out,
             "scores": scored,
             "fit_for": fit_for(
                 rows=sum(table.rows for table in made.tables.values()),
                 orphans=total.orphans + lost,
                 references=figures,
                 scores=scored,
-                children=families,
+                children=fan_out,
             ),
             "sampled": sampled(made),
         }
@@ -230,19 +230,19 @@ def _with_months(
         and not assumed(reference.confidence)
         and calendar_of([str(label) for label in reference.value]) == "month"
     }
-    found = []
+    beside = []
     for entry in months:
         reference = published.get((entry["table"], entry["column"]))
         if reference is None:
-            found.append(entry)
+            beside.append(entry)
             continue
         start, stop = _whole_span(plan, entry["months"])
         weights = month_weights(list(reference.value.values()), start, stop)
         rows = sum(entry["synthetic"])
         expected = [round(rows * weights.get(month, 0.0), 1) for month in entry["months"]]
         source = source_dict(sources.get(reference.source))
-        found.append(entry | {"reference": expected, "source": source})
-    return sorted(found, key=lambda entry: entry["reference"] is None)
+        beside.append(entry | {"reference": expected, "source": source})
+    return sorted(beside, key=lambda entry: entry["reference"] is None)
 
 
 def _whole_span(plan: Plan, months: Sequence[str]) -> tuple[date, date]:

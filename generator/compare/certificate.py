@@ -8,11 +8,11 @@ from typing import Any
 from generator.compare import accuracy, sdmetrics
 from generator.compare.copies import copies, membership
 from generator.compare.learning import detection
-from generator.compare.side import Side, side_of
+from generator.compare.rows import TableRows, rows_of
 from generator.summary import summarize
 from generator.tables import Tables
 
-MOST_ROWS = 5_000  # rows a side that are told apart and searched for copies
+MOST_ROWS = 5_000  # rows a side that detection and the search for copies rest on
 
 
 def certify(learnt: Tables, made: Tables, unseen: Tables, *, seed: int = 0) -> dict[str, Any]:
@@ -31,13 +31,17 @@ def certify(learnt: Tables, made: Tables, unseen: Tables, *, seed: int = 0) -> d
     return _scores(*sides, seed=seed)
 
 
-def _side(tables: Tables, table: str, columns: Mapping[str, Any], label: str) -> Side:
+def _side(tables: Tables, table: str, columns: Mapping[str, Any], label: str) -> TableRows:
     roles = {name: column.role for name, column in columns.items()}
-    return side_of(tables, table, roles, name=label)
+    return rows_of(tables, table, roles, name=label)
 
 
 def _scores(
-    learnt: Sequence[Side], made: Sequence[Side], unseen: Sequence[Side], *, seed: int
+    learnt: Sequence[TableRows],
+    made: Sequence[TableRows],
+    unseen: Sequence[TableRows],
+    *,
+    seed: int,
 ) -> dict[str, Any]:
     measured = accuracy.accuracies(learnt, unseen, edges=unseen)
     held = {name: one and one["accuracy"] for name, one in measured.items()}

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.compare.side import Side, drawn, together
+from generator.compare.rows import TableRows, drawn, together
 from generator.frame import Coded
 from generator.stop import ask, asking
 
@@ -25,7 +25,7 @@ Floats = NDArray[np.float32]
 
 
 def copies(
-    real: Side, synthetic: Side, holdout: Side, *, most: int = MOST_ROWS
+    real: TableRows, synthetic: TableRows, holdout: TableRows, *, most: int = MOST_ROWS
 ) -> dict[str, Any] | None:
     """``dcr_share``: share of synthetic rows whose nearest learnt row is nearer than their
     nearest unseen row, ties half (0.5 is ideal).  ``ims``: share of rows identical to a learnt
@@ -50,7 +50,7 @@ def copies(
 
 
 def membership(
-    real: Side, synthetic: Side, holdout: Side, *, most: int = MOST_ROWS
+    real: TableRows, synthetic: TableRows, holdout: TableRows, *, most: int = MOST_ROWS
 ) -> dict[str, Any] | None:
     """A membership attack: whoever holds the synthetic rows guesses that a row was learnt from
     when a synthetic row is near.  ``auc`` over equal numbers of learnt and unseen rows; 0.5 is
@@ -88,7 +88,7 @@ def nearest(rows: Floats, others: Floats) -> NDArray[np.float64]:
     return distances
 
 
-def _encoded(sides: Sequence[Side]) -> list[Floats]:
+def _encoded(sides: Sequence[TableRows]) -> list[Floats]:
     names = [name for name in sides[0].columns if all(name in side.columns for side in sides)]
     parts = [
         list(_column([side.columns[name] for side in sides])) for name in asking(names, every=1)

@@ -8,8 +8,8 @@ from typing import Any
 LOAD_ROWS = 100_000
 GOOD = 0.98  # of the ceiling, to learn from
 FAIR = 0.97  # of the ceiling, to count with
-HIDDEN = 0.75  # AUC above which a classifier tells rows too well to learn from them
-GUESSING = 0.05  # an AUC so near to 0.5 tells nothing apart
+HIDDEN = 0.75  # AUC above which a classifier detects synthetic rows too well to learn from them
+GUESSING = 0.05  # an AUC so near to 0.5 is guessing
 COPIED = 0.4  # AUC below which synthetic rows sit on real ones
 
 
@@ -47,10 +47,10 @@ def _load(rows: int, orphans: int, children: Sequence[Mapping[str, Any]]) -> tup
         return False, f"{orphans:,} links lead nowhere."
     if rows < LOAD_ROWS:
         return False, f"{rows:,} rows are few for load; ask for {LOAD_ROWS:,} or more."
-    families = [entry for entry in children if entry["reference"] is not None]
-    if not families:
+    compared = [entry for entry in children if entry["reference"] is not None]
+    if not compared:
         return True, f"{rows:,} rows; how many children parents have follows the plan."
-    worst = max(families, key=_apart)
+    worst = max(compared, key=_apart)
     said = f"children per parent differ most for {worst['child']} of {worst['parent']}"
     return _apart(worst) <= 0.1, f"{rows:,} rows; {said}, by {_apart(worst):.1%}."
 
@@ -96,11 +96,11 @@ def _learning(scores: Mapping[str, Any]) -> tuple[bool, str]:
         )
     return (
         two >= GOOD and detected <= HIDDEN,
-        f"Pairs of columns reach {two:.1%} of what real data would; {_told_apart(detected)}.",
+        f"Pairs of columns reach {two:.1%} of what real data would; {_detected(detected)}.",
     )
 
 
-def _told_apart(auc: float) -> str:
+def _detected(auc: float) -> str:
     """An AUC in words: of a real and a synthetic row, how often the right one is picked."""
     if auc > 0.5 + GUESSING:
         return (
@@ -120,7 +120,7 @@ def _told_apart(auc: float) -> str:
 
 
 def _of_ceiling(scores: Mapping[str, Any], name: str) -> float | None:
-    found = scores.get(name)
-    if not found or not found["ceiling"]:
+    score = scores.get(name)
+    if not score or not score["ceiling"]:
         return None
-    return min(1.0, float(found["accuracy"] / found["ceiling"]))
+    return min(1.0, float(score["accuracy"] / score["ceiling"]))

@@ -56,15 +56,15 @@ class Parts:
 def month_weights(shares: Sequence[float], start: date, stop: date) -> dict[str, float]:
     """Each month of a span with the share of the rows to expect in it: the month's published
     share, for a month covered in part its part; sums to 1.  ``shares`` from January on."""
-    found: dict[str, float] = {}
+    weights: dict[str, float] = {}
     first = start.replace(day=1)
     while first <= stop:
         following = (first + timedelta(days=32)).replace(day=1)
         days = (min(stop + timedelta(days=1), following) - max(start, first)).days
-        found[f"{first:%Y-%m}"] = shares[first.month - 1] * days / (following - first).days
+        weights[f"{first:%Y-%m}"] = shares[first.month - 1] * days / (following - first).days
         first = following
-    total = sum(found.values())
-    return {month: weight / total for month, weight in found.items()} if total else found
+    total = sum(weights.values())
+    return {month: weight / total for month, weight in weights.items()} if total else weights
 
 
 def month_number(label: str) -> int:
@@ -109,22 +109,22 @@ def parts_of(
         case "b":
             return _named(shares, ("false", "true"), np.bincount(values, minlength=2))
         case "O":
-            found, counts = np.unique(values[values != None], return_counts=True)  # noqa: E711 - elementwise, "is" would not be
-            return _named(shares, [str(value) for value in found], counts)
+            distinct, counts = np.unique(values[values != None], return_counts=True)  # noqa: E711 - elementwise, "is" would not be
+            return _named(shares, [str(value) for value in distinct], counts)
     return _numeric(shares, values[~np.isnan(values)])
 
 
 def _named(shares: Mapping[str, float], labels: Sequence[str], counts: NDArray[Any]) -> Parts:
     place = {name.strip().casefold(): at for at, name in enumerate(shares)}
     other = next((place[name] for name in OTHERS if name in place), None)
-    found, rest = np.zeros(len(shares), dtype=np.int64), 0
+    counted, rest = np.zeros(len(shares), dtype=np.int64), 0
     for label, count in zip(labels, counts, strict=True):
         at = place.get(label.strip().casefold(), other)
         if at is None:
             rest += int(count)
         else:
-            found[at] += int(count)
-    return Parts(shares, found, rest)
+            counted[at] += int(count)
+    return Parts(shares, counted, rest)
 
 
 def _dated(shares: Mapping[str, float], moments: NDArray[Any]) -> Parts:
@@ -175,9 +175,9 @@ def _joined(bands: Sequence[tuple[float, float]]) -> list[tuple[float, float, bo
     """Bands as (low, high, closed above): a band ends where the next begins if that is at most
     one away (300..579, 580..619 leaves no hole at 579.5); a last band includes its end."""
     order = sorted(range(len(bands)), key=lambda at: bands[at])
-    found = [(low, high, True) for low, high in bands]
+    joined = [(low, high, True) for low, high in bands]
     for at, following in pairwise(order):
         (low, high), after = bands[at], bands[following][0]
         if low < high <= after <= high + 1:
-            found[at] = (low, after, False)
-    return found
+            joined[at] = (low, after, False)
+    return joined

@@ -1,4 +1,4 @@
-"""Scores that train a classifier: can rows be told apart, and can one learn from them.
+"""Scores that train a classifier: can synthetic rows be detected, and can one learn from them.
 
 scikit-learn is imported where it is used: it takes two seconds, which a web server that only
 plans and previews need not wait.
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.compare.side import Side, drawn, together
+from generator.compare.rows import TableRows, drawn, together
 from generator.frame import Coded
 from generator.stop import asking, meanwhile
 
@@ -27,8 +27,10 @@ Floats = NDArray[np.float64]
 Features = tuple[Floats, list[bool]]
 
 
-def detection(first: Side, second: Side, *, seed: int = 0, most: int = MOST_ROWS) -> float | None:
-    """AUC of gradient-boosted trees that tell the rows of two sides apart (C2ST with the
+def detection(
+    first: TableRows, second: TableRows, *, seed: int = 0, most: int = MOST_ROWS
+) -> float | None:
+    """AUC of gradient-boosted trees that tell real rows from synthetic ones (C2ST with the
     classifier of mostlyai-qa); 0.5 is ideal.  Rows of one parent stay in one of five folds.
     At most ``most`` rows a side; None with fewer than 50."""
     names = [name for name in first.columns if name in second.columns]
@@ -64,7 +66,7 @@ def detection(first: Side, second: Side, *, seed: int = 0, most: int = MOST_ROWS
 
 
 def usefulness(
-    real: Side, synthetic: Side, holdout: Side, target: str, *, seed: int = 0
+    real: TableRows, synthetic: TableRows, holdout: TableRows, target: str, *, seed: int = 0
 ) -> dict[str, Any] | None:
     """Train on synthetic and on real rows, test both on rows neither has seen.  AUC for two
     labels, accuracy for more, R² for numbers.  None where the target cannot be learnt."""
@@ -138,7 +140,7 @@ def _scored(
     return "accuracy", round(float(accuracy_score(test[1], trees.predict(test[0]))), 4)
 
 
-def _targets(sides: Sequence[Side], target: str) -> list[NDArray[Any]]:
+def _targets(sides: Sequence[TableRows], target: str) -> list[NDArray[Any]]:
     """The target of each side: float64, or label codes (-1 missing) over one list of labels."""
     values = [side.columns[target] for side in sides]
     if not isinstance(values[0], Coded):
@@ -150,16 +152,16 @@ def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
     return np.isnan(values) if values.dtype.kind == "f" else np.asarray(values < 0)
 
 
-def _thinned(side: Side, name: str, seed: int, most: int) -> Side:
+def _thinned(side: TableRows, name: str, seed: int, most: int) -> TableRows:
     return side.take(drawn(side.rows, most, name=f"{side.table} {name}", seed=seed))
 
 
-def _features(first: Side, second: Side, names: Sequence[str]) -> Features:
+def _features(first: TableRows, second: TableRows, names: Sequence[str]) -> Features:
     stacked, categorical = _stacked([first, second], names)
     return np.concatenate(stacked), categorical
 
 
-def _stacked(sides: Sequence[Side], names: Sequence[str]) -> tuple[list[Floats], list[bool]]:
+def _stacked(sides: Sequence[TableRows], names: Sequence[str]) -> tuple[list[Floats], list[bool]]:
     """Feature tables of sides, shape (rows, columns) each: numbers as they are, labels as codes
     by falling frequency; NaN where missing."""
     columns: list[list[Floats]] = [[] for _ in sides]

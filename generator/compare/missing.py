@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.compare.side import Side
+from generator.compare.rows import TableRows
 from generator.frame import Coded
 
 Truth = NDArray[np.bool_]
 
 
-def missingness(real: Sequence[Side], synthetic: Sequence[Side]) -> dict[str, Any]:
+def missingness(real: Sequence[TableRows], synthetic: Sequence[TableRows]) -> dict[str, Any]:
     """Mean over columns of 1 minus the difference of the missing shares, and mean over pairs of
     columns (both with missing values) of 1 minus the distance of their four joint shares; None
     where nothing is missing."""
@@ -36,7 +36,7 @@ def missingness(real: Sequence[Side], synthetic: Sequence[Side]) -> dict[str, An
     }
 
 
-def _masks(side: Side) -> dict[str, Truth]:
+def _masks(side: TableRows) -> dict[str, Truth]:
     if not side.rows:
         return {}
     return {

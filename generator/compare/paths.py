@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.compare import accuracy, sdmetrics, sides
+from generator.compare import accuracy, sdmetrics, summaries
+from generator.compare.aggregates import with_aggregates
 from generator.compare.bundle import orphans, sampled
 from generator.compare.copies import copies
-from generator.compare.families import family_of
 from generator.compare.fitness import fit_for
 from generator.compare.learning import FOLDS, detection, usefulness
 from generator.compare.missing import missingness
-from generator.compare.side import MOST_ROWS, Side, halves, side_of
+from generator.compare.rows import MOST_ROWS, TableRows, halves, rows_of
 from generator.errors import RequestError
 from generator.summary import Summary, counted, summarize
 from generator.tables import Tables
@@ -44,13 +44,13 @@ def compare(
     """
     names = _common(real, synthetic)
     reference = summarize(real)
-    found = counted(synthetic, like=reference)
+    drawn = counted(synthetic, like=reference)
     made = _sides(synthetic, names, reference, "synthetic")
     learnt = _sides(real, names, reference, "real")
     unseen = _sides(holdout, names, reference, "holdout") if holdout is not None else None
     control = _Control(learnt, unseen, seed)
-    entries = sides.columns(found, reference, label="real")
-    families = sides.children(found, reference)
+    entries = summaries.columns(drawn, reference, label="real")
+    fan_out = summaries.children(drawn, reference)
     scores = {
         **accuracy.accuracies(learnt, made, edges=unseen),
         "accuracy": _accuracy(learnt, unseen),
@@ -68,19 +68,19 @@ def compare(
         "engine_version": engine_version,
         "profile": {"name": name, "version": "", "kind": "tables"},
         "references": [],
-        "columns": sides.worst_first(entries),
-        "dependence": sides.dependence(found, reference),
-        "calendar": sides.calendar(found, reference),
-        "children": families,
+        "columns": summaries.worst_first(entries),
+        "dependence": summaries.dependence(drawn, reference),
+        "calendar": summaries.calendar(drawn, reference),
+        "children": fan_out,
         "scores": scores,
         "fit_for": fit_for(
             rows=sum(synthetic.rows(name) for name in names),
             orphans=orphans(synthetic),
             references=(),
             scores=scores,
-            children=families,
+            children=fan_out,
         ),
-        "sampled": sampled(found)
+        "sampled": sampled(drawn)
         | {"scores": f"Scores on rows rest on at most {MOST_ROWS:,} rows of a table."},
     }
 
@@ -89,18 +89,18 @@ def compare(
 class _Control:
     """Real rows against real rows."""
 
-    learnt: Sequence[Side]
-    unseen: Sequence[Side] | None
+    learnt: Sequence[TableRows]
+    unseen: Sequence[TableRows] | None
     seed: int
 
     @property
-    def first(self) -> Sequence[Side]:
+    def first(self) -> Sequence[TableRows]:
         if self.unseen is not None:
             return self.learnt
         return [halves(side, seed=self.seed)[0] for side in self.learnt]
 
     @property
-    def second(self) -> Sequence[Side]:
+    def second(self) -> Sequence[TableRows]:
         if self.unseen is not None:
             return self.unseen
         return [halves(side, seed=self.seed)[1] for side in self.learnt]
@@ -130,22 +130,22 @@ def _common(real: Tables, synthetic: Tables) -> list[str]:
     return names
 
 
-def _sides(tables: Tables, names: Sequence[str], reference: Summary, label: str) -> list[Side]:
-    found = []
+def _sides(tables: Tables, names: Sequence[str], reference: Summary, label: str) -> list[TableRows]:
+    chosen = []
     for table in names:
         if table not in tables:
             raise RequestError(f"The holdout has no table {table}.", field="holdout")
         roles = {name: c.role for name, c in reference.tables[table].columns.items()}
-        found.append(side_of(tables, table, roles, name=label))
-    return found
+        chosen.append(rows_of(tables, table, roles, name=label))
+    return chosen
 
 
-def _accuracy(learnt: Sequence[Side], unseen: Sequence[Side] | None) -> dict[str, Any]:
-    found = {"label": accuracy.LABEL, "holdout": None}
+def _accuracy(learnt: Sequence[TableRows], unseen: Sequence[TableRows] | None) -> dict[str, Any]:
+    document = {"label": accuracy.LABEL, "holdout": None}
     if unseen is None:
-        return found
+        return document
     measured = accuracy.accuracies(learnt, unseen, edges=unseen)
-    return found | {"holdout": {name: one and one["accuracy"] for name, one in measured.items()}}
+    return document | {"holdout": {name: one and one["accuracy"] for name, one in measured.items()}}
 
 
 def _sdmetrics(
@@ -154,21 +154,21 @@ def _sdmetrics(
     holdout: Tables | None,
     names: Sequence[str],
     *,
-    learnt: Sequence[Side],
-    made: Sequence[Side],
+    learnt: Sequence[TableRows],
+    made: Sequence[TableRows],
     control: _Control,
 ) -> dict[str, Any]:
-    families = [fans(tables, names) for tables in (real, synthetic)]
+    both = [fans(tables, names) for tables in (real, synthetic)]
     score = sdmetrics.both_ways(learnt, made)
     ceiling = sdmetrics.both_ways(control.first, control.second)
     unseen = fans(holdout, names) if holdout is not None else None
     return {
         "label": sdmetrics.LABEL,
         **score,
-        "cardinality": sdmetrics.cardinality(*families),
+        "cardinality": sdmetrics.cardinality(*both),
         "ceiling": {
             **ceiling,
-            "cardinality": sdmetrics.cardinality(families[0], unseen) if unseen else None,
+            "cardinality": sdmetrics.cardinality(both[0], unseen) if unseen else None,
         },
         "control": control.label,
     }
@@ -183,28 +183,28 @@ def _fans(tables: Tables, names: set[str]) -> Iterator[Floats]:
     for table in tables.schema:
         for link in table.links:
             if {table.name, link.parent} <= names:
-                found = tables.row_of(table.name, link.column)
-                rows = np.bincount(found[found >= 0], minlength=tables.rows(link.parent))
+                parents = tables.row_of(table.name, link.column)
+                rows = np.bincount(parents[parents >= 0], minlength=tables.rows(link.parent))
                 yield rows.astype(np.float64)
 
 
 def _detection(
-    learnt: Sequence[Side], made: Sequence[Side], control: _Control, *, seed: int
+    learnt: Sequence[TableRows], made: Sequence[TableRows], control: _Control, *, seed: int
 ) -> dict[str, Any]:
-    """AUC by table; ``auc`` is that of the table told apart best, ``lowest`` the lowest: well
+    """AUC by table; ``auc`` is that of the table detected best, ``lowest`` the lowest: well
     below one half it means that rows sit on real rows."""
-    found = {}
+    by_table = {}
     pairs = zip(learnt, made, control.first, control.second, strict=True)
     for one, other, first, second in pairs:
         auc = detection(one, other, seed=seed)
         if auc is not None:
-            found[one.table] = {"auc": auc, "real": detection(first, second, seed=seed)}
-    worst = max(found.values(), key=lambda entry: entry["auc"] or 0.0, default=None)
+            by_table[one.table] = {"auc": auc, "real": detection(first, second, seed=seed)}
+    worst = max(by_table.values(), key=lambda entry: entry["auc"] or 0.0, default=None)
     return {
         "auc": worst and worst["auc"],
         "real": worst and worst["real"],
-        "lowest": min((entry["auc"] or 0.0 for entry in found.values()), default=None),
-        "tables": found,
+        "lowest": min((entry["auc"] or 0.0 for entry in by_table.values()), default=None),
+        "tables": by_table,
         "folds": FOLDS,
         "control": control.label,
     }
@@ -220,38 +220,40 @@ def _relations(
     seed: int,
 ) -> dict[str, Any]:
     """As detection, of parents with what their children amount to; empty for single tables."""
-    found = {}
+    by_table = {}
     for table in names:
-        learnt = family_of(real, table, reference, name="real")
-        made = family_of(synthetic, table, reference, name="synthetic")
+        learnt = with_aggregates(real, table, reference, name="real")
+        made = with_aggregates(synthetic, table, reference, name="synthetic")
         if learnt is None or made is None:
             continue
         unseen = (
-            family_of(holdout, table, reference, name="holdout") if holdout is not None else None
+            with_aggregates(holdout, table, reference, name="holdout")
+            if holdout is not None
+            else None
         )
         control = _Control([learnt], None if unseen is None else [unseen], seed)
         auc = detection(learnt, made, seed=seed)
         if auc is not None:
             ceiling = detection(control.first[0], control.second[0], seed=seed)
-            found[table] = {"auc": auc, "real": ceiling}
-    return found
+            by_table[table] = {"auc": auc, "real": ceiling}
+    return by_table
 
 
 def _copies(
-    learnt: Sequence[Side], made: Sequence[Side], unseen: Sequence[Side] | None
+    learnt: Sequence[TableRows], made: Sequence[TableRows], unseen: Sequence[TableRows] | None
 ) -> dict[str, Any] | None:
     if unseen is None:
         return None
-    found = {
+    by_table = {
         one.table: copies(one, other, third)
         for one, other, third in zip(learnt, made, unseen, strict=True)
     }
-    return {table: entry for table, entry in found.items() if entry is not None}
+    return {table: entry for table, entry in by_table.items() if entry is not None}
 
 
 def _usefulness(
-    learnt: Sequence[Side],
-    made: Sequence[Side],
+    learnt: Sequence[TableRows],
+    made: Sequence[TableRows],
     control: _Control,
     target: str | None,
     *,

@@ -42,7 +42,7 @@ def to_html(comparison: Mapping[str, Any]) -> str:
         _scores(comparison["scores"]),
         _references(comparison["references"]),
         _columns(comparison["columns"]),
-        _families(comparison["children"]),
+        _children(comparison["children"]),
         _dependence(comparison["dependence"]),
     ]
     return (
@@ -109,14 +109,14 @@ def _scores(scores: Mapping[str, Any]) -> str:
 
 def _all_scores(scores: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     """(name, score, ceiling) of everything measured."""
-    found = [
+    lines = [
         (f"{title}, accuracy", scores[name]["accuracy"], scores[name]["ceiling"])
         for name, title in _WAYS.items()
         if scores.get(name)
     ]
     made = scores.get("sdmetrics")
     if made:
-        found += [
+        lines += [
             (f"{title} ({made['label']})", made[name], made["ceiling"].get(name))
             for name, title in (
                 ("column_shapes", "Column Shapes"),
@@ -131,21 +131,21 @@ def _all_scores(scores: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
         ]
     told = scores.get("detection") or {}
     for table, entry in (told.get("tables") or {}).items():
-        found.append((f"Detection, AUC (0.5 ideal), {table}", entry["auc"], entry["real"]))
+        lines.append((f"Detection, AUC (0.5 ideal), {table}", entry["auc"], entry["real"]))
     for table, entry in (scores.get("relations") or {}).items():
         name = f"Detection with its children, AUC (0.5 ideal), {table}"
-        found.append((name, entry["auc"], entry["real"]))
+        lines.append((name, entry["auc"], entry["real"]))
     for table, entry in (scores.get("copies") or {}).items():
-        found.append((f"DCR share (0.5 ideal), {table}", entry["dcr_share"], 0.5))
-        found.append((f"Identical to a learnt row, {table}", entry["ims"], entry["ims_holdout"]))
+        lines.append((f"DCR share (0.5 ideal), {table}", entry["dcr_share"], 0.5))
+        lines.append((f"Identical to a learnt row, {table}", entry["ims"], entry["ims_holdout"]))
     lacking = scores.get("missingness") or {}
     if lacking.get("columns") is not None:
-        found.append(("Missing values", lacking["columns"], lacking["ceiling"]["columns"]))
+        lines.append(("Missing values", lacking["columns"], lacking["ceiling"]["columns"]))
     useful = scores.get("usefulness")
     if useful:
         name = f"Predicting {useful['target']} ({useful['measure']})"
-        found.append((name, useful["synthetic"], useful["real"]))
-    return found
+        lines.append((name, useful["synthetic"], useful["real"]))
+    return lines
 
 
 def _references(references: Sequence[Mapping[str, Any]]) -> str:
@@ -208,7 +208,7 @@ def _column(entry: Mapping[str, Any]) -> str:
     )
 
 
-def _families(children: Sequence[Mapping[str, Any]]) -> str:
+def _children(children: Sequence[Mapping[str, Any]]) -> str:
     figures = [
         f"<figure><h3>{escape(entry['child'])} per {escape(entry['parent'])}</h3>"
         f"{_bars(entry['labels'], entry['synthetic'], entry['reference'])}</figure>"

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.compare.distance import plain_v
-from generator.compare.side import Side, together
+from generator.compare.rows import TableRows, together
 from generator.frame import Coded
 from generator.stop import asking
 from generator.summary.count import pearson
@@ -42,7 +42,7 @@ class Pair:
     counts: bool
 
 
-def quality(real: Sequence[Side], synthetic: Sequence[Side]) -> dict[str, Any]:
+def quality(real: Sequence[TableRows], synthetic: Sequence[TableRows]) -> dict[str, Any]:
     """Column Shapes and Column Pair Trends of tables, each the mean over tables of the mean over
     columns or pairs; None where nothing counts."""
     shapes, counting, capped, every, shared = [], [], [], [], []
@@ -63,14 +63,14 @@ def quality(real: Sequence[Side], synthetic: Sequence[Side]) -> dict[str, Any]:
     }
 
 
-def both_ways(real: Sequence[Side], synthetic: Sequence[Side]) -> dict[str, Any]:
+def both_ways(real: Sequence[TableRows], synthetic: Sequence[TableRows]) -> dict[str, Any]:
     """``quality``, and its trends with the sides exchanged: which pairs count is asked of the
     first side alone, so that one outlier there may add or drop the pairs it spoils."""
     exchanged = quality(synthetic, real)["column_pair_trends"]
     return quality(real, synthetic) | {"column_pair_trends_exchanged": exchanged}
 
 
-def column_shapes(real: Side, synthetic: Side) -> dict[str, float]:
+def column_shapes(real: TableRows, synthetic: TableRows) -> dict[str, float]:
     """KSComplement of numbers and moments, TVComplement of categories, by column."""
     return {
         name: shape(values, synthetic.columns[name])
@@ -107,19 +107,19 @@ def tv_complement(real: Coded, synthetic: Coded) -> float:
     return float(1 - np.abs(counts[0] / counts[0].sum() - counts[1] / counts[1].sum()).sum() / 2)
 
 
-def pair_trends(real: Side, synthetic: Side) -> list[Pair]:
+def pair_trends(real: TableRows, synthetic: TableRows) -> list[Pair]:
     """Every pair of columns: CorrelationSimilarity of two numbers, else ContingencySimilarity."""
     names = [name for name in real.columns if name in synthetic.columns]
     numeric = [name for name in names if isinstance(real.columns[name], np.ndarray)]
     strengths = _correlations(real, synthetic, numeric)
     own, ours = _codes(real, synthetic, names, shared=False)
     _, capped = _codes(real, synthetic, names, shared=True)
-    found = []
+    pairs = []
     for first, second in asking(combinations(names, 2), every=1):
         if first in numeric and second in numeric:
             a, b = strengths[first, second]
             score = 1 - abs(a - b) / 2
-            found.append(Pair(first, second, score, score, abs(a) > CORRELATED))
+            pairs.append(Pair(first, second, score, score, abs(a) > CORRELATED))
             continue
         mixed = first in numeric or second in numeric
         score, strength = contingency(own[first], own[second], ours[first], ours[second])
@@ -128,8 +128,8 @@ def pair_trends(real: Side, synthetic: Side) -> list[Pair]:
             if mixed
             else score
         )
-        found.append(Pair(first, second, score, shared, strength > ASSOCIATED))
-    return found
+        pairs.append(Pair(first, second, score, shared, strength > ASSOCIATED))
+    return pairs
 
 
 def contingency(
@@ -181,7 +181,7 @@ def _joint(
 
 
 def _correlations(
-    real: Side, synthetic: Side, names: Sequence[str]
+    real: TableRows, synthetic: TableRows, names: Sequence[str]
 ) -> dict[tuple[str, str], tuple[float, float]]:
     if len(names) < 2:
         return {}
@@ -196,7 +196,7 @@ def _correlations(
 
 
 def _codes(
-    real: Side, synthetic: Side, names: Sequence[str], *, shared: bool
+    real: TableRows, synthetic: TableRows, names: Sequence[str], *, shared: bool
 ) -> tuple[dict[str, NDArray[np.int64]], dict[str, NDArray[np.int64]]]:
     """Codes of both sides; numbers cut by their own edges, or by the real ones and capped."""
     own: dict[str, NDArray[np.int64]] = {}

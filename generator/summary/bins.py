@@ -141,14 +141,14 @@ def day(milliseconds: float) -> str:
 def _breaks(ordered: Floats, bins: int) -> Floats:
     """More and more evenly spaced order statistics until ``bins`` + 1 of them are distinct."""
     last = len(ordered) - 1
-    found = np.unique(ordered[[0, last]]) if len(ordered) else np.zeros(2)
+    breaks = np.unique(ordered[[0, last]]) if len(ordered) else np.zeros(2)
     for pieces in range(bins, 20 * bins + 1):
         places = np.round(np.linspace(0, last, pieces + 1)).astype(np.int64)
-        distinct = np.unique(ordered[places]) if len(ordered) else found
+        distinct = np.unique(ordered[places]) if len(ordered) else breaks
         if len(distinct) > bins + 1:
             break
-        found = distinct
-    return found
+        breaks = distinct
+    return breaks
 
 
 def _safe_edges(ordered: Floats, breaks: Floats, k: int) -> list[float]:
@@ -177,8 +177,8 @@ def _nice(step: float, *, whole: bool) -> float:
     if step <= 0:
         return 1.0
     power = 10.0 ** np.floor(np.log10(step))
-    found = float(next(power * nice for nice in _NICE if power * nice >= step * (1 - 1e-9)))
-    return max(1.0, float(np.ceil(found))) if whole else found
+    width = float(next(power * nice for nice in _NICE if power * nice >= step * (1 - 1e-9)))
+    return max(1.0, float(np.ceil(width))) if whole else width
 
 
 def _between(edges: Sequence[float], *, dated: bool) -> tuple[str, ...]:

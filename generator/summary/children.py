@@ -25,10 +25,12 @@ def children_of(tables: Tables, names: Iterable[str], *, k: int) -> Iterator[Chi
                 continue
             rows = tables.row_of(name, link.column)
             held = np.bincount(rows[rows >= 0], minlength=tables.rows(link.parent))
-            yield families(name, link, held.astype(np.float64), k=k)
+            yield by_children(name, link, held.astype(np.float64), k=k)
 
 
-def families(child: str, link: Link, rows: Floats, *, k: int, bins: Bins | None = None) -> Children:
+def by_children(
+    child: str, link: Link, rows: Floats, *, k: int, bins: Bins | None = None
+) -> Children:
     """Parents by ``rows``, the number of their children, in bins of their own if none are given."""
     bins = bins or _bins_of(rows, k=k)
     counts = tuple(int(count) if count >= k else 0 for count in bins.count(rows)[:-1])
@@ -38,7 +40,7 @@ def families(child: str, link: Link, rows: Floats, *, k: int, bins: Bins | None 
 
 def _bins_of(rows: Floats, *, k: int) -> Bins:
     """A bin for each number of children up to a number that few parents exceed; quantile-like
-    bins where families are large."""
+    bins where there are many."""
     most = int(rows.max())
     if most <= 12:
         while most > 1 and (rows >= most).sum() < k:
@@ -51,7 +53,7 @@ def _bins_of(rows: Floats, *, k: int) -> Bins:
 
 
 @dataclass(frozen=True)
-class Tellers:
+class ByLot:
     """Counts by lot, in order; what shards have to add is kept apart until it is worth joining."""
 
     lots: Lots
@@ -60,21 +62,21 @@ class Tellers:
     """Leading entries that are in order and distinct."""
 
     @classmethod
-    def of(cls, lots: Lots, counts: NDArray[np.int64]) -> Tellers:
+    def of(cls, lots: Lots, counts: NDArray[np.int64]) -> ByLot:
         return cls(lots, counts)
 
-    def __add__(self, other: Tellers) -> Tellers:
-        together = Tellers(
+    def __add__(self, other: ByLot) -> ByLot:
+        together = ByLot(
             np.append(self.lots, other.lots), np.append(self.counts, other.counts), self.joined
         )
         return together.whole() if len(together.lots) > 2 * self.joined + 1_000 else together
 
-    def whole(self) -> Tellers:
+    def whole(self) -> ByLot:
         """One entry a lot."""
         lots, place = np.unique(self.lots, return_inverse=True)
         counts = np.zeros(len(lots), dtype=np.int64)
         np.add.at(counts, place, self.counts)
-        return Tellers(lots, counts, len(lots))
+        return ByLot(lots, counts, len(lots))
 
 
 def sampled_parents(tables: Tables, link: Link, planned: Mapping[str, int]) -> Lots:
@@ -83,7 +85,7 @@ def sampled_parents(tables: Tables, link: Link, planned: Mapping[str, int]) -> L
     return _in_sample(own.mixed(), planned[link.parent])
 
 
-def sampled_children(tables: Tables, child: str, link: Link, planned: Mapping[str, int]) -> Tellers:
+def sampled_children(tables: Tables, child: str, link: Link, planned: Mapping[str, int]) -> ByLot:
     """Own rows of the child by the lot of the parent in the sample they point at."""
     own, most = tables.own(child), planned[link.parent]
     rows = tables.row_of(child, link.column)[own]
@@ -98,7 +100,7 @@ def sampled_children(tables: Tables, child: str, link: Link, planned: Mapping[st
     else:
         counts = held[at]
     chosen = _chosen(lots, most)
-    return Tellers.of(lots[chosen], counts[chosen])
+    return ByLot.of(lots[chosen], counts[chosen])
 
 
 def _in_sample(lots: Lots, rows: int) -> Lots:
@@ -116,7 +118,7 @@ def chosen_by(lots: Lots, *, most: int, of: int) -> NDArray[np.bool_]:
     return lots < np.uint64(int(2**64 * most / of))
 
 
-def rows_by_parent(parents: Lots, children: Tellers) -> Floats:
+def rows_by_parent(parents: Lots, children: ByLot) -> Floats:
     """The number of children of each sampled parent."""
     known, whole = np.sort(parents), children.whole()
     at = np.searchsorted(whole.lots, known)

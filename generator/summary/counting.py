@@ -23,10 +23,10 @@ from generator.register import links_of
 from generator.schema import Column, Kind, Schema, Table
 from generator.summary.bins import Floats
 from generator.summary.children import (
+    ByLot,
     Lots,
-    Tellers,
+    by_children,
     chosen_by,
-    families,
     rows_by_parent,
     sampled_children,
     sampled_parents,
@@ -93,7 +93,7 @@ class Counts:
 
     tables: dict[str, TableCounts] = field(default_factory=dict)
     parents: dict[tuple[str, str], Lots] = field(default_factory=dict)
-    children: dict[tuple[str, str], Tellers] = field(default_factory=dict)
+    children: dict[tuple[str, str], ByLot] = field(default_factory=dict)
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -283,9 +283,9 @@ class Counting:
             parents = total.parents.get((child, link.column))
             if parents is None or not len(parents):
                 continue
-            nobody = Tellers.of(parents[:0], np.zeros(0, dtype=np.int64))
+            nobody = ByLot.of(parents[:0], np.zeros(0, dtype=np.int64))
             rows = rows_by_parent(parents, total.children.get((child, link.column), nobody))
-            yield families(child, link, rows, k=1, bins=self._known.get((child, link.column)))
+            yield by_children(child, link, rows, k=1, bins=self._known.get((child, link.column)))
 
 
 def counted(tables: Tables, *, like: Summary | None = None) -> Summary:

@@ -157,8 +157,8 @@ def axis_of(bins: Bins, entry: ColumnSummary) -> dict[str, list[Any]]:
 
 def shares(counts: Any) -> list[float]:
     """Counts as shares of their sum, to five digits; all zero when nothing was counted."""
-    found = np.asarray(counts, dtype=np.float64)
-    return [round(float(value), 5) for value in found / max(found.sum(), 1.0)]
+    held = np.asarray(counts, dtype=np.float64)
+    return [round(float(value), 5) for value in held / max(held.sum(), 1.0)]
 
 
 def share(part: int, whole: int) -> float:
@@ -203,15 +203,15 @@ def _table_from(entry: Mapping[str, Any]) -> TableSummary:
     for a, b, counts in entry["pairs"]:
         levels = [_levels(columns[names[at]]) for at in (a, b)]
         pairs[names[a], names[b]] = np.array(counts, dtype=np.int64).reshape(levels)
-    found = entry["correlation"]
+    correlation = entry["correlation"]
     return TableSummary(
         rows=int(entry["rows"]),
         pair_rows=int(entry["pair_rows"]),
         columns=columns,
         pairs=pairs,
         correlation=None
-        if found is None
-        else (tuple(found["columns"]), np.array(found["values"], dtype=np.float64)),
+        if correlation is None
+        else (tuple(correlation["columns"]), np.array(correlation["values"], dtype=np.float64)),
         calendar=entry["calendar"],
     )
 
@@ -223,13 +223,13 @@ def _levels(column: ColumnSummary) -> int:
 
 
 def _column_from(entry: Mapping[str, Any]) -> ColumnSummary:
-    found = {name: entry[name] for name in ("bins", "chart")}
+    bins = {name: entry[name] for name in ("bins", "chart")}
     return ColumnSummary(
         **{
             **entry,
             "counts": tuple(entry["counts"]),
             "chart_counts": tuple(entry["chart_counts"]),
-            **{n: None if b is None else Bins.from_dict(b) for n, b in found.items()},
+            **{n: None if b is None else Bins.from_dict(b) for n, b in bins.items()},
         }
     )
 

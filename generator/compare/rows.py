@@ -1,4 +1,4 @@
-"""One table of one side in memory, in the form the scores read."""
+"""Rows of one table, real or synthetic, in memory in the form that scores on rows read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Values = Floats | Coded
 
 
 @dataclass(frozen=True)
-class Side:
+class TableRows:
     """Columns of (a fixed sample of) one table's rows.  ``group`` numbers the rows born in one
     parent; ``of`` is the number of rows the table has."""
 
@@ -31,8 +31,8 @@ class Side:
     columns: Mapping[str, Values]
     group: NDArray[np.int64]
 
-    def take(self, rows: NDArray[np.int64]) -> Side:
-        return Side(
+    def take(self, rows: NDArray[np.int64]) -> TableRows:
+        return TableRows(
             self.table,
             len(rows),
             self.of,
@@ -41,7 +41,7 @@ class Side:
         )
 
 
-def side_of(tables: Tables, table: str, roles: Mapping[str, Role], *, name: str) -> Side:
+def rows_of(tables: Tables, table: str, roles: Mapping[str, Role], *, name: str) -> TableRows:
     """The columns of ``roles`` that hold categories, numbers or moments.  ``name`` keeps the
     samples of two sides apart."""
     rows = tables.rows(table)
@@ -51,7 +51,7 @@ def side_of(tables: Tables, table: str, roles: Mapping[str, Role], *, name: str)
         for column, role in asking(roles.items(), every=1)
         if role not in ("key", "text")
     }
-    return Side(table, len(chosen), rows, columns, _group(tables, table)[chosen])
+    return TableRows(table, len(chosen), rows, columns, _group(tables, table)[chosen])
 
 
 def _group(tables: Tables, table: str) -> NDArray[np.int64]:
@@ -73,7 +73,7 @@ def drawn(rows: int, most: int, *, name: str, seed: int = 0) -> NDArray[np.int64
     return np.sort(order)
 
 
-def halves(side: Side, *, seed: int = 0) -> tuple[Side, Side]:
+def halves(side: TableRows, *, seed: int = 0) -> tuple[TableRows, TableRows]:
     """Two halves of a side, the rows of one parent in one half."""
     groups, place = np.unique(side.group, return_inverse=True)
     first = (Stream(seed, side.table, "(halves)").bits(0, len(groups)) >> np.uint64(63)) > 0

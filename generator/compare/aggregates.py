@@ -1,4 +1,4 @@
-"""Parents with what their children amount to, for telling tables apart as a whole.
+"""Parents with what their children amount to, for a classifier that is to see tables as a whole.
 
 After SyntheRela's C2ST-Agg: the number of children, the mean of each of their numbers and the
 number of distinct categories are columns of the parent.
@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.compare.side import MOST_ROWS, Side, drawn, side_of
+from generator.compare.rows import MOST_ROWS, TableRows, drawn, rows_of
 from generator.stop import asking
 from generator.summary import Summary
 from generator.summary.columns import numbers
@@ -22,13 +22,15 @@ Floats = NDArray[np.float64]
 MOST_CHILDREN = 2_000_000  # rows of a child table beyond which only its rows are counted
 
 
-def family_of(tables: Tables, table: str, reference: Summary, *, name: str) -> Side | None:
-    """The table's side with columns about its children; None for a table without children."""
+def with_aggregates(
+    tables: Tables, table: str, reference: Summary, *, name: str
+) -> TableRows | None:
+    """The table's rows with columns about their children; None for a table without children."""
     more = dict(_amounts(tables, table, reference))
     if not more:
         return None
     roles = {column: entry.role for column, entry in reference.tables[table].columns.items()}
-    side = side_of(tables, table, roles, name=name)
+    side = rows_of(tables, table, roles, name=name)
     chosen = drawn(tables.rows(table), MOST_ROWS, name=f"{table} {name}")
     amounts = {column: values[chosen] for column, values in more.items()}
     return replace(side, columns={**side.columns, **amounts})

@@ -1,6 +1,6 @@
-"""Two summaries side by side: columns, dependence, months, children, accuracies.
+"""A synthetic summary beside that of the reference: columns, dependence, months, children, scores.
 
-The synthetic side is counted into the bins of the reference (``summarize(…, like=…)``); where
+The synthetic side is counted into the bins of the reference (``summary.Counting``); where
 there is no reference, its own bins are shown alone.
 """
 
@@ -26,7 +26,7 @@ def columns(
     synthetic: Summary, reference: Summary | None, *, label: str | None = None
 ) -> list[dict[str, Any]]:
     """The ``columns`` of comparison.json, in the order of the tables."""
-    found = []
+    charted = []
     for name, table in synthetic.tables.items():
         other = reference.tables.get(name) if reference else None
         for column, entry in table.columns.items():
@@ -34,8 +34,8 @@ def columns(
                 continue
             drawn = _column((name, column), entry, own=table, other=other, label=label)
             if _varies(drawn):
-                found.append(drawn)
-    return found
+                charted.append(drawn)
+    return charted
 
 
 def worst_first(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -141,10 +141,10 @@ def _pair_scores(table: TableSummary, reference: TableSummary) -> Iterator[tuple
             )
 
 
-def _mean(found: Sequence[tuple[float, float]]) -> dict[str, float] | None:
-    if not found:
+def _mean(scored: Sequence[tuple[float, float]]) -> dict[str, float] | None:
+    if not scored:
         return None
-    means = np.mean(np.array(found, dtype=np.float64), axis=0)
+    means = np.mean(np.array(scored, dtype=np.float64), axis=0)
     return {"accuracy": round(float(means[0]), 5), "ceiling": round(float(means[1]), 5)}
 
 
@@ -164,13 +164,13 @@ def filled(table: TableSummary, pair: tuple[str, str]) -> Floats:
 
 def dependence(synthetic: Summary, reference: Summary | None) -> dict[str, Any]:
     """The ``dependence`` of comparison.json: tables with three or more columns that vary."""
-    found = {}
+    by_table = {}
     for name, table in synthetic.tables.items():
         other = reference.tables.get(name) if reference else None
         entry = _dependence(table, other)
         if entry is not None:
-            found[name] = entry
-    return found
+            by_table[name] = entry
+    return by_table
 
 
 def _dependence(table: TableSummary, other: TableSummary | None) -> dict[str, Any] | None:
@@ -199,7 +199,7 @@ def _strengths(table: TableSummary) -> dict[frozenset[str], float | None]:
 def _informative(
     table: TableSummary, strengths: Mapping[frozenset[str], float | None]
 ) -> list[str]:
-    """The columns that hang together most with others, in the order of the table."""
+    """The columns that depend most on others, in the order of the table."""
     weight: dict[str, float] = {}
     for pair, strength in strengths.items():
         for name in pair:
@@ -213,8 +213,8 @@ def _matrix(
     names: Sequence[str], strengths: Mapping[frozenset[str], float | None]
 ) -> list[list[float | None]]:
     def cell(first: str, second: str) -> float | None:
-        found = 1.0 if first == second else strengths.get(frozenset((first, second)))
-        return None if found is None else round(found, 4)
+        strength = 1.0 if first == second else strengths.get(frozenset((first, second)))
+        return None if strength is None else round(strength, 4)
 
     return [[cell(first, second) for second in names] for first in names]
 
@@ -233,12 +233,12 @@ def _difference(
 
 def calendar(synthetic: Summary, reference: Summary | None) -> list[dict[str, Any]]:
     """Rows by month; expected are the reference's over the same months, to the same total."""
-    found = []
+    by_column = []
     for name, table in synthetic.tables.items():
         other = reference.tables.get(name) if reference else None
         for column, months in table.calendar.items():
             model = other.calendar.get(column) if other else None
-            found.append(
+            by_column.append(
                 {
                     "table": name,
                     "column": column,
@@ -248,7 +248,7 @@ def calendar(synthetic: Summary, reference: Summary | None) -> list[dict[str, An
                     "source": None,
                 }
             )
-    return sorted(found, key=lambda entry: entry["reference"] is None)
+    return sorted(by_column, key=lambda entry: entry["reference"] is None)
 
 
 def _expected(months: Mapping[str, int], model: Mapping[str, int]) -> list[float] | None:
@@ -264,11 +264,11 @@ def _expected(months: Mapping[str, int], model: Mapping[str, int]) -> list[float
 def children(synthetic: Summary, reference: Summary | None) -> list[dict[str, Any]]:
     """Parents by their number of children."""
     known = {(c.child, c.column): c for c in reference.children} if reference else {}
-    found = []
+    by_link = []
     for entry in synthetic.children:
         model = known.get((entry.child, entry.column))
         alike = model is not None and model.bins == entry.bins
-        found.append(
+        by_link.append(
             {
                 "parent": entry.parent,
                 "child": entry.child,
@@ -282,4 +282,4 @@ def children(synthetic: Summary, reference: Summary | None) -> list[dict[str, An
                 },
             }
         )
-    return found
+    return by_link
