@@ -1,10 +1,13 @@
-"""Loaded before Django's settings are: every test process keeps its data in a folder of its own."""
+"""Loaded before Django's settings are: every test process keeps its data in a folder of its own.
+Cases that hypothesis makes up are the same in every run, however slow the machine is."""
 
 import atexit
 import os
 import shutil
 import tempfile
 from pathlib import Path
+
+import hypothesis
 
 FOLDER = tempfile.mkdtemp(prefix="proving-ground-")
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
@@ -13,3 +16,6 @@ Path(FOLDER, "static").mkdir()
 os.environ["PORTAL_DATA"] = FOLDER
 for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "HTTPS", "ALLOWED_HOSTS", "DEMO"):
     os.environ.pop(name, None)
+
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("same")
