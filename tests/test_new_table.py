@@ -99,9 +99,9 @@ def test_what_it_cannot_have_is_refused_in_its_words():
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory):
-    """A bundle in four formats, made by two processes."""
+    """A bundle in all formats, made by two processes."""
     out = tmp_path_factory.mktemp("new") / "bundle"
-    plan = planned(formats=["csv", "parquet", "sqlite", "postgres"])
+    plan = planned(formats=list(generator.FORMATS))
     generator.sample(PROFILE, plan, out, workers=2)
     return out
 
@@ -122,6 +122,12 @@ def test_every_format_has_its_rows(bundle):
     dump = (bundle / "postgres.sql").read_text("utf-8")
     assert re.search(r'CREATE TABLE "?test_drive"?', dump)
     assert dump.count("TD-000000") == ASKED
+
+
+def test_every_format_has_its_file(bundle):
+    for way in generator.FORMATS.values():
+        assert (bundle / way.file_of("test_drive")).exists(), way.name
+    assert (bundle / "test_drive.jsonl").read_text("utf-8").count("TD-000000") == ASKED
 
 
 def test_the_manifest_and_the_data_package_name_it(bundle):
@@ -183,6 +189,8 @@ def test_the_form_lists_it_in_its_domain(client, alice, row):
     data = {"profile": row.pk, "rows.test_drive": 99, "rows.sales_lead": 20, "formats": "csv"}
     said = text(client.post(reverse("compose-plan"), data))
     assert "A lead drives at most twice, so 20 leads allow at most 40 test drives" in said
+    shown = text(client.post(reverse("compose-preview"), data | {"rows.test_drive": 30}))
+    assert 'id="peek-test_drive"' in shown
 
 
 def test_a_domain_of_its_own_has_its_title_on_the_form(client, alice, db, monkeypatch):
