@@ -195,7 +195,8 @@ def due(draw: Draw) -> Made:
     label = np.where(draw["_lent"], "FINANCED", "CASH").astype(object)
     days = np.floor(draw.leaf("invoice.due_days", by=(label,)))
     due = later(draw["invoice_date_time"], days)
-    extended = later(np.full(draw.n, span.as_of), 1 + np.floor(draw.u("extension") * 14))
+    more = np.floor(draw.leaf("extension_days", stream="extension"))
+    extended = later(np.full(draw.n, span.as_of), more)
     waits = (draw["balance_amount"] > 0) & (draw["paid_amount"] > 0)
     return {"due_date_time": np.where(waits & (due <= span.as_of), extended, due)}
 

@@ -95,7 +95,10 @@ def _facts(draw: Draw) -> Made:
         "national_tax_identifier": ein_of(draw.rows),
         "operating_status_type": Coded(np.zeros(draw.n, np.int32), ("ACTIVE",)),
         "date_established": founded,
-        "payment_terms_days": (np.where(lender, 0, 30), np.zeros(draw.n, dtype=bool)),
+        "payment_terms_days": (
+            np.where(lender, 0, int(draw.figures["company_terms_days"])),
+            np.zeros(draw.n, dtype=bool),
+        ),
         "_lender_kind": np.array([row[2] for row in rows], dtype=object),
         "_make": np.array([row[3] for row in rows], dtype=object),
         "_name": names,

@@ -90,6 +90,7 @@ DAY = np.timedelta64(1, "D")
 YEAR_DAYS = 365.2425
 PROSPECT_AFTER = np.timedelta64(4000, "D")  # from the dealer's opening to a prospect's first day
 COMPANY_BEFORE = np.timedelta64(4000, "D")  # from a company's first day to the span
+PLACE_STEP = 37  # from the place of one company to that of the next
 GOLDEN = 0.618  # spreads second addresses evenly over the parties of a dealer
 ROLES = ("org", "dealer", "staff", "customer", "prospect")
 ROLE_COUNTS = ("org_profile", "dealer", "staff_member", "customer", "prospects")
@@ -131,7 +132,7 @@ def _cast(draw: Draw) -> Made:
     row = place_in_group(role)
     start = np.datetime64(draw.plan.recipe.start, "D")
     first = np.full(draw.n, start - COMPANY_BEFORE)
-    place = row * 37 % len(places().city)
+    place = row * PLACE_STEP % len(places().city)
     people = role != ROLES.index("org")
     if people.any():
         dealers = draw.frames["dealer"]
@@ -143,7 +144,8 @@ def _cast(draw: Draw) -> Made:
             ("customer", "customer", "document_date_time"),
         ):
             first[role == ROLES.index(name)] = draw.frames[table][column].astype("datetime64[D]")
-    spread = 0.2 + (np.arange(draw.n) * GOLDEN % 1)
+    least = float(draw.figures["least_address_weight"])
+    spread = least + (np.arange(draw.n) * GOLDEN % 1)
     return {
         "_role": Coded(role.astype(np.int32), ROLES),
         "_role_row": row,

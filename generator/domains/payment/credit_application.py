@@ -137,8 +137,9 @@ def _moments(
     opened = deals["occurrence_date_time"][at]
     day_on = np.minimum(later(opened, np.ones(len(u))), span.as_of)
     signed = known(deals["contract_date_time"][at], deals.missing("contract_date_time")[at], day_on)
-    signed = np.minimum(signed, later(opened, np.full(len(u), 3.0)))
-    moment = np.where(of_deal, between(opened, signed, 0.7 * u), free)
+    days, part = draw.figures["asked_within"]
+    signed = np.minimum(signed, later(opened, np.full(len(u), float(days))))
+    moment = np.where(of_deal, between(opened, signed, part * u), free)
     latest = np.where(of_deal, np.maximum(signed, moment), span.as_of)
     return moment.astype("datetime64[ms]"), latest.astype("datetime64[ms]")
 
@@ -212,9 +213,10 @@ def applicant(draw: Draw) -> Made:
     own = np.where(unknown, drawn_income, customers["annual_income"][local])
     payment = _payment(draw)
     most = float(draw.figures["payment_to_income_cap"])
+    least = int(draw.figures["least_income"]) * 100
     needed = np.ceil(payment * 12 / most / 100_000).astype(np.int64) * 100_000
     return {
-        "gross_income": np.maximum(own, np.where(_approved(draw), needed, 1_200_000)),
+        "gross_income": np.maximum(own, np.where(_approved(draw), needed, least)),
         "employment_type": draw.leaf("credit_application.employment_type"),
         "residence_tenant_type": draw.leaf("credit_application.residence_tenant_type"),
         "_payment": payment,
@@ -285,8 +287,10 @@ def burden(draw: Draw) -> Made:
 def confirmation(draw: Draw) -> Made:
     """The lender's reference of an approval: letters and digits from the row's random bits."""
     letters = np.frombuffer(b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789", dtype="S1")
-    words = (draw.u("confirmation") * 2**50).astype(np.int64)
-    signs = np.stack([letters[(words >> (5 * place)) & 31] for place in range(10)], axis=1)
+    words = (draw.u("confirmation") * len(letters) ** 10).astype(np.int64)
+    signs = np.stack(
+        [letters[(words >> (5 * place)) & (len(letters) - 1)] for place in range(10)], axis=1
+    )
     codes = np.ascontiguousarray(signs).view("S10").reshape(-1)
     return {"confirmation_code": (codes, ~_approved(draw))}
 

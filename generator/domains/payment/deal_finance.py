@@ -100,7 +100,8 @@ def _customer_rate(draw: Draw, months: NDArray[Any]) -> NDArray[np.float64]:
     rate = rate_of(draw["_score"], product_state(draw.frame), figures)
     term = float(figures["apr_per_extra_year"]) * (months - float(figures["apr_usual_term"])) / 12
     u = np.clip(evened(draw.u("rate"), product_state(draw.frame)), 1e-9, 1 - 1e-9)
-    residual = np.clip(special.ndtri(u), -2.5, 2.5) * float(figures["apr_residual_sd"])
+    cut = float(figures["apr_residual_cut"])
+    residual = np.clip(special.ndtri(u), -cut, cut) * float(figures["apr_residual_sd"])
     return np.maximum(rate + term + residual, float(figures["apr_floor"]))
 
 

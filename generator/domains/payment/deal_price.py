@@ -17,6 +17,7 @@ from generator.domains.groups import evened, parted, round_half_up
 from generator.domains.payment.score import product_state
 from generator.frame import Frame
 
+QUARTER = 25  # cents
 TAX = 100_000  # decimals of tax_rate
 PRODUCTS = (
     "vsc",
@@ -192,10 +193,10 @@ def fees(draw: Draw) -> Made:
     """The state's usual documentation fee, and title and registration."""
     document = by_state(draw.figures["doc_fee_by_state"], state_of(draw))
     title = draw.leaf("deal.title_fee", by=(product_state(draw.frame),))
-    total = round_half_up(document) * 100 + round_half_up(title * 4) * 25
+    total = round_half_up(document) * 100 + round_half_up(title * 4) * QUARTER
     state = product_state(draw.frame)
     total = draw.shaped("deal.fee_price_total", total, by=(state,), scale=100)
-    return {"fee_price_total": round_half_up(total / 25) * 25}
+    return {"fee_price_total": round_half_up(total / QUARTER) * QUARTER}
 
 
 @derived("rebate_price_total")

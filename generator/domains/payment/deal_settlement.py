@@ -129,7 +129,9 @@ def financing(draw: Draw) -> Made:
     wanted = draw.leaf("deal.down_payment", by=(buyer,), u=u)
     left = draw["total_amount"] - draw["rebate_price_total"] - draw["trade_in_equity"]
     cap = left * float(draw.figures["money_down_cap"])
-    down = np.minimum(round_half_up(wanted / 50) * 5_000, np.floor(cap / 5_000) * 5_000)
-    down = np.where(draw["_deposits"], np.maximum(down, 5_000), 0).astype(np.int64)
+    step = int(draw.figures["money_down_step"])
+    cents = step * 100
+    down = np.minimum(round_half_up(wanted / step) * cents, np.floor(cap / cents) * cents)
+    down = np.where(draw["_deposits"], np.maximum(down, cents), 0).astype(np.int64)
     financed = np.where(draw["_financed"], left - down, 0)
     return {"down_payment": down, "amount_financed": financed}

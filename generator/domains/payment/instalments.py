@@ -68,7 +68,7 @@ def _counts(draw: Draw, least: Integers, due: Integers) -> Integers:
     stream = Stream(draw.plan.recipe.seed, "invoice", "instalments")
     u = stream.uniform(invoices.start, invoices.start + invoices.rows)
     divisible = (due[:, DOWN] > 0) | (due[:, CASH] > 0)
-    weights = np.where(divisible, 0.25 + u, 0.0)
+    weights = np.where(divisible, draw.leaf("payments_weight", u=u), 0.0)
     counts = np.zeros(invoices.rows, dtype=np.int64)
     local = invoices["_dealer"] - draw.frames["dealer"].start
     first = np.searchsorted(local, np.arange(len(draw.counts["payment"]) + 1))
@@ -88,7 +88,8 @@ def _overpaid(draw: Draw, due: Integers, spare: Integers) -> Integers:
     waited = span_of(draw.plan).as_of - invoices["invoice_date_time"]
     old = waited > np.timedelta64(_SETTLES_WITHIN * DAY, "ms")
     chosen = (due[:, CASH] > 0) & (spare > 0) & old & (u < share)
-    cents = 2_500 + (u / share * 40_000).astype(np.int64) // 100 * 100
+    least, more = draw.figures["overpaid_cents"]
+    cents = least + (u / share * more).astype(np.int64) // 100 * 100
     return np.where(chosen, np.minimum(cents, due[:, CASH]), 0)
 
 
@@ -99,9 +100,9 @@ def _rows(draw: Draw, due: Integers, sizes: Integers, refund: Integers) -> Rows:
     for part in (DOWN, TRADE, CASH, LENDER):
         stream = Stream(draw.plan.recipe.seed, "invoice", f"instalment_{part}")
         start, stop = invoices.start * MOST, (invoices.start + n) * MOST
-        weights = 0.6 + 0.8 * stream.uniform(start, stop).reshape(n, MOST)
+        weights = draw.leaf("instalment_weight", u=stream.uniform(start, stop)).reshape(n, MOST)
         used = np.arange(MOST)[None, :] < sizes[:, part][:, None]
-        parts = _in_round_sums(due[:, part], np.where(used, weights, 0.0), sizes[:, part])
+        parts = _in_round_sums(draw, due[:, part], np.where(used, weights, 0.0), sizes[:, part])
         if part == CASH:
             last = np.maximum(sizes[:, CASH] - 1, 0)
             parts[np.arange(n), last] += refund
@@ -116,8 +117,11 @@ def _rows(draw: Draw, due: Integers, sizes: Integers, refund: Integers) -> Rows:
     return Rows(*(column[order] for column in columns))
 
 
-def _in_round_sums(total: Integers, weights: NDArray[np.float64], size: Integers) -> Integers:
+def _in_round_sums(
+    draw: Draw, total: Integers, weights: NDArray[np.float64], size: Integers
+) -> Integers:
     """Parts in tens of dollars where the sum is large enough, else in cents."""
-    grain = np.where(total >= size * 2_000, 1_000, 1)
+    rounded = draw.figures["round_sums"]
+    grain = np.where(total >= size * rounded["from"], rounded["grain"], 1)
     whole = parted(np.abs(total), weights, grain)
     return whole * np.where(total < 0, -1, 1)[:, None]

@@ -220,7 +220,8 @@ def moments(draw: Draw) -> Made:
     with_lender = (part == LENDER) | ((part == TRADE) & (draw["amount"] < 0))
     settled = np.where(with_lender, funded, settled)
     refunds = np.flatnonzero(part == REFUND)
-    sent = np.minimum(later(settled[refunds - 1], 1 + 3 * draw.u("sent_back")[refunds]), span.as_of)
+    waited = draw.leaf("days_to_refund", stream="sent_back")[refunds]
+    sent = np.minimum(later(settled[refunds - 1], waited), span.as_of)
     occurred[refunds], settled[refunds] = sent, sent
     return {
         "occurrence_date_time": occurred,
@@ -242,12 +243,14 @@ def _occurred(
     """When each payment was made; the instalments of a part follow one another."""
     deals, at, part = draw.frames["deal"], draw["_deal"], draw["_part"]
     turn = (draw["_place"] + draw.u("occurs")) / draw["_size"]
-    earliest = later(billed, np.full(draw.n, -59.0))
+    before = -float(draw.figures["deposit_within_days"])
+    earliest = later(billed, np.full(draw.n, before))
     opened = np.maximum(deals["occurrence_date_time"][at], earliest)
     days = float(draw.figures["cash_within_days"])
     last = np.where(closed, funded, later(billed, np.full(draw.n, days)))
     balance = between(billed, np.minimum(last, as_of), turn)
-    wired = np.where(closed, between(billed, funded, 0.8 + 0.2 * turn), billed)
+    late = float(draw.figures["lender_pays_within"])
+    wired = np.where(closed, between(billed, funded, 1 - late + late * turn), billed)
     occurred = np.where(part == DOWN, between(opened, billed, turn), balance)
     occurred = np.where(part == LENDER, wired, occurred)
     occurred = np.where(part == TRADE, billed, occurred)

@@ -91,7 +91,9 @@ def occurrence(draw: Draw) -> Made:
     last = np.minimum(span.stop, span.as_of)
     low = np.maximum(role, span.start)
     anytime = between(low, np.full(draw.n, last), evened(draw.u("moment"), np.zeros(draw.n)))
-    before = opened[local] - (draw.u("days_before") * 21 * DAY).astype("timedelta64[ms]")
+    before = opened[local] - (draw.leaf("rated_days_before", stream="days_before") * DAY).astype(
+        "timedelta64[ms]"
+    )
     wanted = (draw["_place"] == 0) & (opened[local] < never)
     moment = np.where(wanted, np.maximum(before, np.minimum(role, opened[local])), anytime)
     return {"occurrence_date_time": moment.astype("datetime64[s]").astype("datetime64[ms]")}

@@ -188,13 +188,14 @@ def _states(draw: Draw) -> Made:
     base = np.where(_light_truck(draw), light, draw.figures["car_placard_psi"])
     activity = draw.leaf("activity") * shares
     days = (draw["_window_stop"] - draw["_window_start"]) / DAY
-    weight = activity * np.maximum(days, 0.1)
+    weight = activity * np.maximum(days, draw.figures["least_window_days"])
     # by weight, so that the readings have the share of the cars, however few cars there are
     place = evened(draw.u("tyre_slack"), shares, weight=1 + (1_000 * weight).astype(np.int64))
     slack = place < draw.figures["tyre_underinflated_share"]
     low, high = draw.figures["tyre_slack"]
     lost = low + (high - low) * draw.u("tyre_lost")
-    psi = base + 2.4 * (draw.u("tyre_psi") - 0.5) - np.where(slack, lost * base, 0)
+    apart = draw.figures["tyre_spread_psi"] * (draw.u("tyre_psi") - 0.5)
+    psi = base + apart - np.where(slack, lost * base, 0)
     return {
         "connected_status_type": Coded(codes, labels),
         "ignition_status_type": Coded(driven.astype(np.int32), ("OFF", "ON")),
@@ -211,7 +212,8 @@ def _heartbeats(
     ends, begins = draw["_window_stop"] + HOUR, draw["_since"]
     u = draw.u("heartbeat")
     lately = ends + (u * 60).astype("timedelta64[m]")
-    gone = ends - (np.maximum((ends - begins) // HOUR, 0) * 0.1 * u).astype("timedelta64[h]")
+    silent = float(draw.figures["silent_share"])
+    gone = ends - (np.maximum((ends - begins) // HOUR, 0) * silent * u).astype("timedelta64[h]")
     handed = np.minimum(begins + (u * 60).astype("timedelta64[m]"), ends)
     return np.asarray(np.where(~shares, handed, np.where(offline, gone, lately)))
 

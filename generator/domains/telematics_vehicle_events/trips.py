@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from generator.domains.graph import Draw
 
 MINUTE = 60_000  # milliseconds
+WALL = 1 << 44  # milliseconds, more than any span has
 APART = 4 * MINUTE  # from one start to the next, at the very least
 SHORTEST = 2 * MINUTE
 DAY = 24 * 60 * MINUTE
@@ -75,7 +76,7 @@ def trips_of(draw: Draw, cars: Cars) -> Trips:
     events = _events(draw, cars, car, number, per_car, at, miles)
     first = np.cumsum(events) - events
     available = (frame["_odometer_stop"] - frame["_odometer_start"])[cars.local]
-    miles, odometer = _odometers(cars, car, start, stop, miles, available, opened)
+    miles, odometer = _odometers(draw, cars, car, start, stop, miles, available, opened)
     odometer += frame["_odometer_start"][cars.local][car]
     north, east, outward = _displacements(draw, at, car, number, per_car, miles)
     return Trips(car, number, start, stop, miles, odometer, events, first, north, east, outward)
@@ -120,7 +121,7 @@ def _apart(start: Ints, car: Ints, number: Ints, per_car: Ints, closed: Ints) ->
     A running maximum of start − number × APART does it for all cars at once: an offset a car
     larger than any time keeps the cars from each other.
     """
-    wall = np.int64(1) << 44
+    wall = np.int64(WALL)
     pushed = np.maximum.accumulate(start - number * APART + car * wall) - car * wall
     left = per_car[car] - number
     latest = closed[car] - left * APART
@@ -131,10 +132,10 @@ def _lengths(draw: Draw, at: Ints, start: Ints, car: Ints, closed: Ints) -> tupl
     """Miles by the published distribution, minutes by a mean speed that grows with them, both
     cut where the next trip begins."""
     miles = draw.leaf("trip_miles", u=draw.u("trip_miles")[at])
-    mph = draw.leaf("trip_mph", u=draw.u("trip_mph")[at]) * np.clip(
-        0.55 + 0.2 * np.log1p(miles), 0.5, 1.7
-    )
-    mph = np.clip(mph, 6, 58)
+    by = draw.figures["speed_by_miles"]
+    faster = np.clip(by["base"] + by["each_log_mile"] * np.log1p(miles), by["least"], by["most"])
+    mph = draw.leaf("trip_mph", u=draw.u("trip_mph")[at]) * faster
+    mph = np.clip(mph, *draw.figures["trip_mph_bounds"])
     wanted = (miles / mph * 60 * MINUTE).astype(np.int64)
     following = np.append(start[1:], 0)
     last = np.append(car[1:] != car[:-1], True)
@@ -169,6 +170,7 @@ def _events(
 
 
 def _odometers(
+    draw: Draw,
     cars: Cars,
     car: Ints,
     start: Ints,
@@ -180,9 +182,10 @@ def _odometers(
     """Miles scaled so that the observed trips fit what the car drove in all; what is left was
     driven between observed trips, in proportion to the time between them."""
     driven = np.bincount(car, miles, len(cars.local))
-    scale = np.minimum(1.0, available * 0.9 / np.maximum(driven, 1e-9))
+    most = draw.figures["observed_miles_share"]
+    scale = np.minimum(1.0, available * most["trips"] / np.maximum(driven, 1e-9))
     miles = miles * scale[car]
-    left = np.maximum(available * 0.98 - driven * scale, 0.0)
+    left = np.maximum(available * most["all"] - driven * scale, 0.0)
     begins = np.append(True, car[1:] != car[:-1])
     earlier = np.where(begins, opened[car], np.append(0, stop[:-1]))
     gap = np.maximum(start - earlier, 0).astype(np.float64)
@@ -204,6 +207,6 @@ def _displacements(
     alone = outward & (number == per_car[car] - 1)
     partner = np.where(outward, np.arange(len(car)) + 1, np.arange(len(car)) - 1)
     partner = np.where(alone, np.arange(len(car)), np.minimum(partner, len(car) - 1))
-    reach = 0.7 * np.minimum(miles, miles[partner])
+    reach = float(draw.figures["straight_line_share"]) * np.minimum(miles, miles[partner])
     turn = 2 * np.pi * draw.u("trip_direction")[np.where(outward, at, at - 1)]
     return reach * np.cos(turn), reach * np.sin(turn), outward

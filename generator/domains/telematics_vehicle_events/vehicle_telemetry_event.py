@@ -79,11 +79,8 @@ TABLE = Table(
 
 
 MILES_PER_DEGREE = 69.0
-SWING = 0.8  # speed along a trip runs from 1 - SWING to 1 + SWING times its mean
 REALTIME_MS = 5000
 LOW_TYRE_PSI = 28.0
-HOT_C = 121.0
-IDLE_RPM = 720
 SERVICE_DUE = 1500  # hundredths of a per cent of oil life
 AT_MPH = {  # from, up to
     "SPEEDING_STARTED": (50, 999),
@@ -144,11 +141,12 @@ def _along(draw: Draw) -> Made:
     trip = np.repeat(np.arange(len(trips.car)), trips.events)
     place = np.arange(draw.n) - trips.first[trip]
     steps = np.maximum(trips.events[trip] - 1, 1)
-    jitter = 0.7 * (draw.u("pulse") - 0.5)
+    swing = float(draw.figures["speed_swing"])
+    jitter = float(draw.figures["pulse_jitter"]) * (draw.u("pulse") - 0.5)
     inside = (place > 0) & (place < steps)
     fraction = (place + np.where(inside, jitter, 0.0)) / steps
     duration = (trips.stop - trips.start)[trip]
-    path = fraction - SWING / (2 * np.pi) * np.sin(2 * np.pi * fraction)
+    path = fraction - swing / (2 * np.pi) * np.sin(2 * np.pi * fraction)
     miles = trips.odometer[trip] + trips.miles[trip] * path
     sequence = np.arange(draw.n) - np.repeat(cars.offset, cars.events) + 1
     name = draw["_vehicle_key"] * 100_000 + trips.number[trip] + 1
@@ -181,13 +179,17 @@ def _engine(draw: Draw) -> Made:
     frame = draw.frames["connected_vehicle"]
     electric = frame["_electric"][draw["_local"]]
     ends = draw["_first"] | draw["_last"]
-    mph = draw["_mean_mph"] * (1 - SWING * np.cos(2 * np.pi * draw["_fraction"]))
-    mph = np.where(ends, 0.0, np.clip(mph, 0, 118))
-    rpm = 720 + 33 * mph + 260 * draw.u("engine_rpm")
-    rpm = np.where(draw["_last"], 0, np.where(draw["_first"], 900, rpm))
-    ambient = 8 + 14 * draw.u("ambient")
-    warm = ambient + (91 - ambient) * (1 - np.exp(-draw["_since"] / 4.5))
-    warm += np.where(electric, 0, 2 * (draw.u("engine_temperature_c") - 0.5))
+    figures = draw.figures
+    swing, engine, warmth = (figures[name] for name in ("speed_swing", "engine_rpm", "warmth_c"))
+    mph = draw["_mean_mph"] * (1 - swing * np.cos(2 * np.pi * draw["_fraction"]))
+    mph = np.where(ends, 0.0, np.clip(mph, 0, figures["fastest_mph"]))
+    rpm = engine["idle"] + engine["each_mph"] * mph + engine["spread"] * draw.u("engine_rpm")
+    rpm = np.where(draw["_last"], 0, np.where(draw["_first"], engine["start"], rpm))
+    ambient = draw.leaf("ambient_c", stream="ambient")
+    cold = np.exp(-draw["_since"] / warmth["minutes"])
+    warm = ambient + (warmth["running"] - ambient) * (1 - cold)
+    noise = warmth["spread"] * (draw.u("engine_temperature_c") - 0.5)
+    warm += np.where(electric, 0, noise)
     return {"_mph": mph, "_driven_rpm": rpm, "_warmth": warm}
 
 
@@ -199,8 +201,8 @@ def _readings(draw: Draw) -> Made:
     electric = draw.frames["connected_vehicle"]["_electric"][draw["_local"]]
     idle = types.codes == types.labels.index("IDLE_STARTED")
     hot = types.codes == types.labels.index("COOLANT_TEMPERATURE_HIGH")
-    rpm = np.where(idle, IDLE_RPM, np.rint(draw["_driven_rpm"]))
-    heat = np.where(hot, HOT_C + 2 + 6 * draw.u("heat"), draw["_warmth"])
+    rpm = np.where(idle, draw.figures["engine_rpm"]["idle"], np.rint(draw["_driven_rpm"]))
+    heat = np.where(hot, draw.leaf("hot_engine_c", stream="heat"), draw["_warmth"])
     return {
         "speed_mph": np.where(idle, 0, np.rint(draw["_mph"] * 10)).astype(np.int64),
         "engine_rpm": (rpm.astype(np.int64), electric),
@@ -219,7 +221,9 @@ def _stores(draw: Draw) -> Made:
     fuel = left_in(TANK, car, figures["tank_range_miles"], begun, miles)
     charge = left_in(BATTERY, car, figures["battery_range_miles"], begun, miles)
     oil = left_in(OIL, car, figures["oil_change_miles"], begun, miles)
-    volts = np.where(draw["_first"], 12.35, 13.9) + 0.5 * draw.u("battery_voltage")
+    battery = figures["battery_volts"]
+    volts = np.where(draw["_first"], battery["start"], battery["running"])
+    volts = volts + battery["spread"] * draw.u("battery_voltage")
     return {
         "fuel_level_pct": (hundredths(fuel), electric),
         "battery_state_of_charge_pct": (hundredths(charge), ~plugin),
@@ -251,9 +255,12 @@ def _millionths(degrees: NDArray[np.float64]) -> NDArray[np.int64]:
 def _tyres(draw: Draw) -> Made:
     frame = draw.frames["connected_vehicle"]
     local = draw["_local"]
-    psi = frame["_tyre_psi"][local] + 0.8 * (draw.u("tire_pressure_psi") - 0.5)
-    psi += 1.5 * np.minimum(draw["_since"] / 30, 1)  # air warms while rolling
-    return {"tire_pressure_psi": np.rint(np.clip(psi, 15, 50) * 10).astype(np.int64)}
+    reading = draw.figures["tyre_reading"]
+    psi = frame["_tyre_psi"][local] + reading["noise"] * (draw.u("tire_pressure_psi") - 0.5)
+    # air warms while rolling
+    psi += reading["warm"] * np.minimum(draw["_since"] / reading["minutes"], 1)
+    psi = np.clip(psi, reading["least"], reading["most"])
+    return {"tire_pressure_psi": np.rint(psi * 10).astype(np.int64)}
 
 
 @drawn("telemetry_event_type")
@@ -270,13 +277,13 @@ def _types(draw: Draw) -> Made:
     at = labels.index
     low_tyre = draw["tire_pressure_psi"] < LOW_TYRE_PSI * 10
     plugin = draw.frames["connected_vehicle"]["_plugin"][draw["_local"]]
-    low_charge = plugin & (draw["battery_state_of_charge_pct"] < 1500)
+    low_charge = plugin & (draw["battery_state_of_charge_pct"] < draw.figures["low_charge"])
     pulse = codes == at("LOCATION_PULSE")
-    sometimes = draw.u("warning")
-    codes = np.where(pulse & low_tyre & (sometimes < 0.05), at("TIRE_PRESSURE_LOW"), codes)
-    codes = np.where(
-        pulse & low_charge & (sometimes > 0.9), at("BATTERY_STATE_OF_CHARGE_LOW"), codes
-    )
+    sometimes, warned = draw.u("warning"), draw.figures["warned_share"]
+    tyre = pulse & low_tyre & (sometimes < warned["tyre"])
+    charge = pulse & low_charge & (sometimes > 1 - warned["charge"])
+    codes = np.where(tyre, at("TIRE_PRESSURE_LOW"), codes)
+    codes = np.where(charge, at("BATTERY_STATE_OF_CHARGE_LOW"), codes)
     electric = draw.frames["connected_vehicle"]["_electric"][draw["_local"]]
     hot = codes == at("COOLANT_TEMPERATURE_HIGH")
     codes = np.where(hot & electric, at("LOCATION_PULSE"), codes)
@@ -325,7 +332,8 @@ def _latency(draw: Draw) -> Made:
     slow = REALTIME_MS + draw.leaf("replay_ms")
     latency = np.where(late, slow, quick).astype(np.int64)
     moment = draw["occurrence_date_time"]
-    recorded = moment + (latency * 0.2 * draw.u("recorded")).astype("timedelta64[ms]")
+    early = float(draw.figures["recorded_share"])
+    recorded = moment + (latency * early * draw.u("recorded")).astype("timedelta64[ms]")
     return {
         "latency_milliseconds": latency,
         "recorded_date_time": recorded,
@@ -340,11 +348,13 @@ def _latency(draw: Draw) -> Made:
 def _quality(draw: Draw) -> Made:
     """No duplicates unless a scenario asks for them; a late packet scores lower."""
     late = draw["latency_milliseconds"] > REALTIME_MS
-    score = 100 - np.floor(8 * draw.u("data_quality_score") ** 3).astype(np.int64)
+    loss = draw.figures["quality_loss"]
+    noise = draw.leaf("quality_noise", stream="data_quality_score")
+    score = 100 - np.floor(noise).astype(np.int64)
     hidden = draw.frame.missing("latitude")
     return {
         "duplicate_indicator": np.zeros(draw.n, dtype=bool),
-        "data_quality_score": score - 15 * late - 5 * hidden,
+        "data_quality_score": score - loss["late"] * late - loss["hidden"] * hidden,
     }
 
 

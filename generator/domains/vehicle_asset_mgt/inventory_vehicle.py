@@ -59,7 +59,6 @@ STATUSES = ("SOLD", "AVAILABLE", "RESERVED", "IN_TRANSIT")
 CONDITIONS = {"NEW": "NEW", "USED": "USED", "CERTIFIED": "CERTIFIED_PREOWNED"}
 OPEN = 2  # fate of a deal that is still worked
 LATEST_MINUTE = 1439  # of the UTC day
-CHEAPEST = 3_500  # dollars; cheaper cars are sold on to others
 
 
 @key("inventory_vehicle_key", "stock_number", "_place", "_deal")
@@ -148,7 +147,7 @@ def _dates(draw: Draw) -> Made:
     at, has, today = np.maximum(deal, 0), deal >= 0, as_of(draw)
     signed = np.where(has, deals["_signed"][at], today) if deals.rows else np.full(draw.n, today)
     days = np.ceil(draw.leaf("days_in_stock", by=[draw["_label"]])).astype(np.int64)
-    unloaded = 8 * 60 + np.floor(8 * 60 * draw.u("stock_time")).astype(np.int64)
+    unloaded = np.floor(draw.leaf("minute_unloaded", stream="stock_time")).astype(np.int64)
     minutes = unloaded - offsets(draw, draw["_dealer"]) * 60
     came = signed.astype("datetime64[D]") - days * DAY
     stocked = came.astype("datetime64[ms]") + np.clip(minutes, 0, LATEST_MINUTE) * MINUTE
@@ -216,11 +215,11 @@ def _prices(draw: Draw) -> Made:
     figures, new = draw.figures, draw["_new"]
     msrp = vehicles["total_msrp"][at].astype(np.float64)
     extra = (draw["odometer_at_stock"] - draw["_usual_miles"]) / 10_000
-    luck = ndtri(np.clip(draw.u("list_price"), 0.01, 0.99))
+    luck = ndtri(np.clip(draw.u("list_price"), *figures["price_luck_cut"]))
     value = msrp * _left(draw) * figures["offered_price_share"]
     value *= np.exp(figures["mileage_value"] * extra)
     value *= np.exp(figures["price_residual"] * luck)
-    listed = np.rint(np.maximum(value, CHEAPEST * 100) / 100).astype(np.int64) * 100
+    listed = np.rint(np.maximum(value, figures["cheapest_car"] * 100) / 100).astype(np.int64) * 100
     low, high = figures["reconditioning_dollars"]
     work = (low + (high - low) * draw.u("reconditioning_cost")).astype(np.int64) * 100
     margin = figures["used_margin"]

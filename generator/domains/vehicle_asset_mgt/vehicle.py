@@ -68,6 +68,8 @@ TABLE = Table(
 
 
 YOUNGEST_USED = 190  # days between production and stock of a used car
+PLATE_STEP = 13  # prime to the number of letters
+VIN_LENGTH = 17
 LEAST_MILES = 900  # of a used car
 FIRST_SALE = np.timedelta64(60, "D")  # from production to the first owner of a used car
 VEHICLE_STATUS = {
@@ -76,7 +78,6 @@ VEHICLE_STATUS = {
     "RESERVED": "RESERVED",
     "IN_TRANSIT": "IN_RECEIVING",
 }
-OPTIONS_INVOICE_SHARE = 92  # per cent of the options' MSRP
 
 
 @derived("_first_stay", "_last_stay")
@@ -124,10 +125,11 @@ def _production(draw: Draw, stay: NDArray[np.int64], year: NDArray[np.int64]) ->
     stays = draw.frames["inventory_vehicle"]
     stocked = stays["_stocked"][stay].astype("datetime64[D]")
     new = stocked - stays["_transit"][stay] * DAY
-    january = (year - 1971).astype("datetime64[Y]").astype("datetime64[D]")
-    used = january + (150 + 380 * draw.u("production")).astype(np.int64) * DAY
+    january = (year - 1 - 1970).astype("datetime64[Y]").astype("datetime64[D]")
+    made = draw.leaf("day_of_production", stream="production").astype(np.int64)
+    used = january + made * DAY
     used = np.minimum(used, stocked - YOUNGEST_USED * DAY)
-    december = january + 729 * DAY
+    december = january + (2 * 365 - 1) * DAY
     day: NDArray[Any] = np.clip(np.where(stays["_new"][stay], new, used), january, december)
     return day
 
@@ -179,7 +181,7 @@ def _miles(draw: Draw) -> Made:
     yearly = draw.figures["annual_miles_car"]["1"]
     spread = np.exp(draw.figures["mileage_spread"] * (draw.u("driven") - 0.5))
     daily = yearly / 365.25 * spread
-    lot = np.floor(6 * draw.u("lot_miles")).astype(np.int64)[car] + sold
+    lot = np.floor(draw.leaf("miles_on_lot", stream="lot_miles")).astype(np.int64)[car] + sold
     came, went = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     before = np.zeros(draw.n, dtype=np.int64)  # each car's stay before
     for nth in range(int(turn.max(initial=-1)) + 1):
@@ -246,7 +248,7 @@ def vin(draw: Draw) -> Made:
     wmi = catalogue.text("vin_wmi")[at].astype("S3")
     vds = catalogue["vin_vds"][at]
     vins = vin_of(wmi, vds, catalogue["model_year"][at], draw.rows)
-    plant = np.ascontiguousarray(vins.view("S1").reshape(-1, 17)[:, 10])
+    plant = np.ascontiguousarray(vins.view("S1").reshape(-1, VIN_LENGTH)[:, 10])
     return {"vin": vins, "production_plant_code": np.char.add(wmi, plant)}
 
 
@@ -264,7 +266,9 @@ def colours(draw: Draw) -> Made:
 @drawn("options_msrp")
 def options(draw: Draw) -> Made:
     """In steps of five dollars."""
-    return {"options_msrp": np.rint(draw.leaf("vehicle.options_msrp") / 5).astype(np.int64) * 500}
+    return {
+        "options_msrp": np.rint(draw.leaf("vehicle.options_msrp") / 5).astype(np.int64) * 5 * 100
+    }
 
 
 @derived("destination_charge", "total_msrp", "vehicle_invoice_amount")
@@ -279,7 +283,7 @@ def prices(draw: Draw) -> Made:
         "destination_charge": destination,
         "total_msrp": catalogue["base_msrp"][at] + chosen + destination,
         "vehicle_invoice_amount": catalogue["base_invoice_amount"][at]
-        + chosen * OPTIONS_INVOICE_SHARE // 100
+        + chosen * int(draw.figures["options_invoice_per_cent"]) // 100
         + destination,
     }
 
@@ -291,8 +295,8 @@ def plates(draw: Draw) -> Made:
     state = dealers.text("state")[draw["_dealer"] - dealers.start]
     bare = draw.frame.missing("original_sold_date")
     letters = np.array(list("ABCDEFGHJKLMNPRSTUVWXYZ"))
-    head = letters[draw.rows * 7 % 23].astype("S1")
-    middle = letters[draw.rows * 13 // 23 % 23].astype("S1")
+    head = letters[draw.rows * 7 % len(letters)].astype("S1")
+    middle = letters[draw.rows * PLATE_STEP // len(letters) % len(letters)].astype("S1")
     plate = np.char.add(np.char.add(head, middle), numbered("", draw.rows % 1_000_000, 6))
     return {"license_plate_number": (plate, bare), "license_jurisdiction": (state, bare)}
 
