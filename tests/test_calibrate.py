@@ -27,6 +27,7 @@ from generator.leaves.figures import figures
 from generator.schema import Column, Kind, Schema, Table
 from generator.summary import tables_of
 from tests.other_figures import (
+    FIGURES,
     LEAVES,
     OTHER_FIGURES,
     OTHER_LEAVES,
@@ -407,3 +408,12 @@ def test_the_command_line_fits_a_file_onto_it(tmp_path, capsys):
     assert generator.open_bundle(folder).profile == "automotive", "its rules are the platform's"
     checked = {rule["id"] for rule in generator.validate_folder(folder)["rules"]}
     assert {rule.id for rule in generator.automotive().rules if rule.table == "deal"} <= checked
+
+
+@pytest.mark.parametrize("share", [0.0652, 0.0676, 0.0836])
+def test_every_number_of_deals_can_be_had_with_any_share(share):
+    """2,500 × 0.0652 is 163, and a little less in floats: that must refuse nobody."""
+    figured = {"abandoned_share": {**FIGURES["abandoned_share"], "value": share}}
+    profile = calibrated(Calibration("automotive", {}, {"figures": figured}))
+    recipe = generator.Recipe.from_dict({"rows": {"deal": 2_500}})
+    assert generator.plan(profile, recipe).count("deal") == 2_500

@@ -14,7 +14,16 @@ from datetime import date
 from math import ceil
 from typing import NamedTuple
 
-from generator.domains.counts import Backed, Bound, Count, Floor, Needs, Relation
+from generator.domains.counts import (
+    SLACK,
+    Backed,
+    Bound,
+    Count,
+    Floor,
+    Needs,
+    Relation,
+    part_of,
+)
 from generator.errors import PlanError
 from generator.leaves.figures import Figures
 
@@ -375,16 +384,16 @@ class _Solution:
     def _by_floor(self, floor: Floor) -> list[str]:
         share = floor.share(self.figures)
         part, whole = self.ranges[floor.name], self.ranges[floor.of]
-        high = None if whole.high is None else int(whole.high * share)
+        high = None if whole.high is None else part_of(whole.high, share)
         low_end, high_end = ((floor.of, False),), ((floor.of, True),)
         changed = []
-        if self._narrow(floor.name, int(whole.low * share), None, Cause(floor, low_end)):
+        if self._narrow(floor.name, part_of(whole.low, share), None, Cause(floor, low_end)):
             changed.append(floor.name)
         if self._narrow(floor.name, 0, high, Cause(floor, high_end)):
             changed.append(floor.name)
         if share > 0:
-            least = ceil(part.low / share - 1e-9)
-            most = None if part.high is None else ceil((part.high + 1) / share - 1e-9) - 1
+            least = ceil(part.low / share - SLACK)
+            most = None if part.high is None else ceil((part.high + 1) / share - SLACK) - 1
             if self._narrow(floor.of, least, None, Cause(floor, ((floor.name, False),))):
                 changed.append(floor.of)
             if self._narrow(floor.of, 0, most, Cause(floor, ((floor.name, True),))):
