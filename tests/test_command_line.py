@@ -50,6 +50,18 @@ def test_sample_makes_what_plan_says(bundle, capsys):
     assert counts["deal"] == 12
 
 
+def test_a_scale_multiplies_what_others_follow_from(capsys):
+    def counts(*words):
+        code, out, _ = run("plan", *words, "--json", capsys=capsys)
+        assert code == 0
+        return {entry["table"]: entry for entry in json.loads(out)["counts"]}
+
+    usual, doubled = counts(), counts("--scale", "2")
+    asked = {name: entry["rows"] for name, entry in doubled.items() if entry["asked"]}
+    assert asked == {name: 2 * usual[name]["rows"] for name in ("deal", "vehicle_telemetry_event")}
+    assert doubled["invoice"]["rows"] > 1.9 * usual["invoice"]["rows"]
+
+
 def test_a_whole_bundle_is_valid(bundle, capsys):
     code, out, _ = run("validate", bundle, capsys=capsys)
     assert code == 0
