@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 
 from generator.domains import automotive
 from generator.domains.finance.bounds import ITEMS_PER_INVOICE, PAYMENTS_PER_INVOICE
-from generator.domains.groups import evened, leaning, parted, place_in_group
+from generator.domains.groups import evened, in_turn, leaning, parted, place_in_group
 from generator.domains.party_identity.org_profile import organisations
 from generator.domains.payment.instruments import luhn_valid
 from generator.domains.payment.rates import annuity, lease_payment
@@ -440,3 +440,8 @@ def test_parts_sum_to_the_total_in_whole_grains():
     assert parts.sum(axis=1).tolist() == [10_050, 7]
     assert parts[0, 0] % 1_000 == 0
     assert parts[0, 2] == 0
+
+
+def test_children_go_round_the_parents_of_their_own_group():
+    parents, children = np.array([2, 0, 3]), np.array([5, 0, 1])
+    assert in_turn(parents, children).tolist() == [0, 1, 0, 1, 0, 2]

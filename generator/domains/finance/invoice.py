@@ -16,7 +16,7 @@ from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.finance.bills import SOURCES, together
 from generator.domains.finance.invoice_rules import RULES
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import place_in_group
 from generator.domains.keys import numbered
 from generator.domains.payment.dates import later, span_of
@@ -79,11 +79,6 @@ def same(draw: Draw, label: str) -> Coded:
 def nothing(draw: Draw) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """A text column without a value on any row."""
     return np.zeros(draw.n, dtype="S1"), np.ones(draw.n, dtype=bool)
-
-
-@key("invoice_key")
-def invoice_key(draw: Draw) -> Made:
-    return {"invoice_key": draw.key("invoice", draw.rows)}
 
 
 @derived(
@@ -240,6 +235,6 @@ INVOICE = Declaration(
     TABLE,
     prefix="IN",
     count=COUNT,
-    makers=(invoice_key, bills, links, kind, dates, money, paid, due, statuses),
+    makers=(keyed(TABLE), bills, links, kind, dates, money, paid, due, statuses),
     rules=RULES,
 )

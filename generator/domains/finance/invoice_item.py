@@ -18,7 +18,7 @@ from generator.domains.counts import Noun, each, limits
 from generator.domains.finance.bounds import ITEMS_PER_INVOICE
 from generator.domains.finance.invoice import same
 from generator.domains.finance.invoice_item_rules import RULES
-from generator.domains.graph import Declaration, Draw, Made, derived, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, keyed, link
 from generator.domains.groups import place_in_group
 from generator.domains.payment.deal_price import PRODUCTS, TAX
 from generator.frame import Coded
@@ -88,11 +88,6 @@ class Lines(NamedTuple):
     base: Integers
     discount: Integers
     cost: Integers
-
-
-@key("invoice_item_key")
-def item_key(draw: Draw) -> Made:
-    return {"invoice_item_key": draw.key("invoice_item", draw.rows)}
 
 
 @link(
@@ -284,6 +279,6 @@ INVOICE_ITEM = Declaration(
     TABLE,
     prefix="II",
     count=COUNT,
-    makers=(item_key, lines, amounts, wording, statuses),
+    makers=(keyed(TABLE), lines, amounts, wording, statuses),
     rules=RULES,
 )

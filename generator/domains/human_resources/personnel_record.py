@@ -7,7 +7,7 @@ import numpy as np
 from generator.domains.calendar import as_of
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Noun, asks, one
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.human_resources.personnel_record_rules import RULES
 from generator.domains.keys import numbered
 from generator.domains.party_identity.identifiers import ssn_of
@@ -57,11 +57,6 @@ PAY = {
     "STAFF": ("HOURLY", "office_admin"),
 }
 HOURS_A_YEAR = 2080
-
-
-@key("personnel_record_key")
-def _keys(draw: Draw) -> Made:
-    return {"personnel_record_key": draw.key(TABLE.name, draw.rows)}
 
 
 @link("staff_member_key", "_staff_member_key")
@@ -167,6 +162,6 @@ PERSONNEL_RECORD = Declaration(
     TABLE,
     prefix="PR",
     count=COUNT,
-    makers=(_keys, _staff, _person, _pay, _benefits, _bank, _period),
+    makers=(keyed(TABLE), _staff, _person, _pay, _benefits, _bank, _period),
     rules=RULES,
 )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from generator.domains.calendar import DAY, span
 from generator.domains.columns import day, decimal, enum, integer, text
 from generator.domains.counts import Noun, free
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import renamed
 from generator.domains.keys import numbered
 from generator.domains.marketing_loyalty.marketing_campaign_rules import RULES
@@ -51,11 +51,6 @@ CHANNELS = {
     "DIRECT_MAIL": "DIRECT_CATALOGUE",
 }
 AFTERGLOW = 30 * DAY
-
-
-@key("marketing_campaign_key")
-def _keys(draw: Draw) -> Made:
-    return {"marketing_campaign_key": draw.key(TABLE.name, draw.rows)}
 
 
 @link("dealer_key", "_dealer_key")
@@ -155,6 +150,6 @@ MARKETING_CAMPAIGN = Declaration(
     TABLE,
     prefix="MC",
     count=COUNT,
-    makers=(_keys, _dealer, _kind, _window, _names, _sizes),
+    makers=(keyed(TABLE), _dealer, _kind, _window, _names, _sizes),
     rules=RULES,
 )

@@ -7,7 +7,7 @@ import numpy as np
 from generator.domains.calendar import DAY, MINUTE, end_of, span
 from generator.domains.columns import decimal, enum, flag, moment, text
 from generator.domains.counts import Given, Noun, each, limits
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.party_identity.customer_rules import RULES
 from generator.domains.party_identity.party import party_rows, wanted_parties
 from generator.domains.party_identity.pools import pick
@@ -45,11 +45,6 @@ TABLE = Table(
         Link("home_dealer_key", "dealer", "dealer_key", "lookup"),
     ),
 )
-
-
-@key("customer_key")
-def _keys(draw: Draw) -> Made:
-    return {"customer_key": draw.key(TABLE.name, draw.rows)}
 
 
 @link("party_key", "_party_key", "home_dealer_key", "_home_dealer_key")
@@ -158,6 +153,6 @@ CUSTOMER = Declaration(
     TABLE,
     prefix="CU",
     count=COUNT,
-    makers=(_keys, _links, _means, _consent, _known_since, _standing),
+    makers=(keyed(TABLE), _links, _means, _consent, _known_since, _standing),
     rules=RULES,
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 from generator.domains.columns import day, enum, integer, text
 from generator.domains.counts import Given, Noun, catalogue
-from generator.domains.graph import Declaration, Draw, Made, derived, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, keyed, link
 from generator.domains.party_identity.identifiers import ein_of
 from generator.domains.party_identity.party import wanted_parties
 from generator.frame import Coded
@@ -55,11 +55,6 @@ def organisations() -> list[tuple[str, str, str, str]]:
     found += [(name, "FINANCE_VENDOR", "other", "") for name in _OTHERS]
     found += [(f"{maker} (manufacturer)", "PRODUCT_VENDOR", "", "") for maker in makers]
     return found
-
-
-@key("org_profile_key")
-def _keys(draw: Draw) -> Made:
-    return {"org_profile_key": draw.key(TABLE.name, draw.rows)}
 
 
 @link("party_key", "_party_key")
@@ -124,5 +119,5 @@ ORG_PROFILE = Declaration(
     TABLE,
     prefix="OP",
     count=COUNT,
-    makers=(_keys, _party, _facts),
+    makers=(keyed(TABLE), _party, _facts),
 )

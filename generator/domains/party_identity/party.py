@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from generator.domains.columns import day, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, limits, some_of, sum_of
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed
 from generator.domains.groups import place_in_group
 from generator.domains.lives import NOBODY, Track
 from generator.domains.party_identity.identifiers import (
@@ -101,11 +101,6 @@ _TYPES = {
     "customer": "CUSTOMER",
     "prospect": "PROSPECT",
 }
-
-
-@key("party_key")
-def _keys(draw: Draw) -> Made:
-    return {"party_key": draw.key(TABLE.name, draw.rows)}
 
 
 def party_rows(draw: Draw, role: str) -> NDArray[np.int64]:
@@ -361,7 +356,7 @@ PARTY = Declaration(
     prefix="PA",
     count=COUNT,
     makers=(
-        _keys,
+        keyed(TABLE),
         _cast,
         _life,
         _kind,

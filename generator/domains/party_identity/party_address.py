@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, flag, moment, text
 from generator.domains.counts import Given, Noun, each, limits
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.keys import numbered
 from generator.domains.party_identity.party_address_rules import RULES
 from generator.domains.party_identity.pools import pick
@@ -43,11 +43,6 @@ TABLE = Table(
 
 
 ADDRESSES_PER_PARTY = (1, 3)
-
-
-@key("address_key")
-def _keys(draw: Draw) -> Made:
-    return {"address_key": draw.key(TABLE.name, draw.rows)}
 
 
 @link("party_key", "_party_key", "_local", "_nth")
@@ -156,6 +151,6 @@ PARTY_ADDRESS = Declaration(
     TABLE,
     prefix="AD",
     count=COUNT,
-    makers=(_keys, _party, _type, _lines, _place, _period),
+    makers=(keyed(TABLE), _party, _type, _lines, _place, _period),
     rules=RULES,
 )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, integer, moment, text
 from generator.domains.counts import Noun, free, limits
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import place_in_group, round_half_up
 from generator.domains.occasions import occasions, take
 from generator.domains.payment.credit_application_rules import RULES
@@ -62,11 +62,6 @@ TABLE = Table(
 
 APPROVED = ("APPROVED", "COMPLETE")
 DECIDED = ("APPROVED", "COMPLETE", "DECLINED", "REJECT")
-
-
-@key("credit_application_key")
-def application_key(draw: Draw) -> Made:
-    return {"credit_application_key": draw.key("credit_application", draw.rows)}
 
 
 @link(
@@ -310,7 +305,7 @@ CREDIT_APPLICATION = Declaration(
     prefix="CA",
     count=COUNT,
     makers=(
-        application_key,
+        keyed(TABLE),
         applicants,
         decision,
         lender,

@@ -11,7 +11,7 @@ from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Noun, each, limits
 from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE
 from generator.domains.finance.invoice import nothing
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.payment.dates import between, known, later, span_of
 from generator.domains.payment.instalments import DOWN, LENDER, REFUND, TRADE, payments_of
 from generator.domains.payment.payment_method import ACCOUNTS, CARDS
@@ -81,11 +81,6 @@ _AMOUNT_OF_METHOD = {
     "CREDIT_CARD": "CREDIT_CARD_PAYMENT",
     "DEBIT_CARD": "CREDIT_CARD_PAYMENT",
 }
-
-
-@key("payment_key")
-def payment_key(draw: Draw) -> Made:
-    return {"payment_key": draw.key("payment", draw.rows)}
 
 
 @link(
@@ -292,6 +287,6 @@ PAYMENT = Declaration(
     TABLE,
     prefix="PY",
     count=COUNT,
-    makers=(payment_key, parts, method, moments, statuses),
+    makers=(keyed(TABLE), parts, method, moments, statuses),
     rules=RULES,
 )

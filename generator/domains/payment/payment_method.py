@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from generator.domains.columns import day, enum, flag, text
 from generator.domains.counts import Noun, each, limits
 from generator.domains.finance.bounds import METHODS_PER_PARTY
-from generator.domains.graph import Declaration, Draw, Made, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, drawn, keyed, link
 from generator.domains.groups import evened, place_in_group
 from generator.domains.payment.dates import span_of
 from generator.domains.payment.instruments import card_numbers, digits_of, routing_number
@@ -43,11 +43,6 @@ TABLE = Table(
 
 CARDS = ("CREDIT_CARD", "DEBIT_CARD")
 ACCOUNTS = ("ACH", "EFT")
-
-
-@key("payment_method_key")
-def method_key(draw: Draw) -> Made:
-    return {"payment_method_key": draw.key("payment_method", draw.rows)}
 
 
 @link("party_key", "_party_key", "_dealer", "_nth")
@@ -174,6 +169,6 @@ PAYMENT_METHOD = Declaration(
     TABLE,
     prefix="PM",
     count=COUNT,
-    makers=(method_key, holder, kind, card, account),
+    makers=(keyed(TABLE), holder, kind, card, account),
     rules=RULES,
 )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from generator.domains.columns import integer, moment, text
 from generator.domains.counts import Noun, happens, limits
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import evened
 from generator.domains.occasions import occasions, take
 from generator.domains.payment.dates import DAY, between, span_of
@@ -30,11 +30,6 @@ TABLE = Table(
     ),
     links=(Link("customer_key", "customer", "customer_key", "parent"),),
 )
-
-
-@key("credit_rating_key")
-def rating_key(draw: Draw) -> Made:
-    return {"credit_rating_key": draw.key("credit_rating", draw.rows)}
 
 
 @link("customer_key", "_customer_key", "_dealer", "_place")
@@ -114,6 +109,6 @@ CREDIT_RATING = Declaration(
     TABLE,
     prefix="CR",
     count=COUNT,
-    makers=(rating_key, customer_key, score, occurrence),
+    makers=(keyed(TABLE), customer_key, score, occurrence),
     rules=RULES,
 )

@@ -17,7 +17,7 @@ from generator.domains.calendar import (
 )
 from generator.domains.columns import enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, free, sets, some_of
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import evened, place_in_group, ranks, renamed, spread
 from generator.domains.human_resources.staff_member import SELLS, on_duty
 from generator.domains.marketing_loyalty.marketing_campaign import campaign_of
@@ -82,11 +82,6 @@ SOURCE_STATUS = {
 SOON = 92  # days between business days from which a sale is late by UTC days everywhere
 LATE_NEEDS_DAYS = 150  # a span in which a lead can be won after its 90th day
 QUICK = 4  # days within which most sales happen
-
-
-@key("lead_key")
-def _keys(draw: Draw) -> Made:
-    return {"lead_key": draw.key(TABLE.name, draw.rows)}
 
 
 @drawn("create_date_time", "_offset", "_won", "_sold_on")
@@ -399,6 +394,6 @@ SALES_LEAD = Declaration(
     TABLE,
     prefix="LD",
     count=COUNT,
-    makers=(_keys, _created, _outcome, _contact, _people, _campaign, _nature, _interest),
+    makers=(keyed(TABLE), _created, _outcome, _contact, _people, _campaign, _nature, _interest),
     rules=RULES,
 )

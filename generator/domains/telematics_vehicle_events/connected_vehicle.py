@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from generator.domains.calendar import as_of, offsets, span
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, each, limits
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import evened
 from generator.domains.keys import numbered
 from generator.domains.telematics_vehicle_events.stores import (
@@ -47,11 +47,6 @@ TABLE = Table(
 
 DAY = np.timedelta64(1, "D")
 HOUR = np.timedelta64(1, "h")
-
-
-@key("connected_vehicle_key")
-def _keys(draw: Draw) -> Made:
-    return {"connected_vehicle_key": draw.key(TABLE.name, draw.rows)}
 
 
 @link("vehicle_key", "_vehicle_key", "_local", "_dealer")
@@ -257,7 +252,7 @@ CONNECTED_VEHICLE = Declaration(
     prefix="CV",
     count=COUNT,
     makers=(
-        _keys,
+        keyed(TABLE),
         _vehicle,
         _device,
         _consent,

@@ -17,7 +17,7 @@ from generator.domains.graph import (
     Pieces,
     derived,
     drawn,
-    key,
+    keyed,
     link,
 )
 from generator.domains.groups import evened
@@ -90,11 +90,6 @@ AT_MPH = {  # from, up to
     "HARSH_CORNERING": (8, 80),
 }
 DTC = ("DTC_SET", "PENDING_DTC_SET", "DTC_CLEARED")
-
-
-@key("vehicle_telemetry_event_key")
-def _keys(draw: Draw) -> Made:
-    return {"vehicle_telemetry_event_key": draw.key(TABLE.name, draw.rows)}
 
 
 @link("vehicle_key", "_vehicle_key", "_local")
@@ -384,7 +379,7 @@ VEHICLE_TELEMETRY_EVENT = Declaration(
     count=COUNT,
     pieces=Pieces("connected_vehicle", "_events"),
     makers=(
-        _keys,
+        keyed(TABLE),
         _vehicle,
         _device,
         _along,

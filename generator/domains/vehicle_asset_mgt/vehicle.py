@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from generator.domains.calendar import DAY, as_of
 from generator.domains.columns import day, decimal, enum, integer, text
 from generator.domains.counts import Noun, limits, one
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import ranks, renamed
 from generator.domains.keys import numbered
 from generator.domains.lives import NOBODY, Track
@@ -228,11 +228,6 @@ def _days(span: NDArray[Any]) -> NDArray[np.int64]:
     return np.asarray(span.astype("timedelta64[D]").astype(np.int64))
 
 
-@key("vehicle_key")
-def keys(draw: Draw) -> Made:
-    return {"vehicle_key": draw.key("vehicle", draw.rows)}
-
-
 @link("vehicle_specification_key", "_vehicle_specification_key")
 def specification(draw: Draw) -> Made:
     return {
@@ -319,7 +314,7 @@ VEHICLE = Declaration(
         _identity,
         _whereabouts,
         _miles,
-        keys,
+        keyed(TABLE),
         specification,
         vin,
         colours,

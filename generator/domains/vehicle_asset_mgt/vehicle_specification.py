@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, integer, text
 from generator.domains.counts import Noun, catalogue
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed
 from generator.domains.groups import evened
 from generator.domains.vehicle_asset_mgt.mix import expected, tilted, usual_extras
 from generator.domains.vehicle_asset_mgt.vehicle_specification_rules import RULES
@@ -179,11 +179,6 @@ def _span(plan: Plan) -> tuple[int, int]:
     if recipe.start is None or recipe.stop is None:
         raise ValueError("the recipe of a plan has its span")
     return recipe.start.year, recipe.stop.year
-
-
-@key("vehicle_specification_key")
-def _keys(draw: Draw) -> Made:
-    return {"vehicle_specification_key": draw.key(TABLE.name, draw.rows)}
 
 
 @derived("make", "manufacturer_name", "model", "model_code", "model_year", "trim", "series_code")
@@ -412,6 +407,6 @@ VEHICLE_SPECIFICATION = Declaration(
     TABLE,
     prefix="VS",
     count=COUNT,
-    makers=(_keys, _names, _body, _engine, _prices, _vin, _units, _weights, _invoices),
+    makers=(keyed(TABLE), _names, _body, _engine, _prices, _vin, _units, _weights, _invoices),
     rules=RULES,
 )
