@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -29,6 +29,9 @@ from portal.private_files import private_files
 from portal.profiles import choose, document
 from portal.removal import delete_bundle
 from portal.request import Request
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # the pages start without it
 
 PAGE = 50
 PREVIEW_ROWS = 20
@@ -181,14 +184,14 @@ def _preview(form: ComposeForm) -> Sheets | None:
     return [_sheet(name, table) for name, table in drawn.items() if table.num_rows]
 
 
-def _sheet(name: str, table: Any) -> dict[str, Any]:
+def _sheet(name: str, table: pa.Table) -> dict[str, Any]:
     """A few rows as text, missing values as None."""
     columns = [table.column(at).to_pylist() for at in range(table.num_columns)]
     rows = [[None if v is None else _said(v) for v in row] for row in zip(*columns, strict=True)]
     return {"name": name, "columns": table.column_names, "rows": rows}
 
 
-def _said(value: Any) -> str:
+def _said(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     return f"{value:.6g}" if isinstance(value, float) else str(value)

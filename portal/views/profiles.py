@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -63,7 +64,7 @@ def _opened(profile: Profile) -> dict[str, Any]:
         return {"damaged": problem.sentence}
 
 
-def _details(profile: Profile, known: Any) -> dict[str, Any]:
+def _details(profile: Profile, known: generator.Profile) -> dict[str, Any]:
     sources = {source.id: source for source in known.sources}
     return {
         "schema": known.schema,
@@ -87,18 +88,20 @@ def _learned(profile: Profile, known: generator.Profile) -> list[tuple[str, str]
         ("Smallest group", f"{known.summary.k} rows; what fewer share is folded together"),
         ("Size", say.size(size_of)),
         ("SHA-256", profile.hash),
-        ("Extract", _fate(profile)),
+        ("Extract", _extract_of(profile)),
     ]
 
 
-def _fate(profile: Profile) -> str:
+def _extract_of(profile: Profile) -> str:
     extract = profile.extract
     if extract is None or extract.state == Extract.State.DELETED:
         return "deleted after the fit"
     return extract.get_state_display()
 
 
-def _cited(reference: Any, sources: dict[str, Any]) -> dict[str, Any]:
+def _cited(
+    reference: generator.Reference, sources: Mapping[str, generator.Source]
+) -> dict[str, Any]:
     return {
         "id": reference.id,
         "title": reference.title,
