@@ -99,6 +99,15 @@ class Visitor:
             self.page.wait_for_timeout(500)
             self.page.screenshot(path=Path(folder) / f"{name}.png")
 
+    def fits_narrow(self, *addresses):
+        """Each of the pages on a telephone; the last one stays."""
+        wide = self.page.viewport_size
+        self.page.set_viewport_size({"width": 390, "height": 844})
+        for address in addresses:
+            self.page.goto(address)
+            assert self.page.evaluate(NO_OVERFLOW), address
+        self.page.set_viewport_size(wide)
+
     def download(self, link):
         with self.page.expect_download() as found:
             link.click()
@@ -200,6 +209,7 @@ def test_from_an_upload_to_a_bundle_of_its_profile(administrator, tmp_path):
     page.get_by_role("button", name="Upload").click()
 
     administrator.wait_for("form .confirm-columns")
+    administrator.fits_narrow("/profiles/", page.url)
     assert page.get_by_label("kind of price").input_value() == "integer"
     page.get_by_label("Name", exact=True).fill("Used cars")
     page.get_by_role("button", name="Confirm and fit").click()
