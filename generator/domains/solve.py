@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
-from typing import NamedTuple
 
 from generator.domains.counts import (
     SLACK,
@@ -24,55 +23,14 @@ from generator.domains.counts import (
     Relation,
     part_of,
 )
+from generator.domains.ranges import Cause, Empty, End, Range
+from generator.domains.story import Story
 from generator.errors import PlanError
 from generator.leaves.figures import Figures
 
 DAYS_A_MONTH = 365.25 / 12
 GAP = 64  # how far from an impossible number a possible one is looked for
 Asked = Mapping[str, int]
-
-
-End = tuple[str, bool]
-"""An end of a range: whose, and whether the upper one."""
-
-
-class Cause(NamedTuple):
-    """Why a number cannot be less (or more): a relation and the numbers it follows from, or a
-    number that was named, or a limit."""
-
-    relation: Relation | None
-    sources: tuple[End, ...]
-    asked: bool = False
-
-
-@dataclass
-class Range:
-    """From ``low`` to ``high`` (None: no end), and why."""
-
-    low: int = 0
-    high: int | None = None
-    why_low: Cause | None = None
-    why_high: Cause | None = None
-
-    @property
-    def empty(self) -> bool:
-        return self.high is not None and self.low > self.high
-
-    def reaches(self, count: int) -> bool:
-        return self.high is None or count <= self.high
-
-    @property
-    def value(self) -> int | None:
-        return self.low if self.low == self.high else None
-
-
-class _Empty(Exception):
-    """No number is left for ``name``."""
-
-    def __init__(self, name: str, ranges: Mapping[str, Range]) -> None:
-        super().__init__(name)
-        self.name = name
-        self.ranges = ranges
 
 
 @dataclass
@@ -112,7 +70,7 @@ class Counts:
         """
         try:
             return _Solution(self, asked, start, stop, figures).all()
-        except _Empty as nothing:
+        except Empty as nothing:
             raise self._refusal(nothing, asked, start, stop, figures) from None
 
     def ranges(
@@ -121,32 +79,34 @@ class Counts:
         """What the asked counts leave for every number.  Raises PlanError like ``solve``."""
         try:
             return _Solution(self, asked, start, stop, figures).ranges
-        except _Empty as nothing:
+        except Empty as nothing:
             raise self._refusal(nothing, asked, start, stop, figures) from None
 
     def _refusal(
-        self, nothing: _Empty, asked: Asked, start: date, stop: date, figures: Figures
+        self, nothing: Empty, asked: Asked, start: date, stop: date, figures: Figures
     ) -> PlanError:
         """Told of the named count with the shortest way to it: what the others need or allow of
         it, and that it was asked otherwise."""
         named = {
             name
             for upper in (False, True)
-            for name in _Story(self, nothing.ranges, (nothing.name, upper), start, stop).named
+            for name in Story(
+                self.numbers, nothing.ranges, (nothing.name, upper), start, stop
+            ).named
         }
-        stories: list[_Story] = []
+        stories: list[Story] = []
         for about in (
             asked,
             {name: asked[name] for name in named},
         ):  # other counts may be amiss too
             for name in [name for name in self.tables if name in named]:
                 others = {table: rows for table, rows in about.items() if table != name}
-                with suppress(_Empty):
+                with suppress(Empty):
                     left = _Solution(self, others, start, stop, figures).ranges
                     if not left[name].low <= asked[name]:
-                        stories.append(_Story(self, left, (name, False), start, stop))
+                        stories.append(Story(self.numbers, left, (name, False), start, stop))
                     elif not left[name].reaches(asked[name]):
-                        stories.append(_Story(self, left, (name, True), start, stop))
+                        stories.append(Story(self.numbers, left, (name, True), start, stop))
             if stories:
                 break
         if not stories:
@@ -159,7 +119,7 @@ class Counts:
 
     def _gap(
         self,
-        nothing: _Empty,
+        nothing: Empty,
         name: str,
         asked: Asked,
         start: date,
@@ -169,7 +129,7 @@ class Counts:
         """For a number between two that could be: one line is too few for an invoice."""
 
         def fits(rows: int) -> bool:
-            with suppress(_Empty):
+            with suppress(Empty):
                 return bool(_Solution(self, {name: rows}, start, stop, figures))
             return False
 
@@ -179,7 +139,7 @@ class Counts:
             (less for less in range(rows - 1, max(rows - GAP, -1), -1) if fits(less)), None
         )
         near = [noun.of(one) for one in (fewer, more) if one is not None]
-        steps = _Story(self, nothing.ranges, (nothing.name, True), start, stop).steps
+        steps = Story(self.numbers, nothing.ranges, (nothing.name, True), start, stop).steps
         rule = steps[-1].partition(", so ")[0] if steps else "Other counts are in the way"
         return PlanError(
             f"{rule}, and no number of others gives {noun.of(rows)}. Ask for {' or '.join(near)}.",
@@ -330,7 +290,7 @@ class _Solution:
 
     def _what_moved(self, end: End) -> str:
         """The last rule on the way from named counts to the end of a range, if it comes of them."""
-        story = _Story(self._counts, self.ranges, end, self.start, self.stop)
+        story = Story(self._counts.numbers, self.ranges, end, self.start, self.stop)
         return story.steps[-1] if story.named and story.steps else ""
 
     def _narrow(self, name: str, low: int, high: int | None, cause: Cause) -> bool:
@@ -341,7 +301,7 @@ class _Solution:
         if high is not None and (span.high is None or high < span.high):
             span.high, span.why_high, changed = high, cause, True
         if span.empty:
-            raise _Empty(name, self.ranges)
+            raise Empty(name, self.ranges)
         return changed
 
     def _spread(self, names: list[str]) -> None:
@@ -411,67 +371,3 @@ class _Solution:
         ):
             changed.append(need.name)
         return changed
-
-
-class _Story:
-    """The rules, one after another, that lead to an end of a range, in words."""
-
-    def __init__(
-        self, counts: Counts, ranges: Mapping[str, Range], end: End, start: date, stop: date
-    ) -> None:
-        self.name, self._upper = end
-        self._counts = counts
-        self._ranges = ranges
-        self._span = (start, stop)
-        self.named: set[str] = set()
-        self.steps = self._steps(end)
-
-    @property
-    def remedy(self) -> str:
-        end = (self.name, self._upper)
-        if self._upper and not self._value(end):
-            return f"no {self._counts.numbers[self.name].noun.many}"
-        return f"{'at most' if self._upper else 'at least'} {self._said(end)}"
-
-    def sentence(self, asked: int) -> str:
-        verb = "was" if asked == 1 else "were"
-        return f"{'. '.join(self.steps)}; {asked:,} {verb} asked."
-
-    def _steps(self, end: End) -> list[str]:
-        """What each rule on the way says, the first one first."""
-        causes: dict[End, Cause] = {}
-        ends = [end]
-        while ends:
-            one = ends.pop(0)
-            span = self._ranges[one[0]]
-            cause = span.why_high if one[1] else span.why_low
-            if cause is not None and one not in causes:
-                causes[one] = cause
-                ends += cause.sources
-        self.named = {name for (name, _), cause in causes.items() if cause.asked}
-        steps = [self._step(one, cause) for one, cause in reversed(causes.items())]
-        return list(dict.fromkeys(step for step in steps if step))
-
-    def _value(self, end: End) -> int:
-        span = self._ranges[end[0]]
-        return int((span.high if end[1] else span.low) or 0)
-
-    def _said(self, end: End) -> str:
-        return self._counts.numbers[end[0]].noun.of(self._value(end))
-
-    def _step(self, end: End, cause: Cause) -> str:
-        if cause.asked:
-            return ""
-        if cause.relation is None:
-            count = self._counts.numbers[end[0]]
-            if count.limits is None or end[0] != self.name:
-                return ""
-            least, most = count.limits(*self._span)
-            return count.limit_rule.format(least=f"{least:,}", most=f"{most:,}")
-        sources = [source for source in cause.sources if self._value(source)]
-        verb = "allow" if end[1] else "need"
-        if len(sources) == 1 and self._value(sources[0]) == 1:
-            verb += "s"
-        listed = " and ".join(self._said(source) for source in sources or cause.sources[:1])
-        much = "at most" if end[1] else "at least"
-        return f"{cause.relation.rule}, so {listed} {verb} {much} {self._said(end)}"
