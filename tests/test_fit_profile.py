@@ -8,8 +8,10 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from generator.cells import Tree, tree_ok
 from generator.errors import ProfileError
 from generator.fit import fit
 from generator.fitted import load_profile, save_profile
@@ -187,6 +189,41 @@ def test_a_hostile_document_is_refused(name, entries, tmp_path):
 )
 def test_a_document_that_is_no_object_is_refused(content, entries, tmp_path):
     refused(entries | {"profile.json": content}, tmp_path)
+
+
+def test_what_could_not_be_read_again_is_not_written(tmp_path, monkeypatch):
+    profile = fit(*ready(cars(400)), name="cars")
+    monkeypatch.setattr("generator.fitted.file.MOST_ARRAYS", 1 << 10)
+    with pytest.raises(ProfileError, match="fit fewer columns, or a sample of the rows"):
+        save_profile(profile, tmp_path / "x.profile")
+    assert not list(tmp_path.iterdir())
+
+
+def test_texts_too_long_to_be_labels_are_made_anew_and_read_again(tmp_path):
+    table = pa.table(
+        {"said": [f"{'long ' * 1000}{n % 3}" for n in range(90)], "n": ["1", "2"] * 45}
+    )
+    profile = fit(*ready(table, "t"), name="t")
+    assert profile.world.tables["t"].columns["said"].codec.form == "pattern"
+    save_profile(profile, tmp_path / "t.profile")
+    assert load_profile(tmp_path / "t.profile").schema == profile.schema
+
+
+def test_a_tree_deeper_than_any_is_refused(monkeypatch):
+    """A chain: each node's left child is the next node, its right one a leaf."""
+    nodes = 2 * 5000 + 1
+    inner = np.arange(nodes - 1) % 2 == 0
+    last = np.append(inner, False)
+    parts = {
+        "feature": np.where(last, 0, -1).astype(np.int16),
+        "threshold": np.zeros(nodes, np.float32),
+        "left": np.where(last, np.arange(nodes) + 2, -1).astype(np.int32),
+        "right": np.where(last, np.arange(nodes) + 1, -1).astype(np.int32),
+        "cell": np.where(last, -1, np.cumsum(~last) - 1).astype(np.int32),
+    }
+    assert not tree_ok(Tree(**parts), 1)
+    monkeypatch.setattr("generator.cells.MOST_LEVELS", nodes)
+    assert tree_ok(Tree(**parts), 1)
 
 
 # Documentation is a test
