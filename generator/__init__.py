@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     )
     from generator.fitted import save_profile
     from generator.infer import infer, typed
+    from generator.machine import free_memory
     from generator.onto import matched
     from generator.onto import matching_tables as calibratable
     from generator.plan import plan
@@ -86,6 +87,7 @@ __all__ = [
     "calibratable",
     "compare_paths",
     "fit",
+    "free_memory",
     "infer",
     "load_profile",
     "matched",
@@ -113,6 +115,7 @@ _MODULES = {
     "ProcessDied ProfileError RecipeError RequestError RunError StorageError",
     "fitted": "save_profile",
     "infer": "infer typed",
+    "machine": "free_memory",
     "onto": "matched calibratable=matching_tables",
     "plan": "plan",
     "preview": "preview",

@@ -207,7 +207,12 @@ def _sample(options: argparse.Namespace) -> int:
         raise RequestError(f"--workers is {options.workers}; it must be 1 or more.")
     with _Bar(options.progress) as bar:
         manifest = generator.sample(
-            profile, plan, options.out, workers=options.workers, progress=bar.show
+            profile,
+            plan,
+            options.out,
+            workers=options.workers,
+            memory=generator.free_memory(),
+            progress=bar.show,
         )
     _say(f"{options.out}: {plan.rows:,} rows in {len(plan.counts)} tables")
     for file in manifest["files"]:
@@ -229,6 +234,10 @@ def _plan(options: argparse.Namespace) -> int:
         f"{plan.rows:,} rows, about {plan.bytes_estimate / 1e6:,.1f} MB and "
         f"{plan.seconds_estimate:,.0f} s, {len(plan.shards)} shards"
     )
+    _say(
+        f"about {plan.memory_estimate() / 1e6:,.0f} MB of memory, and "
+        f"{plan.memory_worker / 1e6:,.0f} MB for each further worker"
+    )
     return DONE
 
 
@@ -241,6 +250,8 @@ def _plan_document(plan: generator.Plan) -> dict[str, Any]:
         "shards": len(plan.shards),
         "bytes_estimate": plan.bytes_estimate,
         "seconds_estimate": plan.seconds_estimate,
+        "memory_estimate": plan.memory_estimate(),
+        "memory_worker": plan.memory_worker,
     }
 
 

@@ -196,6 +196,7 @@ def sample(
     out: Path,
     *,
     workers: int = 1,
+    memory: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
@@ -206,6 +207,7 @@ def sample(
         plan,
         out,
         workers=workers,
+        memory=memory,
         checks=(_validation(profile, plan), Comparison(profile, plan, planned)),
         progress=progress,
         cancelled=cancelled,

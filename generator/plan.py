@@ -10,10 +10,15 @@ from generator.profile import Plan, Profile
 from generator.recipe import Recipe
 from generator.write import FORMATS
 
-# To draw, spool, check and compare a million values: of lean tables, and of tables that the world
-# says it weaves from others (``world["woven"]``).
-_DRAW_SECONDS, _WOVEN_SECONDS = 0.35, 1.6
+# To draw, check and compare a million values, in seconds of a processor: of lean tables, and of
+# tables that the world says it weaves from others (``world["woven"]``).  Measured, as the formats'
+# own figures are, on the built-in profile; tests/test_estimates.py holds all of them.
+_DRAW_SECONDS, _WOVEN_SECONDS = 0.12, 0.5
 _START_SECONDS = 2.0
+# Bytes of memory: of a process that begins, and of a value of a shard with all that is worked out
+# around it until it is written and checked.
+_PARENT_BYTES, _WORKER_BYTES = 80_000_000, 70_000_000
+_VALUE_BYTES = 60
 
 ROWS_LIMIT = 2_000_000_000  # of all tables of a bundle together
 _LONG = 1_000_000  # an asked count above which the whole is foreseen before it is settled
@@ -37,7 +42,13 @@ def plan(profile: Profile, recipe: Recipe) -> Plan:
     settled = Plan(recipe=recipe, counts=counts, shards=(), notes=tuple(notes), world=world)
     settled = replace(settled, shards=profile.world.shards(settled))
     size, seconds = _expect(profile, settled)
-    return replace(settled, bytes_estimate=size, seconds_estimate=seconds)
+    return replace(
+        settled,
+        bytes_estimate=size,
+        seconds_estimate=seconds,
+        memory_parent=_PARENT_BYTES,
+        memory_worker=_WORKER_BYTES + _VALUE_BYTES * _most_values(profile, settled),
+    )
 
 
 def _refuse_table(profile: Profile, name: str, *, field: str) -> None:
@@ -109,3 +120,19 @@ def _expect(profile: Profile, plan: Plan) -> tuple[int, float]:
             size += count.rows * sum(FORMATS[name].size(column) for column in table.columns)
             seconds += millions * FORMATS[name].seconds
     return int(size), round(_START_SECONDS + seconds, 1)
+
+
+def _most_values(profile: Profile, plan: Plan) -> int:
+    """Of the largest shard: its rows are of the table it is named after, or of all the others."""
+    named = {shard.stage for shard in plan.shards}
+    others = [count for count in plan.counts if count.table not in named and count.rows]
+    rows = sum(count.rows for count in others) or 1
+    width = sum(count.rows * len(profile.schema[count.table].columns) for count in others) / rows
+    return max(
+        (round(shard.weight * _width(profile, shard.stage, width)) for shard in plan.shards),
+        default=0,
+    )
+
+
+def _width(profile: Profile, table: str, otherwise: float) -> float:
+    return len(profile.schema[table].columns) if table in profile.schema else otherwise

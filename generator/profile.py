@@ -46,7 +46,10 @@ class Plan:
 
     ``counts`` are in load order and hold every table that will be written.  ``notes`` are
     sentences worth reading before the run (a target that these counts cannot reach, say).
-    ``world`` is the world's own settled arithmetic (plain JSON types).
+    ``world`` is the world's own settled arithmetic (plain JSON types).  Of the estimates,
+    ``bytes_estimate`` is of the finished files, ``seconds_estimate`` of a run with one worker,
+    ``memory_parent`` and ``memory_worker`` are bytes of the process that puts together and of
+    each that draws.
     """
 
     recipe: Recipe
@@ -55,7 +58,13 @@ class Plan:
     notes: tuple[str, ...] = ()
     bytes_estimate: int = 0
     seconds_estimate: float = 0.0
+    memory_parent: int = 0
+    memory_worker: int = 0
     world: Mapping[str, Any] = field(default_factory=dict)
+
+    def memory_estimate(self, workers: int = 1) -> int:
+        """About the bytes of all processes of a run together."""
+        return self.memory_parent + self.memory_worker * min(workers, max(len(self.shards), 1))
 
     @property
     def rows(self) -> int:

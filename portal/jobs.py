@@ -80,6 +80,7 @@ def _make(bundle: Bundle, run: Run) -> None:
         plan,
         out,
         workers=settings.SAMPLE_PROCESSES,
+        memory=generator.free_memory(),
         progress=run.progress,
         cancelled=run.cancelled,
     )

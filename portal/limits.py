@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+import generator
 from portal.access import may_upload
 from portal.templatetags.say import duration, size
-
-if TYPE_CHECKING:
-    import generator
 
 # While a bundle is made its rows lie on the disk three times: as drawn, as files, in the ZIP.
 COPIES = 3
@@ -46,6 +43,8 @@ def too_much(plan: generator.Plan) -> str:
             f"This would run for about {duration(plan.seconds_estimate)}; a run may take "
             f"{duration(settings.RUN_SECONDS)} here. Ask for fewer rows."
         )
+    if said := _too_little_memory(plan, generator.free_memory()):
+        return said
     free = shutil.disk_usage(settings.PORTAL_DATA).free
     if COPIES * plan.bytes_estimate > free:
         return (
@@ -53,3 +52,13 @@ def too_much(plan: generator.Plan) -> str:
             f"{size(free)} are free; ask for fewer rows or formats."
         )
     return ""
+
+
+def _too_little_memory(plan: generator.Plan, free: int | None) -> str:
+    needed = plan.memory_estimate(settings.SAMPLE_PROCESSES)
+    if free is None or needed <= free:
+        return ""
+    return (
+        f"Making this needs about {size(needed)} of memory and {size(free)} are free; ask for "
+        "fewer rows, or try again when less is running."
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 if TYPE_CHECKING:
     import generator  # it takes seconds, and not everybody who comes here needs it
 
@@ -14,6 +16,7 @@ def plan_document(plan: generator.Plan) -> dict[str, Any]:
         "rows": plan.rows,
         "bytes": plan.bytes_estimate,
         "seconds": plan.seconds_estimate,
+        "memory": plan.memory_estimate(settings.SAMPLE_PROCESSES),
         "notes": list(plan.notes),
         "counts": [
             {"table": count.table, "rows": count.rows, "asked": count.asked, "why": count.why}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -60,6 +61,20 @@ def test_a_scale_multiplies_what_others_follow_from(capsys):
     asked = {name: entry["rows"] for name, entry in doubled.items() if entry["asked"]}
     assert asked == {name: 2 * usual[name]["rows"] for name in ("deal", "vehicle_telemetry_event")}
     assert doubled["invoice"]["rows"] > 1.9 * usual["invoice"]["rows"]
+
+
+def test_a_plan_says_the_memory_and_a_run_is_held_to_it(tmp_path, capsys, monkeypatch):
+    _, said, _ = run("plan", *SMALL, capsys=capsys)
+    assert re.search(r"about \d+ MB of memory, and \d+ MB for each further worker", said)
+    _, said, _ = run("plan", *SMALL, "--json", capsys=capsys)
+    document = json.loads(said)
+    monkeypatch.setattr(generator, "free_memory", lambda: document["memory_estimate"])
+    out = ["--out", tmp_path / "b", "--progress", "none"]
+    code, _, err = run("sample", *SMALL, *out, "--workers", "2", capsys=capsys)
+    assert code == 2
+    assert err.startswith("This run needs about ")
+    assert "take 1 worker, or use a machine with more." in err
+    assert run("sample", *SMALL, *out, capsys=capsys)[0] == 0
 
 
 def test_a_whole_bundle_is_valid(bundle, capsys):

@@ -374,3 +374,16 @@ def test_what_the_disk_cannot_hold_is_refused_before_it_runs(monkeypatch):
     form = composed("domain=sales&seed=7&formats=csv")
     assert not form.ready
     assert "1 bytes are free" in wrong(form)["__all__"]
+
+
+def test_more_than_the_memory_holds_is_refused(monkeypatch, settings):
+    settings.SAMPLE_PROCESSES = 2
+    needed = composed(GOOD).memory
+    monkeypatch.setattr(generator, "free_memory", lambda: needed)
+    assert composed(GOOD).errors == {}
+    monkeypatch.setattr(generator, "free_memory", lambda: needed - 1)
+    [said] = composed(GOOD).sentences()
+    assert said.startswith("Making this needs about ")
+    assert "of memory" in said
+    monkeypatch.setattr(generator, "free_memory", lambda: None)  # a system that does not say
+    assert composed(GOOD).errors == {}

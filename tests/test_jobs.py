@@ -44,7 +44,7 @@ class Toy:
         counts = (TableCount("deal", 2, asked=True),)
         return Plan(recipe=recipe, counts=counts, shards=())
 
-    def sample(self, profile, plan, out, *, workers, progress, cancelled):
+    def sample(self, profile, plan, out, *, workers, memory, progress, cancelled):
         out.mkdir()
         (out / "deal.csv").write_bytes(CSV)
         self.interrupt(out, progress, cancelled)

@@ -28,7 +28,7 @@ LAYERS = (
     },
     {"domains"},
     {"onto"},
-    {"commands"},
+    {"commands", "machine"},
     {"__init__", "__main__"},
 )
 NOUNS_OF_ONE_LAYER = {

@@ -7,7 +7,6 @@ import generator
 from generator.errors import PlanError, RecipeError
 from generator.plan import ROWS_LIMIT, plan
 from generator.recipe import Recipe
-from generator.write import FORMATS
 from tests.small import SmallWorld, small_profile
 
 
@@ -28,17 +27,6 @@ def test_an_unknown_table_is_refused_with_the_nearest_name(recipe, field):
     with pytest.raises(RecipeError, match="did you mean parent") as refused:
         plan(small_profile(), recipe)
     assert refused.value.field == field
-
-
-def test_the_expected_size_is_within_a_factor_of_two(tmp_path):
-    profile = generator.automotive()
-    rows = {"deal": 150, "vehicle_telemetry_event": 4_000}
-    whole = plan(profile, Recipe(rows=rows, formats=tuple(FORMATS)))
-    made = generator.sample(profile, whole, tmp_path / "b")
-    for name in FORMATS:
-        expected = plan(profile, Recipe(rows=rows, formats=(name,))).bytes_estimate
-        size = sum(file["bytes"] for file in made["files"] if file["format"] == name)
-        assert 0.5 < expected / size < 2, name
 
 
 class Watched(SmallWorld):

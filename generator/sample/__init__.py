@@ -17,6 +17,7 @@ from generator.profile import Drawing, Plan, Profile
 from generator.sample.check import Check
 from generator.sample.fill import fill
 from generator.sample.manifest import ENGINE_VERSION, describe, write_json
+from generator.sample.memory import check_memory
 from generator.sample.partial import check_free, partial_folder
 from generator.sample.parts import Parts, Written, written
 from generator.sample.run import Progress, Run, Step
@@ -33,17 +34,21 @@ def sample(
     out: Path,
     *,
     workers: int = 1,
+    memory: int | None = None,
     checks: Sequence[Check] = (),
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """Make the bundle in the folder ``out``, which appears whole or not at all.
 
-    Every check leaves a document of its name.  Returns the manifest.
-    Raises RequestError if ``out`` exists or cannot be a name, Cancelled when ``cancelled()`` says
-    so, StorageError when the disk refuses, RunError when a process dies.
+    Every check leaves a document of its name.  ``memory`` is what the machine has to give, in
+    bytes, if that is known.  Returns the manifest.
+    Raises RequestError if ``out`` exists or cannot be a name, or when the plan needs more memory;
+    Cancelled when ``cancelled()`` says so, StorageError when the disk refuses, RunError when a
+    process dies.
     """
     check_free(out)
+    check_memory(plan, workers, memory)
     run = Run(profile, plan, checks, workers, progress or _silent, cancelled or _never)
     with partial_folder(out) as folder:
         with disk_errors("preparing the run"):

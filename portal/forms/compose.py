@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
@@ -206,6 +207,11 @@ class ComposeForm(forms.Form):
     @property
     def counts(self) -> dict[str, generator.TableCount]:
         return {} if self.plan is None else {count.table: count for count in self.plan.counts}
+
+    @property
+    def memory(self) -> int:
+        """What making it takes here."""
+        return 0 if self.plan is None else self.plan.memory_estimate(settings.SAMPLE_PROCESSES)
 
     def asked(self) -> list[generator.TableCount]:
         return [count for count in self.counts.values() if count.asked]
