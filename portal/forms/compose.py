@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
@@ -146,10 +145,8 @@ class ComposeForm(forms.Form):
             self.recipe = recipe
 
     def _refuse(self, problem: generator.RequestError) -> None:
-        """The engine's sentence on the field it names, unless the field has one already."""
-        field = problem.field if problem.field in self.fields else None
-        if (field or NON_FIELD_ERRORS) not in self.errors:
-            self.add_error(field, problem.sentence)
+        """The engine's sentence on the field it names."""
+        self.add_error(problem.field if problem.field in self.fields else None, problem.sentence)
 
     @property
     def ready(self) -> bool:

@@ -105,9 +105,7 @@ class BaseColumns(forms.BaseFormSet):  # type: ignore[type-arg]  # generic in th
 
 Columns = cast(
     type[BaseColumns],
-    forms.formset_factory(
-        ColumnForm, formset=BaseColumns, extra=0, validate_min=True, validate_max=True
-    ),
+    forms.formset_factory(ColumnForm, formset=BaseColumns, extra=0, validate_min=True),
 )
 
 

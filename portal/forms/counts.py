@@ -48,7 +48,7 @@ def card(document: generator.Profile, domain: str, rows: Sequence[TableRow], *, 
         title=document.titles.get(domain) or words(domain) or document.title,
         meaning=document.meaning.get(domain, ""),
         on=on,
-        some=not on and any(row.follows is not None for row in rows),
+        some=any(row.follows is not None for row in rows),
         tables=rows,
     )
 
