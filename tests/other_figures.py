@@ -8,11 +8,10 @@ from typing import Any
 import pyarrow as pa
 
 import generator
-from generator.calibrated import Calibration
 from generator.compare.accuracy import accuracies
 from generator.compare.rows import rows_of
-from generator.domains import PLATFORM, calibrated
-from generator.leaves.figures import figures
+from generator.domains import PLATFORM, profile_of
+from generator.leaves.figures import Figures, figures
 from generator.schema import Schema
 from generator.summary import tables_of
 from generator.summary.columns import role_of
@@ -112,9 +111,21 @@ OTHER_FIGURES: dict[str, Any] = {
 
 def other_profile() -> generator.Profile:
     """The platform as somebody else runs it."""
-    leaves = {name: {**LEAVES[name], **change} for name, change in OTHER_LEAVES.items()}
-    numbers = {name: {**FIGURES[name], "value": value} for name, value in OTHER_FIGURES.items()}
-    return calibrated(Calibration("automotive", {}, {"leaves": leaves, "figures": numbers}))
+    other: dict[str, dict[str, Any]] = {
+        "leaves": {name: {**LEAVES[name], **change} for name, change in OTHER_LEAVES.items()},
+        "figures": {n: {**FIGURES[n], "value": value} for n, value in OTHER_FIGURES.items()},
+    }
+    documents = {
+        name: {
+            **document,
+            **{
+                part: {n: changed.get(n, entry) for n, entry in document.get(part, {}).items()}
+                for part, changed in other.items()
+            },
+        }
+        for name, document in figures().documents.items()
+    }
+    return profile_of(PLATFORM, Figures(documents))
 
 
 def drawn(

@@ -349,7 +349,8 @@ def test_its_certificate_says_what_a_trial_reached():
         ({"figures": {"walk_in_share": {"value": "x"}}}, "made like"),
         ({"figures": {"walk_in_share": {}}}, "made like"),
         ({"figures": {"trade_in_rate": {"value": {"NEW": 0.5}}}}, "made like"),
-        ({"figures": {"models": {"value": []}}}, "made like"),
+        ({"figures": {"models": {"value": []}}}, "counted from nothing"),
+        ({"leaves": {"trip_miles": {"leaf": "constant", "value": 0}}}, "counted from nothing"),
     ],
 )
 def test_entries_that_do_not_fit_are_refused_by_name(overlay, said):
@@ -417,3 +418,20 @@ def test_every_number_of_deals_can_be_had_with_any_share(share):
     profile = calibrated(Calibration("automotive", {}, {"figures": figured}))
     recipe = generator.Recipe.from_dict({"rows": {"deal": 2_500}})
     assert generator.plan(profile, recipe).count("deal") == 2_500
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_nobody_and_everybody_are_shares_too(share):
+    """An extract without a financed car, or of nothing else."""
+    figured = {
+        name: {**document, "value": made_alike(document["value"], share)}
+        for name, document in FIGURES.items()
+        if "of" in document
+    }
+    for name, document in figured.items():
+        profile = calibrated(Calibration("automotive", {}, {"figures": {name: document}}))
+        assert drawn(profile, {"deal": 30}, seed=1, table="deal").num_rows == 30, name
+
+
+def made_alike(value, share):
+    return dict.fromkeys(value, share) if isinstance(value, dict) else share

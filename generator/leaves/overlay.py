@@ -18,6 +18,8 @@ def check_entry(name: str, base: Mapping[str, Any], other: Mapping[str, Any]) ->
     """Raises ProfileError unless ``other`` draws for every cell that ``base`` draws for, and the
     labels that ``base`` draws, or numbers as it does."""
     mine, new = Entry.read(name, base), Entry.read(name, other)
+    if not mine.counting.of:
+        raise _uncounted(name)
     if new.by != mine.by or new.counting.bands != mine.counting.bands:
         raise ProfileError(f"{name}: it is by {list(mine.by)}, not by {list(new.by)}.")
     patterns = set(new.cells)
@@ -33,6 +35,10 @@ def check_entry(name: str, base: Mapping[str, Any], other: Mapping[str, Any]) ->
             raise ProfileError(f"{name}: a number lies beyond {_LARGEST:,.0f}.")
 
 
+def _uncounted(name: str) -> ProfileError:
+    return ProfileError(f"{name}: it is counted from nothing, so no extract can change it.")
+
+
 def _said(entry: Entry) -> str:
     return "labels" if entry.labels else "numbers"
 
@@ -41,6 +47,8 @@ def check_figure(name: str, base: Mapping[str, Any], other: Mapping[str, Any]) -
     """Raises ProfileError unless the value of ``other`` is made like that of ``base``: the same
     names, shares where all of it are shares."""
     mine, new = base["value"], other.get("value")
+    if "of" not in base:
+        raise _uncounted(name)
     if not _alike(mine, new) or not _small(new):
         raise ProfileError(f"{name}: its value must be made like {shown(mine)}.")
     if _shares(mine) and not _shares(new):

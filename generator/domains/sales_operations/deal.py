@@ -234,7 +234,7 @@ def _kind(draw: Draw) -> Made:
     chance = np.where(new, figures["new_financed_share"], figures["used_financed_share"])
     rank = ranks(dealer, evened(draw.u("financed"), dealer * 2 + new) - chance)
     financed = rank < draw.counts["financed"][dealer - draw.frames["dealer"].start]
-    leased_share = figures["lease_share_new"] / figures["new_financed_share"]
+    leased_share = figures["lease_share_new"] / max(figures["new_financed_share"], 1e-9)
     lease = (
         financed & new & (evened(draw.u("lease"), dealer * 4 + 2 * new + financed) < leased_share)
     )
