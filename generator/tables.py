@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from generator.fingerprint import Fingerprints, fingerprints, rows_in
 from generator.frame import Coded, scaled_of
-from generator.schema import Column, Kind, Schema, Table
+from generator.schema import Column, Kind, Link, Schema, Table
 
 Loader = Callable[[Sequence[str]], pa.Table]
 """Given column names, the table with just those columns."""
@@ -28,6 +28,7 @@ Rows = NDArray[np.int64]
 
 class Tables:
     """Read access by (table, column); a path may follow links: ``deal_key.customer_key.age``.
+    A name is a name, dots and all: only what no column is called is taken for a path.
 
     Every array has a value for each context row and then for each own row; arrays are kept and
     must not be written to.
@@ -138,7 +139,7 @@ class Tables:
         return kept
 
     def _missing(self, table: str, path: str) -> Truth:
-        head, column = _parted(path)
+        head, column = self._parted(table, path)
         if not head:
             return _nulls(self.arrow(table, path))
         parent, rows = self._followed(table, head)
@@ -153,7 +154,7 @@ class Tables:
         return kept
 
     def _values(self, table: str, path: str) -> NDArray[Any]:
-        head, column = _parted(path)
+        head, column = self._parted(table, path)
         if not head:
             return numpy_values(self.schema[table].column(path), self.arrow(table, path))
         parent, rows = self._followed(table, head)
@@ -167,7 +168,7 @@ class Tables:
         return kept
 
     def _codes(self, table: str, path: str) -> Coded:
-        head, column = _parted(path)
+        head, column = self._parted(table, path)
         if not head:
             return coded(self.arrow(table, path))
         parent, rows = self._followed(table, head)
@@ -198,7 +199,7 @@ class Tables:
         return kept
 
     def _fingerprints(self, table: str, path: str) -> Fingerprints:
-        head, column = _parted(path)
+        head, column = self._parted(table, path)
         if not head:
             return fingerprints(self.arrow(table, path))
         parent, rows = self._followed(table, head)
@@ -222,31 +223,38 @@ class Tables:
 
     def column(self, table: str, path: str) -> Column:
         """The declaration of the column a path ends at."""
-        link, _, rest = path.partition(".")
-        if not rest:
-            return self.schema[table].column(path)
-        target = self.schema[table].link(link)
-        if target is None:
-            raise KeyError(f"{table}.{link} is not a link")
-        return self.column(target.parent, rest)
+        links, column = self._parted(table, path)
+        for link in links:
+            table = self._target(table, link).parent
+        return self.schema[table].column(column)
+
+    def _target(self, table: str, column: str) -> Link:
+        link = self.schema[table].link(column)
+        if link is None:
+            raise KeyError(f"{table}.{column} is not a link")
+        return link
+
+    def _parted(self, table: str, path: str) -> tuple[tuple[str, ...], str]:
+        """The links of a path, and the column it ends at."""
+        *links, column = path_of(self.schema, table, path)
+        return tuple(links), column
 
     def row_of(self, table: str, path: str) -> Rows:
         """Row number of the row each row points at, by a link or a path of links; -1 where it is
         missing or not found."""
-        return self._followed(table, path)[1]
+        return self._followed(table, path_of(self.schema, table, path))[1]
 
-    def _followed(self, table: str, path: str) -> tuple[str, Rows]:
-        """Where a path of links leads: a table and the rows of it."""
-        head, column = _parted(path)
+    def _followed(self, table: str, links: tuple[str, ...]) -> tuple[str, Rows]:
+        """Where links lead one after the other: a table and the rows of it."""
+        *head, last = links
+        way = "\0".join(links)  # no name holds that, so two ways are never taken for one
         if not head:
-            link = self.schema[table].link(column)
-            if link is None:
-                raise KeyError(f"{table}.{column} is not a link")
-            return link.parent, self._keep("rows", table, path, lambda: self._linked(table, column))
-        between, rows = self._followed(table, head)
-        parent, further = self._followed(between, column)
+            parent = self._target(table, last).parent
+            return parent, self._keep("rows", table, way, lambda: self._linked(table, last))
+        between, rows = self._followed(table, tuple(head))
+        parent, further = self._followed(between, (last,))
         return parent, self._keep(
-            "rows", table, path, lambda: np.append(further, np.int64(-1))[rows]
+            "rows", table, way, lambda: np.append(further, np.int64(-1))[rows]
         )
 
     def _linked(self, table: str, column: str) -> Rows:
@@ -268,10 +276,16 @@ def _nothing(table: Table, columns: Sequence[str]) -> pa.Table:
     return pa.schema(kinds).empty_table()
 
 
-def _parted(path: str) -> tuple[str, str]:
-    """The links of a path, and the column it ends at."""
-    head, _, column = path.rpartition(".")
-    return head, column
+def path_of(schema: Schema, table: str, path: str) -> tuple[str, ...]:
+    """The links a path follows, and the column it ends at.  The longest name that fits is taken
+    first; where nothing fits, dots alone part it.  Tables the schema lacks may be named."""
+    if "." not in path or table not in schema or path in schema[table].column_names:
+        return (path,)
+    for dot in range(len(path) - 1, 0, -1):
+        link = schema[table].link(path[:dot]) if path[dot] == "." else None
+        if link is not None:
+            return (path[:dot], *path_of(schema, link.parent, path[dot + 1 :]))
+    return tuple(path.split("."))
 
 
 def _undone(array: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -124,3 +124,52 @@ def test_the_first_of_two_rows_with_one_key_is_meant():
     twice = nodes(0, 4, k=keys, up=["N-0001", "N-0003", "N-0009", None])
     tables = Tables(Schema((NODE,)), {"node": twice.select}, {"node": 4})
     assert tables.row_of("node", "up").tolist() == [0, 3, -1, -1]
+
+
+@pytest.fixture
+def dotted():
+    """Names with dots, one of which reads like a way along a link."""
+    parent = pa.table({"user.id": [1, 2], "a.b": ["x", "y"]})
+    child = pa.table({"user.id": [2, 1], "user": [1, 2], "user.a.b": ["its", "own"]})
+    schema = Schema(
+        (
+            Table("parent", (Column("user.id", Kind.INTEGER), Column("a.b", Kind.TEXT))),
+            Table(
+                "child",
+                (
+                    Column("user.id", Kind.INTEGER),
+                    Column("user", Kind.INTEGER),
+                    Column("user.a.b", Kind.TEXT),
+                ),
+                links=(Link("user.id", "parent", "user.id"), Link("user", "parent", "user.id")),
+            ),
+        )
+    )
+    made = {"parent": parent, "child": child}
+    return Tables(
+        schema,
+        {name: table.select for name, table in made.items()},
+        {name: table.num_rows for name, table in made.items()},
+    )
+
+
+def test_a_name_with_dots_is_a_name(dotted):
+    assert dotted.values("child", "user.id").tolist() == [2, 1]
+    assert dotted.column("child", "user.id").kind is Kind.INTEGER
+    assert dotted.row_of("child", "user.id").tolist() == [1, 0]
+
+
+def test_a_name_goes_before_a_way_that_reads_the_same(dotted):
+    assert dotted.values("child", "user.a.b").tolist() == ["its", "own"]
+
+
+def test_links_and_columns_of_dotted_names_are_followed(dotted):
+    assert dotted.values("child", "user.id.a.b").tolist() == ["y", "x"]
+    assert dotted.values("child", "user.id.user.id").tolist() == [2, 1]
+
+
+def test_a_way_that_is_none_is_no_column(dotted):
+    with pytest.raises(KeyError):
+        dotted.values("child", "gone.id")
+    with pytest.raises(KeyError):
+        dotted.column("child", "user.gone")

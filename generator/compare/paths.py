@@ -261,9 +261,10 @@ def _usefulness(
 ) -> dict[str, Any] | None:
     if target is None:
         return None
-    table, _, column = target.rpartition(".")
     for at, side in enumerate(learnt):
-        if column in side.columns and table in ("", side.table):
+        for column in side.columns:
+            if target not in (column, f"{side.table}.{column}"):
+                continue
             first, second = control.first[at], control.second[at]
             return usefulness(first, made[at], second, column, seed=seed)
     raise RequestError(

@@ -17,7 +17,7 @@ from generator.expressions import Expression
 from generator.profile import Plan, Reference, Source
 from generator.schema import Kind, Schema
 from generator.sketch import Moments, Quantiles, Sample, rank_correlation
-from generator.tables import Tables
+from generator.tables import Tables, path_of
 
 ASSUMED = ("approx", "weak", "assumption")
 FEWEST = 30  # rows below which nothing is said to be met or missed
@@ -169,15 +169,14 @@ def span_of(plan: Plan) -> Span:
 
 
 def _along(schema: Schema, names: Container[str], table: str, path: str) -> Iterable[str]:
-    link, _, rest = path.partition(".")
-    if not rest:
-        return
-    target = schema[table].link(link)
-    if target is None:
-        raise RequestError(f"A reference follows {table}.{link}, which is not a link.")
-    yield target.parent
-    if target.parent in names:
-        yield from _along(schema, names, target.parent, rest)
+    for column in path_of(schema, table, path)[:-1]:
+        link = schema[table].link(column)
+        if link is None:
+            raise RequestError(f"A reference follows {table}.{column}, which is not a link.")
+        yield link.parent
+        if link.parent not in names:
+            return
+        table = link.parent
 
 
 def source_dict(source: Source | None) -> dict[str, str] | None:
