@@ -69,6 +69,7 @@ def fit_onto(
     Its certificate rests on a trial: half of the rows are counted, as many are drawn and compared
     with the other half.  Raises ExtractError for values the platform's columns cannot hold.
     """
+    progress("counting", 0.0)
     found = matched(schema, onto)
     rows = onto_platform(tables, found)
     profile = replace(

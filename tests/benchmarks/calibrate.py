@@ -56,9 +56,24 @@ def measured(table: str, rows: int) -> list[str]:
     counted = profile.calibration.overlay if profile.calibration else {}
     said = f"{len(counted['leaves'])} entries, {len(counted['figures'])} figures"
     lines = [f"{table}: {real.num_rows:,} rows, {said}, {spent:.1f} CPU-s, {bytes_:,} bytes"]
+    lines.append(f"  {checked(profile, {table: rows // 10})}")
     for name, found in scores.items():
         lines.append(f"  {name:<9}" + "".join(f"  {found.get(way, 1):.4f}" for way in WAYS))
     return lines
+
+
+def checked(profile: generator.Profile, rows: dict[str, int]) -> str:
+    """Rules and counts of a whole world of so many rows."""
+    with tempfile.TemporaryDirectory() as folder:
+        plan = generator.plan(profile, generator.Recipe.from_dict({"rows": rows, "seed": 4}))
+        manifest = generator.sample(profile, plan, Path(folder) / "bundle")
+        found = generator.validate_folder(Path(folder) / "bundle")
+    made = {file["table"]: file["rows"] for file in manifest["files"] if file.get("table")}
+    exact = all(made.get(count.table, 0) == count.rows for count in plan.counts)
+    return (
+        f"{found['passed']} of {found['total']} rules hold over {len(made)} tables, counts "
+        f"{'exact' if exact else 'wrong'}"
+    )
 
 
 def main() -> None:
