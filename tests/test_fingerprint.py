@@ -41,6 +41,9 @@ def test_integers_and_codes_have_fingerprints():
     plain = pa.array(["a", None, "b9", "a"])
     first, second = fingerprints(plain), fingerprints(plain.dictionary_encode())
     assert first.missing.tolist() == second.missing.tolist() == [False, True, False, False]
+    assert second.place.dtype == second.family.dtype == np.uint64  # floats would lose their ends
+    assert not second.alone
+    assert fingerprints(pa.array(["a1", None, "a2"]).dictionary_encode()).alone
     there = ~first.missing
     assert (first.place[there] == second.place[there]).all()
     assert (first.family[there] == second.family[there]).all()

@@ -147,6 +147,9 @@ def test_a_rule_without_its_tables_is_not_checked():
     (report,) = validate(Schema(()), [rule], alone)["rules"]
     assert not report["checked"]
     assert report["reason"] == "Not checked: the data has no lender."
+    rule = Rule("R902", "lender", "…", positive, ("loan", "owner"))
+    (report,) = validate(Schema(()), [rule], alone)["rules"]
+    assert report["reason"] == "Not checked: the data has no lender and no owner."
 
 
 def test_a_check_for_other_rows_is_a_mistake():
