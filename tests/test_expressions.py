@@ -79,6 +79,17 @@ def tables():
         ("closed >= '2025-02-01T00:00:00Z'", [0, 1, 0, 0]),
         ("closed - opened == 2.5", [1, 0, 0, 0]),
         ("closed < opened + 2", [0, 1, 0, 0]),
+        ("closed - 2 < opened", [0, 1, 0, 0]),
+        ("closed - 2.5 == opened", [1, 0, 0, 0]),
+        ("closed > '2025-01-31T23:59:59Z'", [0, 1, 0, 0]),
+        ("'NEW' == state", [1, 0, 0, 1]),
+        ("'O' > state", [1, 0, 0, 1]),
+        ("state == state", [1, 1, 0, 1]),
+        ("state < customer_key", [1, 1, 0, 1]),
+        ("state > customer_key", [0, 0, 0, 0]),
+        ("state >= ''", [1, 1, 0, 1]),
+        ("cost / (cost - 89) > 1", [1, 1, 0, 0]),
+        ("True", [1, 1, 1, 1]),
         ("1 < 2", [1, 1, 1, 1]),
     ],
 )
@@ -96,6 +107,29 @@ def test_numbers_come_in_units_and_missing_as_nan(tables):
 
 def test_nothing_is_divided_by_zero(tables):
     assert np.isnan(Expression("cost / price").evaluate(tables, "deal")[3])
+
+
+def test_what_is_written_out_stands_for_every_row(tables):
+    assert Expression("'x'").evaluate(tables, "deal").tolist() == ["x"] * 4
+    assert Expression("1.5").evaluate(tables, "deal").tolist() == [1.5] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("opened + opened > 1", "calculates with dates other than by difference or days"),
+        ("opened * 2 > 1", "calculates with dates other than by difference or days"),
+        ("state + 1 > 1", "uses text with \\+ - \\* /"),
+        ("cost + state > 1", "uses text with \\+ - \\* /"),
+        ("price and posted", "uses a number with and, or, not"),
+        ("price == state", "compares a number with text"),
+        ("colour == 'red'", "its columns are customer_key, price, cost, state, posted, opened, cl"),
+        ("opened > 'soon'", "write dates as '2025-01-31' or '2025-01-31T12:00:00'"),
+    ],
+)
+def test_operands_that_do_not_go_together_are_named(tables, text, said):
+    with pytest.raises(RequestError, match=said):
+        Expression(text).evaluate(tables, "deal")
 
 
 def test_text_and_moments_come_as_they_are(tables):

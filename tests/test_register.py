@@ -38,12 +38,12 @@ def leaf(parents):
     return "leaf", pa.table({"n": pa.array(parents, pa.string())})
 
 
-def document(*shards):
+def document(*shards, rules=()):
     """Validation of shards of one table each, none of which sees another's rows."""
     rows = {"node": 0, "leaf": 0}
     for name, table in shards:
         rows[name] += table.num_rows
-    check = Validation(SCHEMA, general_rules(SCHEMA), rows)
+    check = Validation(SCHEMA, [*general_rules(SCHEMA), *rules], rows)
     total = None
     for name, table in shards:
         part = Tables(SCHEMA, {name: table.select}, {name: table.num_rows})
@@ -101,6 +101,23 @@ def test_a_key_given_before_is_the_one_that_breaks():
         ("R001", "node"): (3, [2, 3, 5], "k: 3 rows."),
         ("R009", "node"): (1, [6], "code: 1 row."),
     }
+
+
+def test_what_is_said_of_all_rows_adds_up():
+    once = no_repeats("node", lambda tables: tables.fingerprints("node", "up"))
+    few = share_of("node", lambda tables: tables.missing("node", "up"), lambda: 0.1, points=0.0)
+    rules = [
+        Rule("R1", "node", "Given once.", once, scope="whole"),
+        Rule("R2", "node", "Few are missing.", few, level="warning", scope="whole"),
+    ]
+    ups = ["a1", None, "a2"], ["a2", None, "a1"]
+    shards = (node(["a1", "a2", "a3"], ups[0]), leaf(["a1"]), node(["a4", "a5", "a6"], ups[1]))
+    found = document(*shards, rules=rules)
+    assert broken(found)["R1", "node"] == (2, [3, 5], "")
+    many = document(*shards, *(node([f"b{n}"] * 1, [None]) for n in range(40)), rules=rules)
+    assert broken(many)["R2", "node"] == (42, [1, 4, 6, 7, 8], "")
+    assert not many["ok"]
+    assert many["rules"][-1]["rows"] == 46
 
 
 def test_no_shards_at_all():
