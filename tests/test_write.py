@@ -76,8 +76,8 @@ def test_what_is_read_back_is_what_was_written(name, tmp_path):
     tables = open_bundle(written_bundle(tmp_path, name)).tables()
     wanted = parent_rows(0, 100).select(list(PARENT.column_names)).cast(PARENT.arrow_schema())
     for column in PARENT.column_names:
-        found = tables.arrow("parent", column).cast(wanted.schema.field(column).type)
-        assert found.to_pylist() == wanted.column(column).to_pylist(), column
+        read = tables.arrow("parent", column).cast(wanted.schema.field(column).type)
+        assert read.to_pylist() == wanted.column(column).to_pylist(), column
 
 
 def test_json_lines_leave_out_what_is_missing(tmp_path):
@@ -93,8 +93,8 @@ def test_sqlite_rows_are_those_of_the_table(tmp_path):
     wanted = parent_rows(0, 100)
     with sqlite3.connect(file) as database:
         for column in ("said", "n", "x", "state"):
-            found = database.execute(f"SELECT {column} FROM parent ORDER BY k").fetchall()
-            assert [row[0] for row in found] == wanted.column(column).to_pylist()
+            held = database.execute(f"SELECT {column} FROM parent ORDER BY k").fetchall()
+            assert [row[0] for row in held] == wanted.column(column).to_pylist()
         days = database.execute("SELECT day FROM parent ORDER BY k").fetchall()
         assert [row[0] for row in days] == [
             None if day is None else day.isoformat() for day in wanted.column("day").to_pylist()
@@ -165,8 +165,8 @@ def test_psql_loads_a_whole_bundle_into_an_empty_database(tmp_path):
         )  # fmt: skip
         with psycopg.connect(server.get_uri()) as database:
             for table in generator.automotive().schema:
-                found = database.execute(f"SELECT count(*) FROM {table.name}").fetchone()
-                assert found == (tables.rows(table.name),)
+                rows = database.execute(f"SELECT count(*) FROM {table.name}").fetchone()
+                assert rows == (tables.rows(table.name),)
             assert same_money(database, tables)
             assert counted(database, "pg_constraint WHERE contype = 'f'") >= 40
             assert counted(database, "pg_constraint WHERE contype = 'p'") >= 21
@@ -180,11 +180,11 @@ def counted(database, what: str) -> int:
 
 
 def same_money(database, tables) -> bool:
-    found = database.execute(
+    held = database.execute(
         "SELECT total_amount, interest_rate, contract_date_time FROM deal ORDER BY deal_key"
     ).fetchall()
     names = ("total_amount", "interest_rate", "contract_date_time")
-    return [list(column) for column in zip(*found, strict=True)] == [
+    return [list(column) for column in zip(*held, strict=True)] == [
         tables.arrow("deal", name).to_pylist() for name in names
     ]
 
@@ -247,8 +247,8 @@ def test_sqlite_gets_names_it_can_hold_and_keys_and_links_follow(tmp_path):
     with sqlite3.connect(file) as database:
         tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         assert tables == [("table_sqlite_x",), ("table_SQLITE_X_2",), ("pg_class",)]
-        found = database.execute("PRAGMA table_info(table_sqlite_x)").fetchall()
-        names = [row[1] for row in found]
+        columns = database.execute("PRAGMA table_info(table_sqlite_x)").fetchall()
+        names = [row[1] for row in columns]
         assert names[:7] == ["Name", "name_3", "name_2", "ctid", "xmin", "ab", "column"]
         assert names[7:] == [f"{LONG}one", f"{LONG}two"]
         links = database.execute("PRAGMA foreign_key_list(table_SQLITE_X_2)").fetchall()
