@@ -167,3 +167,43 @@ def test_integer_keys_have_no_length():
     table = Table("account", (Column("id", Kind.INTEGER),), key="id")
     schema = Schema((table,))
     assert validate(schema, [], tables_of(schema, {"account": pa.table({"id": [1, 2]})}))["ok"]
+
+
+# Where a limit lies
+
+
+def money(*cents):
+    return pa.array(cents, pa.int64()).cast(pa.decimal128(21, 0)).cast(pa.decimal128(21, 2))
+
+
+@pytest.mark.parametrize(
+    ("number", "column", "values", "rows"),
+    [
+        ("G001", "contract", ["", "12345678", "é" * 8, "漢" * 8], []),
+        ("G001", "contract", ["", "123456789", "é" * 9, "漢" * 8], [1, 2]),
+        ("R001", "loan_key", ["L-001", "L" * 50, "é" * 5, "é" * 50], []),
+        ("R001", "loan_key", ["L-01", "L" * 51, "é" * 4, "é" * 51], [0, 1, 2, 3]),
+        ("R005", "amount", money(999, -999, 0, 1), []),
+        ("R005", "amount", money(1000, -1000, 0, 1), [0, 1]),
+        ("R005", "amount", pa.array([1, 2, 3, 4]).cast(pa.decimal128(22, 3)), [0, 1, 2, 3]),
+    ],
+)
+@pytest.mark.parametrize("coded", [False, True])
+def test_limits_are_kept_to_the_letter(number, column, values, rows, coded):
+    if coded and isinstance(values, list):
+        values = pa.array(values).dictionary_encode()
+    found, _ = broken(loans(**{column: values}))
+    assert found.get((number, "loan"), {"examples": []})["examples"] == rows
+    assert set(found) <= {(number, "loan")}
+
+
+def test_a_day_may_be_the_first_and_the_last_but_not_be_before():
+    table = Table(
+        "offer", (Column("start_date", Kind.DATE), Column("end_date", Kind.DATE, nullable=True))
+    )
+    day = datetime(2025, 3, 1, tzinfo=UTC).date()
+    rows = {"start_date": [day] * 3, "end_date": [day, day.replace(month=2), None]}
+    report = validate(Schema((table,)), [], tables_of(Schema((table,)), {"offer": pa.table(rows)}))
+    (rule,) = [rule for rule in report["rules"] if rule["broken"]]
+    assert (rule["id"], rule["examples"]) == ("R108", [1])
+    assert report["groups"][-1]["name"] == "Order in time"
