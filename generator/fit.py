@@ -404,7 +404,8 @@ def _target(column: _Column) -> Target:
 def _plain_numbers(column: _Column) -> NDArray[np.float64]:
     if column.codec.form == "number":
         return column.coded.numbers
-    numbers: NDArray[np.float64] = np.array(column.codec.labels)[np.maximum(column.coded.codes, 0)]
+    labels = np.array(column.codec.labels, dtype=np.float64)
+    numbers: NDArray[np.float64] = labels[np.maximum(column.coded.codes, 0)]
     return numbers
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -20,7 +21,8 @@ from generator.leaves.writing import MISSING, writing_of
 from generator.schema import Column, Kind, Link, Schema, Table
 from generator.stop import asking, stoppable
 
-_INTEGER = r"^-?(0|[1-9]\d{0,17})$"
+_INTEGER = r"^-?(0|[1-9]\d{0,18})((\.\d+)?[eE]\+?\d{1,2})?$"  # whole: see ``_spelt_out``
+_DIGITS = r"^-?(0|[1-9]\d*)$"
 _DECIMAL = r"^-?(0|[1-9]\d{0,14})(\.\d{1,6})?$"
 _FLOAT = r"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$"
 _BOOLEAN = r"^(?i:true|false)$"
@@ -77,7 +79,7 @@ def _perhaps_personal(column: Column, values: pa.ChunkedArray) -> Column:
         return [text for text in texts if text not in MISSING]
 
     def largest() -> int:
-        return max((abs(int(text)) for text in said()), default=0)
+        return max((abs(int(Decimal(text))) for text in said()), default=0)
 
     return replace(column, personal=personal_word(column.name, column.kind, said, largest))
 
@@ -128,6 +130,8 @@ def _kind(values: pa.ChunkedArray) -> tuple[Kind, pa.ChunkedArray]:
     absent = pc.or_(absent, pc.is_null(values))
     distinct = pc.unique(pc.utf8_trim_whitespace(values.filter(pc.invert(absent))))
     for kind, pattern in _PATTERNS if len(distinct) else ():
+        if kind is Kind.FLOAT and pc.all(pc.match_substring_regex(distinct, _DIGITS)).as_py():
+            break  # longer than 64 bits: as text it keeps every digit
         if pc.all(pc.match_substring_regex(distinct, pattern)).as_py() and _exist(kind, distinct):
             return kind, absent
     empty = pc.or_(pc.equal(values, ""), pc.is_null(values))
@@ -280,11 +284,21 @@ def _cast(place: _Place, column: Column, values: pa.ChunkedArray) -> pa.ChunkedA
 def _read_as(column: Column, text: pa.ChunkedArray) -> pa.ChunkedArray:
     """Text that has the pattern of a kind as that kind; ArrowInvalid where there is no such day,
     moment or number."""
+    if column.kind is Kind.INTEGER:
+        return _spelt_out(text).cast(column.arrow_type())
     if column.kind is not Kind.TIMESTAMP:
         return _finite(text.cast(column.arrow_type()))
     zoned = pc.match_substring_regex(text, r"(Z|[+-]\d\d:?\d\d)$")
     plain = pc.if_else(zoned.fill_null(False), text, pc.binary_join_element_wise(text, "Z", ""))
     return plain.cast(pa.timestamp("us", tz="UTC")).cast(column.arrow_type(), safe=False)
+
+
+def _spelt_out(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whole numbers that are written with exponents (8.67E+17) as their digits; ArrowInvalid where
+    one is not whole."""
+    if not pc.any(pc.match_substring_regex(text, "[eE]")).as_py():
+        return text
+    return text.cast(pa.decimal128(38, 0))
 
 
 def _first_unread(column: Column, text: pa.ChunkedArray) -> int:

@@ -8,10 +8,15 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pyarrow import parquet
 
 import generator
+from generator.leaves.codec import Codec
+from generator.leaves.long import Long, long_of
+from generator.leaves.scale import between
+from generator.schema import Column, Kind
 
 FORMATS = ("csv", "jsonl", "parquet", "sqlite", "postgres")
 
@@ -87,3 +92,64 @@ def test_flattened_objects_keep_their_names(made):
     bundle = made("flat.jsonl", "\n".join(map(json.dumps, lines)) + "\n", formats=("jsonl", "csv"))
     assert bundle.rows[0] == ["id", "addr.city", "addr.geo.zip", "addr"]
     assert set(bundle.column("addr.city")) == {"Kia", "Ford"}
+
+
+def test_long_whole_numbers_keep_every_digit(made):
+    """Close together, apart by a common step, at random over 60 bits, keys of few, 25 digits."""
+    rows = [
+        [
+            900720207322315945 + 7919 * at,
+            812345678901245671 + 10 * (at * 37 % 500),
+            2**62 + at * 2654435761 % 997 * 4618868730134771,
+            [9007199254740993, 9007199254740995, -9007199254740997][at % 3],
+            1234567890123456789012345 + at * 97,
+            at % 60,
+        ]
+        for at in range(120)
+    ]
+    names = ["near", "stepped", "far", "few", "longer", "amount"]
+    bundle = made("long.csv", csv_of(names, rows), formats=FORMATS)
+    near, stepped = (list(map(int, bundle.column(name))) for name in ("near", "stepped"))
+    assert min(near) >= rows[0][0] - 7919
+    assert max(near) <= rows[-1][0] + 7919
+    assert len({number % 128 for number in near}) > 60  # floats have multiples of 128 only
+    assert {number % 10 for number in stepped} == {1}
+    assert all(len(text) == 19 for text in bundle.column("far"))
+    assert len({int(text) % 1024 for text in bundle.column("far")}) > 60
+    assert set(bundle.column("few")) == {str(row[3]) for row in rows}
+    assert all(len(text) == 25 and text.isdecimal() for text in bundle.column("longer"))
+    assert str(parquet.read_schema(bundle.folder / "long.parquet").field("near").type) == "int64"
+
+
+def test_whole_numbers_with_exponents_come_as_plain_digits(made):
+    rows = [[f"{8.0 + at * 0.0123457:.7f}E+17", f"{at}.5e3", 1.5e17 + at] for at in range(120)]
+    bundle = made("ids.csv", csv_of(["author", "km", "odd"], [*rows, ["8E17", "0", "0.25"]]))
+    assert not any(sign in text for row in bundle.rows[1:] for text in row for sign in "eE")
+    assert all(len(text) == 18 and text.endswith("0" * 10) for text in bundle.column("author"))
+    assert {int(text) % 500 for text in bundle.column("km")} == {0}
+
+
+def test_a_profile_of_long_numbers_that_cannot_be_told_is_none():
+    integer, text = Column("a", Kind.INTEGER), Column("a", Kind.TEXT)
+    scale = between(0.0, 9.0, 1.0)
+    assert Codec("number", scale=scale, long=Long(2**62, 1)).ok(integer)
+    assert not Codec("number", scale=scale, long=Long(2**62, 1)).ok(text)
+    for long in (Long(2**62, 0), Long(2**70, 1), Long(1.5, 1), Long(0, True), Long(0, 1, 7)):
+        assert not Codec("number", scale=scale, long=long).ok(integer)
+    edge = Long(2**63 - 5, 3, filled=True)
+    assert edge.told(np.array([-1e300, 0.0, 1e300])).max() < 2**63
+
+
+@pytest.mark.parametrize("low", [-(2**63), -(2**62), 0, 2**62])
+@pytest.mark.parametrize("span", [0, 999, 2**52, 2**55, 2**62])
+def test_long_numbers_come_back(low, span):
+    values = np.array([low, low + span // 3, min(low + span, 2**63 - 1)], dtype=np.int64)
+    long = long_of(values)
+    if long is None:
+        assert max(abs(low), abs(low + span)) <= 2**53
+        return
+    assert long.ok()
+    assert long.origin not in values.tolist() or low % 2**20 == 0
+    steps = long.steps(values)
+    apart = np.abs(long.told(steps).astype(object) - values.astype(object))
+    assert apart.max() == 0 if not long.filled else apart.max() < 2 * long.unit

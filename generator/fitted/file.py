@@ -24,6 +24,7 @@ from generator.fitted.checks import check_summary, check_tables
 from generator.fitted.world import ColumnLeaves, FittedWorld, Predictor, TableLeaves
 from generator.leaves.choice import Choices
 from generator.leaves.codec import Codec
+from generator.leaves.long import Long
 from generator.leaves.quantiles import Curves
 from generator.leaves.scale import Endings, Scale
 from generator.leaves.writing import Writing
@@ -121,6 +122,7 @@ def _pack_column(
         "labels": list(codec.labels),
         "pattern": list(codec.pattern),
         "writing": None if codec.writing is None else vars(codec.writing),
+        **({} if codec.long is None else {"long": vars(codec.long)}),
         "scale": None if codec.scale is None else _pack_scale(codec.scale, stem, arrays),
         "map_of": leaves.map_of,
         "predictors": [],
@@ -332,6 +334,7 @@ def _unpack_column(
         None if entry["scale"] is None else _unpack_scale(entry["scale"], stem, arrays),
         tuple(entry["pattern"]),
         None if entry["writing"] is None else Writing(**entry["writing"]),
+        Long(**entry["long"]) if "long" in entry else None,
     )
     predictors = tuple(
         Predictor(p["column"], arrays.get(f"{stem}.p{at}"), float(p["centre"]), float(p["spread"]))

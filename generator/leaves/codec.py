@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import gcd
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.frame import scaled_of
+from generator.leaves.long import Long, long_of
 from generator.leaves.packed import LARGEST
 from generator.leaves.pattern import pattern_of, shape_of
 from generator.leaves.scale import Ranked, Scale, between, scale_of
@@ -40,13 +41,15 @@ class Codec:
     """``labels`` are the stored values of a "labels" codec (text, or numbers in the memory form
     of the kind); ``scale`` is that of a "number" codec, or the straight line personal numbers and
     days are made anew on, ``writing`` how text says its numbers; ``pattern`` the template of a
-    pattern: one entry a position, the characters it may have."""
+    pattern: one entry a position, the characters it may have; ``long`` how whole numbers that no
+    float holds are told."""
 
     form: str
     labels: tuple[Any, ...] = ()
     scale: Scale | None = None
     pattern: tuple[str, ...] = ()
     writing: Writing | None = None
+    long: Long | None = None
 
     @property
     def bytes(self) -> int:
@@ -60,6 +63,8 @@ class Codec:
         """True when rows of ``column`` can be drawn with it."""
         text = column.kind in (Kind.TEXT, Kind.ENUM)
         if self.writing is not None and not self.writing.ok():
+            return False
+        if self.long is not None and not (column.kind is Kind.INTEGER and self.long.ok()):
             return False
         match self.form:
             case "missing":
@@ -120,6 +125,8 @@ def encode(
         return _by_value(np.where(truth, 1.0, 0.0), missing)
     if column.unique and column.kind is Kind.INTEGER:
         return Codec("pattern"), _coded(len(missing), missing)
+    if column.kind is Kind.INTEGER and (long := long_of(whole_numbers(values)[~missing])):
+        return _encode_long(column, values, missing, k, stream, long)
     numbers = numbers_of(column, values)
     missing |= ~np.isfinite(numbers)
     if missing.all():
@@ -259,6 +266,29 @@ def _by_value(numbers: NDArray[np.float64], missing: NDArray[np.bool_]) -> tuple
     return Codec("labels", labels=tuple(distinct.tolist())), _coded(len(missing), missing, codes)
 
 
+def _encode_long(
+    column: Column,
+    values: pa.ChunkedArray,
+    missing: NDArray[np.bool_],
+    k: int,
+    stream: Stream,
+    long: Long,
+) -> tuple[Codec, Encoded]:
+    """Whole numbers beyond what floats hold: by value where most rows have a common one, as the
+    keys of another table have, else as steps from an origin."""
+    whole = whole_numbers(values)
+    distinct, counts = np.unique(whole[~missing], return_counts=True)
+    common = distinct[counts >= k]
+    if len(common) <= MOST_LABELS and counts[counts >= k].sum() >= 0.5 * counts.sum():
+        at = np.minimum(np.searchsorted(common, whole), len(common) - 1)
+        codes = np.where((common[at] == whole) & ~missing, at, -1).astype(np.int64)
+        return Codec("labels", labels=tuple(common.tolist())), _coded(len(missing), missing, codes)
+    steps = np.zeros(len(whole))
+    steps[~missing] = long.steps(whole[~missing])
+    codec, coded = _encode_numbers(column, steps, missing, k, stream)
+    return replace(codec, long=long), coded
+
+
 def _encode_numbers(
     column: Column,
     numbers: NDArray[np.float64],
@@ -325,6 +355,11 @@ def numbers_of(column: Column, values: pa.ChunkedArray) -> NDArray[np.float64]:
             return np.asarray(values.cast(pa.float64(), safe=False).fill_null(0.0))
 
 
+def whole_numbers(values: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Whole numbers as they are, 0 where one is missing."""
+    return np.asarray(values.cast(pa.int64()).fill_null(0)).astype(np.int64)
+
+
 def decode(
     column: Column, codec: Codec, drawn: NDArray[Any], missing: NDArray[np.bool_]
 ) -> pa.Array:
@@ -334,13 +369,22 @@ def decode(
     if codec.form == "labels" and column.kind in (Kind.TEXT, Kind.ENUM):
         codes = pa.array(drawn.astype(np.int32), mask=missing)
         return pa.DictionaryArray.from_arrays(codes, pa.array(codec.labels, pa.string()))
+    if codec.form == "labels" and column.kind is Kind.INTEGER and _exact(codec.labels):
+        whole = np.array(codec.labels, dtype=np.int64)[drawn.astype(np.int64)]
+        return pa.array(whole, mask=missing)
     if codec.form == "labels":
         numbers = np.array(codec.labels, dtype=np.float64)[drawn.astype(np.int64)]
     else:
         numbers = drawn
     if codec.writing is not None:
         return _texts(codec.writing, numbers, missing)
+    if codec.long is not None:
+        return pa.array(codec.long.told(numbers), mask=missing)
     return _arrow(column, codec, numbers, missing)
+
+
+def _exact(labels: tuple[Any, ...]) -> bool:
+    return all(type(label) is int and abs(label) < 1 << 63 for label in labels)
 
 
 def _texts(writing: Writing, numbers: NDArray[np.float64], missing: NDArray[np.bool_]) -> pa.Array:

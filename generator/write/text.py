@@ -41,6 +41,8 @@ def as_text(column: Column, values: pa.Array) -> pa.Array:
             return _days(values)
         case Kind.DECIMAL:
             return _decimals(values)
+        case Kind.FLOAT:
+            return _floats(values)
         case _:
             return values.cast(pa.string())
 
@@ -66,6 +68,19 @@ def bytes_of(texts: pa.Array) -> pa.Buffer:
     places = np.frombuffer(offsets, "<i4")
     first, last = int(places[texts.offset]), int(places[texts.offset + len(texts)])
     return data.slice(first, last - first)
+
+
+def _floats(values: pa.Array) -> pa.Array:
+    """The shortest digits that say the number; no exponent up to 21 of them before the point, as
+    JSON has them: what holds such numbers are often names of things."""
+    long = pc.and_(pc.greater_equal(pc.abs(values), 1e15), pc.less(pc.abs(values), 1e21))
+    texts = values.cast(pa.string())
+    if not pc.any(long).as_py():
+        return texts
+    spelt = [
+        np.format_float_positional(value, trim="-") for value in values.filter(long).to_numpy()
+    ]
+    return pc.replace_with_mask(texts, long.fill_null(False), pa.array(spelt, pa.string()))
 
 
 def _moments(values: pa.Array) -> pa.Array:
