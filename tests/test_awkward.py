@@ -153,3 +153,44 @@ def test_long_numbers_come_back(low, span):
     steps = long.steps(values)
     apart = np.abs(long.told(steps).astype(object) - values.astype(object))
     assert apart.max() == 0 if not long.filled else apart.max() < 2 * long.unit
+
+
+def test_missing_values_of_a_table_of_one_column_survive(made):
+    cells = ["" if at % 4 == 0 else str(at % 4) for at in range(120)]
+    bundle = made("one.csv", "\n".join(["x", *cells]) + "\n", formats=("csv", "csv.gz"))
+    lines = (bundle.folder / "one.csv").read_text().split("\n")
+    assert len(lines) == 122
+    assert 10 < lines[1:-1].count("") < 50
+    read = generator.open_bundle(bundle.folder).tables()
+    assert read.rows("one") == 120
+    assert read.missing("one", "x").sum() == lines[1:-1].count("")
+
+
+def test_a_line_that_says_the_delimiter_is_no_header(tmp_path):
+    path = tmp_path / "export.csv"
+    for line, mark in (("sep=;", ";"), ('"sep=|"', "|"), ("SEP=^", "^"), ("sep=\t", "\t")):
+        rows = [mark.join(row) for row in (["a,b", "c"], ["1,5", "2"], ["3", "4"])]
+        path.write_text("\r\n".join([line, *rows]) + "\r\n")
+        (table,) = generator.read(path).values()
+        assert table.to_pydict() == {"a,b": ["1,5", "3"], "c": ["2", "4"]}
+    path.write_text("sep=;\nx\n1\n\n2\n")
+    (table,) = generator.read(path).values()
+    assert table.to_pydict() == {"x": ["1", "", "2"]}
+
+
+def test_rows_behind_a_line_of_the_delimiter_are_counted_with_it(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text("sep=;\na;b\n1;2\n1;2;3\n")
+    with pytest.raises(generator.ExtractError, match="row 4"):
+        generator.read(path)
+
+
+@pytest.mark.parametrize("rows", [1, 40])
+def test_a_table_of_few_rows_is_too_little_to_say(made, rows):
+    bundle = made("few.csv", csv_of(["make", "km"], [["Kia", 10 * at] for at in range(rows)]))
+    said = {entry["use"]: entry for entry in bundle.comparison["fit_for"]}
+    for use in ("analytics", "machine learning"):
+        assert not said[use]["fit"]
+        assert f"{rows} row" in said[use]["why"]
+        assert "too little to say" in said[use]["why"]
+    assert said["functional tests"]["fit"]

@@ -114,6 +114,7 @@ class Comparison:
                 references=figures,
                 scores=scored,
                 children=fan_out,
+                compared=None if reference is None else _compared(made, reference),
             ),
             "sampled": sampled(made),
         }
@@ -252,3 +253,10 @@ def _whole_span(plan: Plan, months: Sequence[str]) -> tuple[date, date]:
     last = date.fromisoformat(f"{months[-1]}-01")
     following = (last + timedelta(days=32)).replace(day=1)
     return start or first, stop or following - timedelta(days=1)
+
+
+def _compared(made: Summary, reference: Summary) -> int:
+    """Rows of the longest table, of its shorter side."""
+    sides = (made.tables, reference.tables)
+    rows = [min(side[name].rows for side in sides) for name in made.tables if name in sides[1]]
+    return max(rows, default=0)

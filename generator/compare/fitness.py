@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 LOAD_ROWS = 100_000
+TELLING = 100  # rows of a table under which scores say little but how few they are
 GOOD = 0.98  # of the ceiling, to learn from
 FAIR = 0.97  # of the ceiling, to count with
 HIDDEN = 0.75  # AUC above which a classifier detects synthetic rows too well to learn from them
@@ -20,11 +21,20 @@ def fit_for(
     references: Sequence[Mapping[str, Any]],
     scores: Mapping[str, Any],
     children: Sequence[Mapping[str, Any]],
+    compared: int | None = None,
 ) -> list[dict[str, Any]]:
-    """The ``fit_for`` of comparison.json."""
-    return [
+    """The ``fit_for`` of comparison.json.  ``compared`` are the rows of the longest table
+    that was compared with real rows, of its shorter side; None where none was."""
+    usable = [
         _use("functional tests", *_functional(rows, orphans)),
         _use("load tests", *_load(rows, orphans, children)),
+    ]
+    if compared is not None and compared < TELLING:
+        said = "1 row is" if compared == 1 else f"{compared:,} rows are"
+        why = f"{said} too little to say; compare {TELLING} or more."
+        return [*usable, *(_use(use, False, why) for use in ("analytics", "machine learning"))]
+    return [
+        *usable,
         _use("analytics", *_analytics(references, scores)),
         _use("machine learning", *_learning(scores)),
     ]

@@ -79,6 +79,7 @@ def compare(
             references=(),
             scores=scores,
             children=fan_out,
+            compared=max(min(real.rows(name), synthetic.rows(name)) for name in names),
         ),
         "sampled": sampled(drawn)
         | {"scores": f"Scores on rows rest on at most {MOST_ROWS:,} rows of a table."},

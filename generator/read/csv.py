@@ -19,6 +19,7 @@ from generator.read.table import MOST_BLANK, check_columns, numbered
 _DELIMITERS = ",;\t|"
 _MOST_HEADER = 2 * MIB  # a thousand names of five hundred letters
 _CELL_BYTES = 5  # of a text in memory beside its letters
+_SAID = re.compile(rb'"?sep=([^\w"\r\n])"?(?=[\r\n])', re.IGNORECASE)  # a line for spreadsheets
 _ASKED = 20_000  # rows between two questions whether to stop
 
 
@@ -33,7 +34,13 @@ def table_of(name: str, raw: bytes, budget: Budget) -> pa.Table:
     from pyarrow import csv as arrow_csv
 
     raw = plain_text(name, raw, budget)
-    delimiter, header = _header(name, raw, budget)
+    said = _SAID.match(raw)
+    if said is not None:  # what is left of its line is a blank one, which others are counted with
+        raw = raw[said.end() :]
+    marks = said[1].decode() if said is not None else _DELIMITERS
+    delimiter, header = _header(name, raw, marks, budget)
+    if said is not None and len(header) == 1:
+        raw = raw.lstrip(b"\r\n")  # a blank line would be a missing value
     lines = raw.count(b"\n") or raw.count(b"\r")
     cells = raw.count(delimiter.encode()) + lines + 1
     what = f"{lines:,} lines of {len(header):,} columns"
@@ -65,7 +72,7 @@ def _no_rows(name: str) -> str:
     return f"“{name}” has a header and no rows; bring a file with data."
 
 
-def _header(name: str, raw: bytes, budget: Budget) -> tuple[str, list[str]]:
+def _header(name: str, raw: bytes, marks: str, budget: Budget) -> tuple[str, list[str]]:
     """The delimiter that cuts the first row into most fields, and the names it gives."""
     begun = re.search(rb"[^\r\n]", raw)
     start = begun.start() if begun else 0
@@ -75,9 +82,7 @@ def _header(name: str, raw: bytes, budget: Budget) -> tuple[str, list[str]]:
             f"“{name}”: its first line, which should name the columns, has more than "
             f"{_MOST_HEADER // MIB} MiB; an extract may have {budget.limits.columns:,} columns."
         )
-    delimiter = max(
-        _DELIMITERS, key=lambda mark: (len(_first_row(head, mark)), -_DELIMITERS.index(mark))
-    )
+    delimiter = max(marks, key=lambda mark: (len(_first_row(head, mark)), -marks.index(mark)))
     names = _first_row(head, delimiter)
     if not names:
         raise ExtractError(

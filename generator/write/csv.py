@@ -37,7 +37,10 @@ def read(path: Path, table: Table, columns: Sequence[str]) -> pa.Table:
         quoted_strings_can_be_null=False,
         timestamp_parsers=[csv.ISO8601],
     )
-    parse = csv.ParseOptions(newlines_in_values=True)
+    parse = csv.ParseOptions(
+        newlines_in_values=True,
+        ignore_empty_lines=len(table.columns) > 1,  # in one column a line may be a missing value
+    )
     return csv.read_csv(path, parse_options=parse, convert_options=options)
 
 
