@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow.compute as pc
 import pytest
 
+import generator.domains
 from generator.domains import PLATFORM
 from generator.domains.graph import CircleError, Draw, Made, Maker, Platform, derived
 from generator.domains.lives import Track
@@ -217,3 +220,22 @@ def test_every_column_is_drawn_from_the_seed():
     }
     assert same == ARITHMETIC
     assert sum(one[name].num_rows == other[name].num_rows for name in one) == len(one)
+
+
+ASIDE = {
+    "graph.py": "guards every stream of a table",
+    "layout.py": "the sizes of dealers, before any frame is there",
+    "mix.py": "the makes of all dealers of a bundle, which every shard works out alike",
+    "identifiers.py": "one offset of all numbers of a kind",
+}
+
+
+def test_nobody_goes_round_the_guard_of_streams():
+    """A stream that is made by hand could serve two columns without anybody noticing."""
+    folder = Path(generator.domains.__file__).parent
+    by_hand = {
+        path.name
+        for path in folder.rglob("*.py")
+        if re.search(r"\bStream\(", path.read_text("utf-8"))
+    }
+    assert by_hand == set(ASIDE)

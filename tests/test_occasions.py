@@ -13,8 +13,13 @@ from tests.world import planned
 
 
 @pytest.fixture(scope="module")
-def draw():
-    frames = frames_of(planned({"deal": 20}))
+def frames():
+    return frames_of(planned({"deal": 20}))
+
+
+@pytest.fixture
+def draw(frames):
+    """A table's streams serve once, so each test has its own."""
     return Draw(frames.plan, figures(), frames["credit_rating"], frames)
 
 
@@ -47,22 +52,24 @@ def test_too_few_causes_are_an_error(draw):
         take(draw, wanted, counts, start=0)
 
 
-def test_the_likelier_happens_more_often(draw):
+def test_the_likelier_happens_more_often(frames):
     weight = np.where(np.arange(400) % 2 == 0, 3.0, 1.0)
     counts = np.array([40])
     heavy = []
     for start in range(0, 40_000, 400):
+        draw = Draw(frames.plan, figures(), frames["credit_rating"], frames)
         wanted = occasions(np.zeros(400, dtype=np.int64), weight, counts)
         taken = take(draw, wanted, counts, start=start)
         heavy.append((wanted.cause[taken] % 2 == 0).mean())
     assert np.mean(heavy) == pytest.approx(0.735, abs=0.02)  # by simulation without replacement
 
 
-def test_a_cause_happens_alike_wherever_its_shard_begins(draw):
+def test_a_cause_happens_alike_wherever_its_shard_begins(draw, frames):
     """Numbers belong to the cause's row, so a dealer draws the same alone and among others."""
     counts = np.array([100, 20, 2])
     wanted = occasions(DEALER, np.ones(len(DEALER)), counts)
     whole = wanted.cause[take(draw, wanted, counts, start=0)]
     alone = occasions(np.zeros(50, dtype=np.int64), np.ones(50), np.array([20]))
-    taken = take(draw, alone, np.array([20]), start=400)
+    other = Draw(frames.plan, figures(), frames["credit_rating"], frames)
+    taken = take(other, alone, np.array([20]), start=400)
     assert np.array_equal(alone.cause[taken] + 400, whole[100:120])

@@ -194,7 +194,7 @@ class Draw:
     figures: Figures
     frame: Frame
     frames: Frames
-    used: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)  # streams of the frame's table that have served
 
     @property
     def counts(self) -> Mapping[str, NDArray[np.int64]]:
@@ -220,13 +220,18 @@ class Draw:
         """Keys of the rows of ``table`` with these numbers; see ``keys.key_of``."""
         return self.frames.key(table, rows)
 
-    def u(self, column: str) -> NDArray[np.float64]:
-        """Uniforms of the frame's rows; a name is one stream and serves once."""
+    def stream(self, column: str) -> Stream:
+        """The stream of a column of the frame's table; it serves once."""
         if column in self.used:
             raise ValueError(f"The stream {self.frame.table.name}:{column} is used twice.")
         self.used.add(column)
-        stream = Stream(self.plan.recipe.seed, self.frame.table.name, column)
-        return stream.uniform(self.frame.start, self.frame.start + self.frame.rows)
+        return Stream(self.plan.recipe.seed, self.frame.table.name, column)
+
+    def u(self, column: str, *, each: int = 1) -> NDArray[np.float64]:
+        """Uniforms of the frame's rows, ``each`` for a row; a name is one stream and serves
+        once."""
+        first = self.frame.start * each
+        return self.stream(column).uniform(first, first + self.frame.rows * each)
 
     def leaf(
         self,

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from generator.domains.graph import Draw
 from generator.domains.groups import place_in_group
-from generator.streams import Stream
 
 Rows = NDArray[np.int64]
 
@@ -53,11 +52,10 @@ def take(draw: Draw, wanted: Occasions, counts: Rows, *, start: int) -> Rows:
     with the smallest waits, exponential with the weight as rate (Efraimidis and Spirakis 2006).
     Causes begin with row ``start`` of their table.  Raises ValueError where there are too few.
     """
-    table, seed = draw.frame.table.name, draw.plan.recipe.seed
     u = np.empty(len(wanted.cause))
     for turn in range(int(wanted.turn.max(initial=-1)) + 1):
         rows = wanted.turn == turn
-        stream = Stream(seed, table, f"occasion_{turn}")
+        stream = draw.stream(f"occasion_{turn}")
         u[rows] = stream.uniform(start, start + int(rows.sum()))
     wait = -np.log1p(-u) / np.maximum(wanted.weight, 1e-12)
     order = np.lexsort((wait, wanted.turn, wanted.dealer))
@@ -65,6 +63,7 @@ def take(draw: Draw, wanted: Occasions, counts: Rows, *, start: int) -> Rows:
     taken = order[rank < counts[wanted.dealer[order]]]
     if len(taken) < int(counts.sum()):
         raise ValueError(
-            f"{int(counts.sum()):,} rows of {table} have {len(taken):,} occasions to happen"
+            f"{int(counts.sum()):,} rows of {draw.frame.table.name} have {len(taken):,} occasions "
+            "to happen"
         )
     return np.asarray(taken)

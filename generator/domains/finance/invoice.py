@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.finance.bills import SOURCES, together
+from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE
 from generator.domains.finance.invoice_rules import RULES
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import place_in_group
@@ -69,6 +70,8 @@ TABLE = Table(
 
 
 _NUMBER_DIGITS = 7
+MOST = PAYMENTS_PER_INVOICE[1]
+PARTS = range(4)  # the parts of a deal that are paid: see ``payment.instalments``
 
 
 def same(draw: Draw, label: str) -> Coded:
@@ -172,6 +175,18 @@ def money(draw: Draw) -> Made:
     }
 
 
+@drawn("_luck_instalments", "_luck_overpaid", "_luck_parts")
+def luck(draw: Draw) -> Made:
+    """What decides how an invoice is paid: in how many instalments, whether too much, and how
+    large each instalment of each part is, shape (n, parts, instalments)."""
+    each = [draw.u(f"instalment_{part}", each=MOST) for part in PARTS]
+    return {
+        "_luck_instalments": draw.u("instalments"),
+        "_luck_overpaid": draw.u("overpaid"),
+        "_luck_parts": np.stack([u.reshape(draw.n, MOST) for u in each], axis=1),
+    }
+
+
 @derived("paid_amount", "balance_amount")
 def paid(draw: Draw) -> Made:
     payment = draw.frames["payment"]
@@ -235,6 +250,6 @@ INVOICE = Declaration(
     TABLE,
     prefix="IN",
     count=COUNT,
-    makers=(keyed(TABLE), bills, links, kind, dates, money, paid, due, statuses),
+    makers=(keyed(TABLE), bills, links, kind, dates, money, luck, paid, due, statuses),
     rules=RULES,
 )

@@ -11,6 +11,7 @@ from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.party_identity.customer_rules import RULES
 from generator.domains.party_identity.party import party_rows, wanted_parties
 from generator.domains.party_identity.pools import pick
+from generator.domains.payment.score import base_scores
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -87,6 +88,17 @@ def _consent(draw: Draw) -> Made:
     }
 
 
+@drawn("_turn")
+def _turn(draw: Draw) -> Made:
+    """When a customer's turn to ask comes, beside the others of its dealer."""
+    return {"_turn": draw.u("turn")}
+
+
+@drawn("_score")
+def _score(draw: Draw) -> Made:
+    return {"_score": base_scores(draw)}
+
+
 @derived("document_date_time", "_idle")
 def _known_since(draw: Draw) -> Made:
     """A little before the first lead or deal, for some years before; those who never asked at
@@ -153,6 +165,6 @@ CUSTOMER = Declaration(
     TABLE,
     prefix="CU",
     count=COUNT,
-    makers=(keyed(TABLE), _links, _means, _consent, _known_since, _standing),
+    makers=(keyed(TABLE), _links, _means, _consent, _turn, _score, _known_since, _standing),
     rules=RULES,
 )

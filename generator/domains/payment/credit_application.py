@@ -20,7 +20,7 @@ from generator.domains.payment.credit_application_rules import RULES
 from generator.domains.payment.dates import between, known, later, span_of
 from generator.domains.payment.lenders import lender_of
 from generator.domains.payment.rates import RATE, annuity, rate_of, scaled
-from generator.domains.payment.score import base_scores, drifted, product_state, tier_of
+from generator.domains.payment.score import drifted, product_state, tier_of
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -144,7 +144,7 @@ def decision(draw: Draw) -> Made:
     """The customer's score (a few points off when it is asked again) and what came of it: an
     application of a deal is approved, the others are declined the more often the lower they are."""
     customers = draw.frames["customer"]
-    base = base_scores(draw)[draw["_customer_key"] - customers.start]
+    base = customers["_score"][draw["_customer_key"] - customers.start]
     spread = float(draw.figures["application_drift_points"])
     moved = drifted(base, draw.u("drift"), spread=spread)
     score = np.where(draw["_repeat"], moved, base)

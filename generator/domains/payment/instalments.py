@@ -17,7 +17,7 @@ from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE
 from generator.domains.graph import Draw
 from generator.domains.groups import parted
 from generator.domains.payment.dates import DAY, span_of
-from generator.streams import Stream, apportion_within
+from generator.streams import apportion_within
 
 Integers = NDArray[np.int64]
 
@@ -65,8 +65,7 @@ def _due(draw: Draw, at: Integers) -> Integers:
 def _counts(draw: Draw, least: Integers, due: Integers) -> Integers:
     """Payments of each invoice: the dealer's exact total, none below the parts of its deal."""
     invoices = draw.frames["invoice"]
-    stream = Stream(draw.plan.recipe.seed, "invoice", "instalments")
-    u = stream.uniform(invoices.start, invoices.start + invoices.rows)
+    u = invoices["_luck_instalments"]
     divisible = (due[:, DOWN] > 0) | (due[:, CASH] > 0)
     weights = np.where(divisible, draw.leaf("payments_weight", u=u), 0.0)
     counts = np.zeros(invoices.rows, dtype=np.int64)
@@ -82,8 +81,7 @@ def _counts(draw: Draw, least: Integers, due: Integers) -> Integers:
 def _overpaid(draw: Draw, due: Integers, spare: Integers) -> Integers:
     """Cents paid too much and sent back: on few cash deals old enough for all to be settled."""
     invoices = draw.frames["invoice"]
-    stream = Stream(draw.plan.recipe.seed, "invoice", "overpaid")
-    u = stream.uniform(invoices.start, invoices.start + invoices.rows)
+    u = invoices["_luck_overpaid"]
     share = float(draw.figures["overpaid_share"])
     waited = span_of(draw.plan).as_of - invoices["invoice_date_time"]
     old = waited > np.timedelta64(_SETTLES_WITHIN * DAY, "ms")
@@ -98,9 +96,8 @@ def _rows(draw: Draw, due: Integers, sizes: Integers, refund: Integers) -> Rows:
     invoices = draw.frames["invoice"]
     found: list[tuple[Integers, ...]] = []
     for part in (DOWN, TRADE, CASH, LENDER):
-        stream = Stream(draw.plan.recipe.seed, "invoice", f"instalment_{part}")
-        start, stop = invoices.start * MOST, (invoices.start + n) * MOST
-        weights = draw.leaf("instalment_weight", u=stream.uniform(start, stop)).reshape(n, MOST)
+        luck = invoices["_luck_parts"][:, part].reshape(-1)
+        weights = draw.leaf("instalment_weight", u=luck).reshape(n, MOST)
         used = np.arange(MOST)[None, :] < sizes[:, part][:, None]
         parts = _in_round_sums(draw, due[:, part], np.where(used, weights, 0.0), sizes[:, part])
         if part == CASH:

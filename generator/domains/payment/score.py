@@ -13,7 +13,6 @@ from generator.errors import ProfileError
 from generator.frame import Coded, Frame
 from generator.leaves import Bands
 from generator.leaves.figures import Figures
-from generator.streams import Stream
 
 LOWEST, HIGHEST = 300, 850
 
@@ -24,16 +23,16 @@ def product_state(frame: Frame) -> NDArray[np.object_]:
 
 
 def base_scores(draw: Draw) -> NDArray[np.int64]:
-    """The score of every customer of the shard, 300..850, shape (customers,).
+    """The score of every customer of the shard, 300..850, shape (customers,), drawn with the
+    customers.
 
     Ranks within each cell follow a normal score that leans on income, so the cell's shares of
     tiers are met exactly and richer customers score higher.
     """
     from scipy import special  # a third of a second that planning need not wait for
 
-    customer = draw.frames["customer"]
-    stream = Stream(draw.plan.recipe.seed, "customer", "score")
-    u = stream.uniform(customer.start, customer.start + customer.rows)
+    customer = draw.frame
+    u = draw.u("score")
     z = special.ndtri(np.clip(u, 1e-12, 1 - 1e-12))
     lean = float(draw.figures["score_income_lean"])
     known = ~customer.missing("annual_income")

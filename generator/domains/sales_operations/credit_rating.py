@@ -11,7 +11,7 @@ from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.groups import evened
 from generator.domains.occasions import occasions, take
 from generator.domains.payment.dates import DAY, between, span_of
-from generator.domains.payment.score import base_scores, drifted, tier_of
+from generator.domains.payment.score import drifted, tier_of
 from generator.domains.sales_operations.credit_rating_rules import RULES
 from generator.schema import Link, Table
 
@@ -65,7 +65,7 @@ def _finances(draw: Draw) -> NDArray[np.bool_]:
 def score(draw: Draw) -> Made:
     local = draw["_customer_key"] - draw.frames["customer"].start
     spread = float(draw.figures["rating_drift_points"])
-    value = drifted(base_scores(draw)[local], draw.u("drift"), spread=spread)
+    value = drifted(draw.frames["customer"]["_score"][local], draw.u("drift"), spread=spread)
     return {
         "score_value": value,
         "credit_tier": tier_of(value, draw.figures),

@@ -322,10 +322,11 @@ def _car(draw: Draw) -> Made:
     stock = draw.counts["inventory_vehicle"]
     first = np.cumsum(stock) - stock + draw.starts["inventory_vehicle"]
     rows = first[local] + place_in_group(local)
+    stays = draw.frames["inventory_vehicle"]
     return {
         "inventory_vehicle_key": draw.key("inventory_vehicle", rows),
         "_inventory_vehicle_key": rows,
-        "_vehicle_key": rows,
+        "_vehicle_key": stays["_vehicle_key"][rows - stays.start],
     }
 
 

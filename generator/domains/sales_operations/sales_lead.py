@@ -26,7 +26,6 @@ from generator.domains.sales_operations.comments import comments
 from generator.domains.sales_operations.sales_lead_rules import RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
-from generator.streams import Stream
 
 TABLE = Table(
     "sales_lead",
@@ -249,8 +248,7 @@ def customer_of(
     number = np.where(again, np.floor(number * draw.u("who_again")).astype(np.int64), number)
     first = np.searchsorted(frame["_dealer"], dealer)
     count = np.searchsorted(frame["_dealer"], dealer, side="right") - first
-    turn = Stream(draw.plan.recipe.seed, "customer", "turn")
-    shuffled = np.lexsort((turn.uniform(frame.start, frame.start + frame.rows), frame["_dealer"]))
+    shuffled = np.lexsort((frame["_turn"], frame["_dealer"]))
     rows: NDArray[np.int64] = shuffled[first + number % count] + frame.start
     return rows
 
