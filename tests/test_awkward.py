@@ -194,3 +194,37 @@ def test_a_table_of_few_rows_is_too_little_to_say(made, rows):
         assert f"{rows} row" in said[use]["why"]
         assert "too little to say" in said[use]["why"]
     assert said["functional tests"]["fit"]
+
+
+def test_days_of_json_lines_stay_days(made):
+    lines = [
+        {
+            "day": f"2023-{1 + at % 12:02}-{1 + at % 28:02}" if at % 5 else None,
+            "at": f"2023-{1 + at % 12:02}-01T10:{at % 60:02}:00Z",
+            "midnight": f"2023-{1 + at % 12:02}-01T00:00:00Z",
+        }
+        for at in range(120)
+    ]
+    bundle = made("days.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    assert {len(text) for text in bundle.column("day")} == {0, 10}
+    assert {len(text) for text in bundle.column("at")} == {24}
+    assert {len(text) for text in bundle.column("midnight")} == {24}
+
+
+def test_nothing_is_drawn_between_the_dates_and_a_far_one(made):
+    first = np.datetime64("2021-01-01")
+    rows = [
+        [
+            "9999-12-31" if at % 3 == 0 else "1900-01-01" if at % 3 == 1 else first + at * 3,
+            "9999-12-31 23:59:59" if at % 4 == 0 else f"{first + at * 3} 10:{at % 60:02}:00",
+        ]
+        for at in range(190)
+    ]
+    bundle = made("far.csv", csv_of(["valid_to", "closed_at"], rows))
+    for name, near in (("valid_to", 20), ("closed_at", 100)):
+        years = [int(text[:4]) for text in bundle.column(name)]
+        assert set(years) <= {1900, 2020, 2021, 2022, 2023, 9999}
+        assert sum(2020 <= year <= 2023 for year in years) > near
+        assert years.count(9999) > 20
+    assert "9999-12-31T23:59:59.000Z" in bundle.column("closed_at")
+    assert {"9999-12-31", "1900-01-01"} < set(bundle.column("valid_to"))

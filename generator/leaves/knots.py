@@ -26,13 +26,13 @@ def knots_of(
     segment = max(k, rare // most)
     places: list[Floats] = []
     heights: list[Floats] = []
-    at = 0
+    at, before = 0, None
     for value, start, count in zip(atoms.tolist(), starts.tolist(), rows.tolist(), strict=True):
-        p, v = _between(ordered[at:start], segment, k)
+        p, v = _apart(*_between(ordered[at:start], segment, k), ordered[at:start], before, value)
         places += [at + p, np.array([start, start + count], dtype=np.float64)]
         heights += [v, np.array([value, value])]
-        at = start + count
-    p, v = _between(ordered[at:], segment, k)
+        at, before = start + count, value
+    p, v = _apart(*_between(ordered[at:], segment, k), ordered[at:], before, None)
     spots, levels = np.concatenate([*places, at + p]), np.concatenate([*heights, v])
     return _closed(spots, levels, ordered)
 
@@ -45,6 +45,25 @@ def _between(values: Floats, segment: int, k: int) -> tuple[Floats, Floats]:
     edges = np.rint(np.linspace(0, m, max(1, m // segment) + 1)).astype(np.int64)
     means = np.add.reduceat(values, edges[:-1]) / np.diff(edges)
     return (edges[1:] + edges[:-1]) / 2, means
+
+
+def _apart(
+    places: Floats, means: Floats, values: Floats, before: float | None, after: float | None
+) -> tuple[Floats, Floats]:
+    """The knots of a stretch, with one at an end where the atom there lies further away than the
+    stretch is wide: no line leads through years that nobody has to the 31st of December 9999."""
+    if len(places) < 2:
+        return places, means
+    width = values[-1] - values[0]
+    first, last = means[0], means[-1]
+    if before is not None and values[0] - before > width:
+        low = first - (means[1] - first) / (places[1] - places[0]) * places[0]
+        places, means = np.append(0.0, places), np.append(max(low, before), means)
+    if after is not None and after - values[-1] > width:
+        slope = (last - means[-2]) / (places[-1] - places[-2])
+        high = last + slope * (len(values) - places[-1])
+        places, means = np.append(places, len(values)), np.append(means, min(high, after))
+    return places, means
 
 
 def _closed(places: Floats, values: Floats, ordered: Floats) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ import re
 from typing import IO, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from generator.errors import ExtractError
 from generator.read.content import Watched, all_bytes, plain_text
@@ -18,6 +19,7 @@ from generator.read.table import MOST_BLANK, check_columns, check_kinds, numbere
 DEEPEST = 64  # of values within values; Arrow's parser calls itself for each
 _BLOCK = 4 * MIB
 _ASKED = 20_000  # lines between two questions whether to stop
+_DAY_LETTERS = 10  # 2025-01-31
 _FEW_KEYS = 40  # that are looked for one by one
 _CELL_BYTES = 9  # of a value in memory, beside the letters of a text
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"')
@@ -40,9 +42,34 @@ def read_jsonl(name: str, file: IO[bytes], size: int, budget: Budget) -> pa.Tabl
         raise ExtractError(_no_object(name, raw, budget)) from None
     check_columns(name, table.column_names, budget.limits)
     check_kinds(name, table.schema)
+    table = _with_days(table, raw, budget)
     lines = enumerate(io.BytesIO(raw), 1) if re.search(rb"\n\s*\n", raw) else ()
     blank = [at for at, line in lines if not line.strip()]
     return numbered(table, first=1, blank=blank[:MOST_BLANK])
+
+
+def _with_days(table: pa.Table, raw: bytes, budget: Budget) -> pa.Table:
+    """Days as days: Arrow makes moments of them.  Only where all moments are midnights are the
+    texts looked at."""
+    from pyarrow import json as arrow_json
+
+    midnights = [
+        field.name
+        for field, values in zip(table.schema, table.columns, strict=True)
+        if pa.types.is_timestamp(field.type)
+        and values.null_count < len(values)
+        and pc.all(pc.equal(values, pc.floor_temporal(values, unit="day"))).as_py()
+    ]
+    if not midnights:
+        return table
+    kinds = pa.schema([pa.field(name, pa.string()) for name in midnights])
+    only = arrow_json.ParseOptions(explicit_schema=kinds, unexpected_field_behavior="ignore")
+    texts = arrow_json.read_json(Watched(raw, budget), parse_options=only)
+    for name in midnights:
+        if pc.all(pc.equal(pc.utf8_length(texts.column(name)), _DAY_LETTERS)).as_py():
+            at = table.schema.get_field_index(name)
+            table = table.set_column(at, name, table.column(name).cast(pa.date32()))
+    return table
 
 
 def _check_depth(name: str, raw: bytes, budget: Budget) -> int:
