@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from generator.bundle import open_bundle
@@ -30,9 +29,9 @@ from generator.sample import ENGINE_VERSION, Progress
 from generator.sample import sample as make_bundle
 from generator.schema import Schema, Table
 from generator.stop import ask, stoppable
-from generator.streams import Stream
 from generator.summary import tables_of
 from generator.tables import Tables
+from generator.trial import halves
 from generator.validate import Validation, general_rules, validate
 
 BUILT_IN = {"automotive": automotive}
@@ -151,8 +150,11 @@ def _certificate(
         note = f"No table has the {TRIAL_LEAST} rows a trial needs; nothing was measured."
         return {**document, "rows": {}, "note": note, "scores": {}}
     mine = Schema(tuple(replace(table, links=()) for table in long))
-    halves = {table.name: _halves(tables[table.name], table.name, seed) for table in mine}
-    first, second = ({name: pair[at] for name, pair in halves.items()} for at in (0, 1))
+    parts = {
+        table.name: halves(tables[table.name], table.name, seed=seed, most=TRIAL_MOST)
+        for table in mine
+    }
+    first, second = ({name: pair[at] for name, pair in parts.items()} for at in (0, 1))
     trial = learn(first, mine, name="trial", seed=seed, progress=partial(part, 0.0, 0.2))
     part(0.2, 0.6, "certificate", 0.0)
     made = _drawn(trial, seed + 1)
@@ -160,18 +162,11 @@ def _certificate(
     sides = (tables_of(loose, rows) for rows in (first, made, second))
     return {
         **document,
-        "rows": {name: [one.num_rows, other.num_rows] for name, (one, other) in halves.items()},
+        "rows": {name: [one.num_rows, other.num_rows] for name, (one, other) in parts.items()},
         "note": "A trial learnt from the first of these rows, was compared with the second; the "
         "profile itself is learnt from all rows.",
         "scores": certify(*sides, seed=seed),
     }
-
-
-def _halves(rows: pa.Table, name: str, seed: int) -> tuple[pa.Table, pa.Table]:
-    """Two disjoint samples of a table, chosen by the seed, in the order of its rows."""
-    order = np.argsort(Stream(seed, name, "(certificate)").bits(0, rows.num_rows), kind="stable")
-    half = min(rows.num_rows // 2, TRIAL_MOST)
-    return rows.take(np.sort(order[:half])), rows.take(np.sort(order[half : 2 * half]))
 
 
 def _drawn(profile: Profile, seed: int) -> dict[str, pa.Table]:

@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from generator.calibrate import Match, calibratable, calibrate, match, onto_platform
 from generator.calibrated import Calibration
 from generator.compare import certify
-from generator.domains import automotive, calibrated
+from generator.domains import automotive, calibrated, drawn_columns
 from generator.errors import Cancelled, RequestError, shown
 from generator.fitted import hash_of
 from generator.leaves.figures import figures
@@ -21,8 +20,8 @@ from generator.plan import plan
 from generator.profile import Profile
 from generator.recipe import Recipe
 from generator.schema import Kind, Schema, Table
-from generator.streams import Stream
 from generator.summary import summarize, tables_of
+from generator.trial import halves
 
 K = 20  # rows a label, a knot or a share rests on, at least
 BASES: Mapping[str, Callable[[Calibration], Profile]] = {"automotive": calibrated}
@@ -108,6 +107,14 @@ def _without_moments(table: Table) -> Table:
     return replace(table, columns=kept)
 
 
+def _drawn_only(table: Table) -> Table:
+    """The columns of a platform table that its makers draw from leaves."""
+    drawn = drawn_columns(table.name)
+    return replace(
+        table, columns=tuple(column for column in table.columns if column.name in drawn), links=()
+    )
+
+
 def _most_counted(profile: Profile, schema: Schema) -> Table:
     """The table that most of the counted entries are about."""
     overlay = {} if profile.calibration is None else profile.calibration.overlay
@@ -125,13 +132,13 @@ def _certificate(
     cancelled: Callable[[], bool] | None,
 ) -> dict[str, Any]:
     document: dict[str, Any] = {"k": k, "cell_rows": k, "seed": seed}
-    first, second = _halves(rows[table.name], table.name, seed)
+    first, second = halves(rows[table.name], table.name, seed=seed, most=TRIAL_MOST)
     if rows[table.name].num_rows < TRIAL_LEAST:
         note = f"No table has the {TRIAL_LEAST} rows a trial needs; nothing was measured."
         return {**document, "rows": {}, "note": note, "scores": {}}
     trial = _calibrated({table.name: first}, Schema((table,)), onto, name, k, cancelled)
     made = _drawn(trial, table.name, first.num_rows, seed + 1, cancelled)
-    loose = Schema((_without_moments(table),))
+    loose = Schema((_drawn_only(_without_moments(table)),))
     sides = (
         tables_of(loose, {table.name: part.select(loose[table.name].column_names)})
         for part in (first, made, second)
@@ -140,16 +147,10 @@ def _certificate(
         **document,
         "rows": {table.name: [first.num_rows, second.num_rows]},
         "note": f"A trial counted the first of these rows of {table.name}, and what it drew was "
-        "compared with the second; the profile itself is counted from all rows.",
+        "compared with the second; the profile itself is counted from all rows. Compared are the "
+        "columns that are drawn; those that follow from other tables keep the platform's ways.",
         "scores": certify(*sides, seed=seed),
     }
-
-
-def _halves(rows: pa.Table, name: str, seed: int) -> tuple[pa.Table, pa.Table]:
-    """Two disjoint samples of a table, chosen by the seed, in the order of its rows."""
-    order = np.argsort(Stream(seed, name, "(certificate)").bits(0, rows.num_rows), kind="stable")
-    half = min(rows.num_rows // 2, TRIAL_MOST)
-    return rows.take(np.sort(order[:half])), rows.take(np.sort(order[half : 2 * half]))
 
 
 def _drawn(

@@ -11,7 +11,7 @@ LAYERS = (
     {"names", "stop"},
     {"streams", "schema", "document", "fingerprint", "sketch"},
     {"frame", "tables", "register", "leaves", "privacy"},
-    {"cells", "rules", "summary", "expressions", "calibrated", "write"},
+    {"cells", "rules", "summary", "expressions", "calibrated", "write", "trial"},
     {"recipe", "profile"},
     {"plan", "bundle", "fitted", "fanout"},
     {

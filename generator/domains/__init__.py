@@ -82,3 +82,9 @@ def profile_of(platform: Platform, numbers: Figures | None = None) -> Profile:
         titles={domain.name: domain.title for domain in platform.domains},
         meaning={domain.name: domain.meaning for domain in platform.domains},
     )
+
+
+def drawn_columns(table: str) -> frozenset[str]:
+    """Columns of a platform table that are drawn from leaves; the others follow from them."""
+    makers = (maker for maker in PLATFORM[table].makers if maker.kind == "drawn")
+    return frozenset(column for maker in makers for column in maker.columns if column[0] != "_")
