@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -171,6 +172,8 @@ def _native(name: str, values: pa.ChunkedArray) -> Column:
     kind, nullable = values.type, values.null_count > 0
     if pa.types.is_dictionary(kind):
         return _column(name, values.cast(pa.string()))
+    if pa.types.is_time(kind):
+        return _column(name, _clocks(values))
     if pa.types.is_boolean(kind):
         return Column(name, Kind.BOOLEAN, nullable)
     if pa.types.is_integer(kind):
@@ -191,6 +194,13 @@ def _native(name: str, values: pa.ChunkedArray) -> Column:
     if pa.types.is_null(kind):
         return Column(name, Kind.TEXT, nullable=True)
     raise ExtractError(f"Column {name} has the type {kind}, which cannot be learned; leave it out.")
+
+
+def _clocks(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Times of day as text, without the fractions that all lack."""
+    with suppress(pa.ArrowInvalid):  # some have fractions
+        values = values.cast(pa.time32("s"))
+    return values.cast(pa.string())
 
 
 def typed(
@@ -256,6 +266,8 @@ class _Place:
 def _cast(place: _Place, column: Column, values: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(values.type):
         values = values.cast(pa.string())
+    if pa.types.is_time(values.type):
+        values = _clocks(values)
     if not pa.types.is_string(values.type):
         return _cast_native(place, column, values)
     if column.kind in (Kind.TEXT, Kind.ENUM):

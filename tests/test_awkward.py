@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
@@ -228,3 +230,25 @@ def test_nothing_is_drawn_between_the_dates_and_a_far_one(made):
         assert years.count(9999) > 20
     assert "9999-12-31T23:59:59.000Z" in bundle.column("closed_at")
     assert {"9999-12-31", "1900-01-01"} < set(bundle.column("valid_to"))
+
+
+def test_times_of_day_are_times_that_exist(made):
+    rows = [
+        [f"{8 + at % 11:02}:{at * 7 % 60:02}:00", f"{at % 24:02}:{at % 60:02}"] for at in range(150)
+    ]
+    bundle = made("hours.csv", csv_of(["opened", "shut"], rows))
+    assert all(re.fullmatch(r"(0[89]|1[0-9]):[0-5]\d:[0-5]\d", t) for t in bundle.column("opened"))
+    assert all(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text) for text in bundle.column("shut"))
+
+
+def test_times_of_parquet_are_learnt(tmp_path):
+    path = tmp_path / "hours.parquet"
+    seconds = pa.array([28_800 + 77 * at for at in range(150)] + [None], pa.int32())
+    times = seconds.cast(pa.time32("s"))
+    parquet.write_table(pa.table({"tm": times.cast(pa.time64("us")), "n": range(151)}), path)
+    raw = generator.read(path)
+    schema = generator.infer(raw)
+    assert schema["hours"].key is None
+    rows = generator.typed(raw, schema)["hours"].column("tm").to_pylist()
+    assert rows[:2] == ["08:00:00", "08:01:17"]
+    assert rows[-1] is None

@@ -22,7 +22,8 @@ _DAYS = (
     *("Mon DD, YYYY", "DD/MM/YY", "MM/DD/YY"),
 )
 _TIMES = ("", " hh:mm", " hh:mm:ss")
-_FORMS = tuple(day + time for time in _TIMES for day in _DAYS)
+_CLOCKS = ("hh:mm", "hh:mm:ss")  # times of any day, kept as seconds of the first
+_FORMS = (*(day + time for time in _TIMES for day in _DAYS), *_CLOCKS)
 _PARTS = {
     "YYYY": r"(?P<year>[12]\d{3})",
     "YY": r"(?P<short>\d\d)",
@@ -76,6 +77,8 @@ class Writing:
         """The text of a number: seconds since 1970, or units of the last digit."""
         if self.form == "number":
             return self._number(round(number))
+        if self.form in _CLOCKS:
+            return self._moment(round(min(max(number, 0), 86_400 - self.step)))
         return self._moment(round(min(max(number, _FIRST), _LAST)))
 
     def _moment(self, seconds: int) -> str:
@@ -147,9 +150,11 @@ def _moment_reader(form: str) -> Callable[[str], float | None]:
         if match is None:
             return None
         part = {name: value for name, value in match.groupdict().items() if value is not None}
+        hour, minute, second = (int(part.get(name, 0)) for name in ("hour", "minute", "second"))
+        if "day" not in part:
+            return 3600.0 * hour + 60.0 * minute + second
         year = int(part["year"]) if "year" in part else _century(int(part["short"]))
         month = _MONTHS.index(part["name"]) + 1 if "name" in part else int(part["month"])
-        hour, minute, second = (int(part.get(name, 0)) for name in ("hour", "minute", "second"))
         try:
             at = datetime(year, month, int(part["day"]), hour, minute, second, tzinfo=UTC)
         except ValueError:  # the 30th of February
