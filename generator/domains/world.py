@@ -29,6 +29,7 @@ from generator.tables import Loader
 
 SHARD_ROWS = 100_000  # half the work of 40,000, most of which was a call a rule and a column
 PIECE_ROWS = 50_000
+GROUP_ROWS = 400_000  # of long tables under one range of dealers, which one process draws
 SLICE_ROWS = 65_536
 START, STOP = date(2025, 1, 1), date(2025, 12, 31)
 EARLIEST, LATEST = date(1990, 1, 1), date(2038, 12, 31)  # later model years repeat VIN letters
@@ -85,8 +86,11 @@ class PlatformWorld:
         long = [one for one in self.platform.tables if one.pieces and plan.count(one.name)]
         tables = {one.name for one in self.platform.tables if not one.pieces}
         weight = np.asarray(sum(values for name, values in per.items() if name in tables))
+        heavy = np.maximum(
+            weight / SHARD_ROWS, sum(per[one.name] for one in long) / GROUP_ROWS if long else 0
+        )
         shards = [Shard(0, SHARED, 0, 0, sum(plan.world["shared"].values()))]
-        for group, (first, last) in enumerate(_ranges(weight, SHARD_ROWS), start=1):
+        for group, (first, last) in enumerate(_ranges(heavy), start=1):
             rows = int(weight[first:last].sum())
             dealers = Shard(len(shards), DEALERS, first, last, rows, group)
             shards.append(dealers)
@@ -279,14 +283,14 @@ def _per_dealer(plan: Plan) -> dict[str, Ints]:
     return {name: np.array(v, dtype=np.int64) for name, v in plan.world["per_dealer"].items()}
 
 
-def _ranges(weight: Ints, size: int) -> list[tuple[int, int]]:
-    """Consecutive dealers until they weigh ``size``."""
-    ranges, first, heavy = [], 0, 0
-    for at, rows in enumerate(weight.tolist()):
-        if heavy and heavy + rows > size:
+def _ranges(weight: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Consecutive dealers until together they weigh 1."""
+    ranges, first, heavy = [], 0, 0.0
+    for at, own in enumerate(weight.tolist()):
+        if heavy and heavy + own > 1:
             ranges.append((first, at))
-            first, heavy = at, 0
-        heavy += rows
+            first, heavy = at, 0.0
+        heavy += own
     return [*ranges, (first, len(weight))]
 
 

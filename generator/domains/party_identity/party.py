@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.domains.columns import day, enum, flag, integer, moment, text
@@ -88,6 +89,7 @@ TABLE = Table(
 
 DAY = np.timedelta64(1, "D")
 YEAR_DAYS = 365.2425
+DAYS_EVER = 1 << 24  # more days than lie between any two birthdays
 PROSPECT_AFTER = np.timedelta64(4000, "D")  # from the dealer's opening to a prospect's first day
 COMPANY_BEFORE = np.timedelta64(4000, "D")  # from a company's first day to the span
 PLACE_STEP = 37  # from the place of one company to that of the next
@@ -238,10 +240,9 @@ def _birth(draw: Draw) -> Made:
 
 def _namesakes(names: NDArray[np.object_], born: NDArray[np.datetime64]) -> NDArray[np.int64]:
     """How many earlier rows of the shard have the same name and birthday (R013)."""
-    import pandas as pd  # most of a second that planning need not wait for
-
-    pairs = pd.DataFrame({"name": names, "born": born}).groupby(["name", "born"], sort=False)
-    return np.asarray(pairs.cumcount(), dtype=np.int64)
+    name = np.asarray(pa.array(names, pa.string()).dictionary_encode().indices.fill_null(-1))
+    days = born.astype("datetime64[D]").astype(np.int64)
+    return place_in_group(name.astype(np.int64) * DAYS_EVER + days)
 
 
 def full_years(born: NDArray[np.datetime64], day: np.datetime64) -> NDArray[np.int64]:

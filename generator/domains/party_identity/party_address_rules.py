@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from generator.domains.headings import PEOPLE
@@ -19,12 +21,10 @@ def _texts(tables: Tables, column: str) -> NDArray[np.object_]:
 
 def _place_of(tables: Tables) -> NDArray[np.int64]:
     """The entry of each address's city and state in the list of places, -1 if it has none."""
-    import pandas as pd  # most of a second that planning need not wait for
-
     pool = places()
-    known = pd.Index(pool.city + "|" + pool.state)
-    said = _texts(tables, "city") + "|" + _texts(tables, "state")
-    return np.asarray(known.get_indexer(said), dtype=np.int64)
+    known = pa.array(pool.city + "|" + pool.state, pa.string())
+    said = pa.array(_texts(tables, "city") + "|" + _texts(tables, "state"), pa.string())
+    return np.asarray(pc.index_in(said, known).fill_null(-1), dtype=np.int64)
 
 
 def _geography(tables: Tables) -> Truth:
@@ -45,14 +45,11 @@ def _area_code(tables: Tables) -> Truth:
 
 
 def _place_agrees(tables: Tables) -> Truth:
-    import pandas as pd  # most of a second that planning need not wait for
-
     pool = places()
     known = {f"{c}|{s}|{z}" for c, s, z in zip(pool.city, pool.state, pool.zip3, strict=True)}
     prefix = _texts(tables, "postal_code").astype("U3").astype(object)
-    said = pd.Series(_texts(tables, "city") + "|" + _texts(tables, "state") + "|" + prefix)
-    agrees: Truth = said.isin(known).to_numpy()
-    return agrees
+    said = _texts(tables, "city") + "|" + _texts(tables, "state") + "|" + prefix
+    return np.asarray(pc.is_in(pa.array(said, pa.string()), pa.array(sorted(known))))
 
 
 RULES = (

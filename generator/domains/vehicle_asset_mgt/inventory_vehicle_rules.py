@@ -86,15 +86,12 @@ def _odometer(tables: Tables) -> Truth:
 
 
 def _stock_numbers(tables: Tables) -> Truth:
-    import pandas as pd  # most of a second that planning need not wait for
-
-    pair = pd.DataFrame(
-        {
-            column: tables.fingerprints(STOCK, column).mixed()
-            for column in ("dealer_key", "stock_number")
-        }
+    pair = np.stack(
+        [tables.fingerprints(STOCK, column).mixed() for column in ("dealer_key", "stock_number")],
+        axis=1,
     )
-    return np.asarray(~pair.duplicated(keep=False))
+    _, which, times = np.unique(pair, axis=0, return_inverse=True, return_counts=True)
+    return np.asarray(times[which.ravel()] == 1)
 
 
 RULES = (
