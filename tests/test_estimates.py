@@ -58,19 +58,21 @@ def test_the_disk_that_is_promised_is_the_disk_that_is_taken(name, way, folder):
 @pytest.mark.parametrize("names", [("parquet",), ("csv", "jsonl"), ("sqlite",)])
 @pytest.mark.parametrize("recipe", ["deals", "events"])
 def test_the_time_that_is_promised_is_the_time_that_is_taken(recipe, names, tmp_path):
-    """What grows with the rows; what every run takes to begin is in neither.  The engine's own
-    run, with its checks, twice: the first fills caches."""
+    """What grows with the rows, on so many that nothing else counts; what every run takes to begin
+    is in neither.  The engine's own run, with its checks; the first fills caches."""
     profile = generator.automotive()
-    times = 5
+    times = 15 if recipe == "events" else 6
     rows = {name: times * count for name, count in RECIPES[recipe].items()}
     whole = plan(profile, Recipe(rows=rows, formats=names))
     nothing = plan(profile, Recipe(rows=dict.fromkeys(rows, 1), formats=names))
-    generator.sample(profile, nothing, tmp_path / "nothing")
-    begun = time.process_time()
-    generator.sample(profile, nothing, tmp_path / "again")
-    between = time.process_time()
-    generator.sample(profile, whole, tmp_path / "whole")
-    taken = time.process_time() - between - (between - begun)
+
+    def seconds(of, name):
+        begun = time.process_time()
+        generator.sample(profile, of, tmp_path / name)
+        return time.process_time() - begun
+
+    begins = [seconds(nothing, f"nothing {number}") for number in range(3)]
+    taken = seconds(whole, "whole") - min(begins)
     expected = whole.seconds_estimate - nothing.seconds_estimate
     assert 0.3 < expected / taken < 4, f"{expected:.1f} s promised, {taken:.1f} s taken"
     assert whole.seconds_estimate > 1.5
@@ -98,7 +100,8 @@ def test_memory_does_not_grow_with_the_rows():
         plan(profile, Recipe(rows={"deal": 500, "vehicle_telemetry_event": events}))
         for events in (10**6, 10**8)
     )
-    assert few.memory_estimate() == many.memory_estimate() < 300e6
+    assert few.memory_estimate() == pytest.approx(many.memory_estimate(), rel=0.02)
+    assert many.memory_estimate() < 300e6
     one_dealer = Recipe(rows={"dealer": 1, "deal": 20_000, "vehicle_telemetry_event": 0})
     assert plan(profile, one_dealer).memory_estimate() > 400e6  # a dealer is not cut
 

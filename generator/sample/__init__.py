@@ -15,7 +15,7 @@ from typing import Any
 from generator.fanout import Say
 from generator.profile import Drawing, Plan, Profile
 from generator.sample.check import Check
-from generator.sample.fill import fill
+from generator.sample.fill import Task, fills
 from generator.sample.manifest import ENGINE_VERSION, describe, write_json
 from generator.sample.memory import check_memory
 from generator.sample.partial import check_free, partial_folder
@@ -55,7 +55,7 @@ def sample(
             spool = Spool(folder / _SPOOL, plan)
         parts = Parts(run, spool, folder)
         _make_shards(run, spool, parts)
-        files = parts.finish() + fill(run, spool, folder) + list(_documents(run, parts, folder))
+        files = parts.finish() + _last(run, fills(run, spool, folder), parts, folder)
         spool.remove()
         manifest = describe(run, folder, files)
         run.stop_if_asked()
@@ -77,15 +77,31 @@ def _make_shards(run: Run, spool: Spool, parts: Parts) -> None:
     run.stop_if_asked()
 
 
-def _documents(run: Run, parts: Parts, folder: Path) -> list[Written]:
-    files = []
-    for check, total in zip(run.checks, parts.checked, strict=True):
-        run.stop_if_asked()
+def _last(run: Run, fill: list[Task], parts: Parts, folder: Path) -> list[Written]:
+    """The files that wait for all rows, and what the checks found, side by side; in that order."""
+    documents = [
+        _document(check, total, folder)
+        for check, total in zip(run.checks, parts.checked, strict=True)
+    ]
+    tasks = [*documents[::-1], *fill]  # the comparison takes longest
+
+    def work(number: int, say: Say) -> Written:
+        return tasks[number](say)
+
+    files: list[Written] = []
+    run.fan_out(work, range(len(tasks)), files.append, workers=run.workers)
+    run.note(Step("finish", "", 0))
+    return [*files[len(documents) :], *files[: len(documents)][::-1]]
+
+
+def _document(check: Check, total: Any, folder: Path) -> Task:
+    def work(say: Say) -> Written:
+        del say
         name = f"{check.stem}.json"
         write_json(folder / name, check.document(total))
-        files.append(written(folder, name, table=None, format="json", rows=0))
-    run.note(Step("finish", "", 0))
-    return files
+        return written(folder, name, table=None, format="json", rows=0)
+
+    return work
 
 
 def _silent(_: Progress) -> None:

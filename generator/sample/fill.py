@@ -13,28 +13,29 @@ from generator.sample.spool import Spool
 from generator.schema import Table
 from generator.write import FORMATS, FileFormat, disk_errors
 
-_FEW = 200_000  # rows that are written sooner than a process is begun
+Task = Callable[[Callable[[Step], None]], Written]
+"""Leaves one file and says what it has done so far."""
 
 
-def fill(run: Run, spool: Spool, folder: Path) -> list[Written]:
-    """Every such file is a task of its own."""
-    tasks = list(_tasks(run, spool))
-    rows = [sum(run.totals[table.name] for table in tables) for _, tables in tasks]
-    order = sorted(range(len(tasks)), key=lambda at: -rows[at])
+def fills(run: Run, spool: Spool, folder: Path) -> list[Task]:
+    """Every such file is a task of its own; the longest come first."""
 
-    def work(number: int, say: Callable[[Step], None]) -> Written:
-        way, tables = tasks[order[number]]
-        name = way.file_of(tables[0].name)
-        with disk_errors(f"writing {name}"):
-            slices = [(table, _telling(spool.slices(table), table, say)) for table in tables]
-            way.fill(slices, folder / name)
-            table = None if way.whole else tables[0].name
-            return written(folder, name, table=table, format=way.name, rows=rows[order[number]])
+    def task(way: FileFormat, tables: list[Table], rows: int) -> Task:
+        def work(say: Callable[[Step], None]) -> Written:
+            name = way.file_of(tables[0].name)
+            with disk_errors(f"writing {name}"):
+                slices = [(table, _telling(spool.slices(table), table, say)) for table in tables]
+                way.fill(slices, folder / name)
+                table = None if way.whole else tables[0].name
+                return written(folder, name, table=table, format=way.name, rows=rows)
 
-    files: list[Written] = []
-    workers = run.workers if sum(rows) > _FEW else 1
-    run.fan_out(work, range(len(tasks)), files.append, workers=workers)
-    return files
+        return work
+
+    files = [
+        (way, tables, sum(run.totals[table.name] for table in tables))
+        for way, tables in _tasks(run, spool)
+    ]
+    return [task(*one) for one in sorted(files, key=lambda one: -one[2])]
 
 
 def _tasks(run: Run, spool: Spool) -> Iterator[tuple[FileFormat, list[Table]]]:
