@@ -140,15 +140,24 @@ def day(milliseconds: float) -> str:
 
 def _breaks(ordered: Floats, bins: int) -> Floats:
     """More and more evenly spaced order statistics until ``bins`` + 1 of them are distinct."""
-    last = len(ordered) - 1
-    breaks = np.unique(ordered[[0, last]]) if len(ordered) else np.zeros(2)
-    for pieces in range(bins, 20 * bins + 1):
+    if not len(ordered):
+        return np.zeros(2)
+    last, most = len(ordered) - 1, 20 * bins
+    breaks = _steps(ordered[[0, last]])
+    # where there are too few values the loop would end with its last turn, whatever came before
+    first = bins if len(_steps(ordered)) > bins + 1 else most
+    for pieces in range(first, most + 1):
         places = np.round(np.linspace(0, last, pieces + 1)).astype(np.int64)
-        distinct = np.unique(ordered[places]) if len(ordered) else breaks
+        distinct = _steps(ordered[places])
         if len(distinct) > bins + 1:
             break
         breaks = distinct
     return breaks
+
+
+def _steps(ordered: Floats) -> Floats:
+    """The distinct values of ordered ones."""
+    return np.asarray(ordered[np.append(True, ordered[1:] != ordered[:-1])])
 
 
 def _safe_edges(ordered: Floats, breaks: Floats, k: int) -> list[float]:
