@@ -187,3 +187,11 @@ def test_typical_counts_that_wait_for_each_other_are_an_error_with_their_chain()
     }
     with pytest.raises(ValueError, match="a needs b needs a"):
         Counts(counts).solve({}, start=START, stop=STOP, figures=FIGURES)
+
+
+def test_dealers_are_of_other_sizes_by_another_seed():
+    rows = solved({"dealer": 6, "deal": 2_000})
+    one, twin, other = (lay_out(COUNTS.numbers, rows, seed=seed)["deal"] for seed in (1, 1, 2))
+    assert np.array_equal(one, twin)
+    assert not np.array_equal(one, other)
+    assert one.max() > 1.2 * one.min()
