@@ -214,7 +214,8 @@ def _sample(options: argparse.Namespace) -> int:
             memory=generator.free_memory(),
             progress=bar.show,
         )
-    _say(f"{options.out}: {plan.rows:,} rows in {len(plan.counts)} tables")
+    made = manifest["rows"]
+    _say(f"{options.out}: {sum(made.values()):,} rows in {len(made)} tables")
     for file in manifest["files"]:
         if file["rows"]:
             _say(f"  {file['path']:<40} {file['rows']:>12,} rows {file['bytes']:>14,} bytes")
@@ -227,7 +228,8 @@ def _plan(options: argparse.Namespace) -> int:
         _say(json.dumps(_plan_document(plan), indent=1, ensure_ascii=False))
         return DONE
     for count in plan.counts:
-        _say(f"{count.table:<28} {count.rows:>14,}  {'as asked' if count.asked else count.why}")
+        rows = f"{'about ' if count.estimated else ''}{count.rows:,}"
+        _say(f"{count.table:<28} {rows:>20}  {'as asked' if count.asked else count.why}")
     for note in plan.notes:
         _say(f"Note: {note}")
     _say(

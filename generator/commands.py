@@ -212,7 +212,8 @@ def sample(
 def _validation(profile: Profile, plan: Plan) -> Validation:
     planned = {count.table: count.rows for count in plan.counts}
     general = general_rules(profile.schema, as_of=_day(plan.world.get("as_of")))
-    return Validation(profile.schema, [*general, *profile.rules], planned)
+    estimated = planned.keys() - plan.exact.keys()
+    return Validation(profile.schema, [*general, *profile.rules], planned, estimated=estimated)
 
 
 def _day(text: str | None) -> date | None:

@@ -17,12 +17,14 @@ from generator.tables import Loader
 
 @dataclass(frozen=True)
 class TableCount:
-    """Exact rows of one table.  ``why`` explains a count nobody typed, in one short sentence."""
+    """Rows of one table: exact, or about so many where they are ``estimated`` (what follows wholly
+    from other rows).  ``why`` explains a count nobody typed, in one short sentence."""
 
     table: str
     rows: int
     asked: bool
     why: str = ""
+    estimated: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,11 @@ class Plan:
     def rows(self) -> int:
         return sum(count.rows for count in self.counts)
 
+    @property
+    def exact(self) -> dict[str, int]:
+        """Rows of the tables whose number is settled."""
+        return {one.table: one.rows for one in self.counts if not one.estimated}
+
     def count(self, table: str) -> int:
         return next((count.rows for count in self.counts if count.table == table), 0)
 
@@ -85,8 +92,8 @@ class Drawing(Protocol):
         ...
 
     def starts(self, shard: Shard) -> Mapping[str, int]:
-        """Numbers, in their whole tables, of the first of the shard's own rows.  Asked after
-        ``draw(shard)``."""
+        """Numbers, in their whole tables, of the first of the shard's own rows, for the tables
+        where they are known.  Asked after ``draw(shard)``."""
         ...
 
     def context(self, shard: Shard) -> Mapping[str, Loader]:

@@ -96,7 +96,8 @@ def _nowhere(tables: Tables, table: str, link: Link) -> tuple[Rows, Fingerprints
 
 @dataclass
 class Register:
-    """``planned`` are the rows each table will have once all shards are taken."""
+    """``planned`` are the rows each table will have once all shards are taken, where that is
+    known."""
 
     schema: Schema
     planned: Mapping[str, int]
@@ -149,4 +150,4 @@ class Register:
 
     def _complete(self, place: Place) -> bool:
         parent = self._link(place).parent
-        return self.rows[parent] >= self.planned[parent]
+        return parent in self.planned and self.rows[parent] >= self.planned[parent]

@@ -2,7 +2,8 @@
 
 ``u[i]`` of a stream is a function of (seed, table, column, i) alone: Philox4x64 (Salmon et al.,
 SC'11) keyed by blake2b of the three names, its counter taken from the row's number.  So shards
-can be made in any order on any number of hosts, and a new column disturbs no other.
+can be made in any order on any number of hosts, and a new column disturbs no other.  Rows that
+follow from others have no numbers but places (``Stream.at``).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_TURNS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _PER_COUNTER = 4  # Philox4x64 gives four 64-bit words a counter value
 
 
@@ -32,6 +35,20 @@ class Stream:
     def uniform(self, start: int, stop: int) -> NDArray[np.float64]:
         """Numbers in [0, 1) with 53 bits, shape (stop - start,)."""
         return (self.bits(start, stop) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+    def at(self, places: NDArray[np.uint64]) -> NDArray[np.float64]:
+        """Numbers in [0, 1) of rows that are no range but have a place each, shape as ``places``:
+        splitmix64 (Steele et al., OOPSLA'14) of the place, under the stream's key, twice."""
+        words = stirred(stirred(places * _GOLDEN + self._key[0]) ^ self._key[1])
+        return (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def stirred(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The finalizer of splitmix64: one to one, and every bit depends on all bits."""
+    mixed = words + _GOLDEN
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * _TURNS[0]
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * _TURNS[1]
+    return mixed ^ (mixed >> np.uint64(31))
 
 
 def apportion(

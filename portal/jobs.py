@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -25,6 +25,7 @@ from portal import broker
 from portal.away import patiently
 from portal.claims import new_claim, nonce
 from portal.models import Bundle, BundleFile, Extract, Profile, Work
+from portal.plans import plan_document
 from portal.private_files import private_files
 from portal.profiles import document, facts
 from portal.removal import delete_extract
@@ -75,7 +76,7 @@ def _make(bundle: Bundle, run: Run) -> None:
     plan = generator.plan(profile, generator.Recipe.from_dict(bundle.recipe))
     run.expect(plan)
     out = run.folder / "bundle"
-    generator.sample(
+    manifest = generator.sample(
         profile,
         plan,
         out,
@@ -87,7 +88,7 @@ def _make(bundle: Bundle, run: Run) -> None:
     run.enter("packing")
     files = _files_of(out)
     files.append(_pack(out, files, name=f"{_slug(bundle)}.zip", run=run))
-    _publish(bundle, run, out, files, rows=plan.rows)
+    _publish(bundle, run, out, files, plan=plan_document(plan, manifest["rows"]))
 
 
 def _files_of(folder: Path) -> list[BundleFile]:
@@ -143,14 +144,17 @@ def _pack_one(packed: zipfile.ZipFile, folder: Path, file: BundleFile, run: Run)
             target.write(chunk)
 
 
-def _publish(bundle: Bundle, run: Run, out: Path, files: list[BundleFile], *, rows: int) -> None:
+def _publish(
+    bundle: Bundle, run: Run, out: Path, files: list[BundleFile], *, plan: dict[str, Any]
+) -> None:
     _keep(
         bundle,
         run,
         out,
         key=f"bundles/{bundle.pk}/{nonce(run.claim)}",
         finish=partial(bundle.finish_with, files),
-        rows=rows,
+        rows=plan["rows"],
+        plan=plan,
         bytes=sum(file.bytes for file in files if file.format != "zip"),
         receipt=next(file.sha256 for file in files if file.path == "manifest.json"),
         progress=run.meter.document(),

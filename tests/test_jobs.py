@@ -58,8 +58,10 @@ class Toy:
             "bytes": len(CSV),
             "sha256": hashlib.sha256(CSV).hexdigest(),
         }
-        (out / "manifest.json").write_text(json.dumps({"files": [entry]}))
+        manifest = {"files": [entry], "rows": plan.exact}
+        (out / "manifest.json").write_text(json.dumps(manifest))
         (out / "README.md").write_text("Two deals.")
+        return manifest
 
 
 @pytest.fixture

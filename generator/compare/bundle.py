@@ -53,6 +53,7 @@ class Comparison:
         self.profile = profile
         self.plan = plan
         self.planned = dict(planned)
+        self._exact = {name: rows for name, rows in plan.exact.items() if name in planned}
         self.reference = profile.summary if isinstance(profile.summary, Summary) else None
         self._counting = Counting(profile.schema, self.planned, like=self.reference)
         self._figures = [Figure(reference) for reference in profile.references]
@@ -74,7 +75,7 @@ class Comparison:
     def add(self, total: Total | None, part: Part) -> Total:
         """Take the next shard in; ``total`` is None before the first and is changed."""
         if total is None:
-            total = Total(Register(self.profile.schema, self.planned), Counts(), {})
+            total = Total(Register(self.profile.schema, self._exact), Counts(), {})
         orphans = total.register.take(part.register).orphans
         total.orphans += sum(len(rows) for rows in orphans.values())
         total.counts = total.counts + part.counts
@@ -85,7 +86,7 @@ class Comparison:
     def document(self, total: Total | None) -> dict[str, Any]:
         """The shape of comparison.json."""
         if total is None:
-            total = Total(Register(self.profile.schema, self.planned), Counts(), {})
+            total = Total(Register(self.profile.schema, self._exact), Counts(), {})
         profile, reference = self.profile, self.reference
         made = self._counting.summary(total.counts)
         drawn = columns(made, reference, label="extract" if reference else None)

@@ -10,6 +10,7 @@ only chooses within them.  ``solve`` finds the counts of all tables together.
     free(…)          any number, or no fewer than of some others
     sum_of(…)        everybody with one of several roles, and others
     catalogue(…)     what all dealers share: between the fewest and the most there are
+    consequence(…)   follows wholly from rows of other tables: estimated, never asked for
 
 and as parts, numbers beside a table that nobody names: ``share_of`` (a share, rounded down),
 ``rest_of`` (what is left), ``some_of`` (as many as typical, within what others leave).
@@ -174,6 +175,9 @@ class Count:
     table (``shared_with``).  Three numbers are worked out from others under each dealer: as many
     as of ``outright``; the sum of ``roles``; the first of ``rest`` without the others.
 
+    ``instead`` is set where the rows follow wholly from those of other tables: the number is an
+    estimate, nobody can ask for it, and ``instead`` is the table to ask for.
+
     ``scaled``: multiplied when the whole is to be larger or smaller, as others follow from it.
     ``top``: everything lies beneath these rows, the dealers; a shard is a range of them.
     """
@@ -193,6 +197,7 @@ class Count:
     outright: str | None = None
     roles: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    instead: str = ""
     scaled: bool = False
     top: bool = False
 
@@ -355,6 +360,17 @@ def catalogue(
 ) -> Count:
     """What all dealers share; ``bounds`` are the fewest and the most there are in a span."""
     return Count(noun, typical, why, limits=bounds, limit_rule=rule, shared=True)
+
+
+def consequence(
+    noun: Noun, *causes: str, typical: Typical, why: Why, instead: str | None = None
+) -> Count:
+    """Rows that follow wholly from those of the tables ``causes``; ``typical`` estimates them."""
+
+    def weight(lay: Layout) -> NDArray[Any]:
+        return np.asarray(sum(lay[cause] for cause in causes)) + 1e-9
+
+    return Count(noun, typical, why, weight=weight, instead=instead or causes[0])
 
 
 def share_of(

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.consequences import Caused, fill, keys_of
 from generator.domains.counts import Count
 from generator.domains.keys import key_of
 from generator.domains.lives import Track
@@ -67,6 +68,17 @@ def keyed(table: Table) -> Maker:
     return Maker("key", (column,), lambda draw: {column: draw.key(table.name, draw.rows)})
 
 
+def keyed_by_cause(table: Table) -> Maker:
+    """Makes the key of a table of consequences from its prefix, the cause's key and the line."""
+    column = str(table.key)
+
+    def make(draw: Draw) -> Made:
+        keys = [draw.caused_key(table.name, one) for one in draw.frames.caused(table.name)]
+        return {column: np.concatenate([np.zeros(0, dtype="S1"), *keys])}
+
+    return Maker("key", (column,), make)
+
+
 @dataclass(frozen=True)
 class Pieces:
     """A table so long that the rows of one dealer are drawn in pieces, by whole rows of
@@ -80,7 +92,8 @@ class Pieces:
 class Declaration:
     """One table of the platform, all that is to be said about it.
 
-    ``prefix`` begins its keys.  ``count`` says what its rows follow from.
+    ``prefix`` begins its keys.  ``count`` says what its rows follow from.  ``follows`` gives the
+    rows of a table that follows wholly from others, whose count is a ``consequence``.
     """
 
     table: Table
@@ -89,6 +102,7 @@ class Declaration:
     makers: tuple[Maker, ...]
     rules: tuple[Rule, ...] = ()
     pieces: Pieces | None = None
+    follows: Callable[[Frames], Sequence[Caused]] | None = None
 
     @property
     def name(self) -> str:
@@ -155,6 +169,8 @@ def _check_names(tables: Sequence[Declaration]) -> None:
 
 
 def _check_columns(one: Declaration) -> None:
+    if bool(one.count.instead) != (one.follows is not None):
+        raise ValueError(f"{one.name} has a count of consequences or says what follows, not both.")
     made = [column for maker in one.makers for column in maker.columns]
     for column in one.table.column_names:
         if column not in made:
@@ -176,6 +192,11 @@ def _check_links(table: Table, tables: Mapping[str, Table]) -> None:
             )
         if link.column not in table.column_names:
             raise ValueError(f"{table.name} has no column {link.column}, but a link from it.")
+
+
+def _nothing(draw: Draw) -> Made:
+    del draw
+    return {}
 
 
 class CircleError(ValueError):
@@ -211,6 +232,8 @@ class Draw:
     @property
     def rows(self) -> NDArray[np.int64]:
         """Row numbers of the frame in the whole table."""
+        if "_spot" in self.frame:
+            raise ValueError(f"rows of {self.frame.table.name} follow from others: no numbers")
         return np.arange(self.frame.start, self.frame.start + self.frame.rows)
 
     def __getitem__(self, column: str) -> Any:
@@ -219,6 +242,10 @@ class Draw:
     def key(self, table: str, rows: NDArray[np.int64]) -> NDArray[Any]:
         """Keys of the rows of ``table`` with these numbers; see ``keys.key_of``."""
         return self.frames.key(table, rows)
+
+    def caused_key(self, table: str, caused: Caused) -> NDArray[Any]:
+        """Keys of rows of a table of consequences; see ``consequences.keys_of``."""
+        return keys_of(self.frames, table, caused)
 
     def stream(self, column: str) -> Stream:
         """The stream of a column of the frame's table; it serves once."""
@@ -230,6 +257,10 @@ class Draw:
     def u(self, column: str, *, each: int = 1) -> NDArray[np.float64]:
         """Uniforms of the frame's rows, ``each`` for a row; a name is one stream and serves
         once."""
+        if "_spot" in self.frame:
+            places = self.frame["_spot"] * np.uint64(each)
+            each_of = places[:, None] + np.arange(each, dtype=np.uint64)
+            return self.stream(column).at(each_of.ravel())
         first = self.frame.start * each
         return self.stream(column).uniform(first, first + self.frame.rows * each)
 
@@ -346,6 +377,7 @@ class Frames(Mapping[str, Frame]):
         self._figures = figures
         self._shared = shared
         self._frames: dict[str, Frame] = {}
+        self._caused: dict[str, tuple[Caused, ...]] = {}
         self._open: list[tuple[str, Maker]] = []
 
     def __getitem__(self, name: str) -> Frame:
@@ -363,6 +395,8 @@ class Frames(Mapping[str, Frame]):
         declaration = self.platform[name]
         if self._shared is not None and declaration.count.shared:
             return self._shared[name]
+        if declaration.follows is not None:
+            return self._follow(declaration)
         return DrawnFrame(
             declaration,
             self,
@@ -370,6 +404,24 @@ class Frames(Mapping[str, Frame]):
             start=self.starts[name],
             rows=int(self.counts[name].sum()),
         )
+
+    def _follow(self, declaration: Declaration) -> Frame:
+        """The frame of what follows from other rows of these dealers; nothing is shared of it."""
+        caused = self.caused(declaration.name)
+        rows = sum(len(one.row) for one in caused)
+        frame = DrawnFrame(declaration, self, self._figures, start=0, rows=rows)
+        fill(frame, self, caused)
+        return frame
+
+    def caused(self, name: str) -> tuple[Caused, ...]:
+        """The rows of a table of consequences, by the tables they follow from."""
+        follows = self.platform[name].follows
+        if follows is None:
+            raise ValueError(f"{name} does not follow from others")
+        if name not in self._caused:
+            with self.making(name, Maker("key", ("rows",), _nothing)):
+                self._caused[name] = tuple(follows(self)) if self._shared is not None else ()
+        return self._caused[name]
 
     def piece(self, name: str, parents: NDArray[np.int64], rows: NDArray[np.int64]) -> Frame:
         """The frame of a piece of a long table: ``rows`` of each local row of ``parents``."""

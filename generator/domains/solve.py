@@ -68,6 +68,7 @@ class Counts:
 
         Raises PlanError (field ``rows.<table>``) where the asked counts cannot be met together.
         """
+        self._refuse_consequences(asked)
         try:
             return _Solution(self, asked, start, stop, figures).all()
         except Empty as nothing:
@@ -81,6 +82,17 @@ class Counts:
             return _Solution(self, asked, start, stop, figures).ranges
         except Empty as nothing:
             raise self._refusal(nothing, asked, start, stop, figures) from None
+
+    def _refuse_consequences(self, asked: Asked) -> None:
+        for name in asked:
+            count = self.tables.get(name)
+            if count is not None and count.instead:
+                other = self.tables[count.instead].noun.many
+                raise PlanError(
+                    f"{count.noun.many[:1].upper()}{count.noun.many[1:]} follow from {other} and "
+                    f"cannot be asked for by number; ask for {other} ({count.instead}) instead.",
+                    field=f"rows.{name}",
+                )
 
     def _refusal(
         self, nothing: Empty, asked: Asked, start: date, stop: date, figures: Figures

@@ -67,7 +67,13 @@ class PlatformWorld:
             if count.shared or count.shared_with
         }
         rows = tuple(
-            TableCount(name, solved.rows[name], name in recipe.rows, why)
+            TableCount(
+                name,
+                solved.rows[name],
+                name in recipe.rows,
+                why,
+                estimated=self.platform[name].follows is not None,
+            )
             for name, why in self._chosen(recipe, solved.why).items()
         )
         world = {
@@ -151,7 +157,7 @@ class PlatformDrawing:
         starts = self.frames(shard).starts
         if shard.stage == DEALERS:
             names = (count.table for count in self.plan.counts)
-            return {name: starts[name] for name in names if self._owns(name, DEALERS)}
+            return {name: starts[name] for name in names if self._numbered(name)}
         mine, each = self._parents_of(shard)
         return {shard.stage: starts[shard.stage] + int(each[: mine[0]].sum())} if len(mine) else {}
 
@@ -167,6 +173,10 @@ class PlatformDrawing:
             if shard.stage != DEALERS and self._owns(name, DEALERS):
                 whole.setdefault(name, []).append(self.frames(shard)[name])
         return {name: partial(_columns, frames) for name, frames in whole.items()}
+
+    def _numbered(self, name: str) -> bool:
+        """Whether the rows of a range of dealers have numbers in the whole table."""
+        return self._owns(name, DEALERS) and self._world.platform[name].follows is None
 
     def _owns(self, name: str, stage: str) -> bool:
         declaration = self._world.platform[name]

@@ -55,9 +55,10 @@ def sample(
             spool = Spool(folder / _SPOOL, plan)
         parts = Parts(run, spool, folder)
         _make_shards(run, spool, parts)
-        files = parts.finish() + _last(run, fills(run, spool, folder), parts, folder)
+        files = parts.finish()
+        files += _last(run, fills(run, spool, folder, parts.rows), parts, folder)
         spool.remove()
-        manifest = describe(run, folder, files)
+        manifest = describe(run, folder, files, parts.rows)
         run.stop_if_asked()
         with disk_errors("moving the bundle into place"):
             folder.rename(out)

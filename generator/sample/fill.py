@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,7 +17,7 @@ Task = Callable[[Callable[[Step], None]], Written]
 """Leaves one file and says what it has done so far."""
 
 
-def fills(run: Run, spool: Spool, folder: Path) -> list[Task]:
+def fills(run: Run, spool: Spool, folder: Path, rows: Mapping[str, int]) -> list[Task]:
     """Every such file is a task of its own; the longest come first."""
 
     def task(way: FileFormat, tables: list[Table], rows: int) -> Task:
@@ -32,7 +32,7 @@ def fills(run: Run, spool: Spool, folder: Path) -> list[Task]:
         return work
 
     files = [
-        (way, tables, sum(run.totals[table.name] for table in tables))
+        (way, tables, sum(rows[table.name] for table in tables))
         for way, tables in _tasks(run, spool)
     ]
     return [task(*one) for one in sorted(files, key=lambda one: -one[2])]

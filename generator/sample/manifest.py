@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from generator.write import disk_errors
 ENGINE_VERSION = "0.1.0"
 
 
-def describe(run: Run, folder: Path, files: list[Written]) -> dict[str, Any]:
-    """Write the documents; the manifest names all the others."""
+def describe(
+    run: Run, folder: Path, files: list[Written], rows: Mapping[str, int]
+) -> dict[str, Any]:
+    """Write the documents; the manifest names all the others, and the ``rows`` of each table."""
     order = {table.name: at for at, table in enumerate(run.tables)}
     files = sorted(files, key=lambda file: (order.get(file.table or "", -1), file.path))
     write_json(folder / "datapackage.json", datapackage(run.profile, files))
@@ -27,12 +30,12 @@ def describe(run: Run, folder: Path, files: list[Written]) -> dict[str, Any]:
     for name in ("datapackage.json", "README.md"):
         ending = name.rsplit(".", 1)[1].lower()
         files.append(written(folder, name, table=None, format=ending, rows=0))
-    manifest = _manifest(run, files)
+    manifest = _manifest(run, files, rows)
     write_json(folder / "manifest.json", manifest)
     return manifest
 
 
-def _manifest(run: Run, files: list[Written]) -> dict[str, Any]:
+def _manifest(run: Run, files: list[Written], rows: Mapping[str, int]) -> dict[str, Any]:
     profile, plan = run.profile, run.plan
     return {
         "engine_version": ENGINE_VERSION,
@@ -49,6 +52,7 @@ def _manifest(run: Run, files: list[Written]) -> dict[str, Any]:
             "notes": list(plan.notes),
             "as_of": plan.world.get("as_of"),
         },
+        "rows": dict(rows),
         "schema": {
             "meaning": profile.schema.meaning,
             "tables": [

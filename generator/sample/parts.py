@@ -74,7 +74,7 @@ class Parts:
 
     def _see_the_order(self, drawn: Drawn) -> None:
         for name in drawn.rows:
-            if drawn.starts.get(name) != self.rows[name]:
+            if name in self._run.exact and drawn.starts.get(name) != self.rows[name]:
                 raise RunError(
                     f"Rows of {name} came from row {drawn.starts.get(name)} on where "
                     f"{self.rows[name]:,} were drawn; this is a fault of the engine. Please "
@@ -99,10 +99,11 @@ class Parts:
     def finish(self) -> list[Written]:
         """Check that all rows came, and close the files."""
         for name, rows in self.rows.items():
-            if rows != self._run.totals[name]:
+            planned = self._run.exact.get(name, rows)
+            if rows != planned:
                 raise RunError(
                     f"The table {name} came out with {rows:,} rows, planned were "
-                    f"{self._run.totals[name]:,}; this is a fault of the engine. Please report the "
+                    f"{planned:,}; this is a fault of the engine. Please report the "
                     "recipe."
                 )
         files = [*self._files, *(join.close(self.rows[join.table.name]) for join in self._joins)]

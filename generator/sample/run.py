@@ -54,6 +54,7 @@ class Run:
         self.cancelled = cancelled
         self._report = report
         self.totals = {count.table: count.rows for count in plan.counts}
+        self.exact = plan.exact
         self._done: dict[tuple[str, str], int] = {}
         self._rows_done = 0
         self._rows_total = plan.rows * (1 + len(plan.recipe.formats) + len(self.checks))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
@@ -64,7 +64,7 @@ class Total:
 
 class Validation:
     """The check of a run that ends as validation.json.  ``planned`` are the rows of every table
-    that is in the data."""
+    that is in the data, about so many of those that are ``estimated``."""
 
     stem = "validation"
 
@@ -73,9 +73,12 @@ class Validation:
         schema: Schema,
         rules: Sequence[General | Rule],
         planned: Mapping[str, int],
+        *,
+        estimated: Collection[str] = (),
     ) -> None:
         self.schema = schema
         self.planned = dict(planned)
+        self._exact = {name: rows for name, rows in planned.items() if name not in estimated}
         self.rules = tuple(rules)
         self._by_table: dict[str, list[tuple[int, General | Rule]]] = {}
         self._unique: dict[Place, list[int]] = {}
@@ -115,7 +118,7 @@ class Validation:
     def add(self, total: Total | None, part: Part) -> Total:
         """Take the next shard in; ``total`` is None before the first and is changed."""
         if total is None:
-            total = Total(Register(self.schema, self.planned))
+            total = Total(Register(self.schema, self._exact))
         starts = dict(total.register.rows)
         taken = total.register.take(part.register)
         broken = self._with_keys(part, taken)
@@ -151,7 +154,7 @@ class Validation:
         says so in ``reason``.
         """
         if total is None:
-            total = Total(Register(self.schema, self.planned))
+            total = Total(Register(self.schema, self._exact))
         total = Total(total.register, deepcopy(total.tallies), total.sketches)
         for place, rows in total.register.late().items():
             total.tally(self._links[place]).count({place[1]: rows}, start=0)

@@ -19,12 +19,14 @@ class TableRow(NamedTuple):
     meaning: str
     field: BoundField
     follows: int | None
+    estimated: bool
     why: str
     added: bool  # by what others need; nobody chose it
 
     def input(self) -> SafeString:
         """The field, with the count that follows where nothing is typed."""
-        return self.field.as_widget(attrs={"placeholder": count(self.follows)})
+        about = "about " if self.estimated else ""
+        return self.field.as_widget(attrs={"placeholder": f"{about}{count(self.follows)}"})
 
     @property
     def error(self) -> str:
@@ -61,6 +63,7 @@ def table_row(
         meaning=table.meaning,
         field=field,
         follows=None if planned is None else planned.rows,
+        estimated=planned is not None and planned.estimated,
         why="" if planned is None or planned.asked else planned.why,
         added=planned is not None and not chosen,
     )
