@@ -12,6 +12,7 @@ from generator.domains.finance.domain import DOMAIN as FINANCE
 from generator.domains.graph import Platform
 from generator.domains.human_resources.domain import DOMAIN as HUMAN_RESOURCES
 from generator.domains.marketing_loyalty.domain import DOMAIN as MARKETING_LOYALTY
+from generator.domains.parts.domain import DOMAIN as PARTS
 from generator.domains.party_identity.domain import DOMAIN as PARTY_IDENTITY
 from generator.domains.payment.domain import DOMAIN as PAYMENT
 from generator.domains.sales_operations.domain import DOMAIN as SALES_OPERATIONS
@@ -31,6 +32,7 @@ PLATFORM = Platform(
         SALES_OPERATIONS,
         FINANCE,
         PAYMENT,
+        PARTS,
         TELEMATICS_VEHICLE_EVENTS,
     )
 )

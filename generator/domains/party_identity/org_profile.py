@@ -1,4 +1,4 @@
-"""Organisations beside the dealers: manufacturers, and lenders who finance cars."""
+"""Organisations beside the dealers: manufacturers, lenders who finance cars, a supplier of parts."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ def organisations() -> list[tuple[str, str, str, str]]:
     found += [(f"{name} Credit Union", "FINANCE_VENDOR", "credit_union", "") for name in _UNIONS]
     found += [(name, "FINANCE_VENDOR", "other", "") for name in _OTHERS]
     found += [(f"{maker} (manufacturer)", "PRODUCT_VENDOR", "", "") for maker in makers]
+    found.append((str(figures()["parts_supplier"]), "PRODUCT_VENDOR", "", ""))
     return found
 
 
@@ -110,7 +111,7 @@ COUNT = catalogue(
     Noun("company", "companies"),
     bounds=lambda *_: (1, len(organisations())),
     typical=_companies,
-    why="lenders and manufacturers",
+    why="lenders, manufacturers and suppliers",
     rule="There are {least} to {most} companies",
 )
 

@@ -1,0 +1,15 @@
+"""What there is to buy, what it costs, what lies on the shelves, who ordered what."""
+
+from generator.domains.graph import Domain
+from generator.domains.parts.part_master import PART_MASTER
+from generator.domains.parts.price_list_item import PRICE_LIST_ITEM
+
+DOMAIN = Domain(
+    "parts",
+    "Parts",
+    "What there is to buy, what it costs, what lies on the shelves, who ordered what",
+    (
+        PART_MASTER,
+        PRICE_LIST_ITEM,
+    ),
+)
