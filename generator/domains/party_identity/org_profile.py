@@ -1,4 +1,4 @@
-"""Organisations beside the dealers: manufacturers, lenders who finance cars, a supplier of parts."""
+"""Companies beside the dealers: manufacturers, lenders, a supplier of parts."""
 
 from __future__ import annotations
 
