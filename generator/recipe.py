@@ -97,12 +97,6 @@ def _check_span(start: date | None, stop: date | None, as_of: date | None) -> No
             "exist; choose a later as-of date.",
             field="as_of",
         )
-    if stop and as_of and as_of < stop:
-        raise RecipeError(
-            f"The as-of date {as_of} lies before the span ends on {stop}, and nothing can happen "
-            "after it; choose a later as-of date or an earlier end.",
-            field="as_of",
-        )
 
 
 def _day(document: Mapping[str, Any], name: str) -> date | None:

@@ -21,14 +21,18 @@ Days = NDArray[np.datetime64]
 def span(draw: Draw) -> tuple[np.datetime64, np.datetime64]:
     """First and last day on which anything of the plan happens."""
     recipe = draw.plan.recipe
-    if recipe.start is None or recipe.stop is None or recipe.as_of is None:
+    if recipe.start is None or recipe.stop is None:
         raise ValueError("the recipe of a plan has its span")
-    return np.datetime64(recipe.start, "D"), np.datetime64(min(recipe.stop, recipe.as_of), "D")
+    return np.datetime64(recipe.start, "D"), np.datetime64(recipe.stop, "D")
 
 
-def as_of(draw: Draw) -> np.datetime64:
-    """The last moment that is known."""
-    return end_of(np.datetime64(draw.plan.recipe.as_of, "D"))
+def horizon(draw: Draw) -> np.datetime64:
+    """The last moment that is drawn: of the span, or of a later as-of day.  A cut inside the span
+    is a view of the same world (``courses``), so nothing that is drawn depends on it."""
+    recipe = draw.plan.recipe
+    if recipe.stop is None or recipe.as_of is None:
+        raise ValueError("the recipe of a plan has its span")
+    return end_of(np.datetime64(max(recipe.stop, recipe.as_of), "D"))
 
 
 def day_shares(draw: Draw) -> tuple[Days, NDArray[np.float64]]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from generator.domains.consequences import Caused, fill, keys_of
 from generator.domains.counts import Count
+from generator.domains.courses import Steps, check
 from generator.domains.keys import key_of
 from generator.domains.lives import Track
 from generator.domains.solve import Counts
@@ -94,6 +95,11 @@ class Declaration:
 
     ``prefix`` begins its keys.  ``count`` says what its rows follow from.  ``follows`` gives the
     rows of a table that follows wholly from others, whose count is a ``consequence``.
+
+    ``born``, ``reveals``, ``state`` with ``steps``, and ``known`` are the course of its rows:
+    columns that hold moments (UTC), by column the moment until which it is missing, the column of
+    the state and the states it goes through, and columns worked out again for a moment; see
+    ``courses``.
     """
 
     table: Table
@@ -103,6 +109,11 @@ class Declaration:
     rules: tuple[Rule, ...] = ()
     pieces: Pieces | None = None
     follows: Callable[[Frames], Sequence[Caused]] | None = None
+    born: str = ""
+    reveals: Mapping[str, str] = field(default_factory=dict)
+    state: str = ""
+    steps: Callable[[Draw], Steps] | None = None
+    known: Callable[[Draw, np.datetime64], Made] | None = None
 
     @property
     def name(self) -> str:
@@ -133,6 +144,7 @@ class Platform:
         _check_names(self.tables)
         for one in self.tables:
             _check_columns(one)
+            check(one)
             _check_links(one.table, {other.name: other.table for other in self.tables})
 
     @property
@@ -332,7 +344,7 @@ class DrawnFrame(Frame):
             return
         with self._frames.making(self.table.name, maker):
             # Kept, it would make a circle, and pieces would stay in memory until one is looked for.
-            made = maker.make(Draw(self._frames.plan, self._figures, self, self._frames))
+            made = maker.make(self._frames.draw(self))
         if set(made) != set(maker.columns):
             raise ValueError(
                 f"A maker of {self.table.name} names {sorted(maker.columns)} and makes "
@@ -378,6 +390,7 @@ class Frames(Mapping[str, Frame]):
         self._shared = shared
         self._frames: dict[str, Frame] = {}
         self._caused: dict[str, tuple[Caused, ...]] = {}
+        self._steps: dict[str, Steps] = {}
         self._open: list[tuple[str, Maker]] = []
 
     def __getitem__(self, name: str) -> Frame:
@@ -422,6 +435,19 @@ class Frames(Mapping[str, Frame]):
             with self.making(name, Maker("key", ("rows",), _nothing)):
                 self._caused[name] = tuple(follows(self)) if self._shared is not None else ()
         return self._caused[name]
+
+    def steps(self, name: str) -> Steps:
+        """The states that the rows of a table go through."""
+        steps = self.platform[name].steps
+        if steps is None:
+            raise ValueError(f"{name} has no states")
+        if name not in self._steps:
+            self._steps[name] = steps(self.draw(self[name]))
+        return self._steps[name]
+
+    def draw(self, frame: Frame) -> Draw:
+        """What a maker of this frame may read."""
+        return Draw(self.plan, self._figures, frame, self)
 
     def piece(self, name: str, parents: NDArray[np.int64], rows: NDArray[np.int64]) -> Frame:
         """The frame of a piece of a long table: ``rows`` of each local row of ``parents``."""

@@ -18,6 +18,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from generator.domains.calendar import end_of
+from generator.domains.courses import seen
 from generator.domains.graph import Declaration, Frames, Platform
 from generator.domains.layout import lay_out
 from generator.errors import RecipeError
@@ -55,9 +57,8 @@ class PlatformWorld:
         if recipe.start is None or recipe.stop is None:
             raise ValueError("spanned() gives a span")
         _check_span(recipe.start, recipe.stop)
-        last = min(recipe.stop, recipe.as_of or recipe.stop)
         solved = self.platform.counts.solve(
-            recipe.rows, start=recipe.start, stop=last, figures=self.figures
+            recipe.rows, start=recipe.start, stop=recipe.stop, figures=self.figures
         )
         numbers = self.platform.counts.numbers
         per = lay_out(numbers, solved.rows, seed=recipe.seed)
@@ -69,10 +70,10 @@ class PlatformWorld:
         rows = tuple(
             TableCount(
                 name,
-                solved.rows[name],
+                self._known(recipe, name, solved.rows[name]),
                 name in recipe.rows,
                 why,
-                estimated=self.platform[name].follows is not None,
+                estimated=self.platform[name].follows is not None or self._cut(recipe, name),
             )
             for name, why in self._chosen(recipe, solved.why).items()
         )
@@ -86,6 +87,22 @@ class PlatformWorld:
             "as_of": recipe.as_of.isoformat() if recipe.as_of else None,
         }
         return rows, world, solved.notes
+
+    def _cut(self, recipe: Recipe, name: str) -> bool:
+        """Whether rows that come to be within the span are not known yet."""
+        day, stop = recipe.as_of, recipe.stop
+        return (
+            bool(self.platform[name].born) and day is not None and stop is not None and day < stop
+        )
+
+    def _known(self, recipe: Recipe, name: str, rows: int) -> int:
+        """About the rows of a table that are known: its share of the days, when the span is cut."""
+        if not self._cut(recipe, name):
+            return rows
+        if recipe.start is None or recipe.stop is None or recipe.as_of is None:
+            raise ValueError("spanned() gives a span")
+        days = (recipe.stop - recipe.start).days + 1
+        return round(rows * ((recipe.as_of - recipe.start).days + 1) / days)
 
     def shards(self, plan: Plan) -> tuple[Shard, ...]:
         per = _per_dealer(plan)
@@ -147,9 +164,14 @@ class PlatformDrawing:
             frames = self.shared() if shard.stage == SHARED else self.frames(shard)
             for name in self._world.platform.schema.load_order():
                 if name in wanted and self._owns(name, shard.stage):
-                    yield from _sliced(name, frames[name])
+                    yield from _sliced(name, seen(frames, frames[name], self._as_of))
         else:
-            yield from _sliced(shard.stage, self.piece(shard))
+            rows = seen(self.frames(shard), self.piece(shard), self._as_of)
+            yield from _sliced(shard.stage, rows)
+
+    @property
+    def _as_of(self) -> np.datetime64:
+        return end_of(np.datetime64(self.plan.recipe.as_of, "D"))
 
     def starts(self, shard: Shard) -> Mapping[str, int]:
         if shard.stage == SHARED:
@@ -166,17 +188,19 @@ class PlatformDrawing:
         its dealers' tables too."""
         if shard.stage == SHARED:
             return {}
-        whole: dict[str, list[Frame]] = {}
+        whole: dict[str, list[Frames]] = {}
         for name in (count.table for count in self.plan.counts):
             if name in self.plan.world["shared"]:
-                whole.setdefault(name, []).append(self.shared()[name])
+                whole.setdefault(name, []).append(self.shared())
             if shard.stage != DEALERS and self._owns(name, DEALERS):
-                whole.setdefault(name, []).append(self.frames(shard)[name])
-        return {name: partial(_columns, frames) for name, frames in whole.items()}
+                whole.setdefault(name, []).append(self.frames(shard))
+        return {
+            name: partial(_columns, name, frames, self._as_of) for name, frames in whole.items()
+        }
 
     def _numbered(self, name: str) -> bool:
         """Whether the rows of a range of dealers have numbers in the whole table."""
-        return self._owns(name, DEALERS) and self._world.platform[name].follows is None
+        return self._owns(name, DEALERS) and name in self.plan.exact
 
     def _owns(self, name: str, stage: str) -> bool:
         declaration = self._world.platform[name]
@@ -246,11 +270,15 @@ def _dealers_of(plan: Plan, shard: Shard) -> Shard:
     return next(one for one in plan.shards if one.stage == DEALERS and one.group == shard.group)
 
 
-def _columns(frames: Sequence[Frame], columns: Sequence[str]) -> pa.Table:
+def _columns(
+    name: str, parts: Sequence[Frames], at: np.datetime64, columns: Sequence[str]
+) -> pa.Table:
     """These columns of consecutive frames of one table, as it is declared."""
-    declared = frames[0].table.arrow_schema()
-    wanted = pa.schema([declared.field(name) for name in columns])
-    return pa.concat_tables([frame.to_arrow(columns).cast(wanted) for frame in frames])
+    declared = parts[0][name].table.arrow_schema()
+    wanted = pa.schema([declared.field(column) for column in columns])
+    return pa.concat_tables(
+        [seen(frames, frames[name], at, columns).cast(wanted) for frames in parts]
+    )
 
 
 def spanned(recipe: Recipe) -> Recipe:
@@ -317,8 +345,6 @@ def _pieces(declaration: Declaration, dealers: Shard, rows: Ints, *, number: int
     ]
 
 
-def _sliced(name: str, frame: Frame) -> Iterator[tuple[str, pa.Table]]:
-    if frame.rows:
-        whole = frame.to_arrow()
-        for at in range(0, frame.rows, SLICE_ROWS):
-            yield name, whole.slice(at, SLICE_ROWS)
+def _sliced(name: str, rows: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    for at in range(0, rows.num_rows, SLICE_ROWS):
+        yield name, rows.slice(at, SLICE_ROWS)

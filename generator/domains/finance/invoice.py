@@ -157,8 +157,8 @@ def dates(draw: Draw) -> Made:
     dealer = numbered("", draw["_dealer"], 5)
     number = np.char.add(np.char.add(dealer, b"-"), numbered("", place + 1, _NUMBER_DIGITS))
     return {
-        "invoice_date_time": np.minimum(billed, span.as_of),
-        "post_date_time": (np.minimum(billed, span.as_of), np.zeros(draw.n, dtype=bool)),
+        "invoice_date_time": np.minimum(billed, span.horizon),
+        "post_date_time": (np.minimum(billed, span.horizon), np.zeros(draw.n, dtype=bool)),
         "invoice_number": number,
     }
 
@@ -206,9 +206,9 @@ def due(draw: Draw) -> Made:
     days = np.floor(draw.leaf("invoice.due_days", by=(label,)))
     due = later(draw["invoice_date_time"], days)
     more = np.floor(draw.leaf("extension_days", stream="extension"))
-    extended = later(np.full(draw.n, span.as_of), more)
+    extended = later(np.full(draw.n, span.horizon), more)
     waits = (draw["balance_amount"] > 0) & (draw["paid_amount"] > 0)
-    return {"due_date_time": np.where(waits & (due <= span.as_of), extended, due)}
+    return {"due_date_time": np.where(waits & (due <= span.horizon), extended, due)}
 
 
 @derived("payment_status_type", "invoice_status_type")
@@ -217,7 +217,7 @@ def statuses(draw: Draw) -> Made:
     span = span_of(draw.plan)
     labels = ("SETTLED", "PAID", "PARTIALLY_PAID", "OVERDUE", "PENDING_PAYMENT")
     open_, begun = draw["balance_amount"] != 0, draw["paid_amount"] > 0
-    late = draw["due_date_time"] < span.as_of
+    late = draw["due_date_time"] < span.horizon
     closed = np.where(draw["_lent"], 0, 1)
     status = np.where(~open_, closed, np.where(begun, 2, np.where(late, 3, 4)))
     disputed = open_ & late & (draw.u("disputed") < float(draw.figures["disputed_share"]))

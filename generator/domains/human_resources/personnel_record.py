@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.domains.calendar import as_of
+from generator.domains.calendar import horizon
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Noun, asks, one
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
@@ -144,8 +144,8 @@ def _period(draw: Draw) -> Made:
     staff, parties = draw.frames["staff_member"], draw.frames["party"]
     works, person = parties["_employer"], staff["_party_key"] - parties.start
     begun = works.at[works.first[person]].astype("datetime64[ms]")
-    changed = works.since(person, np.full(draw.n, as_of(draw)))
-    here = works.step(person, np.full(draw.n, as_of(draw))) >= 0
+    changed = works.since(person, np.full(draw.n, horizon(draw)))
+    here = works.step(person, np.full(draw.n, horizon(draw))) >= 0
     return {"start_date_time": begun, "complete_date_time": (changed, here)}
 
 

@@ -125,17 +125,17 @@ def _moments(
     at = np.where(of_deal, deal - deals.start, 0)
     u = draw.u("application_moment")
     role = customers["document_date_time"][applicant - customers.start]
-    last = np.minimum(span.stop, span.as_of)
+    last = np.minimum(span.stop, span.horizon)
     free = between(np.minimum(np.maximum(role, span.start), last), np.full(len(u), last), u)
     if deals.rows == 0:
-        return free, np.full(len(u), span.as_of)
+        return free, np.full(len(u), span.horizon)
     opened = deals["occurrence_date_time"][at]
-    day_on = np.minimum(later(opened, np.ones(len(u))), span.as_of)
+    day_on = np.minimum(later(opened, np.ones(len(u))), span.horizon)
     signed = known(deals["contract_date_time"][at], deals.missing("contract_date_time")[at], day_on)
     days, part = draw.figures["asked_within"]
     signed = np.minimum(signed, later(opened, np.full(len(u), float(days))))
     moment = np.where(of_deal, between(opened, signed, part * u), free)
-    latest = np.where(of_deal, np.maximum(signed, moment), span.as_of)
+    latest = np.where(of_deal, np.maximum(signed, moment), span.horizon)
     return moment.astype("datetime64[ms]"), latest.astype("datetime64[ms]")
 
 

@@ -15,11 +15,11 @@ DAY = 86_400_000  # milliseconds
 
 
 class Span(NamedTuple):
-    """First moment, last moment of the main events, last moment of anything that happened."""
+    """First moment, last moment of the main events, last moment of anything that is drawn."""
 
     start: np.datetime64
     stop: np.datetime64
-    as_of: np.datetime64
+    horizon: np.datetime64
 
 
 def span_of(plan: Plan) -> Span:
@@ -28,7 +28,8 @@ def span_of(plan: Plan) -> Span:
     if recipe.start is None or recipe.stop is None or recipe.as_of is None:
         raise ValueError("the recipe of a plan has its span")
     last = DAY - 1000
-    return Span(_moment(recipe.start, 0), _moment(recipe.stop, last), _moment(recipe.as_of, last))
+    drawn = max(recipe.stop, recipe.as_of)  # a cut inside the span is a view: see ``courses``
+    return Span(_moment(recipe.start, 0), _moment(recipe.stop, last), _moment(drawn, last))
 
 
 def _moment(day: date, offset: int) -> np.datetime64:

@@ -83,7 +83,7 @@ def _overpaid(draw: Draw, due: Integers, spare: Integers) -> Integers:
     invoices = draw.frames["invoice"]
     u = invoices["_luck_overpaid"]
     share = float(draw.figures["overpaid_share"])
-    waited = span_of(draw.plan).as_of - invoices["invoice_date_time"]
+    waited = span_of(draw.plan).horizon - invoices["invoice_date_time"]
     old = waited > np.timedelta64(_SETTLES_WITHIN * DAY, "ms")
     chosen = (due[:, CASH] > 0) & (spare > 0) & old & (u < share)
     least, more = draw.figures["overpaid_cents"]

@@ -208,7 +208,7 @@ def moments(draw: Draw) -> Made:
     funded = known(deals["funded_date_time"][at], deals.missing("funded_date_time")[at], never)
     funded = np.maximum(funded, billed)
     closed = funded < never
-    occurred = _occurred(draw, billed=billed, closed=closed, funded=funded, as_of=span.as_of)
+    occurred = _occurred(draw, billed=billed, closed=closed, funded=funded, horizon=span.horizon)
     days = np.array(draw.figures["settlement_days"], dtype=np.float64)[draw["_method"]]
     settled = np.minimum(later(occurred, days * (0.5 + draw.u("settles"))), funded)
     settled = np.maximum(settled, occurred)
@@ -216,13 +216,13 @@ def moments(draw: Draw) -> Made:
     settled = np.where(with_lender, funded, settled)
     refunds = np.flatnonzero(part == REFUND)
     waited = draw.leaf("days_to_refund", stream="sent_back")[refunds]
-    sent = np.minimum(later(settled[refunds - 1], waited), span.as_of)
+    sent = np.minimum(later(settled[refunds - 1], waited), span.horizon)
     occurred[refunds], settled[refunds] = sent, sent
     return {
         "occurrence_date_time": occurred,
         "settled_date_time": (
-            np.where(settled > span.as_of, span.as_of, settled).astype("datetime64[ms]"),
-            settled > span.as_of,
+            np.where(settled > span.horizon, span.horizon, settled).astype("datetime64[ms]"),
+            settled > span.horizon,
         ),
     }
 
@@ -233,7 +233,7 @@ def _occurred(
     billed: NDArray[Any],
     closed: NDArray[np.bool_],
     funded: NDArray[Any],
-    as_of: np.datetime64,
+    horizon: np.datetime64,
 ) -> NDArray[Any]:
     """When each payment was made; the instalments of a part follow one another."""
     deals, at, part = draw.frames["deal"], draw["_deal"], draw["_part"]
@@ -243,13 +243,13 @@ def _occurred(
     opened = np.maximum(deals["occurrence_date_time"][at], earliest)
     days = float(draw.figures["cash_within_days"])
     last = np.where(closed, funded, later(billed, np.full(draw.n, days)))
-    balance = between(billed, np.minimum(last, as_of), turn)
+    balance = between(billed, np.minimum(last, horizon), turn)
     late = float(draw.figures["lender_pays_within"])
     wired = np.where(closed, between(billed, funded, 1 - late + late * turn), billed)
     occurred = np.where(part == DOWN, between(opened, billed, turn), balance)
     occurred = np.where(part == LENDER, wired, occurred)
     occurred = np.where(part == TRADE, billed, occurred)
-    return np.minimum(occurred, as_of).astype("datetime64[ms]")
+    return np.minimum(occurred, horizon).astype("datetime64[ms]")
 
 
 @derived("payment_status_type", "payment_transaction_status_type", "journal_entry_transaction_key")

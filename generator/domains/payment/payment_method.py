@@ -114,9 +114,9 @@ def card(draw: Draw) -> Made:
     first = np.concatenate([[0], np.cumsum(size)[:-1]])[brand.codes]
     which = first + (draw.u("prefix") * size[brand.codes]).astype(np.int64)
     number = card_numbers(listed, which, draw.u("card_number"))
-    as_of = span_of(draw.plan).as_of.astype("datetime64[M]")
+    horizon = span_of(draw.plan).horizon.astype("datetime64[M]")
     months = np.floor(draw.leaf("payment_method.months_to_expiration")).astype(np.int64)
-    last_day = (as_of + months + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
+    last_day = (horizon + months + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
     status = Coded((months < 0).astype(np.int32), ("ACTIVE", "EXPIRED"))
     status = Coded(np.where(missing, -1, status.codes).astype(np.int32), status.labels)
     return {

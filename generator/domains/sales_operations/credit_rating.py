@@ -82,8 +82,8 @@ def occurrence(draw: Draw) -> Made:
     never = np.datetime64("9999-01-01", "ms")
     opened = np.full(customers.rows, never)
     np.minimum.at(opened, deal["_customer_key"] - customers.start, deal["occurrence_date_time"])
-    role = np.minimum(customers["document_date_time"][local], span.as_of)
-    last = np.minimum(span.stop, span.as_of)
+    role = np.minimum(customers["document_date_time"][local], span.horizon)
+    last = np.minimum(span.stop, span.horizon)
     low = np.maximum(role, span.start)
     anytime = between(low, np.full(draw.n, last), evened(draw.u("moment"), np.zeros(draw.n)))
     before = opened[local] - (draw.leaf("rated_days_before", stream="days_before") * DAY).astype(

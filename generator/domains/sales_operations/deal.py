@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from generator.domains.calendar import (
     DAY,
     MINUTE,
-    as_of,
     business_days,
     business_time,
+    horizon,
     offsets,
     opening,
     span,
@@ -25,6 +25,7 @@ from generator.domains.payment.deal_credit_rules import CREDIT_RULES
 from generator.domains.payment.deal_money import DEAL_MONEY
 from generator.domains.payment.deal_money_rules import MONEY_RULES
 from generator.domains.sales_operations.choice import specification_of
+from generator.domains.sales_operations.deal_course import REVEALS, steps, undone_on
 from generator.domains.sales_operations.deal_rules import RULES
 from generator.domains.sales_operations.sales_lead import customer_of
 from generator.frame import Coded
@@ -262,7 +263,7 @@ def _status(draw: Draw) -> Made:
     posted &= contract & ~undone
     wait = _funding_days(draw)
     funded_on = signed + (wait + FUNDED_WITHIN) * DAY
-    funded = posted & draw["_financed"] & (funded_on <= as_of(draw))
+    funded = posted & draw["_financed"] & (funded_on <= horizon(draw))
     codes = np.where(fate == ABANDONED, 1, np.where(fate == OPEN, 2, 0))
     codes = np.where(undone, 5, np.where(funded, 4, np.where(posted, 3, codes)))
     return {
@@ -309,7 +310,7 @@ def _known(
     draw: Draw, moment: NDArray[np.datetime64], u: NDArray[np.float64]
 ) -> NDArray[np.datetime64]:
     """The moment, or one between the contract and the as-of moment where it would be later."""
-    signed, end = draw["_signed"], as_of(draw)
+    signed, end = draw["_signed"], horizon(draw)
     room = np.maximum((end - signed).astype(np.int64), 0)
     between = signed + (room * u).astype(np.int64).astype("timedelta64[ms]")
     return np.asarray(np.where(moment > end, between, moment))
@@ -482,6 +483,22 @@ DEAL = Declaration(
     TABLE,
     prefix="DL",
     count=COUNT,
-    makers=(_keys, _times, _who, _kind, _status, _after, _car, _staff, _specification, *DEAL_MONEY),
+    makers=(
+        _keys,
+        _times,
+        _who,
+        _kind,
+        _status,
+        _after,
+        undone_on,
+        _car,
+        _staff,
+        _specification,
+        *DEAL_MONEY,
+    ),
     rules=(*RULES, *MONEY_RULES, *CREDIT_RULES),
+    born="occurrence_date_time",
+    reveals=REVEALS,
+    state="deal_status",
+    steps=steps,
 )

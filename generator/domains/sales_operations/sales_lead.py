@@ -23,6 +23,12 @@ from generator.domains.human_resources.staff_member import SELLS, on_duty
 from generator.domains.marketing_loyalty.marketing_campaign import campaign_of
 from generator.domains.sales_operations.choice import specification_of
 from generator.domains.sales_operations.comments import comments
+from generator.domains.sales_operations.sales_lead_course import (
+    REVEALS,
+    SOURCE_STATUS,
+    known,
+    steps,
+)
 from generator.domains.sales_operations.sales_lead_rules import RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -67,17 +73,6 @@ TABLE = Table(
 )
 
 
-SOURCE_STATUS = {
-    "WON": "CONVERTED",
-    "LOST": "CLOSED",
-    "DISQUALIFIED": "DISQUALIFIED",
-    "UNQUALIFIED": "DISQUALIFIED",
-    "NEW": "OPENED",
-    "CONTACTED": "CONTACTED",
-    "IN_PROGRESS": "ACTIVE",
-    "FOLLOW_UP_SCHEDULED": "ACTIVE",
-    "NEGOTIATION": "QUALIFIED",
-}
 SOON = 92  # days between business days from which a sale is late by UTC days everywhere
 LATE_NEEDS_DAYS = 150  # a span in which a lead can be won after its 90th day
 QUICK = 4  # days within which most sales happen
@@ -394,4 +389,9 @@ SALES_LEAD = Declaration(
     count=COUNT,
     makers=(keyed(TABLE), _created, _outcome, _contact, _people, _campaign, _nature, _interest),
     rules=RULES,
+    born="create_date_time",
+    reveals=REVEALS,
+    state="lead_status_type",
+    steps=steps,
+    known=known,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import as_of, offsets, span
+from generator.domains.calendar import horizon, offsets, span
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
@@ -97,7 +97,7 @@ def _consent(draw: Draw) -> Made:
 def _window(draw: Draw) -> Made:
     """From the later of the span's start and the moment since which the car is where it is."""
     first, last = (day.astype("datetime64[ms]") for day in span(draw))
-    since = draw.frames["vehicle"]["_stay"].since(draw["_local"], np.full(draw.n, as_of(draw)))
+    since = draw.frames["vehicle"]["_stay"].since(draw["_local"], np.full(draw.n, horizon(draw)))
     stop = last + DAY - 2 * HOUR
     # a car delivered on the last day still has some hours to report from
     start = np.minimum(np.maximum(since + HOUR, first), stop - 6 * HOUR)
@@ -146,7 +146,7 @@ def _position(draw: Draw) -> Made:
     """A car sleeps at its owner's address; where owners do not say where they are, it was seen at
     the dealer last."""
     vehicles, dealers = draw.frames["vehicle"], draw.frames["dealer"]
-    moment = np.full(draw.n, as_of(draw))
+    moment = np.full(draw.n, horizon(draw))
     owner = vehicles["_owner"].step(draw["_local"], moment)
     dealer = dealers["_party_key"][draw["_dealer"] - dealers.start]
     seen = draw["data_sharing_consent_indicator"] & draw["_location_consent"] & (owner >= 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import DAY, MINUTE, as_of, offsets
+from generator.domains.calendar import DAY, MINUTE, horizon, offsets
 from generator.domains.columns import day, decimal, enum, integer, moment, text
 from generator.domains.counts import Given, Noun, free, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
@@ -144,7 +144,7 @@ def _dates(draw: Draw) -> Made:
     """Into stock some days before the deal is signed, or before the as-of day; not yet if on
     the way."""
     deals, deal = draw.frames["deal"], draw["_deal"]
-    at, has, today = np.maximum(deal, 0), deal >= 0, as_of(draw)
+    at, has, today = np.maximum(deal, 0), deal >= 0, horizon(draw)
     signed = np.where(has, deals["_signed"][at], today) if deals.rows else np.full(draw.n, today)
     days = np.ceil(draw.leaf("days_in_stock", by=[draw["_label"]])).astype(np.int64)
     unloaded = np.floor(draw.leaf("minute_unloaded", stream="stock_time")).astype(np.int64)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import DAY, as_of
+from generator.domains.calendar import DAY, horizon
 from generator.domains.columns import day, decimal, enum, integer, text
 from generator.domains.counts import Noun, limits, one
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
@@ -174,7 +174,7 @@ def _miles(draw: Draw) -> Made:
     the lot, then what its owner drives until the as-of day."""
     stays = draw.frames["inventory_vehicle"]
     car, sold = stays["_vehicle_key"] - draw.frame.start, stays["_sold"]
-    today, n = as_of(draw), stays.rows
+    today, n = horizon(draw), stays.rows
     stocked = stays["_stocked"]
     turn = ranks(car, stocked)  # which of its car's each stay is
     left = np.where(sold, stays["delivered_date_time"], today).astype("datetime64[ms]")
