@@ -100,8 +100,8 @@ REFUSED = {
     ),
     "staff for too many dealers": (
         {"dealer": 9, "staff_member": 9},
-        "so 9 dealers need at least 36 staff; 9 were asked. Ask for at most 2 dealers, or for at "
-        "least 36 staff.",
+        "so 9 dealers need at least 54 staff; 9 were asked. Ask for at most 1 dealer, or for at "
+        "least 54 staff.",
     ),
     "lines for few invoices": (
         {"invoice": 3, "invoice_item": 90},
@@ -126,7 +126,7 @@ REFUSED = {
     ),
     "too few parties": (
         {"customer": 90, "party": 9},
-        "9 parties allow at most 3 customers; 90 were",
+        "9 parties allow at most 1 customer; 90 were",
     ),
     "too many companies": (
         {"org_profile": 900},

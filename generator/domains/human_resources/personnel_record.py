@@ -51,11 +51,25 @@ PAY = {
     "SALES_MGR": ("SALARY", "sales_manager"),
     "FI_MGR": ("COMMISSION", "fi_manager"),
     "SALES_ASSOC": ("COMMISSION", "sales_consultant"),
-    "SERVICE_TECH": ("FLAT_RATE", "technician_b"),
+    "SERVICE_MGR": ("SALARY", "service_manager"),
     "SERVICE_ADVISOR": ("SALARY", "service_advisor"),
+    "SERVICE_TECH": ("FLAT_RATE", "technician_b"),
+    "TECHNICIAN": ("FLAT_RATE", "technician_b"),
+    "SPECIALIST": ("HOURLY", "parts_counter"),
+    "VALET": ("HOURLY", "detailer_porter"),
     "BUSINESS_DEVELOPMENT": ("HOURLY", "bdc_rep"),
     "STAFF": ("HOURLY", "office_admin"),
 }
+OF_TITLE = {
+    "Parts Manager": "parts_manager",
+    "Lube Technician": "technician_lube",
+    "Master Technician": "technician_a",
+    "Controller": "controller",
+    "Receptionist": "receptionist",
+    "Cashier": "receptionist",
+}
+"""Mean pay of titles that are paid otherwise than their role."""
+
 HOURS_A_YEAR = 2080
 
 
@@ -76,10 +90,14 @@ def _person(draw: Draw) -> Made:
 
 @drawn("pay_basis", "annual_salary", "hourly_rate", "commission_rate")
 def _pay(draw: Draw) -> Made:
-    role = draw.frames["staff_member"]["role_type"]
-    means = np.array([draw.figures["pay_annual_mean"][PAY[name][1]] for name in role.labels])
-    basis = np.array([PAY[name][0] for name in role.labels], dtype=object)[role.codes]
-    yearly = means[role.codes] * draw.leaf("pay_over_mean", stream="annual_salary")
+    role, title = draw.frames["staff_member"]["role_type"], draw.frames["staff_member"]["job_title"]
+    pay = [PAY.get(name, PAY["STAFF"]) for name in role.labels]
+    means = {**draw.figures["pay_annual_mean"], **draw.figures["pay_annual_mean_others"]}
+    mean = np.array([float(means[name]) for _, name in pay])[role.codes]
+    for titled, name in OF_TITLE.items():
+        mean[title == titled] = float(means[name])
+    basis = np.array([kind for kind, _ in pay], dtype=object)[role.codes]
+    yearly = mean * draw.leaf("pay_over_mean", stream="annual_salary")
     drawn_share = float(draw.figures["commission_draw_share"])
     salary = np.where(basis == "COMMISSION", yearly * drawn_share, yearly)
     paid_by_hour = np.isin(basis.astype(str), ["HOURLY", "FLAT_RATE"])

@@ -1,22 +1,19 @@
-"""Staff: four people who are always there, others who come and go."""
+"""Staff: who works at a dealer, as what, since when, led by whom."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from generator.domains.calendar import DAY, span
 from generator.domains.columns import day, enum, flag, text
 from generator.domains.counts import Given, Noun, asks, each
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
-from generator.domains.groups import evened, place_in_group, renamed
+from generator.domains.groups import place_in_group, spread
+from generator.domains.human_resources.employment import employment, holders, status
+from generator.domains.human_resources.seats import FIXED, seats
 from generator.domains.human_resources.staff_member_rules import RULES
 from generator.domains.keys import numbered
 from generator.domains.party_identity.identifiers import mail_of
 from generator.domains.party_identity.party import party_rows, wanted_parties
-from generator.frame import Coded
 from generator.schema import Link, Table
 
 TABLE = Table(
@@ -54,29 +51,50 @@ TABLE = Table(
 )
 
 
-FIXED = ("GEN_MGR", "SALES_MGR", "FI_MGR", "SALES_ASSOC")
 SELLS = ("SALES_ASSOC", "SALES_MGR")
+LEVELS = ("C", "B", "A")
 TITLES = {
-    "GEN_MGR": "General Manager",
-    "SALES_MGR": "Sales Manager",
-    "FI_MGR": "F&I Manager",
-    "SALES_ASSOC": "Sales Consultant",
-    "SERVICE_TECH": "Service Technician",
-    "SERVICE_ADVISOR": "Service Advisor",
-    "BUSINESS_DEVELOPMENT": "BDC Representative",
-    "STAFF": "Office Administrator",
+    "GEN_MGR": ("General Manager",),
+    "SALES_MGR": ("General Sales Manager", "Used Car Manager", "Sales Manager"),
+    "FI_MGR": ("F&I Manager",),
+    "SALES_ASSOC": ("Sales Consultant",),
+    "SERVICE_MGR": ("Service Manager", "Parts Manager"),
+    "SERVICE_ADVISOR": ("Service Advisor",),
+    "SERVICE_TECH": ("Lube Technician", "Service Technician", "Master Technician"),
+    "TECHNICIAN": ("Body Shop Technician", "Paint Technician"),
+    "SPECIALIST": ("Parts Specialist", "Parts Counterperson"),
+    "VALET": ("Lot Porter", "Detailer", "Delivery Coordinator"),
+    "BUSINESS_DEVELOPMENT": ("BDC Representative", "Internet Sales Coordinator"),
+    "STAFF": ("Controller", "Title Clerk", "Accounts Payable Clerk", "Receptionist", "Cashier"),
 }
+"""What the holders of a role's seats are called, in the order of the seats at a dealer."""
+
 DEPARTMENTS = {
     "GEN_MGR": "SALES",
     "SALES_MGR": "SALES",
     "FI_MGR": "F_I",
     "SALES_ASSOC": "SALES",
-    "SERVICE_TECH": "SERVICE",
+    "SERVICE_MGR": "SERVICE",
     "SERVICE_ADVISOR": "SERVICE",
+    "SERVICE_TECH": "SERVICE",
+    "TECHNICIAN": "BODY_SHOP",
+    "SPECIALIST": "PARTS",
+    "VALET": "RECON_DETAIL",
     "BUSINESS_DEVELOPMENT": "SALES",
     "STAFF": "OTHER",
 }
-TRIES = 6
+OF_TITLE = {
+    "Used Car Manager": "USED_VEHICLES",
+    "Parts Manager": "PARTS",
+    "Lube Technician": "QUICK_LUBE",
+}
+"""Departments of those whose title says more than their role."""
+
+LEADS = {
+    "SALES_MGR": ("SALES_ASSOC", "BUSINESS_DEVELOPMENT", "VALET", "FI_MGR"),
+    "SERVICE_MGR": ("SERVICE_ADVISOR", "SERVICE_TECH", "TECHNICIAN", "SPECIALIST"),
+}
+"""Whom those who stay lead; everybody else reports to the general manager."""
 
 
 @key("staff_member_key", "_place_in_dealer")
@@ -87,123 +105,67 @@ def _keys(draw: Draw) -> Made:
     }
 
 
-@link(
-    "party_key",
-    "_party_key",
-    "dealer_key",
-    "_dealer_key",
-    "_fixed",
-    "_seats",
-    "_seat",
-    "_turn",
-    "_last",
-)
+@link("party_key", "_party_key", "dealer_key", "_dealer_key")
 def _links(draw: Draw) -> Made:
-    """Beside the keys, who sits where: ``_seat`` is the row of the seat's first holder,
-    ``_turn`` how many held it before, ``_last`` whether nobody follows."""
-    party, place = party_rows(draw, "staff"), draw["_place_in_dealer"]
-    local = draw["_dealer"] - draw.frames["dealer"].start
-    head = draw.rows - draw.frame.start - place
-    seats, others = _seats(draw)[local], draw.counts[TABLE.name][local] - len(FIXED)
-    number = np.maximum(place - len(FIXED), 0)
-    fixed = place < len(FIXED)
+    party = party_rows(draw, "staff")
     return {
         "party_key": draw.key("party", party),
         "_party_key": party,
         "dealer_key": draw.key("dealer", draw["_dealer"]),
         "_dealer_key": draw["_dealer"],
-        "_fixed": fixed,
-        "_seats": seats,
-        "_seat": np.where(fixed, head + place, head + len(FIXED) + number % seats),
-        "_turn": np.where(fixed, 0, number // seats),
-        "_last": fixed | (number + seats >= others),
     }
 
 
-def _seats(draw: Draw) -> NDArray[np.int64]:
-    """Seats of each dealer beside the fixed ones: so many that their holders, with the published
-    turnover over the span, come to the dealer's staff."""
-    first, last = span(draw)
-    years = float((last - first).astype(np.int64)) / 365.25
-    others = draw.counts[TABLE.name] - len(FIXED)
-    seats = np.rint(others / (1 + draw.figures["turnover_annual"] * years)).astype(np.int64)
-    at_least_one: NDArray[np.int64] = np.maximum(seats, 1)
-    return at_least_one
-
-
-@drawn("role_type", "job_title", "department_type")
-def _role(draw: Draw) -> Made:
-    """Fixed ones first; whoever takes a seat over has the role of who left."""
-    first = (draw["_turn"] == 0) & ~draw["_fixed"]
-    leaf = draw.leaf(
-        "staff_member.role_type", u=evened(draw.u("role"), draw["_dealer"] * 2 + first)
-    )
-    labels = (*leaf.labels, *(name for name in FIXED if name not in leaf.labels))
-    fixed = np.array([labels.index(name) for name in FIXED])
-    place = np.minimum(draw["_place_in_dealer"], len(FIXED) - 1)
-    codes = np.where(draw["_fixed"], fixed[place], leaf.codes[draw["_seat"]]).astype(np.int32)
-    role = Coded(codes, labels)
+@drawn("job_title", "department_type", "_level", "_woman")
+def _job(draw: Draw) -> Made:
+    """``_level`` is a technician's skill, 0 to 2 (C, B, A: lube, usual, master); ``_woman``
+    whether it is one."""
+    role = draw["role_type"]
+    cell = draw["_dealer"] * len(role.labels) + role.codes
+    skill = draw.leaf("technician_level", u=spread(draw.u("level"), cell, draw.u("first_level")))
+    level = np.array([LEVELS.index(label) for label in skill.labels])[skill.codes]
+    level = level[draw["_seat"]]
+    titles = [title for label in role.labels for title in TITLES.get(label, (label.title(),))]
+    counts = np.array([len(TITLES.get(label, ("",))) for label in role.labels])
+    begin = (np.cumsum(counts) - counts)[role.codes]
+    trained = role.codes == role.labels.index("SERVICE_TECH")
+    nth = np.where(trained, level, draw["_number"] % counts[role.codes])
+    of_role = [
+        OF_TITLE.get(title, DEPARTMENTS.get(label, "OTHER"))
+        for label in role.labels
+        for title in TITLES.get(label, (label.title(),))
+    ]
+    women = draw.figures["women_by_role"]
+    share = np.array([float(women.get(label, women["OTHER"])) for label in role.labels])
+    even = spread(draw.u("woman"), cell, draw.u("first_woman"))
     return {
-        "role_type": role,
-        "job_title": renamed(role, TITLES),
-        "department_type": renamed(role, DEPARTMENTS),
+        "job_title": np.array(titles, dtype=object)[begin + nth],
+        "department_type": np.array(of_role, dtype=object)[begin + nth],
+        "_level": np.where(trained, level, -1),
+        "_woman": even < share[role.codes],
     }
 
 
-@drawn("hire_date", "termination_date", "active_indicator", "employment_status_type")
-def _employment(draw: Draw) -> Made:
-    """The fixed ones were hired long before the span, the general manager first; of a seat's
-    holders the first one too, each next one soon after the one before has left."""
-    first, last = span(draw)
-    low, high = draw.figures["tenure_years"]
-    before = first - _days((low + (high - low) * draw.u("hire_date") ** 2) * 365.25)
-    longest_there = draw.leaf("fixed_tenure_years", stream="fixed_hire_date")
-    since = longest_there - draw["_place_in_dealer"]
-    fixed = first - _days(since * 365.25)
-    left = _handover(draw)
-    previous = np.maximum(np.arange(draw.n) - draw["_seats"], 0)
-    shortest, longest = draw.figures["vacancy_days"]
-    vacant = shortest + (longest - shortest) * draw.u("vacancy")
-    room = (np.where(draw["_last"], last, left) - left[previous]).astype(np.int64)
-    after = left[previous] + _days(np.minimum(vacant, room // 2))
-    hired = np.where(draw["_fixed"], fixed, np.where(draw["_turn"] == 0, before, after))
-    leaves = ~draw["_last"]
-    reason = draw.leaf("staff_member.employment_status_type")
-    return {
-        "hire_date": hired,
-        "termination_date": (left, ~leaves),
-        "active_indicator": ~leaves,
-        "employment_status_type": Coded(
-            np.where(leaves, reason.codes + 1, 0).astype(np.int32), ("ACTIVE", *reason.labels)
-        ),
-    }
-
-
-def _handover(draw: Draw) -> NDArray[Any]:
-    """The day each holder who does not stay leaves: one in each equal part of the span."""
-    first, last = span(draw)
-    turns = np.bincount(draw["_seat"], minlength=draw.n)[draw["_seat"]] - 1
-    place = draw.leaf("handover_place", stream="termination_date")
-    share = (draw["_turn"] + place) / np.maximum(turns, 1)
-    length = int((last - first).astype(np.int64))
-    day: NDArray[Any] = first + np.floor(length * np.minimum(share, 1.0)).astype(np.int64) * DAY
-    return day
-
-
-def _days(count: NDArray[Any]) -> NDArray[Any]:
-    """Whole days, rounded up, as a duration."""
-    days: NDArray[Any] = np.ceil(count).astype(np.int64) * DAY
-    return days
-
-
-@derived("manager_key")
+@derived("manager_key", "_manager")
 def _manager(draw: Draw) -> Made:
-    """Everybody reports to the general manager, those who sell to the sales manager."""
-    head = draw.rows - draw["_place_in_dealer"]
-    role = draw.frame.text("role_type").astype(str)
-    sells = np.isin(role, ["SALES_ASSOC", "BUSINESS_DEVELOPMENT"])
-    rows = np.where(sells, head + 1, head)
-    return {"manager_key": (draw.key(TABLE.name, rows), draw["_place_in_dealer"] == 0)}
+    """The one who stays and leads the role, if hired before; else the general manager."""
+    head = np.arange(draw.n) - draw["_place_in_dealer"]
+    role, stays, hired = draw["role_type"], draw["_permanent"], draw["hire_date"]
+    boss = head.copy()
+    for leader, led in LEADS.items():
+        if leader not in role.labels:
+            continue
+        of_dealer = np.full(draw.n, -1)
+        one = np.flatnonzero(stays & (role.codes == role.labels.index(leader)))
+        of_dealer[head[one]] = one
+        mine = of_dealer[head]
+        codes = [code for code, label in enumerate(role.labels) if label in led]
+        able = np.isin(role.codes, codes) & (mine >= 0) & (hired[mine] <= hired)
+        boss = np.where(able, mine, boss)
+    return {
+        "manager_key": (draw.key(TABLE.name, boss + draw.frame.start), boss == np.arange(draw.n)),
+        "_manager": boss,
+    }
 
 
 @derived("employee_key", "email", "state_license_number")
@@ -216,45 +178,6 @@ def _badges(draw: Draw) -> Made:
         "email": mail_of(name, draw.rows),
         "state_license_number": (numbered("SL", draw.rows, 8), ~licensed),
     }
-
-
-def on_duty(
-    draw: Draw,
-    dealer: NDArray[np.int64],
-    days: NDArray[Any],
-    *,
-    roles: tuple[str, ...],
-    stream: str,
-) -> NDArray[np.int64]:
-    """Global staff rows, one a row: of the dealer, in one of ``roles``, employed on the day.
-
-    A few random colleagues are tried; the dealer's fixed one is always there.
-    """
-    staff = draw.frames[TABLE.name]
-    role = staff.text("role_type").astype(str)
-    fixed_place = FIXED.index(roles[0])
-    able = np.flatnonzero(np.isin(role, roles))
-    first = np.searchsorted(staff["_dealer"][able], dealer)
-    count = np.searchsorted(staff["_dealer"][able], dealer, side="right") - first
-    heads = np.searchsorted(staff["_dealer"], dealer) + fixed_place
-    chosen = heads.copy()
-    open_ = np.ones(len(dealer), dtype=bool)
-    hired = staff["hire_date"]
-    left = np.where(
-        staff.missing("termination_date"), np.datetime64("2999-01-01"), staff["termination_date"]
-    )
-    day = days.astype("datetime64[D]")
-    for attempt in range(TRIES):
-        u = draw.u(f"{stream}_{attempt}")
-        candidate = able[np.minimum(first + (u * count).astype(np.int64), len(able) - 1)]
-        there = (hired[candidate] <= day) & (day <= left[candidate]) & open_
-        chosen = np.where(there, candidate, chosen)
-        open_ &= ~there
-    result: NDArray[np.int64] = chosen + staff.start
-    return result
-
-
-SMALLEST_STAFF = 8  # of a dealer, unless a count is named
 
 
 def _staff(given: Given) -> float:
@@ -270,10 +193,13 @@ def _staff(given: Given) -> float:
 
 
 def _present(given: Given) -> float:
-    """Heads of a dealer at a time: a square root of its share of a usual dealer's deals."""
-    capacity = given.figures["deals_per_dealer_month"]
-    share = min(given["deal"] / given.months / given["dealer"] / capacity, 1.0)
-    return max(float(given.figures["headcount_per_dealer"] * np.sqrt(share)), SMALLEST_STAFF)
+    """Heads of a dealer at a time: as many sellers as the published sales of one need, and the
+    others in the published proportion."""
+    figures = given.figures
+    sold = given["contracts"] / given.months / given["dealer"]
+    sellers = sold / figures["sales_per_salesperson_month"]
+    heads: float = sellers / float(figures["sellers_among_staff"])
+    return max(heads, float(figures["smallest_staff"]))
 
 
 COUNT = each(
@@ -282,7 +208,7 @@ COUNT = each(
     least=len(FIXED),
     rule=(
         f"A dealer has at least {len(FIXED)} staff (who manages, who manages sales, who finances, "
-        "who sells)"
+        "who sells, who advises, who repairs)"
     ),
     typical=_staff,
     why=lambda given: (
@@ -298,6 +224,6 @@ STAFF_MEMBER = Declaration(
     TABLE,
     prefix="SM",
     count=COUNT,
-    makers=(_keys, _links, _role, _employment, _manager, _badges),
+    makers=(_keys, _links, seats, _job, employment, status, holders, _manager, _badges),
     rules=RULES,
 )

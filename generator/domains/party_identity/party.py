@@ -191,7 +191,7 @@ def _kind(draw: Draw) -> Made:
 @drawn("gender_type", "given_name", "middle_name", "family_name", "salutation")
 def _names(draw: Draw) -> Made:
     company = draw["org_indicator"]
-    gender = draw.leaf("party.gender_type")
+    gender = _at_work(draw, draw.leaf("party.gender_type"))
     labels = np.array(gender.labels, dtype=object)[gender.codes]
     coin = draw.u("sex") < 0.5
     female = (labels == "FEMALE") | ((labels == "UNKNOWN") & coin)
@@ -208,6 +208,17 @@ def _names(draw: Draw) -> Made:
         "family_name": (pick("family_names", draw.u("family_name")), company),
         "salutation": (title, company | (labels == "UNKNOWN")),
     }
+
+
+def _at_work(draw: Draw, gender: Coded) -> Coded:
+    """Staff are women and men as their jobs have them."""
+    staff = np.flatnonzero(draw["_staff"])
+    if not len(staff):
+        return gender
+    woman = draw.frames["staff_member"]["_woman"][draw["_role_row"][staff]]
+    codes = gender.codes.copy()
+    codes[staff] = np.where(woman, gender.labels.index("FEMALE"), gender.labels.index("MALE"))
+    return Coded(codes, gender.labels)
 
 
 @derived("full_name")
@@ -227,9 +238,10 @@ def _birth(draw: Draw) -> Made:
     points = {float(age): share for age, share in draw.figures["customer_ages"].items()}
     u = draw.u("birth_date")
     buyer = np.interp(u, list(points.values()), list(points))
-    young, old = draw.figures["staff_ages"]
-    staff = young + (old - young) * u ** float(draw.figures["staff_age_exponent"])
-    age = np.where(draw["_staff"], staff, np.maximum(buyer, draw.figures["youngest_buyer"]))
+    age = np.maximum(buyer, draw.figures["youngest_buyer"])
+    staff = np.flatnonzero(draw["_staff"])
+    if len(staff):
+        age[staff] = draw.frames["staff_member"]["_age_when_hired"][draw["_role_row"][staff]]
     first = draw["_first_event"].astype("datetime64[D]")
     born = first - np.ceil(age * YEAR_DAYS).astype(np.int64) * DAY
     born = born - _namesakes(draw["full_name"], born) * DAY

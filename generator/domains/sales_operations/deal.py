@@ -20,7 +20,8 @@ from generator.domains.columns import decimal, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, rest_of, root, share_of, some_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import evened, place_in_group, ranks, spread
-from generator.domains.human_resources.staff_member import SELLS, on_duty
+from generator.domains.human_resources.rota import on_duty
+from generator.domains.human_resources.staff_member import SELLS
 from generator.domains.payment.deal_credit_rules import CREDIT_RULES
 from generator.domains.payment.deal_money import DEAL_MONEY
 from generator.domains.payment.deal_money_rules import MONEY_RULES
@@ -339,7 +340,7 @@ def _car(draw: Draw) -> Made:
 )
 def _staff(draw: Draw) -> Made:
     dealer, day = draw["_dealer"], draw["_signed"]
-    seller = on_duty(draw, dealer, day, roles=(SELLS[0], *SELLS[1:]), stream="seller")
+    seller = on_duty(draw, dealer, day, roles=SELLS, stream="seller")
     finance = on_duty(draw, dealer, day, roles=("FI_MGR",), stream="finance")
     none = draw["_fate"] != SIGNED
     return {

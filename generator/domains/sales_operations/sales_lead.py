@@ -19,7 +19,8 @@ from generator.domains.columns import enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, free, sets, some_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import evened, place_in_group, ranks, renamed, spread
-from generator.domains.human_resources.staff_member import SELLS, on_duty
+from generator.domains.human_resources.rota import on_duty
+from generator.domains.human_resources.staff_member import SELLS
 from generator.domains.marketing_loyalty.marketing_campaign import campaign_of
 from generator.domains.sales_operations.choice import specification_of
 from generator.domains.sales_operations.comments import comments
@@ -221,7 +222,12 @@ def _people(draw: Draw) -> Made:
     dealer = draw["_dealer"]
     rows = customer_of(draw, dealer, place_in_group(dealer))
     seller = on_duty(
-        draw, dealer, draw["create_date_time"], roles=(SELLS[0], *SELLS[1:]), stream="assigned"
+        draw,
+        dealer,
+        draw["create_date_time"],
+        roles=SELLS,
+        stream="assigned",
+        until=draw["close_date_time"],
     )
     return {
         "customer_key": draw.key("customer", rows),
