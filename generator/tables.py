@@ -260,12 +260,17 @@ class Tables:
     def _linked(self, table: str, column: str) -> Rows:
         link = self.schema[table].link(column)
         assert link is not None  # _followed has seen it
-        keys = self.fingerprints(link.parent, link.parent_column)
+        return self.rows_named(link.parent, link.parent_column, table, column)
+
+    def rows_named(self, parent: str, key: str, table: str, column: str) -> Rows:
+        """Row number of the row of ``parent`` whose ``key`` each row's ``column`` says; -1 where
+        it is missing or nobody's."""
+        keys = self.fingerprints(parent, key)
         rows = rows_in(keys, self.fingerprints(table, column))
         if rows is not None:
             return rows
         wanted = _undone(self.arrow(table, column)).cast(pa.string())
-        known = _undone(self.arrow(link.parent, link.parent_column)).cast(pa.string())
+        known = _undone(self.arrow(parent, key)).cast(pa.string())
         rows = pc.index_in(wanted, known.combine_chunks(), skip_nulls=True)
         return np.asarray(rows.fill_null(-1)).astype(np.int64)
 

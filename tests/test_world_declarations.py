@@ -84,6 +84,7 @@ def test_the_page_lists_every_check_under_its_rule():
     listed = {check for _, checks in rows for check in re.findall(r"`([^`]+)`", checks)}
     profile = generator.automotive()
     checks = {rule.id for rule in (*profile.rules, *general_rules(profile.schema, as_of=AS_OF))}
+    checks = {re.sub(r"^R106\..+", "R106.…", check) for check in checks}  # one for each table
     assert listed | {"G001"} == checks
     for rule in profile.rules:
         assert rule.id[:4] in dict(rows), rule.id

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from generator.calibrated import Calibration
+from generator.domains.core.domain import DOMAIN as CORE
 from generator.domains.finance.domain import DOMAIN as FINANCE
 from generator.domains.graph import Platform
 from generator.domains.human_resources.domain import DOMAIN as HUMAN_RESOURCES
@@ -25,6 +26,7 @@ from generator.profile import Profile, Reference, Source
 VERSION = "1"
 PLATFORM = Platform(
     (
+        CORE,
         PARTY_IDENTITY,
         HUMAN_RESOURCES,
         VEHICLE_ASSET_MGT,

@@ -175,8 +175,8 @@ class Count:
     table (``shared_with``).  Three numbers are worked out from others under each dealer: as many
     as of ``outright``; the sum of ``roles``; the first of ``rest`` without the others.
 
-    ``instead`` is set where the rows follow wholly from those of other tables: the number is an
-    estimate, nobody can ask for it, and ``instead`` is the table to ask for.
+    ``follows`` where the rows follow wholly from those of other tables: the number is an estimate
+    and nobody can ask for it; ``instead`` is the table to ask for, if it is one.
 
     ``scaled``: multiplied when the whole is to be larger or smaller, as others follow from it.
     ``top``: everything lies beneath these rows, the dealers; a shard is a range of them.
@@ -197,6 +197,7 @@ class Count:
     outright: str | None = None
     roles: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+    follows: bool = False
     instead: str = ""
     scaled: bool = False
     top: bool = False
@@ -365,12 +366,14 @@ def catalogue(
 def consequence(
     noun: Noun, *causes: str, typical: Typical, why: Why, instead: str | None = None
 ) -> Count:
-    """Rows that follow wholly from those of the tables ``causes``; ``typical`` estimates them."""
+    """Rows that follow wholly from those of the tables ``causes`` (of any, if none is named);
+    ``typical`` estimates them."""
 
     def weight(lay: Layout) -> NDArray[Any]:
-        return np.asarray(sum(lay[cause] for cause in causes)) + 1e-9
+        return np.asarray(sum(lay[cause] for cause in causes)) + 1e-9 * lay.size
 
-    return Count(noun, typical, why, weight=weight, instead=instead or causes[0])
+    instead = next(iter(causes), "") if instead is None else instead
+    return Count(noun, typical, why, weight=weight, follows=True, instead=instead)
 
 
 def share_of(

@@ -152,7 +152,7 @@ def check(one: Declaration) -> None:
     if (one.steps is None) != (not one.state):
         raise ValueError(f"{one.name} has a state and no steps, or steps and no state.")
     made = {column for maker in one.makers for column in maker.columns}
-    for column in (one.born, one.state, *one.reveals.values()):
+    for column in (one.born, one.state, one.actor, *one.reveals.values()):
         if column and column not in made:
             raise ValueError(f"No maker of {one.name} makes {column}, which its course names.")
     for column in one.reveals:

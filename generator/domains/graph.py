@@ -99,7 +99,10 @@ class Declaration:
     ``born``, ``reveals``, ``state`` with ``steps``, and ``known`` are the course of its rows:
     columns that hold moments (UTC), by column the moment until which it is missing, the column of
     the state and the states it goes through, and columns worked out again for a moment; see
-    ``courses``.
+    ``courses``.  In the history of states a row is a ``resource``, and ``actor`` is the working
+    column of the staff member (global row) who acts on it.
+
+    ``rules_of`` are rules that the table brings for another one (it may be every one).
     """
 
     table: Table
@@ -114,6 +117,9 @@ class Declaration:
     state: str = ""
     steps: Callable[[Draw], Steps] | None = None
     known: Callable[[Draw, np.datetime64], Made] | None = None
+    resource: str = "OTHER"
+    actor: str = ""
+    rules_of: Callable[[Declaration], tuple[Rule, ...]] | None = None
 
     @property
     def name(self) -> str:
@@ -167,7 +173,15 @@ class Platform:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        return tuple(rule for one in self.tables for rule in one.rules)
+        """Those of the tables, and what some tables have to say of every other."""
+        of_others = tuple(
+            rule
+            for one in self.tables
+            if one.rules_of is not None
+            for other in self.tables
+            for rule in one.rules_of(other)
+        )
+        return (*(rule for one in self.tables for rule in one.rules), *of_others)
 
 
 def _check_names(tables: Sequence[Declaration]) -> None:
@@ -181,7 +195,7 @@ def _check_names(tables: Sequence[Declaration]) -> None:
 
 
 def _check_columns(one: Declaration) -> None:
-    if bool(one.count.instead) != (one.follows is not None):
+    if one.count.follows != (one.follows is not None):
         raise ValueError(f"{one.name} has a count of consequences or says what follows, not both.")
     made = [column for maker in one.makers for column in maker.columns]
     for column in one.table.column_names:

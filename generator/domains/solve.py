@@ -86,11 +86,13 @@ class Counts:
     def _refuse_consequences(self, asked: Asked) -> None:
         for name in asked:
             count = self.tables.get(name)
-            if count is not None and count.instead:
-                other = self.tables[count.instead].noun.many
+            if count is not None and count.follows:
+                what = f"{count.noun.many[:1].upper()}{count.noun.many[1:]}"
+                other = self.tables[count.instead].noun.many if count.instead else "other rows"
+                remedy = f"{other} ({count.instead})" if count.instead else "those"
                 raise PlanError(
-                    f"{count.noun.many[:1].upper()}{count.noun.many[1:]} follow from {other} and "
-                    f"cannot be asked for by number; ask for {other} ({count.instead}) instead.",
+                    f"{what} follow from {other} and cannot be asked for by number; ask for "
+                    f"{remedy} instead.",
                     field=f"rows.{name}",
                 )
 

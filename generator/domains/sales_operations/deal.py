@@ -502,4 +502,6 @@ DEAL = Declaration(
     reveals=REVEALS,
     state="deal_status",
     steps=steps,
+    resource="DEAL",
+    actor="_salesperson_staff_member_key",
 )

@@ -399,5 +399,7 @@ SALES_LEAD = Declaration(
     reveals=REVEALS,
     state="lead_status_type",
     steps=steps,
+    resource="LEAD",
+    actor="_assigned_staff_member_key",
     known=known,
 )
