@@ -36,6 +36,7 @@ GIVEN = (
     "vehicle_specification",
     "vehicle",
     "inventory_vehicle",
+    "deal_incentive",
 )
 MONEY = (
     "credit_rating",
@@ -65,6 +66,8 @@ def made(
     rng = np.random.Generator(np.random.Philox(seed))
     given = _given(rng, deals=deals, dealers=dealers, start=start, kinds=kinds)
     counts = {**_counts(given, rates or {}), **(counts or {})}
+    room = (rates or {}).get("payment", 2.7) >= 2  # a rebate is a payment of its own
+    given["deal_incentive"] = _incentives(given["deal"], every=3 if room else deals + 1)
     days = {"start": date(2025, 1, 1), "stop": date(2025, 12, 31), "as_of": date(2025, 12, 31)}
     frames = Frames(
         PLATFORM,
@@ -99,7 +102,7 @@ def _counts(frames: dict[str, Frame], rates: dict[str, float]) -> dict[str, np.n
         "credit_application": (financed, 1.4),
         "invoice_item": (invoices, 3.4),
         "payment_method": (customers, 0.6),
-        "payment": (invoices, 2.3),
+        "payment": (invoices, 2.7),
     }
     counts = {
         table: np.floor(base * rates.get(table, usual)).astype(np.int64)
@@ -214,6 +217,18 @@ def _stock_and_deals(frames, rng, *, local, kinds, start) -> None:
         }[name]
         deal.set(column, key_of(PLATFORM[name].prefix, rows))
     stock.set("vehicle_key", key_of("VE", np.arange(n) + first))
+
+
+def _incentives(deal: Frame, *, every: int) -> Frame:
+    """Two rebates for one deal in so many, each with a company of its own behind it."""
+    at = np.repeat(np.arange(deal.rows)[every - 1 :: every], 2)
+    frame = Frame(SCHEMA["deal_incentive"], start=0, rows=len(at))
+    frame.set("_deal", at)
+    frame.set("_payer", np.arange(len(at)) % 2)
+    frame.set("rebate_amount", 100_000 + 25_000 * (np.arange(len(at)) % 7))
+    frame.set("deal_incentive_key", key_of("DI", np.arange(len(at)) + deal.start * 2))
+    frame.set("deal_key", key_of("DL", at + deal.start))
+    return frame
 
 
 def _dates(deal: Frame, rng, opened) -> None:

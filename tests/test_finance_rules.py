@@ -82,6 +82,7 @@ BREAKS = {
     "R047.gross": ("deal", "front_gross_profit", ANY, plus(1)),
     "R047.msrp": ("deal", "msrp_price", ANY, plus(1)),
     "R047.discount": ("deal", "discount_price_total", ANY, plus(1)),
+    "R047.rebates": ("deal", "rebate_price_total", ANY, plus(1)),
     "R048": ("payment", "amount", DEPOSIT, plus(1)),
     "R049": ("deal", "monthly_payment", LOAN, plus(2)),
     "R050": ("deal", "term_months", LOAN, to(96)),

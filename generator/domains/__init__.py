@@ -12,6 +12,7 @@ from generator.domains.core.domain import DOMAIN as CORE
 from generator.domains.finance.domain import DOMAIN as FINANCE
 from generator.domains.graph import Platform
 from generator.domains.human_resources.domain import DOMAIN as HUMAN_RESOURCES
+from generator.domains.incentives_programs.domain import DOMAIN as INCENTIVES_PROGRAMS
 from generator.domains.marketing_loyalty.domain import DOMAIN as MARKETING_LOYALTY
 from generator.domains.parts.domain import DOMAIN as PARTS
 from generator.domains.party_identity.domain import DOMAIN as PARTY_IDENTITY
@@ -32,6 +33,7 @@ PLATFORM = Platform(
         VEHICLE_ASSET_MGT,
         MARKETING_LOYALTY,
         SALES_OPERATIONS,
+        INCENTIVES_PROGRAMS,
         FINANCE,
         PAYMENT,
         PARTS,

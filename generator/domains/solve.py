@@ -349,7 +349,8 @@ class _Solution:
             else:
                 cause = Cause(bound, tuple(sources))
                 if factor > 0:
-                    moved = self._narrow(name, 0, rest // factor, cause)
+                    # Less than nothing: the others are too many, which is told of one of them.
+                    moved = self._narrow(name, 0, max(rest // factor, 0), cause)
                 else:
                     moved = self._narrow(name, -(rest // -factor), None, cause)
                 changed += [name] if moved else []

@@ -199,8 +199,13 @@ def fees(draw: Draw) -> Made:
     return {"fee_price_total": round_half_up(total / QUARTER) * QUARTER}
 
 
-@derived("rebate_price_total")
+@derived("rebate_price_total", "_rebate_payer")
 def rebates(draw: Draw) -> Made:
-    """The sum of the deal's incentives: none, as long as the platform's bundle has no
-    ``deal_incentive`` rows for it to be the sum of."""
-    return {"rebate_price_total": np.zeros(draw.n, dtype=np.int64)}
+    """The sum of the deal's incentives, and who is behind the first of them (-1 without any)."""
+    incentives = draw.frames["deal_incentive"]
+    total = np.zeros(draw.n, dtype=np.int64)
+    payer = np.full(draw.n, -1, dtype=np.int64)
+    if incentives.rows:
+        np.add.at(total, incentives["_deal"], incentives["rebate_amount"])
+        payer[incentives["_deal"][::-1]] = incentives["_payer"][::-1]
+    return {"rebate_price_total": total, "_rebate_payer": payer}

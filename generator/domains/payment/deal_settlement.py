@@ -66,13 +66,14 @@ def _share_with_money_down(draw: Draw) -> NDArray[np.float64]:
 def _within_payments(
     draw: Draw, trades: NDArray[np.bool_], deposits: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Every invoiced deal has a main payment; each trade-in and each deposit is one more.  Where
-    a dealer's exact number of payments leaves room for fewer, the last in a random order are
-    bought without."""
+    """Every invoiced deal has a main payment, and one for its rebates; each trade-in and each
+    deposit is one more.  Where a dealer's exact number of payments leaves room for fewer, the last
+    in a random order are bought without."""
     dealers = draw.frames["dealer"]
     local = draw["_dealer"] - dealers.start
     billed = invoiced(draw)
-    room = draw.counts["payment"] - np.bincount(local[billed], minlength=dealers.rows)
+    always = 1 * billed + (billed & (draw["rebate_price_total"] > 0))
+    room = draw.counts["payment"] - np.bincount(local, always, dealers.rows).astype(np.int64)
     deal = np.concatenate([np.flatnonzero(billed & trades), np.flatnonzero(billed & deposits)])
     is_deposit = np.arange(len(deal)) >= int((billed & trades).sum())
     order = np.argsort(

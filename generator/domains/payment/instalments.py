@@ -1,9 +1,9 @@
 """The rows a dealer's payments come to: which part of which deal, in how many instalments.
 
 Every invoiced deal has one main part (the lender's money, or the cash balance), and one part each
-for a deposit and a trade-in.  The dealer's exact number of payments beyond these are instalments
-of deposits and cash balances, a few overpayments sent back, and only where there is neither a
-deposit nor cash, a lender's money in two or more transfers.
+for a deposit, a trade-in and its rebates.  The dealer's exact number of payments beyond these are
+instalments of deposits and cash balances, a few overpayments sent back, and only where there is
+neither a deposit nor cash, a lender's money in two or more transfers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from generator.streams import apportion_within
 
 Integers = NDArray[np.int64]
 
-DOWN, TRADE, CASH, LENDER, REFUND = range(5)
+DOWN, TRADE, CASH, LENDER, REFUND, REBATE = range(6)
 MOST = PAYMENTS_PER_INVOICE[1]
 _SETTLES_WITHIN = 25  # days after which no cash payment is still on its way
 
@@ -42,15 +42,16 @@ def payments_of(draw: Draw) -> Rows:
     deals = draw.frames["deal"]
     at = draw.frames["invoice"]["_deal_key"] - deals.start
     due = _due(draw, at)
-    refund = np.zeros(len(at), dtype=np.int64)
+    rebate = deals["rebate_price_total"][at]
     sizes = (due != 0).astype(np.int64)
-    counts = _counts(draw, sizes.sum(axis=1), due)
-    refund = _overpaid(draw, due, counts - sizes.sum(axis=1))
-    extra = counts - sizes.sum(axis=1) - (refund > 0)
+    least = sizes.sum(axis=1) + (rebate > 0)
+    counts = _counts(draw, least, due)
+    refund = _overpaid(draw, due, counts - least)
+    extra = counts - least - (refund > 0)
     split = np.argmax(due[:, [DOWN, CASH, LENDER]] > 0, axis=1)
     split = np.array([DOWN, CASH, LENDER])[np.where(refund > 0, 1, split)]
     sizes[np.arange(len(at)), split] += extra
-    return _rows(draw, due, sizes, refund)
+    return _rows(draw, due, sizes, refund, rebate)
 
 
 def _due(draw: Draw, at: Integers) -> Integers:
@@ -91,7 +92,7 @@ def _overpaid(draw: Draw, due: Integers, spare: Integers) -> Integers:
     return np.where(chosen, np.minimum(cents, due[:, CASH]), 0)
 
 
-def _rows(draw: Draw, due: Integers, sizes: Integers, refund: Integers) -> Rows:
+def _rows(draw: Draw, due: Integers, sizes: Integers, refund: Integers, rebate: Integers) -> Rows:
     n = len(due)
     invoices = draw.frames["invoice"]
     found: list[tuple[Integers, ...]] = []
@@ -106,9 +107,10 @@ def _rows(draw: Draw, due: Integers, sizes: Integers, refund: Integers) -> Rows:
         invoice, place = np.nonzero(used)
         amount, size = parts[used], sizes[invoice, part]
         found.append((invoice, np.full(len(invoice), part), amount, place, size))
-    back = np.flatnonzero(refund)
-    one = np.ones(len(back), dtype=np.int64)
-    found.append((back, np.full(len(back), REFUND), -refund[back], one * 0, one))
+    for part, sums in ((REFUND, -refund), (REBATE, rebate)):
+        invoice = np.flatnonzero(sums)
+        one = np.ones(len(invoice), dtype=np.int64)
+        found.append((invoice, one * part, sums[invoice], one * 0, one))
     columns = [np.concatenate(column) for column in zip(*found, strict=True)]
     order = np.lexsort((columns[3], columns[1], columns[0]))
     return Rows(*(column[order] for column in columns))

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, moment, text
-from generator.domains.counts import Noun, each, limits
+from generator.domains.counts import Bound, Noun, Relation, each, limits
 from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE
 from generator.domains.finance.invoice import nothing
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.payment.dates import between, known, later, span_of
-from generator.domains.payment.instalments import DOWN, LENDER, REFUND, TRADE, payments_of
+from generator.domains.payment.instalments import (
+    DOWN,
+    LENDER,
+    REBATE,
+    REFUND,
+    TRADE,
+    payments_of,
+)
 from generator.domains.payment.payment_method import ACCOUNTS, CARDS
 from generator.domains.payment.payment_rules import RULES
 from generator.frame import Coded
@@ -61,6 +69,7 @@ METHODS = (
     "DEBIT_CARD",
     "TRADE_IN",
     "FINANCING",
+    "INTERNAL_CREDIT",
 )
 AMOUNTS = (
     "DOWN_PAYMENT",
@@ -71,6 +80,7 @@ AMOUNTS = (
     "EFT_PAYMENT",
     "CREDIT_CARD_PAYMENT",
     "PARTIAL_REFUND",
+    "OTHER",
 )
 _AMOUNT_OF_METHOD = {
     "CHECK": "CHECK_PAYMENT",
@@ -98,13 +108,15 @@ _AMOUNT_OF_METHOD = {
     "_origin",
 )
 def parts(draw: Draw) -> Made:
-    """The lender pays what it finances, the customer everything else."""
+    """The lender pays what it finances, who is behind a rebate that, the customer the rest."""
     invoices, deals = draw.frames["invoice"], draw.frames["deal"]
     rows = payments_of(draw)
     deal = invoices["_deal_key"][rows.invoice] - deals.start
     payer = invoices["_bill_to_party_key"][rows.invoice].copy()
     lent = rows.part == LENDER
     payer[lent] = _lender_party(draw, deal[lent])
+    given = rows.part == REBATE
+    payer[given] = deals["_rebate_payer"][deal[given]]
     origin = np.where(rows.part == REFUND, np.arange(draw.n) - 1, -1)
     return {
         "invoice_key": draw.key("invoice", rows.invoice + invoices.start),
@@ -145,10 +157,11 @@ def method(draw: Draw) -> Made:
     code = np.where(stored >= 0, kept, code)
     code = np.where(part == TRADE, METHODS.index("TRADE_IN"), code)
     code = np.where(part == LENDER, METHODS.index("FINANCING"), code)
+    code = np.where(part == REBATE, METHODS.index("INTERNAL_CREDIT"), code)
     origin = draw["_origin"]
     code = np.where(origin >= 0, code[origin], code)  # money goes back the way it came
     stored = np.where(origin >= 0, stored[origin], stored)
-    stored = np.where((part == TRADE) | (part == LENDER), -1, stored)
+    stored = np.where(np.isin(part, (TRADE, LENDER, REBATE)), -1, stored)
     return {
         "payment_method_type": Coded(code.astype(np.int32), METHODS),
         "payment_method_key": (draw.key("payment_method", stored), stored < 0),
@@ -189,6 +202,7 @@ def _amount_type(part: NDArray[np.int64], code: NDArray[np.int64]) -> NDArray[np
         (TRADE, "TRADE_IN_ALLOWANCE"),
         (LENDER, "TOTAL_FINANCED"),
         (REFUND, "PARTIAL_REFUND"),
+        (REBATE, "OTHER"),
     ):
         found = np.where(part == value, AMOUNTS.index(name), found)
     return found.astype(np.int32)
@@ -198,7 +212,8 @@ def _amount_type(part: NDArray[np.int64], code: NDArray[np.int64]) -> NDArray[np
 def moments(draw: Draw) -> Made:
     """Deposits come between the opening of the deal and its invoice, at most 60 days before it
     (R062); a lender's money settles when the deal is funded, and with it a trade-in that is worth
-    less than is owed on it; checks and transfers take days.  A funded deal is settled."""
+    less than is owed on it; checks and transfers take days, a rebate is credited at once.  A
+    funded deal is settled."""
     span = span_of(draw.plan)
     deals, at, part = draw.frames["deal"], draw["_deal"], draw["_part"]
     billed = draw.frames["invoice"]["invoice_date_time"][
@@ -248,7 +263,7 @@ def _occurred(
     wired = np.where(closed, between(billed, funded, 1 - late + late * turn), billed)
     occurred = np.where(part == DOWN, between(opened, billed, turn), balance)
     occurred = np.where(part == LENDER, wired, occurred)
-    occurred = np.where(part == TRADE, billed, occurred)
+    occurred = np.where((part == TRADE) | (part == REBATE), billed, occurred)
     return np.minimum(occurred, horizon).astype("datetime64[ms]")
 
 
@@ -271,7 +286,7 @@ def statuses(draw: Draw) -> Made:
     }
 
 
-COUNT = each(
+USUAL = each(
     "invoice",
     Noun("payment", "payments"),
     least=PAYMENTS_PER_INVOICE[0],
@@ -279,8 +294,19 @@ COUNT = each(
     rule=f"An invoice has {PAYMENTS_PER_INVOICE[0]} to {PAYMENTS_PER_INVOICE[1]} payments",
     typical=lambda given: given.figures["payments_per_invoice"] * given["invoice"],
     why=lambda given: f"{given.figures['payments_per_invoice']:g} an invoice",
-    back=limits(1 / 2.3),
+    back=limits(1 / 2.6),
 )
+
+
+def _relations(name: str) -> tuple[Relation, ...]:
+    """A deal with rebates has an invoice: two payments, which the ranges alone do not show."""
+    rule = "An invoice has a payment, and its deal's rebates are one more"
+    rebates = Bound((("invoice", 1), ("rebated", 1), (name, -1)), 0, rule)
+    both = Bound((("rebated", 2), (name, -1)), 0, rule)
+    return (*USUAL.relations(name), rebates, both)
+
+
+COUNT = replace(USUAL, relations=_relations)
 
 
 PAYMENT = Declaration(
