@@ -111,3 +111,14 @@ def test_programmes_that_the_dealers_can_use_come_first(world):
     assert set(dealers["primary_make"]) <= named
     assert len(named) < len(generator.automotive().world.figures["make_share"])
     assert programs["rebate_code"].is_unique
+
+
+@pytest.mark.parametrize("as_of", ["2025-03-02", "2025-09-03"])
+def test_a_cut_shows_claims_as_they_stand(as_of):
+    plan = planned({"deal": 200, "vehicle_telemetry_event": 0}, as_of=as_of)
+    rows = drawn(plan)
+    mine = {"deal_incentive", "incentive_program"}
+    assert {rule: said for rule, said in broken(plan, rows).items() if rule[1] in mine} == {}
+    assert ("R047.rebates", "deal") not in broken(plan, rows)
+    states = set(frame(rows, "deal_incentive")["reimbursement_status"])
+    assert states <= {"PENDING", "ACTIVE", "COMPLETED", "CANCELLED"}

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import DAY, as_of
+from generator.domains.calendar import DAY
 from generator.domains.columns import day, decimal, enum, moment, text
 from generator.domains.counts import Given, Noun, each, limits, some_of
+from generator.domains.courses import Stage, Steps
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import ranks, round_half_up
 from generator.domains.incentives_programs.deal_incentive_rules import RULES
@@ -48,7 +49,7 @@ TABLE = Table(
 
 
 MOST = 3
-STATUSES = ("PENDING", "ACTIVE", "COMPLETED", "CANCELLED")
+ENDS = ("COMPLETED", "CANCELLED")
 NEVER = 1e9
 
 
@@ -134,30 +135,42 @@ def _amount(draw: Draw) -> Made:
     "reimbursed_amount",
 )
 def _claim(draw: Draw) -> Made:
-    """Claimed some days after the deal is posted and paid within the month, a few cut; what the
-    dealer gives itself is settled at once; a reversed deal is not claimed."""
-    deals, at, today = draw.frames["deal"], draw["_deal"], as_of(draw).astype("datetime64[D]")
-    figures = draw.figures
-    applied = deals["_signed"][at]
+    """Applied when the deal is worked out, claimed some days after it is posted and paid within
+    the month, a few cut; what the dealer gives itself is settled with the contract; a reversed
+    deal is not claimed."""
+    deals, at, figures = draw.frames["deal"], draw["_deal"], draw.figures
     undone, own = deals["_undone"][at], _own(draw)
-    on = applied.astype("datetime64[D]")
-    posted = np.maximum(deals["post_date_time"][at].astype("datetime64[D]"), on)
+    signed = deals["_signed"][at].astype("datetime64[D]")
+    posted = np.maximum(deals["post_date_time"][at].astype("datetime64[D]"), signed)
     low, high = figures["days_to_claim"]
     claimed = posted + np.ceil(low + (high - low) * draw.u("submitted")).astype(np.int64) * DAY
-    claimed = np.where(own, on, claimed)
+    claimed = np.where(own, signed + DAY, claimed + DAY)
     days = np.ceil(draw.leaf("days_to_reimburse", stream="reimbursed")).astype(np.int64)
-    paid = claimed + np.where(own, 0, days) * DAY
-    sent, back = ~undone & (claimed <= today), ~undone & (paid <= today)
     cut = ~own & (draw.u("cut") < float(figures["rebate_cut_share"]))
     kept = round_half_up(draw["rebate_amount"] * draw.u("cut_to") / 100) * 100
-    code = np.where(undone, 3, np.where(back, 2, np.where(sent, 1, 0)))
     return {
-        "applied_date_time": applied,
-        "reimbursement_status": Coded(code.astype(np.int32), STATUSES),
-        "submitted_date": (claimed, ~sent),
-        "reimbursed_date": (paid, ~back),
-        "reimbursed_amount": (np.where(cut, kept, draw["rebate_amount"]), ~back),
+        "applied_date_time": deals["occurrence_date_time"][at],
+        "reimbursement_status": Coded(np.where(undone, 1, 0).astype(np.int32), ENDS),
+        "submitted_date": (claimed, undone),
+        "reimbursed_date": (claimed + np.where(own, 0, days) * DAY, undone),
+        "reimbursed_amount": (np.where(cut, kept, draw["rebate_amount"]), undone),
     }
+
+
+def _steps(draw: Draw) -> Steps:
+    """PENDING until it is claimed, ACTIVE until it is paid, COMPLETED then; or CANCELLED with the
+    deal."""
+    undone = draw.frame.missing("submitted_date")
+    claimed, paid = (
+        draw[name].astype("datetime64[ms]") for name in ("submitted_date", "reimbursed_date")
+    )
+    gone = draw.frames["deal"]["_undone_on"][draw["_deal"]]
+    return Steps.of(
+        Stage("PENDING", draw["applied_date_time"]),
+        Stage("ACTIVE", claimed, ~undone),
+        Stage("COMPLETED", paid, ~undone),
+        Stage("CANCELLED", gone, undone),
+    )
 
 
 def _own(draw: Draw) -> NDArray[np.bool_]:
@@ -205,4 +218,12 @@ DEAL_INCENTIVE = Declaration(
     count=COUNT,
     makers=(keyed(TABLE), _links, _amount, _claim),
     rules=RULES,
+    born="applied_date_time",
+    reveals={
+        "submitted_date": "submitted_date",
+        "reimbursed_date": "reimbursed_date",
+        "reimbursed_amount": "reimbursed_date",
+    },
+    state="reimbursement_status",
+    steps=_steps,
 )

@@ -12,7 +12,7 @@ CAR = "deal_key.inventory_vehicle_key.vehicle_key.vehicle_specification_key"
 
 
 def _in_force(tables: Tables) -> Truth:
-    """The programme runs on the day of the contract."""
+    """The programme runs on the day of the contract, once there is one."""
     start, end, signed = (
         tables.values("deal_incentive", path)
         for path in (
@@ -23,7 +23,7 @@ def _in_force(tables: Tables) -> Truth:
     )
     on = signed.astype("datetime64[D]")
     none = tables.missing("deal_incentive", "deal_key.contract_date_time")
-    return np.asarray(~none & (start <= on) & (on <= end))
+    return np.asarray(none | ((start <= on) & (on <= end)))
 
 
 def _gates(tables: Tables) -> Truth:

@@ -227,4 +227,5 @@ INCENTIVE_PROGRAM = Declaration(
     count=COUNT,
     makers=(keyed(TABLE), _what, _gates, _provider, _worth, _names),
     rules=RULES,
+    born="start_date",
 )

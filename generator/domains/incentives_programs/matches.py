@@ -38,7 +38,8 @@ class Matches(NamedTuple):
 
 
 class _Deals(NamedTuple):
-    """What the gates ask of each deal; ``day`` is the dealer's, ``utc`` the platform's."""
+    """What the gates ask of each deal; ``day`` of the contract is the dealer's, ``utc`` the
+    platform's; the deal was worked out on ``opened``."""
 
     make: Rows
     model: Rows
@@ -47,6 +48,7 @@ class _Deals(NamedTuple):
     way: NDArray[np.str_]
     day: NDArray[np.datetime64]
     utc: NDArray[np.datetime64]
+    opened: NDArray[np.datetime64]
     affiliate: NDArray[np.str_]
 
 
@@ -73,7 +75,7 @@ def _of_kind(programs: Frame, deals: _Deals, number: int, kind: Kind) -> Rows:
     place = np.minimum(np.searchsorted(held[order], wanted), len(rows) - 1)
     at = rows[order][place]
     fits = (held[order][place] == wanted) & (slot >= 0) & (make >= 0)
-    for day in (deals.day, deals.utc):  # whichever of the two is called the day of the contract
+    for day in (deals.day, deals.utc, deals.opened):  # either may be called the contract's day
         fits &= (programs["start_date"][at] <= day) & (day <= programs["end_date"][at])
     fits &= deals.product == kind.product
     if kind.pay:
@@ -103,6 +105,7 @@ def _deals(draw: Draw) -> _Deals:
         np.where(lease, "LEASE", np.where(deals["_financed"], "LOAN", "CASH")),
         here.astype("datetime64[D]"),
         signed.astype("datetime64[D]"),
+        deals["occurrence_date_time"].astype("datetime64[D]"),
         _affiliates(draw),
     )
 
