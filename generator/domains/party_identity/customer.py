@@ -1,4 +1,8 @@
-"""Customers: what they are first, since when they are known once their deals are."""
+"""Customers: what they are first, since when they are known once their deals are.
+
+The last customer of each dealer is its house account: the dealer's own party, to which work on its
+stock is charged.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import numpy as np
 
 from generator.domains.calendar import DAY, MINUTE, end_of, span
 from generator.domains.columns import decimal, enum, flag, moment, text
-from generator.domains.counts import Given, Noun, each, limits
+from generator.domains.counts import Given, Noun, each, limits, rest_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.party_identity.customer_rules import RULES
 from generator.domains.party_identity.party import party_rows, wanted_parties
@@ -48,10 +52,18 @@ TABLE = Table(
 )
 
 
-@link("party_key", "_party_key", "home_dealer_key", "_home_dealer_key")
+NEVER = np.datetime64("2999-01-01", "ms")
+
+
+@link("party_key", "_party_key", "home_dealer_key", "_home_dealer_key", "_house")
 def _links(draw: Draw) -> Made:
-    party = party_rows(draw, "customer")
+    dealers = draw.frames["dealer"]
+    house = np.append(draw["_dealer"][1:] != draw["_dealer"][:-1], True)[: draw.n]
+    party = np.empty(draw.n, dtype=np.int64)
+    party[house] = dealers["_party_key"]
+    party[~house] = party_rows(draw, "customer")
     return {
+        "_house": house,
         "party_key": draw.key("party", party),
         "_party_key": party,
         "home_dealer_key": draw.key("dealer", draw["_dealer"]),
@@ -63,12 +75,12 @@ def _links(draw: Draw) -> Made:
 def _means(draw: Draw) -> Made:
     """Thousands of dollars by published bands; kept from nobody, as lenders ask for it."""
     thousands = draw.leaf("customer.annual_income")
-    none = np.zeros(draw.n, dtype=bool)
+    unknown = draw.u("known") < draw.figures["occupation_unknown_share"]
     return {
-        "annual_income": (np.rint(thousands * 10).astype(np.int64) * 10_000, none),
+        "annual_income": (np.rint(thousands * 10).astype(np.int64) * 10_000, draw["_house"]),
         "occupation_code": (
             pick("occupations", draw.u("occupation_code")),
-            draw.u("known") < draw.figures["occupation_unknown_share"],
+            unknown | draw["_house"],
         ),
     }
 
@@ -78,6 +90,7 @@ def _means(draw: Draw) -> Made:
 )
 def _consent(draw: Draw) -> Made:
     marketing = draw.u("marketing_consent_indicator") < draw.figures["marketing_consent_share"]
+    marketing &= ~draw["_house"]
     others = draw.u("third_party") < draw.figures["third_party_consent_share"]
     return {
         "marketing_consent_indicator": marketing,
@@ -90,8 +103,9 @@ def _consent(draw: Draw) -> Made:
 
 @drawn("_turn")
 def _turn(draw: Draw) -> Made:
-    """When a customer's turn to ask comes, beside the others of its dealer."""
-    return {"_turn": draw.u("turn")}
+    """When a customer's turn to ask comes, beside the others of its dealer; never that of its
+    house account."""
+    return {"_turn": np.where(draw["_house"], 2.0, draw.u("turn"))}
 
 
 @drawn("_score")
@@ -99,17 +113,27 @@ def _score(draw: Draw) -> Made:
     return {"_score": base_scores(draw)}
 
 
+@derived("_served", "_first_served")
+def _served(draw: Draw) -> Made:
+    """Whether a customer owns a car that only the workshop knows, and since when it comes."""
+    cars = draw.frames["vehicle"]
+    rows = np.flatnonzero(cars["_visitor"])
+    owner = cars["_visitor_customer"][rows] - draw.frame.start
+    first = np.full(draw.n, NEVER)
+    np.minimum.at(first, owner, cars["_came"][rows].astype("datetime64[ms]"))
+    return {"_served": first < NEVER, "_first_served": first}
+
+
 @derived("document_date_time", "_idle")
 def _known_since(draw: Draw) -> Made:
     """A little before the first lead or deal, for some years before; those who never asked at
     some time up to the as-of day."""
     first, last = span(draw)
-    never = np.datetime64("2999-01-01", "ms")
-    earliest = np.full(draw.n, never)
+    earliest = draw["_first_served"].copy()
     for table, column in (("sales_lead", "create_date_time"), ("deal", "occurrence_date_time")):
         rows = draw.frames[table]["_customer_key"] - draw.frame.start
         np.minimum.at(earliest, rows, draw.frames[table][column])
-    idle = earliest == never
+    idle = earliest == NEVER
     reach = (last - first + int(draw.figures["idle_customer_days"]) * DAY).astype(np.int64)
     quiet = last - (1 + reach * draw.u("document_date_time")).astype(np.int64) * DAY
     minute = draw.leaf("minute_of_opening", stream="hour").astype(int)
@@ -120,7 +144,9 @@ def _known_since(draw: Draw) -> Made:
     years = np.floor((low + (high - low) * draw.u("known_years")) * 365.25).astype(np.int64)
     minutes = minutes + np.where(long_known, years, 0) * DAY
     since = np.where(idle, opened, earliest - minutes)
-    return {"document_date_time": np.minimum(since, end_of(last)), "_idle": idle}
+    began = draw.frames["dealer"]["open_date"][draw["_dealer"] - draw.frames["dealer"].start]
+    since = np.where(draw["_house"], began, np.minimum(since, end_of(last)))
+    return {"document_date_time": since, "_idle": idle & ~draw["_house"]}
 
 
 @drawn("customer_status_type", "first_time_buyer_indicator", "loyalty_segment")
@@ -128,11 +154,12 @@ def _standing(draw: Draw) -> Made:
     deals = draw.frames["deal"]
     bought = np.bincount(deals["_customer_key"] - draw.frame.start, minlength=draw.n)
     share = draw.figures["first_time_buyer_share"]
-    first_time = (bought <= 1) & (draw.u("first_time_buyer_indicator") < share)
+    first_time = (bought <= 1) & (draw.u("first_time_buyer_indicator") < share) & ~draw["_house"]
     segment = draw.leaf("customer.loyalty_segment")
     labels = ("FIRST_TIME_BUYER", *segment.labels)
     codes = np.where(first_time, 0, segment.codes + 1).astype(np.int32)
-    status = np.where(bought > 0, 0, np.where(draw["_idle"], 2, 1)).astype(np.int32)
+    comes = (bought > 0) | draw["_house"] | draw["_served"]
+    status = np.where(comes, 0, np.where(draw["_idle"], 2, 1)).astype(np.int32)
     return {
         "customer_status_type": Coded(status, ("CUSTOMER", "PROSPECT", "INACTIVE")),
         "first_time_buyer_indicator": first_time,
@@ -141,23 +168,35 @@ def _standing(draw: Draw) -> Made:
 
 
 def _customers(given: Given) -> float:
-    """Who buys and who asks; everybody else where the parties were asked for."""
+    """Who buys, who asks, who comes to the workshop only, and the house accounts; everybody else
+    where the parties were asked for."""
     parties = wanted_parties(given)
     if parties is not None:
-        return parties - given["org_profile"] - given["dealer"] - given["staff_member"]
+        return parties - given["org_profile"] - given["staff_member"]
     requests = given["sales_lead"] + given["deal"] - given["won"]
-    return float(given.figures["customers_per_request"] * requests)
+    asking = float(given.figures["customers_per_request"] * requests)
+    served = float(given.figures["customers_per_visitor"] * given["workshop_cars"])
+    return asking + served + given["dealer"]
 
 
 COUNT = each(
     "dealer",
     Noun("customer", "customers"),
-    least=1,
-    rule="A dealer has at least one customer",
+    least=2,
+    rule="A dealer has its house account and at least one other customer",
     typical=_customers,
-    why="buyers, and others who asked",
-    weight=lambda lay: lay["sales_lead"] + lay["deal"] + 0.01,
-    back=limits(0.6),
+    why="buyers, others who asked, owners of cars the workshop sees",
+    weight=lambda lay: lay["sales_lead"] + lay["deal"] + lay["workshop_cars"] + 0.01,
+    back=limits(0.22),
+    parts=(
+        rest_of(
+            "customer",
+            "retail_customers",
+            Noun("customer who is not a dealer", "customers who are not dealers"),
+            minus=("dealer",),
+            rule="Each dealer is a customer of its own workshop, its house account",
+        ),
+    ),
 )
 
 
@@ -165,6 +204,16 @@ CUSTOMER = Declaration(
     TABLE,
     prefix="CU",
     count=COUNT,
-    makers=(keyed(TABLE), _links, _means, _consent, _turn, _score, _known_since, _standing),
+    makers=(
+        keyed(TABLE),
+        _links,
+        _means,
+        _consent,
+        _turn,
+        _score,
+        _served,
+        _known_since,
+        _standing,
+    ),
     rules=RULES,
 )

@@ -95,7 +95,7 @@ COMPANY_BEFORE = np.timedelta64(4000, "D")  # from a company's first day to the 
 PLACE_STEP = 37  # from the place of one company to that of the next
 GOLDEN = 0.618  # spreads second addresses evenly over the parties of a dealer
 ROLES = ("org", "dealer", "staff", "customer", "prospect")
-ROLE_COUNTS = ("org_profile", "dealer", "staff_member", "customer", "prospects")
+ROLE_COUNTS = ("org_profile", "dealer", "staff_member", "retail_customers", "prospects")
 _TYPES = {
     "org": "FINANCE",
     "dealer": "DEALER",
@@ -138,9 +138,11 @@ def _cast(draw: Draw) -> Made:
         for name, table, column in (
             ("dealer", "dealer", "open_date"),
             ("staff", "staff_member", "hire_date"),
-            ("customer", "customer", "document_date_time"),
         ):
             first[role == ROLES.index(name)] = draw.frames[table][column].astype("datetime64[D]")
+        customers = draw.frames["customer"]
+        known = customers["document_date_time"][~customers["_house"]]
+        first[role == ROLES.index("customer")] = known.astype("datetime64[D]")
     least = float(draw.figures["least_address_weight"])
     spread = least + (np.arange(draw.n) * GOLDEN % 1)
     return {
@@ -349,7 +351,7 @@ COUNT = sum_of(
     "org_profile",
     "dealer",
     "staff_member",
-    "customer",
+    "retail_customers",
     rest=some_of(
         "prospects",
         Noun("prospect", "prospects"),
@@ -360,7 +362,7 @@ COUNT = sum_of(
     why="everybody with a role",
     rule="A company, a dealer, a staff member, a customer and a prospect are a party each",
     shared_with="org_profile",
-    back=limits(0.45),
+    back=limits(0.2),
 )
 
 

@@ -72,6 +72,7 @@ def _holders(draw: Draw) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[
     start = draw.frames["dealer"].start
     rank = np.ones(customers.rows, dtype=np.int64)
     rank[invoices["_customer_key"] - customers.start] = 0
+    rank[customers["_house"]] = len(("invoiced", "other customer", "staff"))
     party, home = customers["_party_key"], customers["_dealer"] - start
     staff = draw.frames["staff_member"]
     party = np.concatenate([party, staff["_party_key"]])

@@ -242,13 +242,13 @@ def _people(draw: Draw) -> Made:
 def customer_of(
     draw: Draw, dealer: NDArray[np.int64], number: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Global customer rows for the ``number``-th requests of the dealers: each customer in turn,
-    but for a share that one asks again who asked before."""
+    """Global customer rows for the ``number``-th requests of the dealers: each customer in turn
+    but its house account, except for a share that one asks again who asked before."""
     frame = draw.frames["customer"]
     again = (draw.u("again") < draw.figures["returning_share"]) & (number > 0)
     number = np.where(again, np.floor(number * draw.u("who_again")).astype(np.int64), number)
     first = np.searchsorted(frame["_dealer"], dealer)
-    count = np.searchsorted(frame["_dealer"], dealer, side="right") - first
+    count = np.searchsorted(frame["_dealer"], dealer, side="right") - first - 1
     shuffled = np.lexsort((frame["_turn"], frame["_dealer"]))
     rows: NDArray[np.int64] = shuffled[first + number % count] + frame.start
     return rows

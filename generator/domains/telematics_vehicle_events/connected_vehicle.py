@@ -232,7 +232,7 @@ def _events(draw: Draw) -> Made:
 
 
 def _connected(given: Given) -> float:
-    vehicles = given["vehicle"]
+    vehicles = given["inventory_vehicle"]
     return max(vehicles * float(given.figures["connected_share"]), min(1, vehicles))
 
 
@@ -242,7 +242,7 @@ COUNT = each(
     most=1,
     rule="A connected car is a vehicle of its own",
     typical=_connected,
-    why=lambda given: f"{given.figures['connected_share']:.0%} of the cars",
+    why=lambda given: f"{given.figures['connected_share']:.0%} of the cars in stock or sold",
     back=limits(1.25),
 )
 

@@ -82,9 +82,13 @@ def _deal_of(draw: Draw, local: NDArray[np.int64], place: NDArray[np.int64]) -> 
 
 @link("vehicle_key", "dealer_key", "_vehicle_key", "_dealer_key")
 def _links(draw: Draw) -> Made:
+    """A dealer's first vehicles are those of its stays; the others only visit its workshop."""
+    cars = draw.counts["vehicle"]
+    first = np.cumsum(cars) - cars + draw.starts["vehicle"]
+    car = first[draw["_dealer"] - draw.frames["dealer"].start] + draw["_place"]
     return {
-        "vehicle_key": draw.key("vehicle", draw.rows),
-        "_vehicle_key": draw.rows,
+        "vehicle_key": draw.key("vehicle", car),
+        "_vehicle_key": car,
         "dealer_key": draw.key("dealer", draw["_dealer"]),
         "_dealer_key": draw["_dealer"],
     }

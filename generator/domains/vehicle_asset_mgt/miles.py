@@ -12,12 +12,16 @@ Floats = NDArray[np.float64]
 
 def usual_miles(figures: Figures, years: Floats, *, truck: NDArray[np.bool_]) -> Floats:
     """Published miles by age, a share of them: dealers offer the cars that were driven less."""
-    driven = np.where(
+    return driven_miles(figures, years, truck=truck) * float(figures["offered_miles_share"])
+
+
+def driven_miles(figures: Figures, years: Floats, *, truck: NDArray[np.bool_]) -> Floats:
+    """Published miles by age."""
+    return np.where(
         truck,
         _driven(figures, "annual_miles_truck", years),
         _driven(figures, "annual_miles_car", years),
     )
-    return driven * float(figures["offered_miles_share"])
 
 
 def _driven(figures: Figures, name: str, years: Floats) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY, horizon
 from generator.domains.columns import day, decimal, enum, integer, text
-from generator.domains.counts import Noun, limits, one
+from generator.domains.counts import Given, Noun, free, limits, rest_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import ranks, renamed
 from generator.domains.keys import numbered
@@ -18,6 +18,9 @@ from generator.domains.lives import NOBODY, Track
 from generator.domains.vehicle_asset_mgt.miles import usual_miles
 from generator.domains.vehicle_asset_mgt.vehicle_rules import RULES
 from generator.domains.vehicle_asset_mgt.vin import vin_of
+from generator.domains.vehicle_asset_mgt.visitor import FIRST_SALE, visitors
+from generator.domains.vehicle_asset_mgt.visitor import MAKERS as VISITOR
+from generator.frame import Coded
 from generator.schema import Link, Table
 
 TABLE = Table(
@@ -71,7 +74,8 @@ YOUNGEST_USED = 190  # days between production and stock of a used car
 PLATE_STEP = 13  # prime to the number of letters
 VIN_LENGTH = 17
 LEAST_MILES = 900  # of a used car
-FIRST_SALE = np.timedelta64(60, "D")  # from production to the first owner of a used car
+NEVER = np.datetime64("NaT", "ms")
+VISITING = "VISITING"  # of cars that were never in stock
 VEHICLE_STATUS = {
     "SOLD": "SOLD",
     "AVAILABLE": "IN_STOCK",
@@ -82,14 +86,13 @@ VEHICLE_STATUS = {
 
 @derived("_first_stay", "_last_stay")
 def _stays_in_order(draw: Draw) -> Made:
-    """The first and the last of each car's stays in stock, as local rows."""
+    """The first and the last of each car's stays in stock, as local rows; -1 for visitors."""
     stays = draw.frames["inventory_vehicle"]
     car = stays["_vehicle_key"] - draw.frame.start
     order = np.lexsort((stays["_stocked"], car))
-    return {
-        "_first_stay": order[np.searchsorted(car[order], np.arange(draw.n))],
-        "_last_stay": order[np.searchsorted(car[order], np.arange(draw.n), side="right") - 1],
-    }
+    first, last = np.full(draw.n, -1), np.full(draw.n, -1)
+    first[car[order][::-1]], last[car[order]] = order[::-1], order
+    return {"_first_stay": first, "_last_stay": last}
 
 
 @derived(
@@ -102,20 +105,30 @@ def _stays_in_order(draw: Draw) -> Made:
 def _identity(draw: Draw) -> Made:
     """Which car it is, when it was made and first sold, and what has become of it."""
     stays, first, last = draw.frames["inventory_vehicle"], draw["_first_stay"], draw["_last_stay"]
-    specification = stays["_specification"][first]
+    specification = _of(stays["_specification"], first, draw["_visitor_specification"])
     produced = _production(
         draw, first, draw.frames["vehicle_specification"]["model_year"][specification]
     )
-    new, sold = stays["_new"][first], stays["_sold"][first]
-    delivered = stays["delivered_date_time"][first].astype("datetime64[D]")
+    new, sold = _of(stays["_new"], first, False), _of(stays["_sold"], first, True)
+    delivered = _of(stays["delivered_date_time"], first, NEVER).astype("datetime64[D]")
     status = stays["inventory_status_type"]
+    codes = _of(status.codes, last, len(status.labels)).astype(np.int32)
     return {
         "production_date": produced,
         "original_sold_date": (np.where(new, delivered, produced + FIRST_SALE), new & ~sold),
-        "vehicle_status_type": renamed(status.take(last), VEHICLE_STATUS),
+        "vehicle_status_type": renamed(
+            Coded(codes, (*status.labels, VISITING)), {**VEHICLE_STATUS, VISITING: "SOLD"}
+        ),
         "_specification": specification,
-        "_sold": stays["_sold"][last],
+        "_sold": _of(stays["_sold"], last, True),
     }
+
+
+def _of(values: NDArray[Any], stay: NDArray[np.int64], visitor: Any) -> NDArray[Any]:
+    """What the stay of each car says, and for cars without one what is said of visitors."""
+    if not len(values):
+        return np.broadcast_to(np.asarray(visitor), stay.shape).copy()
+    return np.where(stay >= 0, values[np.maximum(stay, 0)], visitor)
 
 
 def _production(draw: Draw, stay: NDArray[np.int64], year: NDArray[np.int64]) -> NDArray[Any]:
@@ -123,15 +136,16 @@ def _production(draw: Draw, stay: NDArray[np.int64], year: NDArray[np.int64]) ->
     year or in it; always from 1 January before the model year to its end, and first stay
     in stock."""
     stays = draw.frames["inventory_vehicle"]
-    stocked = stays["_stocked"][stay].astype("datetime64[D]")
-    new = stocked - stays["_transit"][stay] * DAY
+    stocked = _of(stays["_stocked"], stay, NEVER).astype("datetime64[D]")
+    new = stocked - _of(stays["_transit"], stay, 0) * DAY
     january = (year - 1 - 1970).astype("datetime64[Y]").astype("datetime64[D]")
     made = draw.leaf("day_of_production", stream="production").astype(np.int64)
     used = january + made * DAY
     used = np.minimum(used, stocked - YOUNGEST_USED * DAY)
     december = january + (2 * 365 - 1) * DAY
-    day: NDArray[Any] = np.clip(np.where(stays["_new"][stay], new, used), january, december)
-    return day
+    wanted = np.where(_of(stays["_new"], stay, False), new, used)
+    day: NDArray[Any] = np.clip(wanted, january, december)
+    return np.asarray(np.where(stay >= 0, day, draw["_visitor_made"]))
 
 
 @derived("_stay", "_owner")
@@ -153,9 +167,20 @@ def _whereabouts(draw: Draw) -> Made:
             (car[gone], left, np.full(len(gone), NOBODY)),
         ),
         "_owner": Track.of(
-            draw.n, made, (car[here], came, dealer[here]), (car[gone], left, _buyers(draw, gone))
+            draw.n,
+            made,
+            (car[here], came, dealer[here]),
+            (car[gone], left, _buyers(draw, gone)),
+            _visitors(draw),
         ),
     }
+
+
+def _visitors(draw: Draw) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[np.int64]]:
+    """Visitors, since when they have their owner, and the owner's party."""
+    rows, customers = np.flatnonzero(draw["_visitor"]), draw.frames["customer"]
+    owner = draw["_visitor_customer"][rows] - customers.start
+    return rows, draw["_bought"][rows], customers["_party_key"][owner]
 
 
 def _buyers(draw: Draw, stays: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -171,7 +196,7 @@ def _buyers(draw: Draw, stays: NDArray[np.int64]) -> NDArray[np.int64]:
 @drawn("_odometer", "odometer")
 def _miles(draw: Draw) -> Made:
     """A track of the odometer: nothing when made, the reading at each stay in stock, some miles on
-    the lot, then what its owner drives until the as-of day."""
+    the lot, then what its owner drives until the as-of day; a visitor is driven evenly."""
     stays = draw.frames["inventory_vehicle"]
     car, sold = stays["_vehicle_key"] - draw.frame.start, stays["_sold"]
     today, n = horizon(draw), stays.rows
@@ -194,9 +219,10 @@ def _miles(draw: Draw) -> Made:
             came[rows] = went[last] + (days * daily[car[rows]]).astype(np.int64)
         went[rows] = came[rows] + lot[rows]
         before[car[rows]] = rows
-    last = draw["_last_stay"]
-    driven = np.where(sold[last], _days(today - left[last]) * daily, 0).astype(np.int64)
-    reading = went[last] + driven
+    last, visitor = draw["_last_stay"], draw["_visitor"]
+    since = _of(left, last, today)
+    driven = np.where(_of(sold, last, False), _days(today - since) * daily, 0).astype(np.int64)
+    reading = np.where(visitor, draw["_visitor_miles"], _of(went, last, 0) + driven)
     everyone = np.arange(draw.n)
     return {
         "_odometer": Track.of(
@@ -214,13 +240,15 @@ def _first_reading(draw: Draw) -> NDArray[np.int64]:
     """When a car first comes into stock: a few miles of a new one; the usual miles of a used one,
     some more, some fewer."""
     stays, stay = draw.frames["inventory_vehicle"], draw["_first_stay"]
-    years = _days(stays["_stocked"][stay] - draw["production_date"]) / 365.25
+    stocked = _of(stays["_stocked"], stay, draw["production_date"])
+    years = _days(stocked - draw["production_date"]) / 365.25
     truck = draw.frames["vehicle_specification"]["_light_truck"][draw["_specification"]]
     usual = usual_miles(draw.figures, years, truck=truck)
     low, high = draw.figures["new_odometer"]
     fresh = low + (high - low) * draw.u("new_miles")
     spread = np.exp(draw.figures["mileage_spread"] * (draw.u("miles") - 0.5))
-    reading = np.where(stays["_new"][stay], fresh, np.maximum(usual * spread, LEAST_MILES))
+    new = _of(stays["_new"], stay, False)
+    reading = np.where(new, fresh, np.maximum(usual * spread, LEAST_MILES))
     return np.asarray(reading.astype(np.int64))
 
 
@@ -296,12 +324,26 @@ def plates(draw: Draw) -> Made:
     return {"license_plate_number": (plate, bare), "license_jurisdiction": (state, bare)}
 
 
-COUNT = one(
-    "inventory_vehicle",
+def _vehicles(given: Given) -> float:
+    return given["inventory_vehicle"] + visitors(given)
+
+
+COUNT = free(
     Noun("vehicle", "vehicles"),
-    why="one for every stay in stock",
-    rule="Each stay in stock is of a car of its own",
-    back=limits(0.75),
+    typical=_vehicles,
+    why="one for every stay in stock, and those only the workshop knows",
+    no_fewer_than=("inventory_vehicle", "Each stay in stock is of a car of its own"),
+    weight=lambda lay: lay["inventory_vehicle"] + lay["deal"] + 0.01,
+    back=limits(0.2),
+    parts=(
+        rest_of(
+            "vehicle",
+            "workshop_cars",
+            Noun("car that only the workshop knows", "cars that only the workshop knows"),
+            minus=("inventory_vehicle",),
+            rule="A car that was never in stock is known to the workshop only",
+        ),
+    ),
 )
 
 
@@ -310,6 +352,7 @@ VEHICLE = Declaration(
     prefix="VE",
     count=COUNT,
     makers=(
+        *VISITOR,
         _stays_in_order,
         _identity,
         _whereabouts,
