@@ -158,6 +158,7 @@ def _people(frames, rng, *, dealers, deals, local, start) -> None:
     frames["customer"] = customer = Frame(SCHEMA["customer"], start=start * 1000, rows=n)
     customer.set("_dealer", np.repeat(np.arange(dealers), per) + start)
     customer.set("_party_key", np.arange(n) + 1_000)
+    customer.set("_house", np.zeros(n, dtype=bool))
     income = (np.exp(rng.random(n) * 2 + 10.3) * 100).astype(np.int64)
     customer.set("annual_income", income, rng.random(n) < 0.1)
     customer.set("document_date_time", np.full(n, np.datetime64("2024-06-01", "ms")))

@@ -268,7 +268,7 @@ def test_it_draws_the_extracts_distributions():
         ("sales_lead", 4_000),
         ("customer", 4_000),
         ("vehicle", 3_000),
-        ("staff_member", 2_000),
+        ("staff_member", 4_000),
         ("vehicle_telemetry_event", 8_000),
     ],
 )

@@ -198,7 +198,6 @@ ARITHMETIC = {
     ("staff_member", "email"),
     ("personnel_record", "staff_member_key"),
     ("personnel_record", "bank_name"),
-    ("inventory_vehicle", "vehicle_key"),
     ("marketing_campaign", "dealer_key"),
     ("marketing_campaign", "program_code"),
 }

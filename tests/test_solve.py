@@ -142,11 +142,10 @@ def test_the_root_is_never_nothing_while_it_may_be_something():
 def test_a_count_that_others_moved_says_by_which_rule():
     asked = {"deal": 10, "connected_vehicle": 200}
     why = COUNTS.solve(asked, start=START, stop=STOP, figures=FIGURES).why
-    assert why["inventory_vehicle"] == (
-        "Each stay in stock is of a car of its own, so 200 vehicles need at least 200 stays in "
-        "stock"
+    assert why["vehicle"] == (
+        "A connected car is a vehicle of its own, so 200 connected cars need at least 200 vehicles"
     )
-    assert why["vehicle"] == "one for every stay in stock"
+    assert why["inventory_vehicle"] == "10 deals and 66 days of unsold stock"
 
 
 def test_a_capacity_is_not_turned_round():

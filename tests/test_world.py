@@ -184,7 +184,6 @@ ALWAYS = {
     "party_address.latitude",
     "party_address.longitude",
     "org_profile.payment_terms_days",
-    "customer.annual_income",
     "vehicle_specification.series_code",
     "marketing_campaign.dealer_key",
     "vehicle_telemetry_event.trip_key",

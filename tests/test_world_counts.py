@@ -94,9 +94,8 @@ REFUSED = {
         "most 1 invoice.",
     ),
     "a pair of two sizes": (
-        {"vehicle": 9, "inventory_vehicle": 8},
-        "so 9 vehicles need at least 9 stays in stock; 8 were asked. Ask for at most 8 vehicles, "
-        "or for at least 9 stays in stock.",
+        {"vehicle": 8, "inventory_vehicle": 9},
+        "Each stay in stock is of a car of its own, so",
     ),
     "staff for too many dealers": (
         {"dealer": 9, "staff_member": 9},

@@ -199,7 +199,15 @@ def _present(given: Given) -> float:
     sold = given["contracts"] / given.months / given["dealer"]
     sellers = sold / figures["sales_per_salesperson_month"]
     heads: float = sellers / float(figures["sellers_among_staff"])
-    return max(heads, float(figures["smallest_staff"]))
+    mending = len(FIXED) + _technicians(given) / float(figures["technicians_among_others"])
+    return max(heads, mending, float(figures["smallest_staff"]))
+
+
+def _technicians(given: Given) -> float:
+    """Technicians of a dealer beside the one it always has, by the deals its workshop goes with."""
+    busy = float(given.figures["deals_per_dealer_month"])
+    share = given["deal"] / given.months / given["dealer"] / busy
+    return share * float(given.figures["techs_per_dealer"]) - 1
 
 
 COUNT = each(

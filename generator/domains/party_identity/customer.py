@@ -10,7 +10,7 @@ import numpy as np
 
 from generator.domains.calendar import DAY, MINUTE, end_of, span
 from generator.domains.columns import decimal, enum, flag, moment, text
-from generator.domains.counts import Given, Noun, each, limits, rest_of
+from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.party_identity.customer_rules import RULES
 from generator.domains.party_identity.party import party_rows, wanted_parties
@@ -188,15 +188,6 @@ COUNT = each(
     why="buyers, others who asked, owners of cars the workshop sees",
     weight=lambda lay: lay["sales_lead"] + lay["deal"] + lay["workshop_cars"] + 0.01,
     back=limits(0.22),
-    parts=(
-        rest_of(
-            "customer",
-            "retail_customers",
-            Noun("customer who is not a dealer", "customers who are not dealers"),
-            minus=("dealer",),
-            rule="Each dealer is a customer of its own workshop, its house account",
-        ),
-    ),
 )
 
 

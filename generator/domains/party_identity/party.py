@@ -95,7 +95,7 @@ COMPANY_BEFORE = np.timedelta64(4000, "D")  # from a company's first day to the 
 PLACE_STEP = 37  # from the place of one company to that of the next
 GOLDEN = 0.618  # spreads second addresses evenly over the parties of a dealer
 ROLES = ("org", "dealer", "staff", "customer", "prospect")
-ROLE_COUNTS = ("org_profile", "dealer", "staff_member", "retail_customers", "prospects")
+COUNTED = ("org_profile", "staff_member", "customer", "prospects")  # a house account is a dealer
 _TYPES = {
     "org": "FINANCE",
     "dealer": "DEALER",
@@ -117,7 +117,9 @@ def party_rows(draw: Draw, role: str) -> NDArray[np.int64]:
 
 def _role_counts(draw: Draw) -> NDArray[np.int64]:
     """Rows of each role under each dealer, shape (dealers, roles)."""
-    return np.stack([draw.counts[name] for name in ROLE_COUNTS], axis=1)
+    companies, staff, customers, prospects = (draw.counts[name] for name in COUNTED)
+    dealers = draw.counts["dealer"]
+    return np.stack([companies, dealers, staff, customers - dealers, prospects], axis=1)
 
 
 @derived("_role", "_role_row", "_block", "_place", "_first_event", "_address_weight")
@@ -343,15 +345,14 @@ def wanted_parties(given: Given) -> int | None:
 
 
 def _everybody(given: Given) -> int:
-    return sum(given[name] for name in ROLE_COUNTS if name != "prospects")
+    return sum(given[name] for name in COUNTED if name != "prospects")
 
 
 COUNT = sum_of(
     Noun("party", "parties"),
     "org_profile",
-    "dealer",
     "staff_member",
-    "retail_customers",
+    "customer",
     rest=some_of(
         "prospects",
         Noun("prospect", "prospects"),
@@ -360,7 +361,8 @@ COUNT = sum_of(
     ),
     typical=lambda given: max(wanted_parties(given) or 0, _everybody(given)),
     why="everybody with a role",
-    rule="A company, a dealer, a staff member, a customer and a prospect are a party each",
+    rule="A company, a staff member, a customer (a dealer is one of its own) and a prospect are "
+    "a party each",
     shared_with="org_profile",
     back=limits(0.2),
 )

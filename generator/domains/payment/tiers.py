@@ -32,7 +32,7 @@ def same_tier(table: str) -> Whole:
         low: dict[str, int] = {}
         for name, score in sorted(rows.cells, key=lambda label: label[1]):
             low.setdefault(name, score)
-        names = sorted(low, key=lambda name: low[name])
+        names = sorted(low, key=lambda name: (low[name], name))  # of two that begin alike, one
         edges = [low[name] for name in names]
 
         def broken(label: tuple[str, int]) -> bool:

@@ -20,7 +20,6 @@ from generator.domains.vehicle_asset_mgt.miles import driven_miles
 from generator.leaves.figures import Figures
 
 FIRST_SALE = np.timedelta64(60, "D")  # from production to the first owner of a used car
-NEVER = np.datetime64("NaT", "D")
 
 
 @derived("_visitor", "_visitor_customer")
@@ -66,10 +65,10 @@ def _which(draw: Draw) -> Made:
     room = np.maximum((came - made - FIRST_SALE).astype(np.int64), 0)
     bought = made + FIRST_SALE + np.where(second, owned * room, 0).astype(np.int64) * DAY
     return {
-        "_came": np.where(draw["_visitor"], came, NEVER),
+        "_came": came,
         "_visitor_specification": which,
         "_visitor_made": made,
-        "_bought": np.where(draw["_visitor"], bought, NEVER),
+        "_bought": bought,
     }
 
 
