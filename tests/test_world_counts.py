@@ -125,7 +125,7 @@ REFUSED = {
     ),
     "too few parties": (
         {"customer": 90, "party": 9},
-        "9 parties allow at most 1 customer; 90 were",
+        "9 parties allow at most 2 customers; 90 were",
     ),
     "too many companies": (
         {"org_profile": 900},
