@@ -71,10 +71,12 @@ class Steps(NamedTuple):
         end: Moments,
         at: Mapping[str, Moments] | None = None,
         luck: NDArray[np.float64] | None = None,
+        ways: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Steps:
-        """The shortest legal way of the state machine ``name`` to the ``status`` of each row (n,),
-        from ``begin`` to ``end``.  ``at`` says when certain states are come to; the others lie
-        between these, evenly or by ``luck`` in [0, 1) (n,).  Moments never run backwards."""
+        """The way of the state machine ``name`` to the ``status`` of each row (n,), from ``begin``
+        to ``end``: the one that ``ways`` gives for a state, else the shortest.  ``at`` says when
+        certain states are come to; the others lie between these, evenly or by ``luck`` in [0, 1)
+        (n,).  Moments never run backwards."""
         known, warp = at or {}, np.ones(len(status)) if luck is None else 0.5 + 1.5 * luck
         labels: list[str] = []
         parts = []
@@ -82,7 +84,7 @@ class Steps(NamedTuple):
             rows = np.flatnonzero(status.codes == code)
             if not len(rows):
                 continue
-            way = machine(name).path(label)
+            way = (ways or {}).get(label) or machine(name).path(label)
             fixed = {place: known[state][rows] for place, state in enumerate(way) if state in known}
             fixed = {0: begin[rows], len(way) - 1: end[rows]} | fixed
             labels += [state for state in way if state not in labels]
@@ -198,8 +200,7 @@ def _changed(
         status = frames.steps(declaration.name).at_moment(frame.rows, at)
         changed[declaration.state] = (status, status.codes < 0)
     if declaration.known is not None:
-        made: Mapping[str, Any] = declaration.known(frames.draw(frame), at)
-        for column, values in made.items():
+        for column, values in frames.known(frame, at).items():
             pair = values if isinstance(values, tuple) else (values, np.zeros(frame.rows, bool))
             changed[column] = pair
     return changed

@@ -405,6 +405,7 @@ class Frames(Mapping[str, Frame]):
         self._frames: dict[str, Frame] = {}
         self._caused: dict[str, tuple[Caused, ...]] = {}
         self._steps: dict[str, Steps] = {}
+        self._known: dict[tuple[str, np.datetime64], Made] = {}
         self._open: list[tuple[str, Maker]] = []
 
     def __getitem__(self, name: str) -> Frame:
@@ -458,6 +459,18 @@ class Frames(Mapping[str, Frame]):
         if name not in self._steps:
             self._steps[name] = steps(self.draw(self[name]))
         return self._steps[name]
+
+    def known(self, frame: Frame, at: np.datetime64) -> Made:
+        """Columns of a frame as they are known at a moment; see ``Declaration.known``."""
+        known = self.platform[frame.table.name].known
+        if known is None:
+            raise ValueError(f"nothing of {frame.table.name} is worked out again")
+        whole = self._frames.get(frame.table.name) is frame
+        if not whole:  # a piece, which is seen once
+            return known(self.draw(frame), at)
+        if (frame.table.name, at) not in self._known:
+            self._known[frame.table.name, at] = known(self.draw(frame), at)
+        return self._known[frame.table.name, at]
 
     def draw(self, frame: Frame) -> Draw:
         """What a maker of this frame may read."""

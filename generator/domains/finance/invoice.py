@@ -16,11 +16,19 @@ from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.finance.bills import SOURCES, together
 from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE
+from generator.domains.finance.invoice_course import (
+    disputes,
+    known,
+    paid,
+    standing,
+    steps,
+    terms,
+)
 from generator.domains.finance.invoice_rules import RULES
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import place_in_group
 from generator.domains.keys import numbered
-from generator.domains.payment.dates import later, span_of
+from generator.domains.payment.dates import span_of
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -187,48 +195,6 @@ def luck(draw: Draw) -> Made:
     }
 
 
-@derived("paid_amount", "balance_amount")
-def paid(draw: Draw) -> Made:
-    payment = draw.frames["payment"]
-    settled = ~payment.missing("settled_date_time")
-    local = payment["_invoice_key"][settled] - draw.frame.start
-    total = np.zeros(draw.n, dtype=np.int64)
-    np.add.at(total, local, payment["amount"][settled])
-    return {"paid_amount": total, "balance_amount": draw["total_amount"] - total}
-
-
-@drawn("due_date_time")
-def due(draw: Draw) -> Made:
-    """Cash is due within days, a lender's money within weeks; what is paid in part is given time
-    beyond the reporting day, so a late invoice is one nobody has paid anything on (R066)."""
-    span = span_of(draw.plan)
-    label = np.where(draw["_lent"], "FINANCED", "CASH").astype(object)
-    days = np.floor(draw.leaf("invoice.due_days", by=(label,)))
-    due = later(draw["invoice_date_time"], days)
-    more = np.floor(draw.leaf("extension_days", stream="extension"))
-    extended = later(np.full(draw.n, span.horizon), more)
-    waits = (draw["balance_amount"] > 0) & (draw["paid_amount"] > 0)
-    return {"due_date_time": np.where(waits & (due <= span.horizon), extended, due)}
-
-
-@derived("payment_status_type", "invoice_status_type")
-def statuses(draw: Draw) -> Made:
-    """R066 and the platform's diagram: what is paid is closed, what is begun is acknowledged."""
-    span = span_of(draw.plan)
-    labels = ("SETTLED", "PAID", "PARTIALLY_PAID", "OVERDUE", "PENDING_PAYMENT")
-    open_, begun = draw["balance_amount"] != 0, draw["paid_amount"] > 0
-    late = draw["due_date_time"] < span.horizon
-    closed = np.where(draw["_lent"], 0, 1)
-    status = np.where(~open_, closed, np.where(begun, 2, np.where(late, 3, 4)))
-    disputed = open_ & late & (draw.u("disputed") < float(draw.figures["disputed_share"]))
-    header = np.where(~open_, 0, np.where(disputed, 3, np.where(begun | late, 1, 2)))
-    header_labels = ("CLOSED", "ACKNOWLEDGED", "ISSUED", "DISPUTED")
-    return {
-        "payment_status_type": Coded(status.astype(np.int32), labels),
-        "invoice_status_type": Coded(header.astype(np.int32), header_labels),
-    }
-
-
 def _invoices(given: Given) -> float:
     contracts = given["contracts"]
     undone = int(contracts * given.figures["reversed_share"])
@@ -250,6 +216,23 @@ INVOICE = Declaration(
     TABLE,
     prefix="IN",
     count=COUNT,
-    makers=(keyed(TABLE), bills, links, kind, dates, money, luck, paid, due, statuses),
+    makers=(
+        keyed(TABLE),
+        bills,
+        links,
+        kind,
+        dates,
+        money,
+        luck,
+        paid,
+        terms,
+        disputes,
+        standing,
+    ),
     rules=RULES,
+    born="invoice_date_time",
+    state="invoice_status_type",
+    steps=steps,
+    known=known,
+    resource="INVOICE",
 )

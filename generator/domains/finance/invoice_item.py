@@ -250,17 +250,30 @@ def _names(draw: Draw) -> list[str]:
 @derived("invoice_item_status_type", "pay_type")
 def statuses(draw: Draw) -> Made:
     """A line is where its invoice is."""
-    invoices = draw.frames["invoice"]
-    labels = ("PAID", "PARTIALLY_PAID", "OVERDUE", "OPEN")
-    header = invoices.text("payment_status_type")
-    code = np.full(invoices.rows, 3, dtype=np.int32)
-    for place, known in enumerate((("PAID", "SETTLED"), ("PARTIALLY_PAID",), ("OVERDUE",))):
-        code[np.isin(header.astype(str), known)] = place
-    row = draw["_invoice_key"] - invoices.start
     return {
-        "invoice_item_status_type": Coded(code[row], labels),
+        "invoice_item_status_type": _standing(draw, draw.frames["invoice"]["payment_status_type"]),
         "pay_type": same(draw, "CUSTOMER_PAY"),
     }
+
+
+def _standing(draw: Draw, header: Coded) -> Coded:
+    labels = ("PAID", "PARTIALLY_PAID", "OVERDUE", "OPEN")
+    of = {"PAID": 0, "SETTLED": 0, "PARTIALLY_PAID": 1, "OVERDUE": 2}
+    code = np.array([of.get(label, 3) for label in header.labels], dtype=np.int32)
+    row = draw["_invoice_key"] - draw.frames["invoice"].start
+    return Coded(code[header.codes[row]], labels)
+
+
+@derived("_billed")
+def billed(draw: Draw) -> Made:
+    invoices = draw.frames["invoice"]
+    return {"_billed": invoices["invoice_date_time"][draw["_invoice_key"] - invoices.start]}
+
+
+def known(draw: Draw, at: np.datetime64) -> Made:
+    header = draw.frames.known(draw.frames["invoice"], at)["payment_status_type"]
+    assert isinstance(header, Coded)  # as the invoice makes it
+    return {"invoice_item_status_type": _standing(draw, header)}
 
 
 COUNT = each(
@@ -279,6 +292,8 @@ INVOICE_ITEM = Declaration(
     TABLE,
     prefix="II",
     count=COUNT,
-    makers=(keyed(TABLE), lines, amounts, wording, statuses),
+    makers=(keyed(TABLE), lines, amounts, wording, statuses, billed),
     rules=RULES,
+    born="_billed",
+    known=known,
 )

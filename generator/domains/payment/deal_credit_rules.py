@@ -48,7 +48,9 @@ def _payment_type(tables: Tables) -> Truth:
     good_lease = applied & term & has["money_factor"] & has["residual_value"]
     good_lease &= (months >= 24) & (months <= 48)
     good_lease &= tables.is_one_of("deal", "purchase_type", "LEASE")
-    return (~cash | good_cash) & (~loan | good_loan) & (~lease | good_lease)
+    open_ = tables.is_one_of("deal", "deal_status", "IN_PROGRESS")  # nothing is agreed yet
+    agrees = (~cash | good_cash) & (~loan | good_loan) & (~lease | good_lease)
+    return np.asarray(open_ | agrees)
 
 
 def _money_factor(tables: Tables) -> Truth:
@@ -158,7 +160,7 @@ CREDIT_RULES = (
     Rule(
         "R050",
         "deal",
-        "payment_type agrees with application, rate, term, money factor and residual",
+        "payment_type agrees with application, rate, term, money factor and residual, once agreed",
         _payment_type,
         group=CREDIT,
     ),

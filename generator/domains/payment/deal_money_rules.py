@@ -119,7 +119,8 @@ def _discount(tables: Tables) -> Truth:
 
 
 def _settlement(tables: Tables) -> Truth:
-    """Every part of an invoiced deal is paid (or on its way) to the cent."""
+    """Every part of an invoiced deal is paid (or on its way) to the cent; while something is owed
+    no part has more than it comes to."""
     deals = tables.rows("deal")
     of_payment = _deal_of_payment(tables)
     amount = tables.values("payment", "amount")
@@ -141,13 +142,20 @@ def _settlement(tables: Tables) -> Truth:
         "rebate_price_total",
         "amount_financed",
     )
-    holds = (
-        (paid("DOWN_PAYMENT") == down)
-        & (paid("TRADE_IN_ALLOWANCE", "TRADE_IN") == equity)
-        & (paid("OTHER", "INTERNAL_CREDIT") == rebate)
-        & (paid("TOTAL_FINANCED", *LENDING) == lent)
-        & (_sums(of_payment[of_payment >= 0], amount[of_payment >= 0], deals) == total)
+    sums = _sums(of_payment[of_payment >= 0], amount[of_payment >= 0], deals)
+    parts = (
+        (paid("DOWN_PAYMENT"), down),
+        (paid("TRADE_IN_ALLOWANCE", "TRADE_IN"), equity),
+        (paid("OTHER", "INTERNAL_CREDIT"), rebate),
+        (paid("TOTAL_FINANCED", *LENDING), lent),
+        (sums, total),
     )
+    owed = np.zeros(deals, dtype=bool)
+    balance = tables.values("invoice", "balance_amount")
+    owed[with_deal[(with_deal >= 0) & (balance > 0)]] = True
+    whole = np.logical_and.reduce([got == due for got, due in parts])
+    some = np.logical_and.reduce([np.abs(got) <= np.abs(due) for got, due in parts])
+    holds = np.where(owed, some, whole)
     return np.asarray(holds | ~billed)
 
 

@@ -22,6 +22,13 @@ from generator.domains.payment.instalments import (
     TRADE,
     payments_of,
 )
+from generator.domains.payment.payment_course import (
+    REVEALS,
+    known_at,
+    recorded,
+    steps,
+    transaction,
+)
 from generator.domains.payment.payment_method import ACCOUNTS, CARDS
 from generator.domains.payment.payment_rules import RULES
 from generator.frame import Coded
@@ -273,15 +280,11 @@ def statuses(draw: Draw) -> Made:
     open_ = draw.frame.missing("settled_date_time")
     lent = draw["_part"] == LENDER
     code = np.where(open_, np.where(lent, 2, 1), 0)
-    card = np.isin(draw.frame.text("payment_method_type").astype(str), CARDS)
-    words = ("CONFIRM", "CAPTURED", "REFUNDED", "PEND", "AUTHORIZE")
-    word = np.where(open_, np.where(lent | card, 4, 3), np.where(card, 1, 0))
-    word = np.where(draw["_part"] == REFUND, 2, word)
     return {
         "payment_status_type": Coded(
             code.astype(np.int32), ("SETTLED", "PENDING_SETTLEMENT", "AUTHORIZED")
         ),
-        "payment_transaction_status_type": Coded(word.astype(np.int32), words),
+        "payment_transaction_status_type": transaction(draw, open_),
         "journal_entry_transaction_key": nothing(draw),
     }
 
@@ -313,6 +316,12 @@ PAYMENT = Declaration(
     TABLE,
     prefix="PY",
     count=COUNT,
-    makers=(keyed(TABLE), parts, method, moments, statuses),
+    makers=(keyed(TABLE), parts, method, moments, recorded, statuses),
     rules=RULES,
+    born="_recorded",
+    reveals=REVEALS,
+    state="payment_status_type",
+    steps=steps,
+    known=known_at,
+    resource="FINANCE",
 )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.domains.calendar import horizon
+from generator.domains.calendar import end_of
 from generator.domains.courses import Steps
 from generator.domains.graph import Draw, Made, drawn
-from generator.domains.payment.dates import later
 
 REVEALS = {
     "contract_date_time": "_signed",
@@ -27,10 +26,11 @@ REVEALS = {
 
 @drawn("_undone_on")
 def undone_on(draw: Draw) -> Made:
-    """When a deal that is reversed is: some time after it was posted."""
+    """A deal that is reversed is so on the day it was posted, before anything was billed."""
     posted = draw["post_date_time"]
-    undone = later(posted, draw.leaf("days_to_reversal", stream="undone_on"))
-    return {"_undone_on": np.maximum(np.minimum(undone, horizon(draw)), posted)}
+    room = (end_of(posted.astype("datetime64[D]")) - posted).astype("timedelta64[ms]")
+    waited = (room.astype(np.int64) * draw.u("undone_on")).astype(np.int64)
+    return {"_undone_on": posted + np.maximum(waited, 0) // 1000 * 1000}
 
 
 def steps(draw: Draw) -> Steps:

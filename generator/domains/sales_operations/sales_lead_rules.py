@@ -35,7 +35,7 @@ def _closed(tables: Tables) -> Truth:
 def _converted(tables: Tables) -> Truth:
     won = tables.is_one_of("sales_lead", "lead_status_type", "WON")
     lead = tables.row_of("deal", "lead_key")
-    kept = ~tables.is_one_of("deal", "deal_status", "ABANDONED")
+    kept = ~tables.is_one_of("deal", "deal_status", "ABANDONED", "IN_PROGRESS")
     linked = np.bincount(lead[(lead >= 0) & kept], minlength=tables.rows("sales_lead"))
     said = tables.values("sales_lead", "converted_indicator")
     return np.asarray((said == won) & np.where(won, linked == 1, linked == 0))
@@ -106,7 +106,7 @@ RULES = (
     Rule(
         "R043.1",
         "sales_lead",
-        "A won lead has exactly one deal, others none.",
+        "A won lead has exactly one signed deal, others none.",
         _converted,
         needs=("deal",),
         group=LEADS_AND_DEALS,

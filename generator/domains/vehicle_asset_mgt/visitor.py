@@ -82,7 +82,9 @@ def _made(draw: Draw, model_year: NDArray[np.int64], came: NDArray[Any]) -> NDAr
 @drawn("_visitor_miles")
 def _driven(draw: Draw) -> Made:
     """The reading on the last day: the usual miles of its age, some more, some fewer."""
-    years = (horizon(draw) - draw["_visitor_made"]).astype("timedelta64[D]").astype(np.int64) / 365.25
+    years = (horizon(draw) - draw["_visitor_made"]).astype("timedelta64[D]").astype(
+        np.int64
+    ) / 365.25
     truck = draw.frames["vehicle_specification"]["_light_truck"][draw["_visitor_specification"]]
     spread = np.exp(draw.figures["mileage_spread"] * (draw.u("visitor_miles") - 0.5))
     miles = driven_miles(draw.figures, np.maximum(years, 0), truck=truck) * spread
