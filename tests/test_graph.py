@@ -207,18 +207,20 @@ CATALOGUES = {"org_profile", "vehicle_specification"}  # the same companies and 
 def test_every_column_is_drawn_from_the_seed():
     """All others but keys and constants, telemetry included."""
     asked = {"deal": 200, "connected_vehicle": 100, "vehicle_telemetry_event": 3_000}
-    one, other = (drawn(planned(asked, seed=seed)) for seed in (1, 2))
+    plans = [planned(asked, seed=seed) for seed in (1, 2)]
+    one, other = map(drawn, plans)
     same = {
         (name, column)
         for name, table in one.items()
-        if table.num_rows == other[name].num_rows and name not in CATALOGUES
+        if name not in CATALOGUES
+        for rows in [min(table.num_rows, other[name].num_rows)]
         for column in table.column_names
-        if table.column(column).equals(other[name].column(column))
+        if table.column(column)[:rows].equals(other[name].column(column)[:rows])
         and column != PLATFORM[name].table.key
         and pc.count_distinct(table.column(column), mode="all").as_py() > 1
     }
     assert same == ARITHMETIC
-    assert sum(one[name].num_rows == other[name].num_rows for name in one) == len(one)
+    assert all(one[name].num_rows == other[name].num_rows for name in plans[0].exact)
 
 
 ASIDE = {

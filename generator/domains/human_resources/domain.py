@@ -3,6 +3,8 @@
 from generator.domains.graph import Domain
 from generator.domains.human_resources.personnel_record import PERSONNEL_RECORD
 from generator.domains.human_resources.staff_member import STAFF_MEMBER
+from generator.domains.human_resources.time_attendance import TIME_ATTENDANCE
+from generator.domains.human_resources.time_off_event import TIME_OFF_EVENT
 
 DOMAIN = Domain(
     "human_resources",
@@ -11,5 +13,7 @@ DOMAIN = Domain(
     (
         STAFF_MEMBER,
         PERSONNEL_RECORD,
+        TIME_OFF_EVENT,
+        TIME_ATTENDANCE,
     ),
 )

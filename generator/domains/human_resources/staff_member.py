@@ -10,6 +10,7 @@ from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.groups import place_in_group, spread
 from generator.domains.human_resources.employment import employment, holders, status
 from generator.domains.human_resources.seats import FIXED, seats
+from generator.domains.human_resources.shifts import shifts
 from generator.domains.human_resources.staff_member_rules import RULES
 from generator.domains.keys import numbered
 from generator.domains.party_identity.identifiers import mail_of
@@ -232,6 +233,6 @@ STAFF_MEMBER = Declaration(
     TABLE,
     prefix="SM",
     count=COUNT,
-    makers=(_keys, _links, seats, _job, employment, status, holders, _manager, _badges),
+    makers=(_keys, _links, seats, _job, employment, status, holders, shifts, _manager, _badges),
     rules=RULES,
 )

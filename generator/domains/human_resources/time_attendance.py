@@ -1,0 +1,161 @@
+"""Time on the clock: a row a day for those who are paid by the hour or the flat rate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.calendar import DAY, MINUTE, offsets, span
+from generator.domains.columns import day, decimal, integer, moment, text
+from generator.domains.consequences import Caused
+from generator.domains.counts import Given, Noun, consequence
+from generator.domains.graph import (
+    Declaration,
+    Draw,
+    Frames,
+    Made,
+    derived,
+    drawn,
+    keyed_by_cause,
+    link,
+)
+from generator.domains.human_resources.shifts import on_shift
+from generator.domains.human_resources.staff_member import LEVELS
+from generator.domains.human_resources.time_attendance_rules import RULES
+from generator.domains.human_resources.time_off_event import window
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "time_attendance",
+    domain="human_resources",
+    meaning="Daily clocked and flagged hours",
+    key="time_attendance_key",
+    columns=(
+        text("time_attendance_key", 50, unique=True),
+        text("staff_member_key", 50),
+        day("work_date"),
+        moment("clock_in_date_time"),
+        moment("clock_out_date_time"),
+        integer("break_minutes"),
+        decimal("hours_worked", 5, 2, "= (clock_out - clock_in) / 60 - break_minutes / 60"),
+        decimal("flagged_hours", 5, 2, "technicians: flat-rate hours of the day", nullable=True),
+        text("repair_order_key", 50, nullable=True),
+    ),
+    links=(Link("staff_member_key", "staff_member", "staff_member_key", "parent"),),
+)
+CLOCKED = ("HOURLY", "FLAT_RATE")
+
+
+def _follows(frames: Frames) -> tuple[Caused, ...]:
+    """A row for each day of the span on which somebody who clocks is on the roster and not away;
+    the line is the number of the day."""
+    staff = frames["staff_member"]
+    draw = frames.draw(staff)
+    first, last = span(draw)
+    low, high = window(draw, np.flatnonzero(_clocks(frames)))
+    who = np.flatnonzero(_clocks(frames))
+    length = np.maximum((high - low).astype(np.int64) + 1, 0)
+    row = np.repeat(who, length)
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
+    days = np.repeat(low, length) + nth * DAY
+    there = on_shift(draw, row, days)
+    row, days = row[there], days[there]
+    number = (days - first).astype(np.int64)
+    width = int((last - first).astype(np.int64)) + 1
+    here = ~np.isin(row * width + number, _away(frames, first, width))
+    return (Caused("staff_member", row[here], number[here] + 1),)
+
+
+def _clocks(frames: Frames) -> NDArray[np.bool_]:
+    """Which local staff rows are paid by the hour or the flat rate."""
+    staff, record = frames["staff_member"], frames["personnel_record"]
+    clocked = np.zeros(staff.rows, dtype=bool)
+    by_hour = np.isin(record.text("pay_basis").astype(str), CLOCKED)
+    clocked[record["_staff_member_key"][by_hour] - staff.start] = True
+    return clocked
+
+
+def _away(frames: Frames, first: np.datetime64, width: int) -> NDArray[np.int64]:
+    """Staff row times ``width`` plus day of the time off that was taken."""
+    off = frames["time_off_event"]
+    taken = np.flatnonzero(off["_taken"])
+    length = (off["end_date"] - off["start_date"])[taken].astype(np.int64) + 1
+    row = np.repeat(off["_staff_member_key"][taken] - frames["staff_member"].start, length)
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
+    begin = (off["start_date"][taken] - first).astype(np.int64)
+    return np.asarray(row * width + np.repeat(begin, length) + nth)
+
+
+@link("staff_member_key")
+def _who(draw: Draw) -> Made:
+    rows = draw["_cause"] + draw.frames["staff_member"].start
+    return {"staff_member_key": draw.key("staff_member", rows)}
+
+
+@drawn("work_date", "clock_in_date_time", "clock_out_date_time", "break_minutes", "hours_worked")
+def _clock(draw: Draw) -> Made:
+    """Around the shift of the person, in local time; hours in hundredths."""
+    staff, who = draw.frames["staff_member"], draw["_cause"]
+    first, _ = span(draw)
+    day_ = first + (draw["_line"] - 1) * DAY
+    before, after = draw.figures["clock_noise_minutes"]
+    early = np.rint((2 * draw.u("early") - 1) * before).astype(np.int64)
+    longer = np.rint((2 * draw.u("longer") - 1) * after).astype(np.int64)
+    offset = offsets(draw, draw["_dealer"]) * 60
+    begin = staff["_shift_starts"][who] + early
+    minutes = staff["_shift_minutes"][who] + longer
+    rest = staff["_break_minutes"][who]
+    clock_in = day_.astype("datetime64[ms]") + (begin - offset) * MINUTE
+    return {
+        "work_date": day_,
+        "clock_in_date_time": clock_in,
+        "clock_out_date_time": clock_in + minutes * MINUTE,
+        "break_minutes": rest,
+        "hours_worked": hundredths(minutes - rest),
+    }
+
+
+def hundredths(minutes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Minutes as hundredths of hours, halves upwards."""
+    return np.asarray(np.floor(minutes * 100 / 60 + 0.5).astype(np.int64))
+
+
+@drawn("flagged_hours")
+def _flagged(draw: Draw) -> Made:
+    """The flat-rate hours of technicians, more than those clocked for the skilled."""
+    staff, who = draw.frames["staff_member"], draw["_cause"]
+    level = staff["_level"][who]
+    bands: NDArray[Any] = np.array([draw.figures["flagged_over_clocked"][one] for one in LEVELS])
+    low, high = bands[np.maximum(level, 0)].T
+    flagged = draw["hours_worked"] * (low + (high - low) * draw.u("flagged"))
+    return {"flagged_hours": (np.rint(flagged / 10).astype(np.int64) * 10, level < 0)}
+
+
+@derived("repair_order_key")
+def _order(draw: Draw) -> Made:
+    """A day is of many orders."""
+    return {"repair_order_key": (np.full(draw.n, b"", dtype="S1"), np.ones(draw.n, dtype=bool))}
+
+
+def _typical(given: Given) -> float:
+    there = given["staff_member"] / (1 + given.figures["turnover_annual"] * given.months / 12)
+    share = given.figures["clocked_days_a_year"] * given.figures["clocked_share"]
+    return float(there * share * given.days / 365)
+
+
+TIME_ATTENDANCE = Declaration(
+    TABLE,
+    prefix="TA",
+    count=consequence(
+        Noun("day on the clock", "days on the clock"),
+        "staff_member",
+        typical=_typical,
+        why="a row a day for those paid by the hour or the flat rate",
+    ),
+    makers=(keyed_by_cause(TABLE), _who, _clock, _flagged, _order),
+    rules=RULES,
+    follows=_follows,
+    born="clock_out_date_time",
+)
