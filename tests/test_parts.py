@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from generator.domains.parts.domain import DOMAIN
 from generator.domains.parts.families import ANY_MAKE, entries, families, fewest, most
 from generator.domains.parts.part_numbers import part_number
 from generator.errors import PlanError
 from generator.leaves.figures import figures
-from tests.world import frame, planned, small_world
+from tests.world import broken, drawn, frame, planned, small_world
+
+
+TABLES = [one.name for one in DOMAIN.tables]
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +71,95 @@ def test_prices_rise_to_the_list_price(world, parts):
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ({"part_master": 20}, "The catalogue of parts has"),
-        ({"part_master": 200, "price_list_item": 900}, "A part has 1 to 4 prices over time"),
+        ({"part_master": 900}, "The catalogue of parts has"),
+        ({"part_master": 1_100, "price_list_item": 5_000}, "A part has 1 to 4 prices over time"),
         ({"part_master": most() + 1}, "Ask for at most"),
+        ({"dealer": 2, "part_inventory": 2_001}, "A dealer stocks at most 1,000 parts"),
+        ({"part_order": 10, "part_order_item": 121}, "A parts order has 1 to 12 lines"),
+        ({"part_order": 10, "part_order_item": 9}, "A parts order has 1 to 12 lines"),
     ],
 )
 def test_what_cannot_be_is_refused(rows, said):
     with pytest.raises(PlanError, match=said):
         planned(rows)
+
+
+EXACT = [
+    {"part_inventory": 2_000, "dealer": 2, "part_order": 900, "part_order_item": 2_600, "deal": 5},
+    {"part_inventory": 0, "part_order": 60, "part_order_item": 700, "deal": 3},
+    {"part_inventory": 7, "part_order": 0},
+    {"part_order": 300, "part_order_item": 300, "deal": 10},
+]
+
+
+@pytest.mark.parametrize("rows", EXACT, ids=str)
+def test_asked_numbers_are_met_and_nothing_leaves_that_is_not_there(rows):
+    plan = planned(rows)
+    made = drawn(plan)
+    assert {name: made[name].num_rows for name in rows} == rows
+    assert broken(plan, made) == {}
+
+
+@pytest.fixture(scope="module")
+def cuts():
+    found = {}
+    for day in ("2025-05-15", "2025-10-01", "2025-12-31"):
+        plan = planned({"deal": 40, "part_order": 400}, as_of=day)
+        found[day] = (plan, drawn(plan))
+    return found
+
+
+def test_a_cut_balances_too(cuts):
+    for plan, made in cuts.values():
+        mine = {rule: said for rule, said in broken(plan, made).items() if rule[1] in TABLES}
+        assert mine == {}
+
+
+def test_orders_of_a_cut_are_still_on_their_way(cuts):
+    orders = frame(cuts["2025-05-15"][1], "part_order")
+    late = orders[orders.received_date_time.isna()]
+    assert 0 < len(late) < 0.2 * len(orders)
+    shelves = frame(cuts["2025-05-15"][1], "part_inventory")
+    assert shelves.quantity_on_order.sum() > 0
+    whole = frame(cuts["2025-12-31"][1], "part_order").set_index("part_order_key")
+    assert (
+        whole.loc[orders.part_order_key].create_date_time.array == orders.create_date_time
+    ).all()
+
+
+def test_no_order_has_a_part_twice(world):
+    items = frame(world, "part_order_item")
+    assert not items.duplicated(["part_order_key", "part_master_key"]).any()
+
+
+def test_the_trade_pays_less_than_who_walks_in(world):
+    items = frame(world, "part_order_item").merge(frame(world, "part_order"), on="part_order_key")
+    items = items.merge(frame(world, "part_master"), on="part_master_key")
+    sold = items[items.order_type == "SALES"]
+    trade = sold.scheduled_ship_date.notna()
+    over_list = sold.unit_price / sold.list_price
+    assert over_list[trade].mean() < 0.9 < over_list[~trade].mean()
+    spent = sold.groupby("part_order_key").total_amount.first()
+    assert spent.mean() > 150
+
+
+def test_few_of_the_trade_buy_most(world):
+    orders = frame(world, "part_order")
+    trade = orders[(orders.order_type == "SALES") & orders.scheduled_ship_date.notna()]
+    buyers = trade.customer_key.value_counts()
+    assert buyers.head(10).sum() > 0.3 * len(trade)
+    assert len(buyers) > 15
+
+
+def test_what_is_needed_most_is_stocked(world):
+    orders = frame(world, "part_order_item").merge(frame(world, "part_order"), on="part_order_key")
+    sold = orders[orders.order_type == "SALES"]
+    shelves = frame(world, "part_inventory")
+    stocked = sold.merge(shelves, on=["dealer_key", "part_master_key"], how="left")
+    assert stocked.bin_location.notna().mean() > 0.9
+
+
+def test_no_dealer_buys_at_its_own_counter(world):
+    orders = frame(world, "part_order").merge(frame(world, "customer"), on="customer_key")
+    dealers = frame(world, "dealer")
+    assert not orders.party_key.isin(dealers.party_key).any()

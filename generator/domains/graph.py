@@ -19,7 +19,6 @@ from generator.domains.consequences import Caused, fill, keys_of
 from generator.domains.counts import Count
 from generator.domains.courses import Steps, check
 from generator.domains.keys import key_of
-from generator.domains.lives import Track
 from generator.domains.solve import Counts
 from generator.frame import Coded, Frame, Values
 from generator.leaves.figures import Figures
@@ -29,7 +28,7 @@ from generator.schema import Schema, Table
 from generator.streams import Stream
 
 Kind: TypeAlias = Literal["key", "link", "drawn", "derived"]
-Made: TypeAlias = "Mapping[str, Values | Track | tuple[Values, NDArray[np.bool_]]]"
+Made: TypeAlias = "Mapping[str, Values | Sized | tuple[Values, NDArray[np.bool_]]]"
 """Column name -> values, or (values, missing mask)."""
 
 

@@ -45,7 +45,14 @@ _PERIODS = (
     ("start_date", "end_date"),
     ("effective_start_date_time", "effective_complete_date_time"),
 )
-_PLANNED = ("due_date_time", "end_date", "expiration_date", "pay_date")  # may lie in the future
+_PLANNED = (  # may lie in the future
+    "due_date_time",
+    "end_date",
+    "expiration_date",
+    "pay_date",
+    "requested_delivery_date",
+    "scheduled_ship_date",
+)
 _PLANNED_OF = (("time_off_event", "start_date"),)  # in these tables only
 _UTC = ("UTC", "+00:00", "Etc/UTC")
 

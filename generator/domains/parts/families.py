@@ -49,15 +49,13 @@ def place_of() -> dict[str, int]:
     return {family.name: place for place, family in enumerate(families())}
 
 
-@cache
 def fewest() -> int:
-    """Every family in a form that fits all makes."""
-    return len(_for_any())
+    """Enough that no dealer stocks all of them."""
+    return int(figures()["parts_in_catalogue"]["least"])
 
 
-@cache
 def most() -> int:
-    return min(len(entries(())), int(figures()["parts_in_catalogue"]["most"]))
+    return int(figures()["parts_in_catalogue"]["most"])
 
 
 @cache

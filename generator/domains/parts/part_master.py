@@ -20,7 +20,7 @@ from generator.domains.parts.families import Entry, entries, families, fewest, m
 from generator.domains.parts.part_master_rules import RULES
 from generator.domains.parts.part_numbers import part_number
 from generator.domains.vehicle_asset_mgt.mix import makes_of
-from generator.frame import Coded
+from generator.frame import Coded, Frame
 from generator.schema import Link, Table
 
 TABLE = Table(
@@ -204,6 +204,22 @@ def _list_price(draw: Draw) -> Made:
     }
 
 
+def priced(
+    parts: Frame, part: NDArray[np.int64], at: NDArray[np.datetime64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """List price and cost in cents of parts at some moments; they rise together."""
+    listed = parts["_list_price"].step(part, at).astype(np.int64)
+    over = listed / parts["list_price"][part]
+    cost = np.maximum(round_half_up(parts["dealer_cost"][part] * over), 1)
+    return listed, np.minimum(cost, listed - 1)
+
+
+def known(draw: Draw, at: np.datetime64) -> Made:
+    """The catalogue has the prices of the day."""
+    listed, cost = priced(draw.frame, np.arange(draw.n), np.full(draw.n, at))
+    return {"list_price": listed, "dealer_cost": cost}
+
+
 def _text(values: Any) -> Coded:
     texts = [str(value) for value in values]
     labels = tuple(dict.fromkeys(texts))
@@ -212,8 +228,9 @@ def _text(values: Any) -> Coded:
 
 
 def _usual(given: Given) -> float:
-    size = given.figures["parts_in_catalogue"]
-    return float(max(fewest() + size["dealer"] * given["dealer"], size["least"]))
+    """More where more dealers may sell more makes."""
+    beside = given.figures["parts_in_catalogue"]["dealer"] * (given["dealer"] - 1)
+    return float(min(fewest() + beside, most()))
 
 
 COUNT = catalogue(
@@ -231,4 +248,5 @@ PART_MASTER = Declaration(
     count=COUNT,
     makers=(keyed(TABLE), _facts, _links, _stage, _origin, _money, _list_price),
     rules=RULES,
+    known=known,
 )

@@ -34,7 +34,7 @@ TABLE = Table(
 )
 
 MOST_PRICES = 4  # of a part
-QUARTERS = 8  # until the end of the span, at the beginning of which prices may change
+QUARTERS = 8  # at the least, until the end of the span, in which prices may change
 MONTHS = 3  # of a quarter
 
 
@@ -57,18 +57,18 @@ def _parts(draw: Draw) -> Made:
 
 @drawn("start_date_time", "complete_date_time")
 def _periods(draw: Draw) -> Made:
-    """The first price began with the part; others as a quarter began."""
+    """The first price began before the span; others as a quarter began."""
     parts, place = draw["_part"], draw["_place"]
-    _, last = span(draw)
-    quarter = last.astype("datetime64[M]").astype(np.int64) // MONTHS - np.arange(QUARTERS)
-    luck = draw.stream("quarters").uniform(0, draw.frames["part_master"].rows * QUARTERS)
-    turns = np.argsort(luck.reshape(-1, QUARTERS), axis=1)
-    chosen = turns[parts]
-    changes = np.arange(QUARTERS) < (draw["_of"] - 1)[:, None]
+    first, last = (day.astype("datetime64[M]").astype(int) // MONTHS for day in span(draw))
+    quarters = max(QUARTERS, int(last - first) + 1)
+    quarter = last - np.arange(quarters)
+    luck = draw.stream("quarters").uniform(0, draw.frames["part_master"].rows * quarters)
+    chosen = np.argsort(luck.reshape(-1, quarters), axis=1)[parts]
+    changes = np.arange(quarters) < (draw["_of"] - 1)[:, None]
     # Quarters back from the last one: the farthest of those that a part changes in come first.
     back = -np.sort(-np.where(changes, chosen, -1), axis=1)
     mine = np.take_along_axis(back, np.maximum(place - 1, 0)[:, None], axis=1)[:, 0]
-    changed = _month(quarter[np.clip(mine, 0, QUARTERS - 1)] * MONTHS)
+    changed = _month(quarter[np.clip(mine, 0, quarters - 1)] * MONTHS)
     years = draw.leaf("part_known_years")[np.searchsorted(parts, parts)]
     began = _month(quarter[-1] * MONTHS - 1 - np.floor(12 * years).astype(np.int64))
     start = np.where(place == 0, began, changed)
@@ -118,4 +118,6 @@ PRICE_LIST_ITEM = Declaration(
     count=COUNT,
     makers=(keyed(TABLE), _parts, _periods, _prices),
     rules=RULES,
+    born="start_date_time",
+    reveals={"complete_date_time": "complete_date_time"},
 )

@@ -1,0 +1,261 @@
+"""``part_order``: orders to suppliers for the shelves, and sales at the counter.
+
+Whoever buys at the counter was known to the dealer before; the trade (body shops, garages) are the
+customers that are known for longest, few of whom buy most.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.calendar import (
+    DAY,
+    MINUTE,
+    business_days,
+    business_time,
+    offsets,
+    span,
+    when_open,
+)
+from generator.domains.columns import day, decimal, enum, integer, moment, text
+from generator.domains.counts import Given, Noun, asks, each
+from generator.domains.courses import Stage, Steps
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
+from generator.domains.groups import evened
+from generator.domains.human_resources.rota import on_duty
+from generator.domains.parts.part_order_rules import RULES
+from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "part_order",
+    domain="parts",
+    meaning="Stock or special order to a supplier, or counter sale to a customer",
+    key="part_order_key",
+    columns=(
+        text("part_order_key", 50, unique=True),
+        text("dealer_key", 50),
+        text("supplier_org_profile_key", 50, "of orders to a supplier", nullable=True),
+        text("customer_key", 50, "of a counter sale", nullable=True),
+        text("repair_order_key", 50, "of a special order for a repair order", nullable=True),
+        text("ordered_by_staff_member_key", 50),
+        enum("order_type", "OrderTypes"),
+        enum("part_order_status_type", "InvoiceItemStatusTypes"),
+        moment("create_date_time"),
+        day("requested_delivery_date", nullable=True),
+        day("scheduled_ship_date", nullable=True),
+        moment("received_date_time", nullable=True),
+        integer("total_quantity", "= sum(part_order_item.total_quantity)"),
+        decimal("total_amount", 12, 2, "= sum(part_order_item.total_price)"),
+    ),
+    links=(
+        Link("dealer_key", "dealer", "dealer_key", "parent"),
+        Link("supplier_org_profile_key", "org_profile", "org_profile_key", "lookup"),
+        Link("customer_key", "customer", "customer_key", "lookup"),
+        Link("ordered_by_staff_member_key", "staff_member", "staff_member_key", "lookup"),
+    ),
+)
+
+MOST_LINES = 12  # of an order
+STOCK = ("PURCHASE", "RUSH")
+BUYERS = ("SPECIALIST", "SERVICE_ADVISOR", "GEN_MGR")  # whoever is at the parts counter
+REACH = np.int64(1) << 43  # milliseconds between two dealers in a list: 270 years
+FAR = np.datetime64("2999-01-01", "D")
+
+
+@link("dealer_key", "repair_order_key")
+def _dealer(draw: Draw) -> Made:
+    nothing = np.ones(draw.n, dtype=bool)
+    return {
+        "dealer_key": draw.key("dealer", draw["_dealer"]),
+        "repair_order_key": (draw.key("dealer", draw["_dealer"]), nothing),
+    }
+
+
+@drawn("create_date_time", "_wanted", "_offset")
+def _created(draw: Draw) -> Made:
+    """Orders to suppliers are not written at weekends."""
+    first, last = span(draw)
+    local = draw["_dealer"] - draw.frames["dealer"].start
+    wanted = draw.leaf("part_order.order_type", u=evened(draw.u("order_type"), local))
+    days = business_days(draw, draw.u("day"))
+    weekday = (days.astype(np.int64) + 3) % 7
+    back = np.where(np.isin(wanted.text(), STOCK), np.maximum(weekday - 4, 0), 0)
+    days = np.maximum(days - back.astype("timedelta64[D]"), first)
+    offset = offsets(draw, draw["_dealer"])
+    return {
+        "create_date_time": business_time(days, draw.u("hour"), offset, last=last),
+        "_wanted": wanted,
+        "_offset": offset,
+    }
+
+
+@link("customer_key", "_customer", "_trade", "order_type", "_stock")
+def _buyer(draw: Draw) -> Made:
+    """A sale is to somebody who is known by then; where nobody is, the order is one for stock."""
+    sale = draw["_wanted"].text() == "SALES"
+    local = draw["_dealer"] - draw.frames["dealer"].start
+    trade = draw["_wanted"].text() == "SALES"
+    trade &= evened(draw.u("trade"), local * 2 + sale) < draw.figures["trade_sale_share"]
+    power = np.where(trade, draw.figures["trade_account_power"], 1.0)
+    customer = _known(draw, draw.u("buyer") ** power)
+    sold = sale & (customer >= 0)
+    labels = draw["_wanted"].labels
+    kind = np.where(sale & ~sold, labels.index("PURCHASE"), draw["_wanted"].codes)
+    return {
+        "customer_key": (draw.key("customer", customer), ~sold),
+        "_customer": np.where(sold, customer, -1),
+        "_trade": trade & sold,
+        "order_type": Coded(kind.astype(np.int32), labels),
+        "_stock": ~sold,
+    }
+
+
+def _known(draw: Draw, place: NDArray[np.float64]) -> NDArray[np.int64]:
+    """A customer of the order's dealer who is known when it is written, in the order in which
+    they became known; -1 where there is none."""
+    customers = draw.frames["customer"]
+    since = customers["document_date_time"].astype("datetime64[ms]").astype(np.int64)
+    dealer = customers["_dealer"]
+    order = np.lexsort((since, dealer))
+    order = order[~customers["_house"][order]]
+    keys = dealer[order] * REACH + since[order]
+    begin = np.searchsorted(keys, draw["_dealer"] * REACH - REACH // 2)
+    moment_ = draw["create_date_time"].astype("datetime64[ms]").astype(np.int64)
+    known = np.searchsorted(keys, draw["_dealer"] * REACH + moment_, side="right") - begin
+    at = begin + np.minimum((place * known).astype(np.int64), np.maximum(known - 1, 0))
+    found = np.append(order, -1)[np.minimum(at, len(order))]
+    return np.where(known > 0, found + customers.start, -1)
+
+
+@link("ordered_by_staff_member_key", "_staff_key")
+def _staff(draw: Draw) -> Made:
+    at = draw["create_date_time"]
+    staff = on_duty(draw, draw["_dealer"], at, roles=BUYERS, stream="staff")
+    return {"ordered_by_staff_member_key": draw.key("staff_member", staff), "_staff_key": staff}
+
+
+@link("supplier_org_profile_key", "_supplier", "_any_make")
+def _supplier(draw: Draw) -> Made:
+    """Orders for stock go to the maker of the dealer's make, or to who makes for all makes."""
+    parts, dealers = draw.frames["part_master"], draw.frames["dealer"]
+    own = dealers.text("primary_make")
+    any_make = draw.u("supplier") < draw.figures["any_make_order_share"]
+    mine = (parts.text("_make")[None, :] == own[:, None]) & parts["_orderable"]
+    row, enough = np.argmax(mine, axis=1), mine.sum(axis=1) >= MOST_LINES
+    local = draw["_dealer"] - dealers.start
+    any_make |= ~enough[local]
+    row = np.where(any_make, int(np.argmax(parts["_any_make"])), row[local])
+    supplier = parts["_supplier"][row]
+    stock = draw["_stock"]
+    return {
+        "supplier_org_profile_key": (draw.key("org_profile", supplier), ~stock),
+        "_supplier": np.where(stock, supplier, -1),
+        "_any_make": any_make,
+    }
+
+
+@drawn(
+    "requested_delivery_date",
+    "scheduled_ship_date",
+    "received_date_time",
+    "part_order_status_type",
+    "_shipped",
+    "_paid",
+)
+def _course(draw: Draw) -> Made:
+    """What is ordered arrives some mornings later; what is sold at the counter is handed over, or
+    taken to a body shop by the next day.  All orders end closed; a cut sees them on their way."""
+    stock, trade, created = draw["_stock"], draw["_trade"], draw["create_date_time"]
+    offset = draw["_offset"]
+    today = (created + offset * 60 * MINUTE).astype("datetime64[D]")
+    kind = np.where(stock, draw["order_type"].text(), "PURCHASE").astype(object)
+    ships = _weekday(today + _days(draw.leaf("days_to_ship", by=[kind])))
+    arrives = _weekday(ships + _days(draw.leaf("days_on_the_way", by=[kind])))
+    morning = business_time(arrives, draw.u("morning") / 10, offset, last=FAR)
+    wait = np.array([draw.figures["wanted_days"][label] for label in STOCK])
+    wanted = today + wait[(kind == "RUSH").astype(int)].astype("timedelta64[D]")
+    taken = created + _minutes(60 * draw.leaf("hours_to_the_trade"))
+    taken = when_open(taken, offset, draw.u("driver"), weekdays=6)
+    handed = np.where(trade, taken, created + _minutes(draw.leaf("minutes_at_counter")))
+    due = _minutes(24 * 60 * (draw.figures["trade_terms_days"] + draw.leaf("days_paid_late")))
+    following = (arrives.astype("datetime64[M]") + 1).astype("datetime64[D]") + 9 * DAY
+    at_once = ~(stock | trade)
+    return {
+        "requested_delivery_date": (np.where(stock, wanted, today), at_once),
+        "scheduled_ship_date": (np.where(stock, ships, today), at_once),
+        "received_date_time": np.where(stock, np.maximum(morning, created + MINUTE), handed),
+        "part_order_status_type": Coded(np.zeros(draw.n, np.int32), ("CLOSED",)),
+        "_shipped": business_time(ships, draw.u("leaves"), offset, last=FAR, after=created),
+        "_paid": np.where(stock, following, handed + np.where(trade, due, 0)),
+    }
+
+
+def _weekday(days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """The day, or the Monday after a weekend."""
+    weekday = (days.astype(np.int64) + 3) % 7
+    return np.asarray(days + np.where(weekday >= 5, 7 - weekday, 0) * DAY)
+
+
+def _minutes(count: NDArray[np.float64]) -> NDArray[np.timedelta64]:
+    return np.asarray(count.astype(np.int64) * MINUTE)
+
+
+def _days(drawn_: Coded) -> NDArray[np.timedelta64]:
+    return np.array([int(label) for label in drawn_.labels])[drawn_.codes].astype("timedelta64[D]")
+
+
+def steps(draw: Draw) -> Steps:
+    """Orders for stock are processed, shipped, delivered and then billed by the month; what is sold
+    at the counter is billed and paid, by the trade later."""
+    stock, created, got = draw["_stock"], draw["create_date_time"], draw["received_date_time"]
+    paid = draw["_paid"]
+    return Steps.of(
+        Stage("PROCESSING_FULFILLMENT", created, stock),
+        Stage("DRAFT", created, ~stock),
+        Stage("SHIPPED", draw["_shipped"], stock),
+        Stage("ISSUED", created, ~stock),
+        Stage("DELIVERED", got, stock),
+        Stage("OPEN", np.where(stock, got + DAY, got)),
+        Stage("PAID", paid),
+        Stage("CLOSED", paid + np.where(stock, DAY, 0 * DAY)),
+    )
+
+
+@derived("total_quantity", "total_amount")
+def _totals(draw: Draw) -> Made:
+    items = draw.frames["part_order_item"]
+    return {
+        name: np.bincount(items["_order"], weights=items[of], minlength=draw.n).astype(np.int64)
+        for name, of in (("total_quantity", "total_quantity"), ("total_amount", "total_price"))
+    }
+
+
+def _usual(given: Given) -> float:
+    stock = given.figures["stock_orders_per_month"] * given.months * given["dealer"]
+    return float(given.figures["part_orders_per_deal"] * given["deal"] + stock) / 2
+
+
+COUNT = each(
+    "dealer",
+    Noun("parts order", "parts orders"),
+    typical=_usual,
+    why="two stock orders a week, and sales at the counter",
+    rule="Parts are ordered by and at a dealer",
+    weight=lambda lay: lay["deal"] + lay.size,
+    back=asks(1 / 3),
+)
+
+
+PART_ORDER = Declaration(
+    TABLE,
+    prefix="PO",
+    count=COUNT,
+    makers=(keyed(TABLE), _dealer, _created, _buyer, _staff, _supplier, _course, _totals),
+    rules=RULES,
+    born="create_date_time",
+    reveals={"received_date_time": "received_date_time"},
+    state="part_order_status_type",
+    steps=steps,
+)
