@@ -18,6 +18,7 @@ from generator.domains.parts.domain import DOMAIN as PARTS
 from generator.domains.party_identity.domain import DOMAIN as PARTY_IDENTITY
 from generator.domains.payment.domain import DOMAIN as PAYMENT
 from generator.domains.sales_operations.domain import DOMAIN as SALES_OPERATIONS
+from generator.domains.service.domain import DOMAIN as SERVICE
 from generator.domains.telematics_vehicle_events.domain import DOMAIN as TELEMATICS_VEHICLE_EVENTS
 from generator.domains.vehicle_asset_mgt.domain import DOMAIN as VEHICLE_ASSET_MGT
 from generator.domains.world import PlatformWorld
@@ -37,6 +38,7 @@ PLATFORM = Platform(
         FINANCE,
         PAYMENT,
         PARTS,
+        SERVICE,
         TELEMATICS_VEHICLE_EVENTS,
     )
 )
