@@ -161,6 +161,9 @@ def _people(frames, rng, *, dealers, deals, local, start) -> None:
     customer.set("_house", np.zeros(n, dtype=bool))
     income = (np.exp(rng.random(n) * 2 + 10.3) * 100).astype(np.int64)
     customer.set("annual_income", income, rng.random(n) < 0.1)
+    for number, score in enumerate(("_rich", "_old", "_thrift", "_taste", "_male", "_family")):
+        customer.set(score, np.sin(np.arange(n) * (number + 1.7)))
+    customer.set("_works", np.arange(n) % 5 > 0)
     customer.set("document_date_time", np.full(n, np.datetime64("2024-06-01", "ms")))
     customer.set("customer_key", key_of("CU", np.arange(n) + customer.start))
     customer.set("party_key", key_of("PA", np.arange(n) + 1_000))
