@@ -134,6 +134,7 @@ def _given(rng, *, deals, dealers, start, kinds) -> dict[str, Frame]:
 
     frames["dealer"] = dealer = Frame(SCHEMA["dealer"], start=start, rows=dealers)
     dealer.set("state", np.array([STATES[(start + i) % 10] for i in range(dealers)], dtype=object))
+    dealer.set("_place", np.zeros(dealers, dtype=np.int64))
     dealer.set("primary_make", np.array([MAKES[i % 2] for i in range(dealers)], dtype=object))
     dealer.set("_party_key", np.arange(dealers) + 8)
     dealer.set("dealer_key", key_of("DR", np.arange(dealers) + start))
@@ -251,6 +252,7 @@ def _dates(deal: Frame, rng, opened) -> None:
     deal.set("contract_date_time", contract, code < 2)
     deal.set("post_date_time", posted, (code < 2) | (code == 4))
     deal.set("funded_date_time", funded, code != 3)
+    deal.set("delivery_date_time", posted + DAY // 12, code < 2)
 
 
 def tables(frames: Frames, changed: dict[tuple[str, str], np.ndarray] | None = None) -> Tables:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from generator.domains.places import places
 from tests.world import drawn, frame, planned
 
 DEALS = 3_000
@@ -192,3 +193,56 @@ def test_nobody_is_written_down_before_coming_of_age():
     people = world()["party"][world()["party"].birth_date.notna()]
     seen = people.occurrence_date_time.dt.tz_localize(None)
     assert ((seen - pd.to_datetime(people.birth_date)).dt.days / 365.2425).min() >= 18
+
+
+@cache
+def payments() -> pd.DataFrame:
+    """Payments of invoices for deals, with the local hour and weekday of the dealer."""
+    invoice = world()["invoice"].set_index("invoice_key")[["deal_key", "dealer_key"]]
+    deal = world()["deal"].set_index("deal_key")[
+        ["delivery_date_time", "contract_date_time", "occurrence_date_time"]
+    ]
+    found = world()["payment"].join(invoice, on="invoice_key")
+    found = found.join(deal.rename(columns={"occurrence_date_time": "opened"}), on="deal_key")
+    dealers = world()["dealer"][["dealer_key", "party_key"]].merge(
+        world()["party_address"][["party_key", "city", "state"]], on="party_key"
+    )
+    pool = places()
+    zone = dict(zip(zip(pool.city, pool.state, strict=True), pool.utc_offset, strict=True))
+    hours = {
+        key: zone[city, state]
+        for key, city, state in dealers[["dealer_key", "city", "state"]].itertuples(index=False)
+    }
+    offset = pd.to_timedelta(found.dealer_key.astype(str).map(hours), unit="h")
+    found["local"] = found.occurrence_date_time.dt.tz_localize(None) + offset
+    return found
+
+
+def test_money_comes_by_day():
+    rows = payments()
+    by_hand = rows[
+        rows.payment_method_type.isin(["CASH", "CHECK", "CREDIT_CARD", "DEBIT_CARD", "MONEY_ORDER"])
+    ]
+    hour = by_hand.local.dt.hour + by_hand.local.dt.minute / 60
+    assert hour.between(9, 20.01).mean() > 0.995
+    assert (by_hand.local.dt.dayofweek == 6).mean() < 0.07
+    lent = rows[rows.payment_method_type == "FINANCING"]
+    assert (lent.local.dt.dayofweek < 5).mean() > 0.99
+
+
+def test_money_is_there_before_the_keys_are_handed_over():
+    rows = payments()
+    down = rows[rows.payment_amount_type == "DOWN_PAYMENT"]
+    assert (down.occurrence_date_time <= down.contract_date_time).all()
+    whole = rows[
+        rows.payment_amount_type.isin(
+            ["CASH_PAYMENT", "CHECK_PAYMENT", "EFT_PAYMENT", "CREDIT_CARD_PAYMENT"]
+        )
+        & rows.delivery_date_time.notna()
+    ]
+    assert (whole.occurrence_date_time <= whole.delivery_date_time).mean() > 0.99
+
+
+def test_hardly_anybody_brings_a_bag_of_bills():
+    bills = payments()[payments().payment_method_type == "CASH"]
+    assert (bills.amount > 10_000).sum() <= 0.01 * (payments().amount > 10_000).sum()

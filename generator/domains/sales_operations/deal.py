@@ -322,16 +322,21 @@ def _funding_days(draw: Draw) -> NDArray[np.int64]:
 @derived("post_date_time", "funded_date_time", "delivery_date_time", "_sold")
 def _after(draw: Draw) -> Made:
     """Posted within two days, funded after transit, delivered by the next day, all when the
-    dealer, or the bank, is open; none after the as-of day."""
-    signed, hours = draw["_signed"], draw["_offset"]
-    delay = draw.leaf("minutes_to_post", stream="post_date_time").astype(np.int64) * MINUTE
+    dealer, or the bank, is open; none after the as-of day.  Who pays at once does so between the
+    books and the keys, so both come one after the other."""
+    signed, hours, at_once = draw["_signed"], draw["_offset"], ~draw["_financed"]
+    delay = draw.leaf("minutes_to_post", stream="post_date_time")
+    soon = draw.leaf("minutes_to_post_paid_at_once", stream="post_at_once")
+    delay = np.where(at_once, soon, delay).astype(np.int64) * MINUTE
     post = when_open(signed + delay, hours, draw.u("post_time"), weekdays=6)
     post = _known(draw, post, draw.u("post_known"))
     transit = draw["_wait"] * DAY + (60 * draw.u("funded_time")).astype(np.int64) * MINUTE
     funded = when_open(post + transit, hours, draw.u("funded_opening"), weekdays=5)
     hand = draw.leaf("minutes_to_delivery", stream="delivery_date_time").astype(np.int64) * MINUTE
-    delivered = when_open(signed + hand, hours, draw.u("delivery_time"), weekdays=7)
+    begin = np.where(at_once, np.maximum(signed, post), signed)
+    delivered = when_open(begin + hand, hours, draw.u("delivery_time"), weekdays=7)
     delivered = _known(draw, delivered, draw.u("delivery_known"))
+    delivered = np.where(at_once, np.maximum(delivered, post), delivered)
     sold = (draw["_fate"] == SIGNED) & ~draw["_undone"]
     posted = draw["_posted"] | draw["_undone"]
     return {
