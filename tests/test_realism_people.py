@@ -225,9 +225,9 @@ def test_money_comes_by_day():
     ]
     hour = by_hand.local.dt.hour + by_hand.local.dt.minute / 60
     assert hour.between(9, 20.01).mean() > 0.995
-    assert (by_hand.local.dt.dayofweek == 6).mean() < 0.07
+    assert (by_hand.local.dt.day_of_week == 6).mean() < 0.07
     lent = rows[rows.payment_method_type == "FINANCING"]
-    assert (lent.local.dt.dayofweek < 5).mean() > 0.99
+    assert (lent.local.dt.day_of_week < 5).mean() > 0.99
 
 
 def test_money_is_there_before_the_keys_are_handed_over():
