@@ -12,7 +12,6 @@ from generator.errors import PlanError
 from generator.leaves.figures import figures
 from tests.world import broken, drawn, frame, planned, small_world
 
-
 TABLES = [one.name for one in DOMAIN.tables]
 
 
