@@ -42,7 +42,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column.  ``personal`` is the platform's class of personal data, or None."""
+    """One column.  ``personal`` is the platform's class of personal data, or None; a ``planned``
+    day or moment may lie in the future (due dates, expirations)."""
 
     name: str
     kind: Kind
@@ -55,6 +56,7 @@ class Column:
     unique: bool = False
     personal: str | None = None
     meaning: str = ""
+    planned: bool = False
 
     def arrow_type(self) -> pa.DataType:
         """The column's type in files and between processes."""
@@ -271,6 +273,7 @@ _COLUMN_FIELDS: Mapping[str, Any] = {
     "unique": bool,
     "personal": str | None,
     "meaning": str,
+    "planned": bool,
 }
 _MOST_DIGITS = 38  # of a decimal, as Arrow and databases keep it
 

@@ -62,10 +62,17 @@ def flag(name: str, meaning: str = "", *, nullable: bool = False) -> Column:
 
 
 def day(
-    name: str, meaning: str = "", *, nullable: bool = False, personal: str | None = None
+    name: str,
+    meaning: str = "",
+    *,
+    nullable: bool = False,
+    personal: str | None = None,
+    planned: bool = False,
 ) -> Column:
-    return Column(name, Kind.DATE, nullable, personal=personal, meaning=meaning)
+    return Column(name, Kind.DATE, nullable, personal=personal, meaning=meaning, planned=planned)
 
 
-def moment(name: str, meaning: str = "", *, nullable: bool = False) -> Column:
-    return Column(name, Kind.TIMESTAMP, nullable, meaning=meaning)
+def moment(
+    name: str, meaning: str = "", *, nullable: bool = False, planned: bool = False
+) -> Column:
+    return Column(name, Kind.TIMESTAMP, nullable, meaning=meaning, planned=planned)

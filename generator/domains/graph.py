@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,10 @@ from generator.rules import Rule
 from generator.schema import Schema, Table
 from generator.streams import Stream
 
+if TYPE_CHECKING:
+    from generator.domains.finance.journals import Journal
+
+Kept = TypeVar("Kept")
 Kind: TypeAlias = Literal["key", "link", "drawn", "derived"]
 Made: TypeAlias = "Mapping[str, Values | Sized | tuple[Values, NDArray[np.bool_]]]"
 """Column name -> values, or (values, missing mask)."""
@@ -102,6 +106,7 @@ class Declaration:
     column of the staff member (global row) who acts on it.
 
     ``rules_of`` are rules that the table brings for another one (it may be every one).
+    ``journals`` are what its rows post to the ledger; see ``finance.journals``.
     """
 
     table: Table
@@ -119,6 +124,7 @@ class Declaration:
     resource: str = "OTHER"
     actor: str = ""
     rules_of: Callable[[Declaration], tuple[Rule, ...]] | None = None
+    journals: Callable[[Draw], Sequence[Journal]] | None = None
 
     @property
     def name(self) -> str:
@@ -404,6 +410,7 @@ class Frames(Mapping[str, Frame]):
         self._frames: dict[str, Frame] = {}
         self._caused: dict[str, tuple[Caused, ...]] = {}
         self._steps: dict[str, Steps] = {}
+        self._kept: dict[str, Any] = {}
         self._known: dict[tuple[str, np.datetime64], Made] = {}
         self._open: list[tuple[str, Maker]] = []
 
@@ -458,6 +465,14 @@ class Frames(Mapping[str, Frame]):
         if name not in self._steps:
             self._steps[name] = steps(self.draw(self[name]))
         return self._steps[name]
+
+    def keep(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """What is worked out once for these dealers and read by several tables."""
+        if name not in self._kept:
+            with self.making(name, Maker("derived", (name,), _nothing)):
+                self._kept[name] = make()
+        kept: Kept = self._kept[name]
+        return kept
 
     def known(self, frame: Frame, at: np.datetime64) -> Made:
         """Columns of a frame as they are known at a moment; see ``Declaration.known``."""

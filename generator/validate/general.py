@@ -45,15 +45,6 @@ _PERIODS = (
     ("start_date", "end_date"),
     ("effective_start_date_time", "effective_complete_date_time"),
 )
-_PLANNED = (  # may lie in the future
-    "due_date_time",
-    "end_date",
-    "expiration_date",
-    "pay_date",
-    "requested_delivery_date",
-    "scheduled_ship_date",
-)
-_PLANNED_OF = (("time_off_event", "start_date"),)  # in these tables only
 _UTC = ("UTC", "+00:00", "Etc/UTC")
 
 
@@ -126,9 +117,7 @@ def _known(table: Table, as_of: date) -> Iterator[General]:
     parts = tuple(
         (column.name, partial(_by_then, table.name, column, np.datetime64(as_of, "D")))
         for column in table.columns
-        if _dated(table, column)
-        and column.name not in _PLANNED
-        and (table.name, column.name) not in _PLANNED_OF
+        if _dated(table, column) and not column.planned
     )
     if parts:
         text = f"Nothing lies after {as_of}, but due dates, planned ends and expirations."

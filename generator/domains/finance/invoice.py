@@ -24,6 +24,7 @@ from generator.domains.finance.invoice_course import (
     steps,
     terms,
 )
+from generator.domains.finance.invoice_postings import journals
 from generator.domains.finance.invoice_rules import RULES
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import place_in_group
@@ -56,7 +57,7 @@ TABLE = Table(
         enum("invoice_status_type", "InvoiceStatusTypes"),
         enum("payment_status_type", "PaymentStatusTypes"),
         moment("invoice_date_time"),
-        moment("due_date_time"),
+        moment("due_date_time", planned=True),
         moment("post_date_time", nullable=True),
         text("currency_code", 3, "USD"),
         decimal("subtotal_amount", 14, 2, "= sum(invoice_item.base_amount)"),
@@ -235,4 +236,5 @@ INVOICE = Declaration(
     steps=steps,
     known=known,
     resource="INVOICE",
+    journals=journals,
 )

@@ -13,6 +13,7 @@ from generator.domains.counts import Given, Noun, each, limits, some_of
 from generator.domains.courses import Stage, Steps
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import ranks, round_half_up
+from generator.domains.incentives_programs.deal_incentive_postings import journals
 from generator.domains.incentives_programs.deal_incentive_rules import RULES
 from generator.domains.incentives_programs.matches import matches
 from generator.domains.incentives_programs.offers import kinds
@@ -226,4 +227,6 @@ DEAL_INCENTIVE = Declaration(
     },
     state="reimbursement_status",
     steps=_steps,
+    resource="INCENTIVE",
+    journals=journals,
 )

@@ -52,7 +52,7 @@ TABLE = Table(
         flag("finance_required_indicator"),
         flag("stackable_indicator", "false = exclusive of every other programme"),
         day("start_date"),
-        day("end_date"),
+        day("end_date", planned=True),
     ),
     links=(Link("provider_org_profile_key", "org_profile", "org_profile_key", "lookup"),),
 )

@@ -34,7 +34,7 @@ TABLE = Table(
         decimal("budget_amount", 12, 2),
         decimal("spend_amount", 12, 2),
         day("start_date"),
-        day("end_date"),
+        day("end_date", planned=True),
         integer("audience_size"),
         integer("sent_count"),
         integer("response_count"),

@@ -30,7 +30,7 @@ TABLE = Table(
         enum("credit_card_type", "CreditCardTypes", nullable=True),
         text("card_number", 19, "Luhn-valid test BINs only", nullable=True, personal="card_number"),
         text("last_four", 4, "= right(card_number,4)", nullable=True, personal="card_number"),
-        day("expiration_date", nullable=True),
+        day("expiration_date", nullable=True, planned=True),
         enum("credit_card_status_type", "CreditCardStatusTypes", nullable=True),
         enum("bank_account_type", "BankAccountTypes", nullable=True),
         text("routing_number", 9, nullable=True, personal="bank_account"),

@@ -1,1 +1,0 @@
-"""Where cars and parts stand, and how they get there."""

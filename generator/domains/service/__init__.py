@@ -1,1 +1,0 @@
-"""The workshop: what is done to cars, for whom, by whom, at what price."""

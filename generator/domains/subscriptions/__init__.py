@@ -1,1 +1,0 @@
-"""Plans that cars are sold with, who keeps them, and what they switch on."""
