@@ -129,6 +129,7 @@ class Reference:
     ``share``     ``value`` is the share of rows for which ``column`` (an expression) is true
     ``mean``      ``value`` is a mean
     ``median``    ``value`` is a median
+    ``ratio``     ``value`` is the sum of ``column`` over the sum of ``other``
     ``spearman``  ``value`` is a rank correlation of ``column`` with ``other``
 
     ``confidence`` is exact, data, derived, mixed, approx, weak (the last two are assumptions and

@@ -23,8 +23,9 @@ ASSUMED = ("approx", "weak", "assumption")
 FEWEST = 30  # rows below which nothing is said to be met or missed
 SIGMAS = 3.0  # of sampling noise, as if rows were drawn one by one, that a figure may be away
 ROUNDED = {"shares": 0.01, "share": 0.01, "mean": 0.02, "median": 0.02, "spearman": 0.03}
+ROUNDED |= {"ratio": 0.02}
 """How far a published figure may be away however many rows there are, because it was rounded and
-is itself a sample: shares and correlations absolutely, means and medians relatively."""
+is itself a sample: shares and correlations absolutely, means, medians and ratios relatively."""
 RANKED_ROWS = 20_000  # a correlation of ranks rests on; the noise of so many is within ROUNDED
 Truth = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -43,7 +44,18 @@ class Share(NamedTuple):
         return Share(self.true + other.true, self.rows + other.rows)
 
 
-Seen: TypeAlias = Parts | Share | Moments | Quantiles | Sample
+class Sums(NamedTuple):
+    """Two numbers of the same rows, and the sum of the two."""
+
+    top: Moments
+    bottom: Moments
+    both: Moments
+
+    def __add__(self, other: Any) -> Sums:
+        return Sums(self.top + other.top, self.bottom + other.bottom, self.both + other.both)
+
+
+Seen: TypeAlias = Parts | Share | Moments | Quantiles | Sums | Sample
 """What the rows of a shard say about a figure; the sum of two is that of both shards."""
 
 
@@ -65,7 +77,7 @@ class Figure:
         if reference.kind not in _KINDS:
             raise RequestError(
                 f"Reference {reference.id} is of kind “{reference.kind}”; it must be shares, "
-                "share, mean, median or spearman."
+                "share, mean, median, ratio or spearman."
             )
         self.reference = reference
         self.column = Expression(reference.column)
@@ -264,6 +276,27 @@ def _average(reference: Reference, reached: float, rows: int, noise: float) -> M
     return Measured(_plain(reached), target, gap, rows, noise / scale)
 
 
+def _sums(figure: Figure, tables: Tables) -> Sums:
+    assert figure.other is not None  # a ratio is of two
+    top = figure.numbers(figure.column, tables)
+    bottom = figure.numbers(figure.other, tables)
+    there = np.isfinite(top) & np.isfinite(bottom)
+    top, bottom = top[there], bottom[there]
+    return Sums(Moments.of(top), Moments.of(bottom), Moments.of(top + bottom))
+
+
+def _ratio(reference: Reference, seen: Sums, _span: Any) -> Measured | None:
+    """The noise is that of the rows' distance from the ratio, as the delta method has it."""
+    rows, below = seen.bottom.rows, float(seen.bottom.total)
+    if not rows or not below:
+        return None
+    reached = float(seen.top.total) / below
+    squares = [float(one.squares) for one in (seen.top, seen.bottom, seen.both)]
+    product = (squares[2] - squares[0] - squares[1]) / 2
+    off = squares[0] - 2 * reached * product + reached**2 * squares[1]
+    return _average(reference, reached, rows, SIGMAS * math.sqrt(max(off, 0.0)) / abs(below))
+
+
 def _ranked(figure: Figure, tables: Tables) -> Sample:
     assert figure.other is not None  # a correlation is of two
     first = figure.numbers(figure.column, tables)
@@ -332,5 +365,6 @@ _KINDS: Mapping[str, Way] = {
     "share": Way(_truth, _share),
     "mean": Way(lambda figure, tables: Moments.of(_finite(figure, tables)), _mean),
     "median": Way(lambda figure, tables: Quantiles.of(_finite(figure, tables)), _median),
+    "ratio": Way(_sums, _ratio),
     "spearman": Way(_ranked, _spearman),
 }
