@@ -134,6 +134,7 @@ def _given(rng, *, deals, dealers, start, kinds) -> dict[str, Frame]:
 
     frames["dealer"] = dealer = Frame(SCHEMA["dealer"], start=start, rows=dealers)
     dealer.set("state", np.array([STATES[(start + i) % 10] for i in range(dealers)], dtype=object))
+    dealer.set("_place", np.zeros(dealers, dtype=np.int64))
     dealer.set("primary_make", np.array([MAKES[i % 2] for i in range(dealers)], dtype=object))
     dealer.set("_party_key", np.arange(dealers) + 8)
     dealer.set("dealer_key", key_of("DR", np.arange(dealers) + start))
@@ -161,6 +162,9 @@ def _people(frames, rng, *, dealers, deals, local, start) -> None:
     customer.set("_house", np.zeros(n, dtype=bool))
     income = (np.exp(rng.random(n) * 2 + 10.3) * 100).astype(np.int64)
     customer.set("annual_income", income, rng.random(n) < 0.1)
+    for number, score in enumerate(("_rich", "_old", "_thrift", "_taste", "_male", "_family")):
+        customer.set(score, np.sin(np.arange(n) * (number + 1.7)))
+    customer.set("_works", np.arange(n) % 5 > 0)
     customer.set("document_date_time", np.full(n, np.datetime64("2024-06-01", "ms")))
     customer.set("customer_key", key_of("CU", np.arange(n) + customer.start))
     customer.set("party_key", key_of("PA", np.arange(n) + 1_000))
@@ -248,6 +252,7 @@ def _dates(deal: Frame, rng, opened) -> None:
     deal.set("contract_date_time", contract, code < 2)
     deal.set("post_date_time", posted, (code < 2) | (code == 4))
     deal.set("funded_date_time", funded, code != 3)
+    deal.set("delivery_date_time", posted + DAY // 12, code < 2)
 
 
 def tables(frames: Frames, changed: dict[tuple[str, str], np.ndarray] | None = None) -> Tables:

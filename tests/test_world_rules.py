@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import numpy as np
@@ -97,6 +98,7 @@ def constant(table: str, column: str, value):
 
 # Rules that no single changed column breaks, or only after many others were tried.
 AT_ONCE = {
+    "R108": constant("payroll_cycle", "complete_date_time", datetime(1990, 1, 1, tzinfo=UTC)),
     "R013.4": namesakes,
     "R110.unusual": outliers,
     "R014.1": constant("party", "party_status_type", "INACTIVE"),

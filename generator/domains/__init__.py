@@ -13,11 +13,14 @@ from generator.domains.finance.domain import DOMAIN as FINANCE
 from generator.domains.graph import Platform
 from generator.domains.human_resources.domain import DOMAIN as HUMAN_RESOURCES
 from generator.domains.incentives_programs.domain import DOMAIN as INCENTIVES_PROGRAMS
+from generator.domains.logistics_fulfillment.domain import DOMAIN as LOGISTICS_FULFILLMENT
 from generator.domains.marketing_loyalty.domain import DOMAIN as MARKETING_LOYALTY
 from generator.domains.parts.domain import DOMAIN as PARTS
 from generator.domains.party_identity.domain import DOMAIN as PARTY_IDENTITY
 from generator.domains.payment.domain import DOMAIN as PAYMENT
 from generator.domains.sales_operations.domain import DOMAIN as SALES_OPERATIONS
+from generator.domains.service.domain import DOMAIN as SERVICE
+from generator.domains.subscriptions.domain import DOMAIN as SUBSCRIPTIONS
 from generator.domains.telematics_vehicle_events.domain import DOMAIN as TELEMATICS_VEHICLE_EVENTS
 from generator.domains.vehicle_asset_mgt.domain import DOMAIN as VEHICLE_ASSET_MGT
 from generator.domains.world import PlatformWorld
@@ -37,7 +40,10 @@ PLATFORM = Platform(
         FINANCE,
         PAYMENT,
         PARTS,
+        SERVICE,
         TELEMATICS_VEHICLE_EVENTS,
+        LOGISTICS_FULFILLMENT,
+        SUBSCRIPTIONS,
     )
 )
 

@@ -81,6 +81,18 @@ def leaning(
     return evened(u + lean * evened(u, cell, by), cell)
 
 
+def dealt(place: NDArray[Any], cell: NDArray[Any], by: NDArray[Any]) -> Integers:
+    """Rows whose drawn values go to each row, so that within each cell a row with a larger ``by``
+    gets a value with a larger ``place``: ``values[dealt(place_of_values, cell, by)]``.  Each cell
+    keeps its values, however few they are."""
+    code = np.unique(np.asarray(cell), return_inverse=True)[1]
+    source = np.lexsort((place, code))
+    goes_to = np.lexsort((by, code))
+    rows = np.empty(len(code), dtype=np.int64)
+    rows[goes_to] = source
+    return rows
+
+
 def spread(
     u: NDArray[np.float64], cell: NDArray[Any], phase: NDArray[np.float64]
 ) -> NDArray[np.float64]:

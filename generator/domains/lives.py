@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Rows = NDArray[np.int64]
 Moments = NDArray[np.datetime64]
 NOBODY = -1
+_NEVER = np.datetime64("2199-01-01", "ms").astype(np.int64)
 _REACH = np.int64(1) << 43  # milliseconds that lie between two lives: more than 270 years
 
 
@@ -69,6 +70,13 @@ class Track:
         """When the value in force at each moment came to be; the first breakpoint before that."""
         place = np.maximum(self._place(lives, moments), self.first[lives])
         return self.at[place].astype("datetime64[ms]")
+
+    def until(self, lives: Rows, moments: Moments) -> Moments:
+        """When the value in force at each moment gives way to another; in 2199 if never."""
+        place = self._place(lives, moments) + 1
+        more = place < self.first[lives + 1]
+        at = self.at[np.minimum(place, max(len(self.at) - 1, 0))] if len(self.at) else place
+        return np.where(more, at, _NEVER).astype("datetime64[ms]")
 
     def _place(self, lives: Rows, moments: Moments) -> Rows:
         """Number of the last breakpoint at or before each moment; one before the life's first

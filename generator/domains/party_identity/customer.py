@@ -12,9 +12,10 @@ from generator.domains.calendar import DAY, MINUTE, end_of, span
 from generator.domains.columns import decimal, enum, flag, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
+from generator.domains.groups import dealt, evened, place_in_group
+from generator.domains.leanings import flag_scores, leaned, normal, scores
 from generator.domains.party_identity.customer_rules import RULES
 from generator.domains.party_identity.party import party_rows, wanted_parties
-from generator.domains.party_identity.pools import pick
 from generator.domains.payment.score import base_scores
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -71,17 +72,59 @@ def _links(draw: Draw) -> Made:
     }
 
 
-@drawn("annual_income", "occupation_code")
-def _means(draw: Draw) -> Made:
-    """Thousands of dollars by published bands; kept from nobody, as lenders ask for it."""
-    thousands = draw.leaf("customer.annual_income")
-    unknown = draw.u("known") < draw.figures["occupation_unknown_share"]
+@derived("_years", "_old", "_male")
+def _person(draw: Draw) -> Made:
+    """How old a customer is at first, as years and as a score among the others; and a score of
+    being a man."""
+    party = draw.frames["party"]
+    local = draw["_party_key"] - party.start
+    years = party["_years"][local]
+    return {"_years": years, "_old": scores(years), "_male": flag_scores(~party["_female"][local])}
+
+
+@drawn("annual_income", "_rich")
+def _income(draw: Draw) -> Made:
+    """Thousands of dollars by published bands, highest in the middle of life; kept from nobody, as
+    lenders ask for it.  ``_rich`` is its score."""
+    level = {float(age): np.log(of) for age, of in draw.figures["income_by_age"].items()}
+    place = np.interp(draw["_years"], list(level), list(level.values()))
+    rich = scores(place / float(draw.figures["income_spread"]) + normal(draw.u("annual_income")))
+    thousands = draw.leaf("customer.annual_income", u=evened(rich, np.zeros(draw.n)))
     return {
         "annual_income": (np.rint(thousands * 10).astype(np.int64) * 10_000, draw["_house"]),
+        "_rich": rich,
+    }
+
+
+@drawn("_thrift", "_taste", "_family")
+def _ways(draw: Draw) -> Made:
+    """Scores nobody writes down: who saves, who likes what is dear, who has others to carry."""
+    ages = {float(age): of for age, of in draw.figures["family_by_age"].items()}
+    home = np.interp(draw["_years"], list(ages), list(ages.values()))
+    return {
+        "_thrift": normal(draw.u("thrift")),
+        "_taste": normal(draw.u("taste")),
+        "_family": scores(home + normal(draw.u("family"))),
+    }
+
+
+@drawn("occupation_code", "_works")
+def _work(draw: Draw) -> Made:
+    """Better paid work for those who have more, study for some of the young, rest for the old."""
+    share = {float(age): of for age, of in draw.figures["retired_share_by_age"].items()}
+    retired = draw.u("retired") < np.interp(draw["_years"], list(share), list(share.values()))
+    young = draw["_years"] < float(draw.figures["student_until"])
+    student = young & (draw.u("student") < float(draw.figures["student_share"]))
+    strengths = draw.figures["occupation_leaning"]
+    key = leaned(draw.u("occupation_code"), strengths, income=draw["_rich"])
+    work = draw.leaf("occupation_by_pay", u=evened(key, np.zeros(draw.n))).text()
+    named = np.where(retired, "Retired", np.where(student, "Student", work))
+    return {
         "occupation_code": (
-            pick("occupations", draw.u("occupation_code")),
-            unknown | draw["_house"],
+            named.astype(object),
+            (draw.u("known") < draw.figures["occupation_unknown_share"]) | draw["_house"],
         ),
+        "_works": ~retired & ~student,
     }
 
 
@@ -103,9 +146,32 @@ def _consent(draw: Draw) -> Made:
 
 @drawn("_turn")
 def _turn(draw: Draw) -> Made:
-    """When a customer's turn to ask comes, beside the others of its dealer; never that of its
-    house account."""
-    return {"_turn": np.where(draw["_house"], 2.0, draw.u("turn"))}
+    """The customer's turn to ask beside the others of its dealer, first 0; its house account
+    never has one.
+
+    Turns are there already: some end in a sale, some are asked through a screen, some nobody
+    takes.  Of those who ask, who has more is dealt more of those that end in a sale, who is
+    younger more of those on a screen.
+    """
+    dealer, leads = draw["_dealer"], draw.frames["sales_lead"]
+    turn, size = place_in_group(dealer), np.bincount(dealer - draw.frames["dealer"].start)
+    first, turns = np.cumsum(size) - size, np.maximum(size - 1, 1)
+    ends, screen = np.where(draw["_house"], -1, 0), np.zeros(draw.n, dtype=np.int64)
+    asked = leads["_dealer"] - draw.frames["dealer"].start
+    at = first[asked] + place_in_group(asked) % turns[asked]
+    np.maximum.at(ends, at, 1 + leads["_won"].astype(np.int64))
+    screen[at] = leads["_online"]
+    walk_in = draw.counts["deal"] - draw.counts["won"]
+    local = np.repeat(np.arange(len(size)), walk_in)
+    number = draw.counts["sales_lead"][local] + place_in_group(local)
+    ends[first[local] + number % turns[local]] = 2
+    chance = np.where(draw["_house"], -1.0, draw.u("turn"))
+    given = dealt(np.sign(ends) + draw.u("among"), dealer, chance)
+    key = leaned(draw.u("buys"), draw.figures["buying_leaning"], income=draw["_rich"])
+    given = given[dealt(ends[given] + draw.u("alike"), dealer * 4 + np.sign(ends[given]), key)]
+    key = leaned(draw.u("screen"), draw.figures["screen_leaning"], age=draw["_old"])
+    given = given[dealt(screen[given] + draw.u("beside"), dealer * 4 + ends[given], key)]
+    return {"_turn": turn[given]}
 
 
 @drawn("_score")
@@ -198,7 +264,10 @@ CUSTOMER = Declaration(
     makers=(
         keyed(TABLE),
         _links,
-        _means,
+        _person,
+        _income,
+        _ways,
+        _work,
         _consent,
         _turn,
         _score,

@@ -89,6 +89,7 @@ TABLE = Table(
 
 DAY = np.timedelta64(1, "D")
 YEAR_DAYS = 365.2425
+ADULT = 18.1  # years; nobody is written down earlier
 DAYS_EVER = 1 << 24  # more days than lie between any two birthdays
 PROSPECT_AFTER = np.timedelta64(4000, "D")  # from the dealer's opening to a prospect's first day
 COMPANY_BEFORE = np.timedelta64(4000, "D")  # from a company's first day to the span
@@ -122,21 +123,37 @@ def _role_counts(draw: Draw) -> NDArray[np.int64]:
     return np.stack([companies, dealers, staff, customers - dealers, prospects], axis=1)
 
 
-@derived("_role", "_role_row", "_block", "_place", "_first_event", "_address_weight")
+@derived("_role", "_role_row", "_block", "_place", "_address_weight")
 def _cast(draw: Draw) -> Made:
-    """Who each party is, in the order of the roles, and since when it must be there."""
+    """Who each party is, in the order of the roles, and at which dealer's place."""
     sizes = _role_counts(draw)
     role = np.repeat(np.tile(np.arange(len(ROLES)), len(sizes)), sizes.ravel())
     block = np.repeat(np.arange(len(sizes)), sizes.sum(axis=1))
     row = place_in_group(role)
-    start = np.datetime64(draw.plan.recipe.start, "D")
-    first = np.full(draw.n, start - COMPANY_BEFORE)
     place = row * PLACE_STEP % len(places().city)
     people = role != ROLES.index("org")
     if people.any():
-        dealers = draw.frames["dealer"]
-        place[people] = dealers["_place"][block[people]]
-        first[people] = dealers["open_date"][block[people]] + PROSPECT_AFTER
+        place[people] = draw.frames["dealer"]["_place"][block[people]]
+    least = float(draw.figures["least_address_weight"])
+    spread = least + (np.arange(draw.n) * GOLDEN % 1)
+    return {
+        "_role": Coded(role.astype(np.int32), ROLES),
+        "_role_row": row,
+        "_block": block,
+        "_place": place,
+        "_address_weight": np.where(people, spread, 1.0),
+    }
+
+
+@derived("_first_event")
+def _first_event(draw: Draw) -> Made:
+    """Since when each party must be there."""
+    role, block = draw["_role"].codes, draw["_block"]
+    start = np.datetime64(draw.plan.recipe.start, "D")
+    first = np.full(draw.n, start - COMPANY_BEFORE)
+    people = role != ROLES.index("org")
+    if people.any():
+        first[people] = draw.frames["dealer"]["open_date"][block[people]] + PROSPECT_AFTER
         for name, table, column in (
             ("dealer", "dealer", "open_date"),
             ("staff", "staff_member", "hire_date"),
@@ -145,16 +162,7 @@ def _cast(draw: Draw) -> Made:
         customers = draw.frames["customer"]
         known = customers["document_date_time"][~customers["_house"]]
         first[role == ROLES.index("customer")] = known.astype("datetime64[D]")
-    least = float(draw.figures["least_address_weight"])
-    spread = least + (np.arange(draw.n) * GOLDEN % 1)
-    return {
-        "_role": Coded(role.astype(np.int32), ROLES),
-        "_role_row": row,
-        "_block": block,
-        "_place": place,
-        "_first_event": first,
-        "_address_weight": np.where(people, spread, 1.0),
-    }
+    return {"_first_event": first}
 
 
 @derived("_address", "_employer")
@@ -192,25 +200,32 @@ def _kind(draw: Draw) -> Made:
     }
 
 
-@drawn("gender_type", "given_name", "middle_name", "family_name", "salutation")
-def _names(draw: Draw) -> Made:
-    company = draw["org_indicator"]
+@drawn("gender_type", "_female")
+def _gender(draw: Draw) -> Made:
     gender = _at_work(draw, draw.leaf("party.gender_type"))
     labels = np.array(gender.labels, dtype=object)[gender.codes]
     coin = draw.u("sex") < 0.5
-    female = (labels == "FEMALE") | ((labels == "UNKNOWN") & coin)
+    return {
+        "gender_type": (Coded(gender.codes, gender.labels), draw["org_indicator"]),
+        "_female": (labels == "FEMALE") | ((labels == "UNKNOWN") & coin),
+    }
+
+
+@drawn("given_name", "middle_name", "family_name", "salutation")
+def _names(draw: Draw) -> Made:
+    company, female = draw["org_indicator"], draw["_female"]
     u = draw.u("given_name")
     given = np.where(female, pick("given_names_female", u), pick("given_names_male", u))
     initial = np.array(list("ABCDEFGHJKLMNPRSTW"), dtype=object)
     middle = initial[(draw.u("middle_name") * len(initial)).astype(np.int64)]
     silent = draw.u("has_middle_name") >= draw.figures["middle_name_share"]
     title = np.where(female, "Ms.", "Mr.").astype(object)
+    unknown = draw.frame.text("gender_type") == "UNKNOWN"
     return {
-        "gender_type": (Coded(gender.codes, gender.labels), company),
         "given_name": (given, company),
         "middle_name": (middle, company | silent),
         "family_name": (pick("family_names", draw.u("family_name")), company),
-        "salutation": (title, company | (labels == "UNKNOWN")),
+        "salutation": (title, company | unknown),
     }
 
 
@@ -236,18 +251,24 @@ def _full_name(draw: Draw) -> Made:
     return {"full_name": name}
 
 
-@drawn("birth_date", "age")
-def _birth(draw: Draw) -> Made:
-    """Adults on the day they first act; buyers by the published ages, staff at hire."""
+@drawn("_years")
+def _ages(draw: Draw) -> Made:
+    """How old people are on the day they first act: customers by the published ages of buyers,
+    staff when hired."""
     points = {float(age): share for age, share in draw.figures["customer_ages"].items()}
     u = draw.u("birth_date")
     buyer = np.interp(u, list(points.values()), list(points))
-    age = np.maximum(buyer, draw.figures["youngest_buyer"])
+    years = np.maximum(buyer, draw.figures["youngest_buyer"])
     staff = np.flatnonzero(draw["_staff"])
     if len(staff):
-        age[staff] = draw.frames["staff_member"]["_age_when_hired"][draw["_role_row"][staff]]
+        years[staff] = draw.frames["staff_member"]["_age_when_hired"][draw["_role_row"][staff]]
+    return {"_years": years}
+
+
+@derived("birth_date", "age")
+def _birth(draw: Draw) -> Made:
     first = draw["_first_event"].astype("datetime64[D]")
-    born = first - np.ceil(age * YEAR_DAYS).astype(np.int64) * DAY
+    born = first - np.ceil(draw["_years"] * YEAR_DAYS).astype(np.int64) * DAY
     born = born - _namesakes(draw["full_name"], born) * DAY
     as_of = np.datetime64(draw.plan.recipe.as_of, "D")
     company = draw["org_indicator"]
@@ -325,8 +346,10 @@ def _mailbox(given: NDArray[np.object_], family: NDArray[np.object_]) -> NDArray
 def _first_seen(draw: Draw) -> Made:
     """Some time before the party first acts."""
     low, high = draw.figures["occurrence_years"]
-    days = (low + (high - low) * draw.u("occurrence_date_time") ** 2) * YEAR_DAYS
-    seen = draw["_first_event"].astype("datetime64[D]") - np.ceil(days).astype(np.int64) * DAY
+    most = np.where(draw["org_indicator"], high, draw["_years"] - ADULT)
+    years = np.minimum(low + (high - low) * draw.u("occurrence_date_time") ** 2, most)
+    days = np.maximum(years, 0.0) * YEAR_DAYS
+    seen = draw["_first_event"].astype("datetime64[D]") - np.floor(days).astype(np.int64) * DAY
     minutes = draw.leaf("minute_first_seen", stream="minute").astype(np.int64)
     nobody = np.full(draw.n, b"", dtype="S13")
     return {
@@ -375,10 +398,13 @@ PARTY = Declaration(
     makers=(
         keyed(TABLE),
         _cast,
+        _first_event,
         _life,
         _kind,
+        _gender,
         _names,
         _full_name,
+        _ages,
         _birth,
         _ways,
         _identifiers,

@@ -18,7 +18,6 @@ POOLS = {
     "given_names_male": ("first_name_male", 700),
     "family_names": ("last_name", 900),
     "streets": ("street_name", 1500),
-    "occupations": ("job", 120),
 }
 FREEZE_SEED = 20_260_101
 _LIMIT = 40

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from generator.domains.columns import decimal, enum, integer, moment, text
 from generator.domains.counts import Noun, free, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
-from generator.domains.groups import place_in_group, round_half_up
+from generator.domains.groups import dealt, place_in_group, round_half_up
+from generator.domains.leanings import leaned, order_of
 from generator.domains.occasions import occasions, take
 from generator.domains.payment.credit_application_rules import RULES
 from generator.domains.payment.dates import between, known, later, span_of
@@ -212,10 +213,31 @@ def applicant(draw: Draw) -> Made:
     needed = np.ceil(payment * 12 / most / 100_000).astype(np.int64) * 100_000
     return {
         "gross_income": np.maximum(own, np.where(_approved(draw), needed, least)),
-        "employment_type": draw.leaf("credit_application.employment_type"),
-        "residence_tenant_type": draw.leaf("credit_application.residence_tenant_type"),
+        "employment_type": _employment(draw, local),
+        "residence_tenant_type": _residence(draw, local),
         "_payment": payment,
     }
+
+
+def _employment(draw: Draw, customer: NDArray[np.int64]) -> Coded:
+    """By the leaf's shares: nobody who has retired or studies works full time, as far as others
+    have less than full-time work to give."""
+    customers = draw.frames["customer"]
+    kind = draw.leaf("credit_application.employment_type")
+    place = order_of(kind, draw.figures["employment_order"]) + draw.u("employment_alike")
+    works = customers["_works"][customer] + draw.u("works")
+    return Coded(kind.codes[dealt(place, np.zeros(draw.n), works)], kind.labels)
+
+
+def _residence(draw: Draw, customer: NDArray[np.int64]) -> Coded:
+    """By the leaf's shares; who is older and has more rather owns the home."""
+    customers = draw.frames["customer"]
+    kind = draw.leaf("credit_application.residence_tenant_type")
+    place = order_of(kind, draw.figures["residence_order"]) + draw.u("residence_alike")
+    strengths = draw.figures["residence_leaning"]
+    who = {"age": customers["_old"][customer], "income": customers["_rich"][customer]}
+    key = leaned(draw.u("residence"), strengths, **who)
+    return Coded(kind.codes[dealt(place, np.zeros(draw.n), key)], kind.labels)
 
 
 def _approved(draw: Draw) -> NDArray[np.bool_]:

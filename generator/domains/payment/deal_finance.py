@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.graph import Draw, Made, drawn, link
-from generator.domains.groups import evened, leaning, round_half_up
+from generator.domains.groups import evened, round_half_up
+from generator.domains.leanings import leaned, normal, scores
 from generator.domains.payment.rates import (
     FACTOR,
     MARKUP_LIMIT,
@@ -18,7 +19,9 @@ from generator.domains.payment.rates import (
     rate_of,
     scaled,
 )
-from generator.domains.payment.score import product_state
+from generator.domains.payment.score import product_state, tier_of
+
+TINY = 1e-9  # parts nothing
 
 
 def leased(draw: Draw) -> NDArray[np.bool_]:
@@ -49,10 +52,17 @@ def terms(draw: Draw) -> Made:
     leans: dict[str, dict[str, float]] = draw.figures["price_lean"]
     lean = np.where(state == "NEW", leans["NEW"]["term"], leans["USED"]["term"])
     of_loan = np.where(financed, cell, "").astype(str)
-    u = leaning(draw.u("term"), of_loan, draw["amount_financed"], np.where(lease, 0.0, lean))
+    by_amount = evened(draw.u("term_by_amount"), of_loan, draw["amount_financed"])
+    by_score = evened(draw.u("term_by_score"), of_loan, -draw["_score"])
+    shorter = draw.figures["term_score_lean"]
+    by = lean * by_amount + np.where(state == "NEW", shorter["NEW"], shorter["USED"]) * by_score
+    u = evened(draw.u("term") + np.where(lease, 0.0, by), of_loan)
     chosen = draw.leaf("deal.term_months", by=(cell,), u=u)
     months = np.array([int(label) for label in chosen.labels])[chosen.codes]
-    by_term = draw.leaf("deal.residual_share", by=(months.astype(str).astype(object),)) * 100
+    cell = np.where(lease, months, 0)
+    even = evened(draw.u("deal.residual_share"), cell)
+    by_term = draw.leaf("deal.residual_share", by=(months.astype(str).astype(object),), u=even)
+    by_term = by_term * 100
     value = np.minimum(
         draw["msrp_price"] * by_term / 100,
         draw["amount_financed"] * float(draw.figures["residual_cap"]),
@@ -74,6 +84,7 @@ def rates(draw: Draw) -> Made:
     customer = np.where(lease, customer * float(draw.figures["lease_rate_share"]), customer)
     customer = draw.shaped("deal.money_factor", customer, where=lease, scale=24)
     dealer_share = draw.leaf("deal.markup_share", u=evened(draw.u("markup"), loan))
+    dealer_share = np.where(draw["_promoted"], 0.0, dealer_share)
     markup = np.minimum(scaled(np.minimum(dealer_share, customer * 0.5), RATE), MARKUP_LIMIT)
     interest = np.maximum(scaled(customer, RATE), markup)
     factor = np.maximum(scaled(customer / 24.0, FACTOR), 1)
@@ -93,16 +104,46 @@ def rates(draw: Draw) -> Made:
 
 
 def _customer_rate(draw: Draw, months: NDArray[Any]) -> NDArray[np.float64]:
-    """The tier's rate, a little more for long terms, and a small residual of the lender's."""
-    from scipy import special  # a third of a second that planning need not wait for
-
-    figures = draw.figures
-    rate = rate_of(draw["_score"], product_state(draw.frame), figures)
+    """The score's rate, a little more for long terms, times what lenders and cars differ by; the
+    mean over the score is the published one.  Rates of those without a promotion make up for it:
+    each tier's mean stays."""
+    figures, state = draw.figures, product_state(draw.frame)
+    rate = rate_of(draw["_score"], state, figures)
     term = float(figures["apr_per_extra_year"]) * (months - float(figures["apr_usual_term"])) / 12
-    u = np.clip(evened(draw.u("rate"), product_state(draw.frame)), 1e-9, 1 - 1e-9)
-    cut = float(figures["apr_residual_cut"])
-    residual = np.clip(special.ndtri(u), -cut, cut) * float(figures["apr_residual_sd"])
-    return np.maximum(rate + term + residual, float(figures["apr_floor"]))
+    longer = np.maximum(rate + term, float(figures["apr_floor"]))
+    cut, spread = float(figures["apr_residual_cut"]), figures["apr_residual"]
+    sd = np.where(state == "NEW", float(spread["NEW"]), float(spread["USED"]))
+    tier = tier_of(draw["_score"], figures).codes
+    loan = draw["_financed"] & ~leased(draw)
+    cell = (tier * 2 + (state == "NEW")) * 2 + loan
+    z = np.clip(normal(evened(draw.u("rate"), cell)), -cut, cut)
+    promoted = draw["_promoted"]
+    own = np.where(promoted, 0.0, longer * np.exp(sd * z))
+    left = _sum(rate, cell) - _sum(np.where(promoted, draw["_promotion"], 0.0), cell)
+    level = np.maximum(left, 0.0) / np.maximum(_sum(own, cell), TINY)
+    market = np.maximum(own * level, float(figures["apr_floor"]))
+    return np.where(promoted, draw["_promotion"], market)
+
+
+@drawn("_promoted", "_promotion")
+def promotions(draw: Draw) -> Made:
+    """Loans for new cars below the market: the makers' own, for good scores and short terms."""
+    figures = draw.figures
+    able = draw["_financed"] & ~leased(draw) & (product_state(draw.frame) == "NEW")
+    who = {
+        "score": scores(draw["_score"] + draw.u("score_tie"), able),
+        "term": scores(draw["term_months"] + draw.u("term_tie"), able),
+    }
+    key = leaned(draw.u("promoted"), figures["promotion_leaning"], **who)
+    place = evened(key, able)
+    promoted = able & (place >= 1 - float(figures["promoted_share"]))
+    rate = draw.leaf("promotional_rate", u=evened(draw.u("promotion"), promoted))
+    return {"_promoted": promoted, "_promotion": np.round(rate, 4)}
+
+
+def _sum(values: NDArray[np.float64], cell: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The sum over each row's cell."""
+    return np.asarray(np.bincount(cell, weights=values), dtype=np.float64)[cell]
 
 
 def _back_gross(

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from generator.domains.graph import Maker
-from generator.domains.payment.deal_finance import credit_application_key, rates, terms
+from generator.domains.payment.deal_finance import (
+    credit_application_key,
+    promotions,
+    rates,
+    terms,
+)
 from generator.domains.payment.deal_price import (
     fees,
     front_gross,
@@ -28,5 +33,6 @@ DEAL_MONEY: tuple[Maker, ...] = (
     financing,
     credit_application_key,
     terms,
+    promotions,
     rates,
 )

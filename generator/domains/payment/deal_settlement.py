@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from generator.domains.graph import Draw, Made, derived, drawn
 from generator.domains.groups import evened, leaning, place_in_group, round_half_up
+from generator.domains.leanings import leaned, scores
 from generator.domains.payment.deal_price import TAX
 from generator.domains.payment.score import product_state
 
@@ -126,7 +127,11 @@ def financing(draw: Draw) -> Made:
     """Money down in round sums, never more than a share of what the trade-in leaves to pay."""
     buyer = _buyer(draw)
     cell = np.where(draw["_deposits"], buyer, "").astype(str)
-    u = leaning(draw.u("down_payment"), cell, draw["sale_price"], _lean(draw, "down_payment"))
+    by_price = evened(draw.u("down_by_price"), cell, draw["sale_price"])
+    by_means = evened(_means(draw), cell)
+    by = _lean(draw, "down_payment") * by_price
+    by += float(draw.figures["down_payment_means_lean"]) * by_means
+    u = evened(draw.u("down_payment") + by, cell)
     wanted = draw.leaf("deal.down_payment", by=(buyer,), u=u)
     left = draw["total_amount"] - draw["rebate_price_total"] - draw["trade_in_equity"]
     cap = left * float(draw.figures["money_down_cap"])
@@ -136,3 +141,16 @@ def financing(draw: Draw) -> Made:
     down = np.where(draw["_deposits"], np.maximum(down, cents), 0).astype(np.int64)
     financed = np.where(draw["_financed"], left - down, 0)
     return {"down_payment": down, "amount_financed": financed}
+
+
+def _means(draw: Draw) -> NDArray[np.float64]:
+    """Keys of who can put money down: by income, thrift and the bureau's score."""
+    customers = draw.frames["customer"]
+    local = draw["_customer_key"] - customers.start
+    return leaned(
+        draw.u("means_down"),
+        draw.figures["down_payment_leaning"],
+        income=customers["_rich"][local],
+        thrift=customers["_thrift"][local],
+        score=scores(customers["_score"][local] + draw.u("score_down")),
+    )

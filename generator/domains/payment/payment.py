@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.calendar import offsets, when_open
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Bound, Noun, Relation, each, limits
 from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE
@@ -157,11 +158,13 @@ def _lender_party(draw: Draw, deal: NDArray[np.int64]) -> NDArray[np.int64]:
 def method(draw: Draw) -> Made:
     """A customer pays with what is on file where it suits the amount, else otherwise."""
     part, amount = draw["_part"], draw["amount"]
-    size = np.where(np.abs(amount) < int(draw.figures["card_limit"]) * 100, "SMALL", "LARGE")
+    small = np.abs(amount) < int(draw.figures["card_limit"]) * 100
+    large = np.abs(amount) <= int(draw.figures["bills_limit"]) * 100
+    size = np.where(small, "SMALL", np.where(large, "LARGE", "HUGE"))
     label = np.where(part == DOWN, "DEPOSIT", "BALANCE")
     found = draw.leaf("payment.payment_method_type", by=(label.astype(object), size.astype(object)))
     code = np.array([METHODS.index(name) for name in found.labels])[found.codes]
-    stored, kept = _on_file(draw, size == "SMALL")
+    stored, kept = _on_file(draw, small)
     code = np.where(stored >= 0, kept, code)
     code = np.where(part == TRADE, METHODS.index("TRADE_IN"), code)
     code = np.where(part == LENDER, METHODS.index("FINANCING"), code)
@@ -218,10 +221,10 @@ def _amount_type(part: NDArray[np.int64], code: NDArray[np.int64]) -> NDArray[np
 
 @derived("occurrence_date_time", "settled_date_time")
 def moments(draw: Draw) -> Made:
-    """Deposits come between the opening of the deal and its invoice, at most 60 days before it
-    (R062); a lender's money settles when the deal is funded, and with it a trade-in that is worth
-    less than is owed on it; checks and transfers take days, a rebate is credited at once.  A
-    funded deal is settled."""
+    """Deposits come between the opening of the deal and its contract, at most 60 days before the
+    invoice (R062), balances by delivery, both when the dealer is open; a lender's money settles
+    when the deal is funded, and with it a trade-in that is worth less than is owed on it; checks
+    and transfers take days, a rebate is credited at once.  A funded deal is settled."""
     span = span_of(draw.plan)
     deals, at, part = draw.frames["deal"], draw["_deal"], draw["_part"]
     billed = draw.frames["invoice"]["invoice_date_time"][
@@ -239,7 +242,10 @@ def moments(draw: Draw) -> Made:
     settled = np.where(with_lender, funded, settled)
     refunds = np.flatnonzero(part == REFUND)
     waited = draw.leaf("days_to_refund", stream="sent_back")[refunds]
-    sent = np.minimum(later(settled[refunds - 1], waited), span.horizon)
+    sent = later(settled[refunds - 1], waited)
+    hours, u = offsets(draw, draw["_dealer"]), draw.u("sent_when_open")
+    sent = when_open(sent, hours[refunds], u[refunds], weekdays=5)
+    sent = np.minimum(sent, span.horizon)
     occurred[refunds], settled[refunds] = sent, sent
     return {
         "occurrence_date_time": occurred,
@@ -258,18 +264,24 @@ def _occurred(
     funded: NDArray[Any],
     horizon: np.datetime64,
 ) -> NDArray[Any]:
-    """When each payment was made; the instalments of a part follow one another."""
+    """When each payment was made, to the dealer's hours or the bank's; the instalments of a part
+    follow one another."""
     deals, at, part = draw.frames["deal"], draw["_deal"], draw["_part"]
     turn = (draw["_place"] + draw.u("occurs")) / draw["_size"]
     before = -float(draw.figures["deposit_within_days"])
     earliest = later(billed, np.full(draw.n, before))
     opened = np.maximum(deals["occurrence_date_time"][at], earliest)
-    days = float(draw.figures["cash_within_days"])
-    last = np.where(closed, funded, later(billed, np.full(draw.n, days)))
-    balance = between(billed, np.minimum(last, horizon), turn)
+    hours, u = offsets(draw, draw["_dealer"]), draw.u("when_open")
+    signed = known(deals["contract_date_time"][at], deals.missing("contract_date_time")[at], billed)
+    handed = known(deals["delivery_date_time"][at], deals.missing("delivery_date_time")[at], billed)
+    last = np.minimum(np.maximum(handed, billed), horizon)
+    balance = when_open(between(billed, last, turn), hours, u, weekdays=7)
+    balance = np.minimum(balance, last)
     late = float(draw.figures["lender_pays_within"])
     wired = np.where(closed, between(billed, funded, 1 - late + late * turn), billed)
-    occurred = np.where(part == DOWN, between(opened, billed, turn), balance)
+    wired = np.minimum(when_open(wired, hours, u, weekdays=5), np.maximum(funded, billed))
+    until = np.minimum(signed, billed)
+    occurred = np.where(part == DOWN, between(np.minimum(opened, until), until, turn), balance)
     occurred = np.where(part == LENDER, wired, occurred)
     occurred = np.where((part == TRADE) | (part == REBATE), billed, occurred)
     return np.minimum(occurred, horizon).astype("datetime64[ms]")

@@ -19,9 +19,10 @@ from generator.domains.calendar import (
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, rest_of, root, share_of, some_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
-from generator.domains.groups import evened, place_in_group, ranks, spread
+from generator.domains.groups import dealt, evened, place_in_group, ranks, spread
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.human_resources.staff_member import SELLS
+from generator.domains.leanings import flag_scores, leaned, order_of
 from generator.domains.payment.deal_credit_rules import CREDIT_RULES
 from generator.domains.payment.deal_money import DEAL_MONEY
 from generator.domains.payment.deal_money_rules import MONEY_RULES
@@ -138,6 +139,7 @@ TABLE = Table(
 )
 
 
+NEWER = {"USED": 0.0, "CERTIFIED": 1.0, "NEW": 2.0}
 FUNDED_WITHIN = 7  # days beside the lender's: to the posting and over two weekends
 SIGNED, ABANDONED, OPEN = 0, 1, 2
 STATUSES = ("ACCEPTED", "ABANDONED", "IN_PROGRESS", "POSTED", "FUNDED", "REVERSED")
@@ -224,6 +226,22 @@ def _who(draw: Draw) -> Made:
     }
 
 
+def people(draw: Draw) -> dict[str, NDArray[np.float64]]:
+    """Scores of the customer of each deal, by which choices lean."""
+    customers, dealers = draw.frames["customer"], draw.frames["dealer"]
+    local = draw["_customer_key"] - customers.start
+    states = dealers.text("state")[draw["_dealer"] - dealers.start].astype(str)
+    return {
+        "income": customers["_rich"][local],
+        "age": customers["_old"][local],
+        "male": customers["_male"][local],
+        "thrift": customers["_thrift"][local],
+        "taste": customers["_taste"][local],
+        "family": customers["_family"][local],
+        "country": flag_scores(np.isin(states, draw.figures["pickup_states"])),
+    }
+
+
 @drawn("product_state_type", "payment_type", "purchase_type", "_financed", "_new")
 def _kind(draw: Draw) -> Made:
     """New, used or certified by the published shares; exactly the planned number is financed."""
@@ -231,10 +249,11 @@ def _kind(draw: Draw) -> Made:
     state = draw.leaf(
         "deal.product_state_type", u=spread(draw.u("product_state_type"), dealer, draw.u("state"))
     )
+    state = _dealt_state(draw, state)
     new = state.codes == state.labels.index("NEW")
     figures = draw.figures
     chance = np.where(new, figures["new_financed_share"], figures["used_financed_share"])
-    rank = ranks(dealer, evened(draw.u("financed"), dealer * 2 + new) - chance)
+    rank = ranks(dealer, evened(_saves(draw, new), dealer * 2 + new) - chance)
     financed = rank < draw.counts["financed"][dealer - draw.frames["dealer"].start]
     leased_share = figures["lease_share_new"] / max(figures["new_financed_share"], 1e-9)
     lease = (
@@ -248,6 +267,22 @@ def _kind(draw: Draw) -> Made:
         "_financed": financed,
         "_new": new,
     }
+
+
+def _dealt_state(draw: Draw, state: Coded) -> Coded:
+    """New cars to those who have more and are older, and rather to men; each dealer's shares
+    stay."""
+    key = leaned(draw.u("wants_new"), draw.figures["new_leaning"], **people(draw))
+    place = order_of(state, NEWER) + draw.u("as_new")
+    return Coded(state.codes[dealt(place, draw["_dealer"], key)], state.labels)
+
+
+def _saves(draw: Draw, new: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Keys of who would rather pay at once."""
+    strengths = draw.figures["cash_leaning"]
+    who, u = people(draw), draw.u("financed")
+    of_new, of_used = leaned(u, strengths["NEW"], **who), leaned(u, strengths["USED"], **who)
+    return np.where(new, of_new, of_used)
 
 
 @derived("deal_status", "_posted", "_funded", "_undone", "_wait")
@@ -287,16 +322,21 @@ def _funding_days(draw: Draw) -> NDArray[np.int64]:
 @derived("post_date_time", "funded_date_time", "delivery_date_time", "_sold")
 def _after(draw: Draw) -> Made:
     """Posted within two days, funded after transit, delivered by the next day, all when the
-    dealer, or the bank, is open; none after the as-of day."""
-    signed, hours = draw["_signed"], draw["_offset"]
-    delay = draw.leaf("minutes_to_post", stream="post_date_time").astype(np.int64) * MINUTE
+    dealer, or the bank, is open; none after the as-of day.  Who pays at once does so between the
+    books and the keys, so both come one after the other."""
+    signed, hours, at_once = draw["_signed"], draw["_offset"], ~draw["_financed"]
+    delay = draw.leaf("minutes_to_post", stream="post_date_time")
+    soon = draw.leaf("minutes_to_post_paid_at_once", stream="post_at_once")
+    delay = np.where(at_once, soon, delay).astype(np.int64) * MINUTE
     post = when_open(signed + delay, hours, draw.u("post_time"), weekdays=6)
     post = _known(draw, post, draw.u("post_known"))
     transit = draw["_wait"] * DAY + (60 * draw.u("funded_time")).astype(np.int64) * MINUTE
     funded = when_open(post + transit, hours, draw.u("funded_opening"), weekdays=5)
     hand = draw.leaf("minutes_to_delivery", stream="delivery_date_time").astype(np.int64) * MINUTE
-    delivered = when_open(signed + hand, hours, draw.u("delivery_time"), weekdays=7)
+    begin = np.where(at_once, np.maximum(signed, post), signed)
+    delivered = when_open(begin + hand, hours, draw.u("delivery_time"), weekdays=7)
     delivered = _known(draw, delivered, draw.u("delivery_known"))
+    delivered = np.where(at_once, np.maximum(delivered, post), delivered)
     sold = (draw["_fate"] == SIGNED) & ~draw["_undone"]
     posted = draw["_posted"] | draw["_undone"]
     return {
@@ -341,6 +381,7 @@ def _car(draw: Draw) -> Made:
 def _staff(draw: Draw) -> Made:
     dealer, day = draw["_dealer"], draw["_signed"]
     seller = on_duty(draw, dealer, day, roles=SELLS, stream="seller")
+    seller = _who_was_assigned(draw, seller)
     finance = on_duty(draw, dealer, day, roles=("FI_MGR",), stream="finance")
     none = draw["_fate"] != SIGNED
     return {
@@ -351,29 +392,84 @@ def _staff(draw: Draw) -> Made:
     }
 
 
+def _who_was_assigned(draw: Draw, seller: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Most who were assigned the lead sell the car, if they are still there."""
+    leads, staff = draw.frames["sales_lead"], draw.frames["staff_member"]
+    linked = np.flatnonzero(draw["_lead_key"] >= 0)
+    if not len(linked):
+        return seller
+    own = leads["_assigned_staff_member_key"][draw["_lead_key"][linked] - leads.start]
+    local, day = own - staff.start, draw["_signed"][linked].astype("datetime64[D]")
+    there = staff.missing("termination_date")[local] | (day <= staff["termination_date"][local])
+    keeps = draw.u("keeps_lead")[linked] < float(draw.figures["assigned_sells_share"])
+    found = seller.copy()
+    found[linked[there & keeps]] = own[there & keeps]
+    return found
+
+
 @derived("_specification")
 def _specification(draw: Draw) -> Made:
     """The catalogue row: 80 % light trucks among the sold ones, new cars of the dealer's make."""
     dealers = draw.frames["dealer"]
     make = dealers.text("primary_make")[draw["_dealer"] - dealers.start]
-    truck = evened(draw.u("light_truck"), draw["_sold"]) < draw.figures["light_truck_share"]
+    car = -leaned(draw.u("light_truck"), draw.figures["truck_leaning"], **people(draw))
+    truck = evened(car, draw["_sold"]) < draw.figures["light_truck_share"]
     year = _model_year(draw)
     new, u = draw["_new"], _price_place(draw)
     own = specification_of(draw, make=make, truck=truck, year=year, u=u, new=True)
     any_ = specification_of(draw, make=None, truck=truck, year=year, u=u, new=False)
-    return {"_specification": np.where(new, own, any_)}
+    found = np.where(new, own, any_)
+    cell = _like_cars(draw, truck=truck, year=year, place=u)
+    return {"_specification": found[dealt(*_bodies(draw, found, truck, cell))]}
+
+
+def _like_cars(
+    draw: Draw,
+    *,
+    truck: NDArray[np.bool_],
+    year: NDArray[np.int64],
+    place: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Numbers of the groups of deals that could change cars: alike in make, kind, year, price."""
+    new, steps = draw["_new"], draw.figures["price_steps"]
+    step = np.floor(place * np.where(new, steps["NEW"], steps["USED"])).astype(np.int64)
+    store = np.where(new, draw["_dealer"] - draw.frames["dealer"].start + 1, 0)
+    parts = (store, truck.astype(np.int64), year - year.min(initial=0), step)
+    code = np.zeros(draw.n, dtype=np.int64)
+    for part in parts:
+        code = code * (int(part.max(initial=0)) + 1) + part
+    return code
+
+
+def _bodies(
+    draw: Draw, specification: NDArray[np.int64], truck: NDArray[np.bool_], cell: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """What ``dealt`` takes to give pickups rather to men of the country, vans to families, small
+    cars to the young and the old, coupés to those who like them."""
+    catalogue, figures = draw.frames["vehicle_specification"], draw.figures
+    names = catalogue.text("vehicle_category_type")[specification].astype(str)
+    order: dict[str, float] = figures["body_order"]
+    place = np.array([float(order.get(name, 0.0)) for name in names]) + draw.u("body")
+    who, u = people(draw), draw.u("likes_body")
+    of_truck = leaned(u, figures["pickup_leaning"], **who)
+    of_car = leaned(u, figures["coupe_leaning"], **who)
+    return place, cell, np.where(truck, of_truck, of_car)
 
 
 def _price_place(draw: Draw) -> NDArray[np.float64]:
-    """Place among the cars of make and body by price, over all even; who pays cash buys dearer
-    new cars and cheaper used ones."""
+    """Place among the cars of make and body by price, over all even; who has more buys dearer, who
+    pays cash dearer new cars and cheaper used ones, and most within their means."""
     payment, shifts = draw["payment_type"], draw.figures["price_place_shift"]
     new, used = (
         np.array([float(shifts[state].get(name, 0.0)) for name in payment.labels])
         for state in ("NEW", "USED")
     )
     shift = np.where(draw["_new"], new[payment.codes], used[payment.codes])
-    return evened(draw.u("specification") + shift, draw["_new"])
+    place = evened(draw.u("specification") + shift, draw["_new"])
+    who, strengths, u = people(draw), draw.figures["price_leaning"], draw.u("means")
+    cash, lent = leaned(u, strengths["CASH"], **who), leaned(u, strengths["LENT"], **who)
+    alike = draw["_new"] * len(payment.labels) + payment.codes
+    return place[dealt(place, alike, np.where(draw["_financed"], lent, cash))]
 
 
 def _model_year(draw: Draw) -> NDArray[np.int64]:

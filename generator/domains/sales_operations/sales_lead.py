@@ -18,9 +18,10 @@ from generator.domains.calendar import (
 from generator.domains.columns import enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, free, sets, some_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
-from generator.domains.groups import evened, place_in_group, ranks, renamed, spread
+from generator.domains.groups import dealt, evened, place_in_group, ranks, renamed, spread
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.human_resources.staff_member import SELLS
+from generator.domains.leanings import leaned, order_of, scores
 from generator.domains.marketing_loyalty.marketing_campaign import campaign_of
 from generator.domains.sales_operations.choice import specification_of
 from generator.domains.sales_operations.comments import comments
@@ -76,13 +77,15 @@ TABLE = Table(
 
 SOON = 92  # days between business days from which a sale is late by UTC days everywhere
 LATE_NEEDS_DAYS = 150  # a span in which a lead can be won after its 90th day
+EPSILON = 1e-6  # parts rows that are alike
 QUICK = 4  # days within which most sales happen
 
 
-@drawn("create_date_time", "_offset", "_won", "_sold_on")
+@drawn("create_date_time", "lead_source_type", "_offset", "_won", "_sold_on", "_online", "_at_once")
 def _created(draw: Draw) -> Made:
     """In time order within a dealer.  Won leads close on the days of sales and were created the
-    published days before, the others are created as sales are made."""
+    published days before, the others are created as sales are made; through a screen at any hour
+    of the day."""
     dealer, (first, _) = draw["_dealer"], span(draw)
     won = place_in_group(dealer) < draw.counts["won"][dealer - draw.frames["dealer"].start]
     day = business_days(draw, spread(draw.u("day"), dealer * 2 + won, draw.u("first_day")))
@@ -96,13 +99,41 @@ def _created(draw: Draw) -> Made:
     gap[late] = slow[late].astype(np.int64)
     hours = offsets(draw, dealer)
     moment = business_time(day - gap * DAY, draw.u("create_time"), hours, last=span(draw)[1])
+    source = _source(draw, won)
+    online = np.isin(source.text().astype(str), draw.figures["sources_on_screen"])
+    any_hour = online & ~(won & (gap == 0))
+    moment = np.where(any_hour, _any_time(draw, day - gap * DAY, hours), moment)
     order = np.lexsort((moment, dealer))
+    at_once = np.isin(source.text().astype(str), draw.figures["sources_met_at_once"])
     return {
         "create_date_time": moment[order],
+        "lead_source_type": Coded(source.codes[order], source.labels),
         "_offset": hours,
         "_won": won[order],
         "_sold_on": day[order],
+        "_online": online[order],
+        "_at_once": at_once[order],
     }
+
+
+def _source(draw: Draw, won: NDArray[np.bool_]) -> Coded:
+    """The published shares; sources that close more often are dealt more of the won leads."""
+    whole = np.zeros(draw.n)
+    source = draw.leaf("sales_lead.lead_source_type", u=evened(draw.u("lead_source_type"), whole))
+    rate = order_of(source, draw.figures["close_rate_by_source"])
+    key = leaned(draw.u("source"), draw.figures["source_leaning"], won=scores(won + draw.u("w")))
+    rows = dealt(rate + EPSILON * draw.u("alike"), whole, key)
+    return Coded(source.codes[rows], source.labels)
+
+
+def _any_time(
+    draw: Draw, day: NDArray[np.datetime64], offset: NDArray[np.int64]
+) -> NDArray[np.datetime64]:
+    """When forms are filled in: at night too, and mostly in the evening."""
+    minutes = np.floor(draw.leaf("screen_hour", stream="screen_hour") * 60).astype(np.int64)
+    at = day.astype("datetime64[ms]") + (minutes - offset * 60) * MINUTE
+    at = at + np.floor(draw.u("second") * 60).astype("timedelta64[s]")
+    return np.asarray(np.minimum(at, end_of(span(draw)[1]) - 4 * MINUTE))
 
 
 def _late(draw: Draw, won: NDArray[np.bool_], room: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -183,9 +214,14 @@ def _statuses(draw: Draw, won: NDArray[np.bool_], open_: NDArray[np.bool_]) -> C
 def _contact(draw: Draw) -> Made:
     """First contact after the published time to respond, before the lead is over."""
     created, close = draw["create_date_time"], draw["close_date_time"]
+    at_once = draw["_at_once"]
     until = np.where(draw["_open"], end_of(span(draw)[1]), close)
     until = np.maximum(until, created + MINUTE)
-    wait = (draw.leaf("sales_lead.response_minutes") * 60_000).astype(np.int64)
+    wait = draw.leaf("sales_lead.response_minutes")
+    won = scores(draw["_won"] + draw.u("as_won"))
+    slow = leaned(draw.u("slow"), draw.figures["response_leaning"], won=won)
+    wait = np.where(at_once, draw.leaf("minutes_met_at_once"), wait[dealt(wait, at_once, slow)])
+    wait = (wait * 60_000).astype(np.int64)
     room = (until - created).astype(np.int64)
     answered = created + np.minimum(wait, room // 2).astype("timedelta64[ms]")
     contact = _by_day(draw, answered, until, draw.u("contact_by_day"))
@@ -264,23 +300,23 @@ def _campaign(draw: Draw) -> Made:
     }
 
 
-@drawn("lead_source_type", "lead_priority_ranking", "lead_comments")
+@drawn("lead_priority_ranking", "lead_comments")
 def _nature(draw: Draw) -> Made:
-    source = draw.leaf(
-        "sales_lead.lead_source_type", u=evened(draw.u("lead_source_type"), np.zeros(draw.n))
-    )
+    """What looks likelier to end in a sale is ranked first."""
     ranking = draw.leaf("sales_lead.lead_priority_ranking", stream="lead_priority_ranking")
+    place = np.array([int(label) for label in ranking.labels])[ranking.codes]
+    won = scores(draw["_won"] + draw.u("ranked_won"))
+    key = leaned(draw.u("ranked"), draw.figures["priority_leaning"], won=won)
     return {
-        "lead_source_type": source,
-        "lead_priority_ranking": np.array([int(label) for label in ranking.labels])[ranking.codes],
+        "lead_priority_ranking": place[dealt(place, np.zeros(draw.n), key)],
         "lead_comments": comments(draw, draw.frame.text("lead_status_type")),
     }
 
 
 @derived("interest_specification_key", "interest_product_state_type", "_interest_specification_key")
 def _interest(draw: Draw) -> Made:
-    """Won leads wanted what they bought; of those who want a new car half name one of the
-    dealer's make."""
+    """Most won leads wanted what they bought, some another car; of those who want a new car half
+    name one of the dealer's make."""
     deals, dealers = draw.frames["deal"], draw.frames["dealer"]
     linked = deals["_lead_key"] >= 0
     lead = deals["_lead_key"][linked] - draw.frame.start
@@ -291,15 +327,36 @@ def _interest(draw: Draw) -> Made:
     state = draw.leaf(
         "sales_lead.interest_product_state_type", stream="interest_product_state_type"
     )
+    named = draw.u("named") < draw.figures["named_interest_share"]
+    other_state = draw.u("other_state") < draw.figures["other_state_share"]
+    bought, kept = np.full(draw.n, -1, dtype=np.int64), np.zeros(draw.n, dtype=bool)
+    bought[lead] = deals["_specification"][linked]
+    kept[lead] = True
+    labels = deals["product_state_type"].labels
+    order = np.array([state.labels.index(label) for label in labels])
+    state.codes[lead[~other_state[lead]]] = order[deals["product_state_type"].codes[linked]][
+        ~other_state[lead]
+    ]
     new = state.codes == state.labels.index("NEW")
-    rows = np.where(new & (draw.u("named") < draw.figures["named_interest_share"]), rows, -1)
-    rows[lead] = deals["_specification"][linked]
-    state.codes[lead] = deals["product_state_type"].codes[linked]
+    same = kept & ~other_state & (draw.u("other_car") >= _another(draw))
+    old = np.floor(draw.leaf("years_old_asked_for")).astype(np.int64)
+    used = specification_of(
+        draw, make=None, truck=truck, year=year - old, u=draw.u("interest_used"), new=False
+    )
+    asked = np.where(new & (named | kept), rows, np.where(~new & kept, used, -1))
+    rows = np.where(same, bought, asked)
     return {
         "interest_specification_key": (draw.key("vehicle_specification", rows), rows < 0),
         "_interest_specification_key": rows,
         "interest_product_state_type": state,
     }
+
+
+def _another(draw: Draw) -> float:
+    """Share of won leads that end with another car than asked for, where the state stays."""
+    figures = draw.figures
+    state, car = float(figures["other_state_share"]), float(figures["other_car_share"])
+    return max((car - state) / (1 - state), 0.0)
 
 
 def _won_share(given: Given) -> float:

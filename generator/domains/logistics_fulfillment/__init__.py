@@ -1,0 +1,1 @@
+"""Where cars and parts stand, and how they get there."""

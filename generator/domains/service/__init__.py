@@ -1,0 +1,1 @@
+"""The workshop: what is done to cars, for whom, by whom, at what price."""

@@ -1,0 +1,1 @@
+"""Plans that cars are sold with, who keeps them, and what they switch on."""

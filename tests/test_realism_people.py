@@ -1,0 +1,248 @@
+"""People choose with reasons: measured on the rows that come out, with room for chance."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from generator.domains.places import places
+from tests.world import drawn, frame, planned
+
+DEALS = 3_000
+
+
+@cache
+def world() -> dict[str, pd.DataFrame]:
+    """Every table of a year of so many deals, with the links that are asked for here joined in."""
+    rows = drawn(planned({"deal": DEALS, "vehicle_telemetry_event": 0}))
+    return {name: frame(rows, name) for name in rows}
+
+
+def joined(table: str, key: str, other: str, *columns: str) -> pd.DataFrame:
+    rows = world()[other].set_index(key)[list(columns)]
+    return world()[table].join(rows, on=key, rsuffix=f"_of_{other}")
+
+
+@cache
+def customers() -> pd.DataFrame:
+    party = world()["party"].set_index("party_key")[["birth_date", "gender_type"]]
+    return world()["customer"].join(party, on="party_key")
+
+
+@cache
+def deals() -> pd.DataFrame:
+    """Signed deals with their buyer, car and application."""
+    found = world()["deal"].join(
+        customers().set_index("customer_key")[["annual_income", "birth_date", "gender_type"]],
+        on="customer_key",
+    )
+    stay = world()["inventory_vehicle"].set_index("inventory_vehicle_key")[["vehicle_key"]]
+    car = world()["vehicle"].set_index("vehicle_key")[["vehicle_specification_key"]]
+    kind = world()["vehicle_specification"].set_index("vehicle_specification_key")
+    found = found.join(stay, on="inventory_vehicle_key").join(car, on="vehicle_key")
+    found = found.join(kind[["vehicle_category_type"]], on="vehicle_specification_key")
+    application = world()["credit_application"].set_index("credit_application_key")
+    found = found.join(
+        application[["score_value", "credit_tier", "employment_type"]], on="credit_application_key"
+    )
+    found = found[found.contract_date_time.notna()].copy()
+    signed = found.contract_date_time.dt.tz_localize(None)
+    found["age"] = (signed - pd.to_datetime(found.birth_date)).dt.days / 365.25
+    found["new"] = found.product_state_type == "NEW"
+    found["cash"] = found.payment_type == "CASH"
+    return found
+
+
+def loans(new: bool) -> pd.DataFrame:
+    rows = deals()
+    return rows[(rows.payment_type == "FINANCED_PURCHASE") & (rows.new == new)]
+
+
+@cache
+def leads() -> pd.DataFrame:
+    found = world()["sales_lead"].join(
+        customers().set_index("customer_key")[["birth_date"]], on="customer_key"
+    )
+    created = found.create_date_time
+    found["age"] = (
+        created.dt.tz_localize(None) - pd.to_datetime(found.birth_date)
+    ).dt.days / 365.25
+    found["wait"] = (found.first_contact_date_time - created).dt.total_seconds() / 60
+    return found
+
+
+def rank(one: pd.Series, other: pd.Series) -> float:
+    return float(one.astype(float).corr(other.astype(float), method="spearman"))
+
+
+def cramer(one: pd.Series, other: pd.Series) -> float:
+    seen = pd.crosstab(one, other).to_numpy()
+    chance = seen.sum(axis=1, keepdims=True) * seen.sum(axis=0, keepdims=True) / seen.sum()
+    square = ((seen - chance) ** 2 / chance).sum() / seen.sum()
+    return float(np.sqrt(square / (min(seen.shape) - 1)))
+
+
+def test_who_buys_new_and_who_used_is_as_published():
+    new, used = deals()[deals().new], deals()[~deals().new]
+    for rows, income, men, age in ((new, 0.70, 0.62, 53), (used, 0.55, 0.48, 49)):
+        assert (rows.annual_income >= 75_000).mean() == pytest.approx(income, abs=0.04)
+        assert (rows.gender_type == "MALE").mean() == pytest.approx(men, abs=0.04)
+        assert rows.age.mean() == pytest.approx(age, abs=1.2)
+
+
+def test_incomes_follow_age():
+    income, born = customers().annual_income, pd.to_datetime(customers().birth_date)
+    assert (income >= 75_000).mean() == pytest.approx(0.61, abs=0.03)
+    age = 2025.5 - born.dt.year
+    by_age = income.groupby(pd.cut(age, [17, 25, 35, 55, 65, 99])).median()
+    assert by_age.idxmax() == pd.Interval(35, 55)
+    assert by_age.iloc[0] < 0.7 * by_age.max()
+    assert by_age.iloc[-1] < 0.8 * by_age.max()
+
+
+def test_who_has_more_buys_dearer_and_nobody_pays_a_fortune_at_once():
+    for rows in (deals()[deals().new], deals()[~deals().new]):
+        assert 0.15 < rank(rows.annual_income, rows.sale_price) < 0.6
+    cash = deals()[deals().cash]
+    assert (cash.sale_price / cash.annual_income).max() < 3
+    of_new = deals()[deals().new]
+    assert of_new[of_new.cash].annual_income.median() > of_new[~of_new.cash].annual_income.median()
+
+
+def test_bodies_lean_on_age_and_sex():
+    rows = deals()
+    assert cramer(pd.cut(rows.age, [0, 30, 40, 50, 60, 70, 120]), rows.vehicle_category_type) > 0.05
+    pickups = (rows.vehicle_category_type == "PICKUP").groupby(rows.gender_type).mean()
+    assert pickups["MALE"] > 1.2 * pickups["FEMALE"]
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_the_score_explains_most_of_the_rate_and_not_all(new):
+    rows = loans(new)
+    cell = pd.qcut(rows.score_value, 20, duplicates="drop")
+    explained = rows.interest_rate.groupby(cell, observed=True).transform("mean")
+    assert 0.55 < explained.var() / rows.interest_rate.var() < 0.78
+
+
+def test_some_new_cars_are_lent_for_next_to_nothing():
+    rate = loans(True).interest_rate
+    assert (rate < 0.04).mean() == pytest.approx(0.183, abs=0.02)
+    assert (rate == 0).mean() == pytest.approx(0.034, abs=0.01)
+    assert (loans(False).interest_rate < 0.04).mean() < 0.01
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_lower_scores_put_less_down_and_pay_longer(new):
+    rows = loans(new)
+    assert rank(rows.score_value, rows.down_payment) > 0.12
+    assert rank(rows.score_value, rows.term_months) < -0.1
+    assert rank(rows.score_value, rows.amount_financed / rows.sale_price) < -0.08
+    assert rank(rows.score_value, rows.annual_income) > 0.1
+    assert rank(rows.score_value, rows.age) > 0.1
+
+
+def test_sources_answers_and_ranks_tell_of_the_sale():
+    rows = leads()
+    won = rows.converted_indicator.groupby(rows.lead_source_type.astype(str)).mean()
+    assert won["AFFILIATE_PROGRAM"] + 0.08 < won["WEB_FORM"] < won["WALK_IN"] < won["REFERRAL"]
+    quick = rows[rows.wait <= 30].converted_indicator.mean()
+    assert quick > rows[rows.wait > 60].converted_indicator.mean() + 0.08
+    ranked = rows.converted_indicator.groupby(rows.lead_priority_ranking).mean()
+    assert ranked[1] > ranked[3] > ranked[5]
+    assert (rows.converted_indicator & (rows.days_to_close <= 90)).mean() == pytest.approx(
+        0.75, abs=0.005
+    )
+
+
+def test_the_young_ask_through_a_screen_at_night_too_and_who_comes_in_is_met_at_once():
+    rows = leads()
+    screen = rows.lead_source_type.isin(
+        ["WEB_FORM", "AFFILIATE_PROGRAM", "ORGANIC_SEARCH", "CHATBOT"]
+    )
+    assert rows[screen].age.mean() < rows[~screen].age.mean() - 3
+    by_day = rows[rows.lead_source_type == "WALK_IN"].wait
+    assert by_day.quantile(0.95) < 20
+    hour = rows[screen].create_date_time.dt.hour  # UTC: 3 to 11 is night everywhere
+    assert (hour.between(4, 9)).mean() > 0.04
+
+
+def test_most_sell_the_leads_they_were_given_and_many_buy_another_car():
+    won = deals()[deals().lead_key.notna()].merge(leads(), on="lead_key", suffixes=("", "_asked"))
+    kept = won.salesperson_staff_member_key == won.assigned_staff_member_key
+    assert 0.8 < kept.mean() < 0.95
+    other = won.vehicle_specification_key != won.interest_specification_key
+    assert 0.3 < other.mean() < 0.5
+
+
+def test_occupations_follow_age_and_pay():
+    rows = customers()
+    age = 2025.5 - pd.to_datetime(rows.birth_date).dt.year
+    known = rows.occupation_code.notna()
+    assert (rows[known & (age > 79)].occupation_code == "Retired").mean() > 0.95
+    assert (rows[known & (age < 45)].occupation_code == "Retired").mean() < 0.01
+    pay = rows.groupby("occupation_code").annual_income.median()
+    assert pay["Physician"] > 2 * pay["Cashier"]
+    old = deals()[deals().age > 76].employment_type.dropna()
+    assert (old == "FULL_TIME").mean() < 0.15
+
+
+def test_nobody_is_written_down_before_coming_of_age():
+    people = world()["party"][world()["party"].birth_date.notna()]
+    seen = people.occurrence_date_time.dt.tz_localize(None)
+    assert ((seen - pd.to_datetime(people.birth_date)).dt.days / 365.2425).min() >= 18
+
+
+@cache
+def payments() -> pd.DataFrame:
+    """Payments of invoices for deals, with the local hour and weekday of the dealer."""
+    invoice = world()["invoice"].set_index("invoice_key")[["deal_key", "dealer_key"]]
+    deal = world()["deal"].set_index("deal_key")[
+        ["delivery_date_time", "contract_date_time", "occurrence_date_time"]
+    ]
+    found = world()["payment"].join(invoice, on="invoice_key")
+    found = found.join(deal.rename(columns={"occurrence_date_time": "opened"}), on="deal_key")
+    dealers = world()["dealer"][["dealer_key", "party_key"]].merge(
+        world()["party_address"][["party_key", "city", "state"]], on="party_key"
+    )
+    pool = places()
+    zone = dict(zip(zip(pool.city, pool.state, strict=True), pool.utc_offset, strict=True))
+    hours = {
+        key: zone[city, state]
+        for key, city, state in dealers[["dealer_key", "city", "state"]].itertuples(index=False)
+    }
+    offset = pd.to_timedelta(found.dealer_key.astype(str).map(hours), unit="h")
+    found["local"] = found.occurrence_date_time.dt.tz_localize(None) + offset
+    return found
+
+
+def test_money_comes_by_day():
+    rows = payments()
+    by_hand = rows[
+        rows.payment_method_type.isin(["CASH", "CHECK", "CREDIT_CARD", "DEBIT_CARD", "MONEY_ORDER"])
+    ]
+    hour = by_hand.local.dt.hour + by_hand.local.dt.minute / 60
+    assert hour.between(9, 20.01).mean() > 0.995
+    assert (by_hand.local.dt.day_of_week == 6).mean() < 0.07
+    lent = rows[rows.payment_method_type == "FINANCING"]
+    assert (lent.local.dt.day_of_week < 5).mean() > 0.99
+
+
+def test_money_is_there_before_the_keys_are_handed_over():
+    rows = payments()
+    down = rows[rows.payment_amount_type == "DOWN_PAYMENT"]
+    assert (down.occurrence_date_time <= down.contract_date_time).all()
+    whole = rows[
+        rows.payment_amount_type.isin(
+            ["CASH_PAYMENT", "CHECK_PAYMENT", "EFT_PAYMENT", "CREDIT_CARD_PAYMENT"]
+        )
+        & rows.delivery_date_time.notna()
+    ]
+    assert (whole.occurrence_date_time <= whole.delivery_date_time).mean() > 0.99
+
+
+def test_hardly_anybody_brings_a_bag_of_bills():
+    bills = payments()[payments().payment_method_type == "CASH"]
+    assert (bills.amount > 10_000).sum() <= 0.01 * (payments().amount > 10_000).sum()
