@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,6 @@ import pytest
 import generator.domains
 from generator.domains import PLATFORM
 from generator.domains.graph import CircleError, Draw, Made, Maker, Platform, derived
-from generator.domains.lives import Track
 from generator.domains.world import DEALERS, PlatformWorld
 from generator.frame import Coded
 from generator.leaves.figures import figures
@@ -44,12 +43,11 @@ def columns_of(frames):
 def equal(one, other):
     if isinstance(one, Coded):
         return one.labels == other.labels and np.array_equal(one.codes, other.codes)
-    if isinstance(one, Track):
-        return all(
-            np.array_equal(getattr(one, name), getattr(other, name))
-            for name in ("first", "at", "value")
-        )
-    return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    if is_dataclass(one):
+        return all(equal(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+    if not isinstance(one, np.ndarray):
+        return one == other
+    return np.array_equal(one, other, equal_nan=one.dtype.kind in "fmM")
 
 
 @pytest.mark.parametrize("rows", RECIPES)
@@ -151,7 +149,8 @@ def test_a_declaration_that_does_not_fit_is_refused_when_the_platform_is_loaded(
 
 
 def test_a_table_is_declared_once():
-    with pytest.raises(ValueError, match="party and party have the same name, party"):
+    name = PLATFORM.domains[0].tables[0].name
+    with pytest.raises(ValueError, match=f"{name} and {name} have the same name, {name}"):
         Platform((*PLATFORM.domains, PLATFORM.domains[0]))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from generator.domains import PLATFORM
-from generator.domains.calendar import as_of
+from generator.domains.calendar import horizon
 from generator.domains.graph import Draw, DrawnFrame, Frames
 from generator.domains.lives import NOBODY, Track
 from generator.domains.world import DEALERS
@@ -65,7 +65,7 @@ def test_every_table_reads_the_same_odometer(frames):
     reading = cars["_odometer"]
     came = reading.line(car, stays["_stocked"])
     assert np.array_equal(np.floor(came), stays["odometer_at_stock"])
-    today = np.full(cars.rows, as_of(Draw(frames.plan, figures(), cars, frames)))
+    today = np.full(cars.rows, horizon(Draw(frames.plan, figures(), cars, frames)))
     assert np.array_equal(reading.line(np.arange(cars.rows), today), cars["odometer"])
     connected = frames["connected_vehicle"]
     assert (connected["_odometer_start"] <= connected["_odometer_stop"]).all()

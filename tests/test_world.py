@@ -154,13 +154,22 @@ def test_the_tank_on_record_follows_the_last_event(rows):
 
 
 def test_speed_agrees_with_distance_and_time(rows):
+    """A car stops at lights between two readings, so single readings say little; all those of a
+    trip say how fast it was, and all of all trips how far cars drove."""
     events = frame(rows, "vehicle_telemetry_event")
-    by_trip = events.groupby("trip_key", observed=True)
-    hours = by_trip["occurrence_date_time"].diff().dt.total_seconds() / 3600
-    driven = by_trip["odometer"].diff() / hours
-    said = (events["speed_mph"] + by_trip["speed_mph"].shift()) / 2
-    long = hours > 2 / 60
-    assert np.corrcoef(driven[long], said[long])[0, 1] > 0.95
+    trips = events.groupby("trip_key", observed=True).agg(
+        readings=("speed_mph", "size"),
+        mph=("speed_mph", "sum"),
+        begun=("odometer", "first"),
+        ended=("odometer", "last"),
+        start=("occurrence_date_time", "first"),
+        stop=("occurrence_date_time", "last"),
+    )
+    long = trips[trips["readings"] >= 8]
+    hours = (long["stop"] - long["start"]).dt.total_seconds() / 3600
+    driven, said = (long["ended"] - long["begun"]) / hours, long["mph"] / (long["readings"] - 1)
+    assert np.corrcoef(driven, said)[0, 1] > 0.6
+    assert (said * hours).sum() == pytest.approx((driven * hours).sum(), rel=0.15)
 
 
 def test_card_numbers_are_test_numbers(rows):
@@ -195,6 +204,7 @@ ALWAYS = {
     "vehicle_telemetry_event.tire_pressure_psi",
     "invoice.deal_key",
     "invoice.post_date_time",
+    "vehicle_alert.dealer_key",
 }
 
 

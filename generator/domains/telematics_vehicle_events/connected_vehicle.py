@@ -9,14 +9,12 @@ from generator.domains.calendar import horizon, offsets, span
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
-from generator.domains.groups import evened
+from generator.domains.groups import evened, round_half_up
 from generator.domains.keys import numbered
-from generator.domains.telematics_vehicle_events.stores import (
-    BATTERY,
-    TANK,
-    hundredths,
-    left_in,
-)
+from generator.domains.lives import Track
+from generator.domains.telematics_vehicle_events.haunts import haunts_of, miles_between
+from generator.domains.telematics_vehicle_events.levels import Levels, levels_of
+from generator.domains.telematics_vehicle_events.trips import trips_of
 from generator.frame import Coded, Frame
 from generator.schema import Link, Table
 from generator.streams import apportion
@@ -123,21 +121,47 @@ def _odometer(draw: Draw) -> Made:
     }
 
 
-@derived("fuel_level_pct", "battery_state_of_charge_pct", "_electric", "_plugin")
-def _levels(draw: Draw) -> Made:
+@derived("_electric", "_plugin", "_thirst", "_drain")
+def _engine(draw: Draw) -> Made:
+    """What a mile takes of tank and battery, in per cent, by what the car is."""
     specification = draw.frames["vehicle"]["_specification"][draw["_local"]]
     train = draw.frames["vehicle_specification"].text("power_train_type")[specification]
-    electric = np.isin(train, ["BEV", "FCEV"])
-    plugin = np.isin(train, ["BEV", "PHEV"])
-    figures, car = draw.figures, draw["_vehicle_key"]
-    miles = draw["current_odometer"].astype(np.float64)
-    fuel = hundredths(left_in(TANK, car, figures["tank_range_miles"], miles, miles))
-    charge = hundredths(left_in(BATTERY, car, figures["battery_range_miles"], miles, miles))
+    train = train.astype(str)
+    truck, figures = _light_truck(draw), draw.figures
+    electric, plugin = np.isin(train, ["BEV", "FCEV"]), np.isin(train, ["BEV", "PHEV"])
+    kind = np.where(np.isin(train, ["HEV", "PHEV", "MHEV"]), train, "ICE")
+    body = np.where(truck, "truck", "car")
+    mpg = np.array([figures["mpg"][b][k] for b, k in zip(body, kind, strict=True)])
+    gallons = np.where(truck, figures["tank_gallons"]["truck"], figures["tank_gallons"]["car"])
+    reach = np.where(electric, figures["battery_miles"]["BEV"], figures["battery_miles"]["PHEV"])
     return {
-        "fuel_level_pct": (fuel, electric),
-        "battery_state_of_charge_pct": (charge, ~plugin),
         "_electric": electric,
         "_plugin": plugin,
+        "_thirst": 100 / (mpg * gallons),
+        "_drain": 100 / reach,
+    }
+
+
+@derived("fuel_level_pct", "battery_state_of_charge_pct")
+def _levels(draw: Draw) -> Made:
+    """As the last trip left them; of cars that send nothing, as they would be at some time."""
+    trips, levels = draw["_trips"], draw["_levels"]
+    last = trips.last()
+    at = np.maximum(last, 0)
+    left = {}
+    for name, store, rate, phase in (
+        ("fuel", "tank", "thirst", 0),
+        ("charge", "charge", "drain", 1),
+    ):
+        figures = draw.figures["tank" if name == "fuel" else "battery"]
+        some = figures["full"] - figures["used"] * draw["_phases"][:, phase]
+        if len(trips.car):
+            ends = getattr(levels, store)[at] - trips.miles[at] * getattr(levels, rate)[at]
+            some = np.where(last >= 0, np.maximum(ends, figures["least"]), some)
+        left[name] = round_half_up(some * 100)
+    return {
+        "fuel_level_pct": (left["fuel"], draw["_electric"]),
+        "battery_state_of_charge_pct": (left["charge"], ~draw["_plugin"]),
     }
 
 
@@ -163,6 +187,77 @@ def _position(draw: Draw) -> Made:
     }
 
 
+@drawn("_haunts_north", "_haunts_east", "_dealer_north", "_dealer_east")
+def _haunts(draw: Draw) -> Made:
+    """Where the car comes back to, and its dealer where that is near enough."""
+    dealers = draw.frames["dealer"]
+    addresses, parties = draw.frames["party_address"], draw.frames["party"]
+    moment = np.full(draw.n, horizon(draw))
+    party = dealers["_party_key"][draw["_dealer"] - dealers.start]
+    at = parties["_address"].step(party - parties.start, moment) - addresses.start
+    north, east = miles_between(
+        draw["_latitude"],
+        draw["_longitude"],
+        addresses["latitude"][at] / 1e6,
+        addresses["longitude"][at] / 1e6,
+    )
+    miles = draw["_odometer_stop"] - draw["_odometer_start"]
+    reach = draw.figures["dealer_reach"]
+    far = np.hypot(north, east)
+    there = (far >= reach["least_miles"]) & (far <= reach["most_miles"])
+    there &= miles > far * reach["miles_driven"]
+    up, right = haunts_of(draw, there)
+    return {
+        "_haunts_north": up,
+        "_haunts_east": right,
+        "_dealer_north": np.where(there, north, 0.0),
+        "_dealer_east": np.where(there, east, 0.0),
+    }
+
+
+@drawn("_commuter", "_active", "_habit", "_phases")
+def _habits(draw: Draw) -> Made:
+    """Some drive to work every weekday, some not even every week day; ``_phases`` say how full
+    the car's stores are when its window opens."""
+    share, u = draw.figures["irregular_share"], draw.u("regular")
+    low, high = draw.figures["irregular_days_share"]
+    irregular = u < share
+    sold = draw.frames["vehicle"]["_sold"][draw["_local"]]
+    commutes = draw.u("commutes") < draw.figures["commuter_share"]
+    return {
+        "_commuter": commutes & ~irregular & sold,
+        "_active": np.where(irregular, low + (high - low) * u / share, 1.0),
+        "_habit": draw.u("habit"),
+        "_phases": draw.u("phases", each=4).reshape(-1, 4),
+    }
+
+
+@drawn("_trips")
+def _trips(draw: Draw) -> Made:
+    return {"_trips": trips_of(draw)}
+
+
+@derived("_road")
+def _road(draw: Draw) -> Made:
+    """A track of the odometer within the window: on while a trip lasts, evenly between them."""
+    trips, everyone = draw["_trips"], np.arange(draw.n)
+    return {
+        "_road": Track.of(
+            draw.n,
+            (everyone, draw["_window_start"], draw["_odometer_start"]),
+            (trips.car, trips.start.view("datetime64[ms]"), trips.odometer),
+            (trips.car, trips.stop.view("datetime64[ms]"), trips.odometer + trips.miles),
+            (everyone, draw["_window_stop"], draw["_odometer_stop"]),
+        )
+    }
+
+
+@derived("_levels")
+def _levels_of_trips(draw: Draw) -> Made:
+    levels: Levels = levels_of(draw)
+    return {"_levels": levels}
+
+
 @drawn(
     "connected_status_type",
     "ignition_status_type",
@@ -182,10 +277,10 @@ def _states(draw: Draw) -> Made:
     light = draw.figures["light_truck_placard_psi"]
     base = np.where(_light_truck(draw), light, draw.figures["car_placard_psi"])
     activity = draw.leaf("activity") * shares
-    days = (draw["_window_stop"] - draw["_window_start"]) / DAY
-    weight = activity * np.maximum(days, draw.figures["least_window_days"])
+    miles = draw["_odometer_stop"] - draw["_odometer_start"]
+    weight = activity * np.maximum(miles, draw.figures["least_window_miles"])
     # by weight, so that the readings have the share of the cars, however few cars there are
-    place = evened(draw.u("tyre_slack"), shares, weight=1 + (1_000 * weight).astype(np.int64))
+    place = evened(draw.u("tyre_slack"), shares, weight=1 + weight.astype(np.int64))
     slack = place < draw.figures["tyre_underinflated_share"]
     low, high = draw.figures["tyre_slack"]
     lost = low + (high - low) * draw.u("tyre_lost")
@@ -219,7 +314,7 @@ def _light_truck(draw: Draw) -> NDArray[np.bool_]:
     return found
 
 
-@derived("_events")
+@derived("_events", "_first_event")
 def _events(draw: Draw) -> Made:
     """The exact events of a dealer over its cars, by activity; cars of weight 0 have none."""
     events = np.zeros(draw.n, dtype=np.int64)
@@ -228,7 +323,8 @@ def _events(draw: Draw) -> Made:
         rows = draw["_dealer"] == dealer + first
         if rows.any():
             events[rows] = apportion(draw["_weight"][rows], int(total))
-    return {"_events": events}
+    begin = draw.starts["vehicle_telemetry_event"] + np.cumsum(events) - events
+    return {"_events": events, "_first_event": begin}
 
 
 def _connected(given: Given) -> float:
@@ -258,8 +354,14 @@ CONNECTED_VEHICLE = Declaration(
         _consent,
         _window,
         _odometer,
+        _engine,
         _levels,
         _position,
+        _haunts,
+        _habits,
+        _trips,
+        _road,
+        _levels_of_trips,
         _states,
         _events,
     ),

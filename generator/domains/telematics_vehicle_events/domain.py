@@ -2,6 +2,7 @@
 
 from generator.domains.graph import Domain
 from generator.domains.telematics_vehicle_events.connected_vehicle import CONNECTED_VEHICLE
+from generator.domains.telematics_vehicle_events.vehicle_alert import VEHICLE_ALERT
 from generator.domains.telematics_vehicle_events.vehicle_telemetry_event import (
     VEHICLE_TELEMETRY_EVENT,
 )
@@ -13,5 +14,6 @@ DOMAIN = Domain(
     (
         CONNECTED_VEHICLE,
         VEHICLE_TELEMETRY_EVENT,
+        VEHICLE_ALERT,
     ),
 )

@@ -5,6 +5,8 @@ They are drawn in pieces of whole connected vehicles, so that running sums begin
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,16 +22,19 @@ from generator.domains.graph import (
     keyed,
     link,
 )
-from generator.domains.groups import evened
+from generator.domains.groups import evened, round_half_up
 from generator.domains.keys import numbered
-from generator.domains.telematics_vehicle_events.stores import (
-    BATTERY,
-    OIL,
-    TANK,
-    hundredths,
-    left_in,
+from generator.domains.telematics_vehicle_events.causes import (
+    CHARGE,
+    CODE,
+    HOT,
+    SERVICE,
+    TYRE,
 )
-from generator.domains.telematics_vehicle_events.trips import cars_of, trips_of
+from generator.domains.telematics_vehicle_events.gait import gait_of
+from generator.domains.telematics_vehicle_events.haunts import EARTH_MILES, MILES_PER_DEGREE
+from generator.domains.telematics_vehicle_events.routes import bend
+from generator.domains.telematics_vehicle_events.trips import Trips
 from generator.domains.telematics_vehicle_events.vehicle_telemetry_event_rules import RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -78,7 +83,6 @@ TABLE = Table(
 )
 
 
-MILES_PER_DEGREE = 69.0
 REALTIME_MS = 5000
 LOW_TYRE_PSI = 28.0
 SERVICE_DUE = 1500  # hundredths of a per cent of oil life
@@ -88,6 +92,13 @@ AT_MPH = {  # from, up to
     "HARSH_BRAKING": (12, 999),
     "HARSH_ACCELERATION": (8, 999),
     "HARSH_CORNERING": (8, 80),
+}
+RAISED = {
+    TYRE: "TIRE_PRESSURE_LOW",
+    SERVICE: "SERVICE_DUE_WARNING",
+    CHARGE: "BATTERY_STATE_OF_CHARGE_LOW",
+    HOT: "COOLANT_TEMPERATURE_HIGH",
+    CODE: "DTC_SET",
 }
 DTC = ("DTC_SET", "PENDING_DTC_SET", "DTC_CLEARED")
 
@@ -109,83 +120,111 @@ def _device(draw: Draw) -> Made:
     }
 
 
-@derived(
-    "trip_key",
-    "event_sequence_num",
-    "occurrence_date_time",
-    "odometer",
-    "_miles",
-    "_since",
-    "_fraction",
-    "_path",
-    "_trip",
-    "_first",
-    "_last",
-    "_mean_mph",
-    "_start_miles",
-    "_north",
-    "_east",
-    "_outward",
-    "_trip_row",
-)
-def _along(draw: Draw) -> Made:
-    """Where on which trip each event lies."""
-    frame = draw.frames["connected_vehicle"]
-    cars = cars_of(draw["_connected_vehicle_key"], frame.start)
-    trips = trips_of(draw, cars)
-    trip = np.repeat(np.arange(len(trips.car)), trips.events)
-    place = np.arange(draw.n) - trips.first[trip]
-    steps = np.maximum(trips.events[trip] - 1, 1)
-    swing = float(draw.figures["speed_swing"])
-    jitter = float(draw.figures["pulse_jitter"]) * (draw.u("pulse") - 0.5)
-    inside = (place > 0) & (place < steps)
-    fraction = (place + np.where(inside, jitter, 0.0)) / steps
-    duration = (trips.stop - trips.start)[trip]
-    path = fraction - swing / (2 * np.pi) * np.sin(2 * np.pi * fraction)
-    miles = trips.odometer[trip] + trips.miles[trip] * path
-    sequence = np.arange(draw.n) - np.repeat(cars.offset, cars.events) + 1
-    name = draw["_vehicle_key"] * 100_000 + trips.number[trip] + 1
+class Along:
+    """Reads what is said of trips as the events of a piece have it; a piece is of whole cars."""
+
+    def __init__(self, draw: Draw) -> None:
+        self._frame = draw.frames["connected_vehicle"]
+        self.trips: Trips = self._frame["_trips"]
+        local = draw["_local"]
+        cars = slice(int(local[0]), int(local[-1]) + 1) if draw.n else slice(0, 0)
+        self.mine = self.trips.of(cars)
+        self.events = self.trips.events[self.mine]
+
+    def __call__(self, values: NDArray[Any]) -> NDArray[Any]:
+        """``values`` have an entry for each trip of the frame of connected cars."""
+        return np.repeat(values[self.mine], self.events)
+
+    def trip(self, name: str) -> NDArray[Any]:
+        return self(getattr(self.trips, name))
+
+    def level(self, name: str) -> NDArray[Any]:
+        return self(getattr(self._frame["_levels"], name))
+
+
+@derived("trip_key", "event_sequence_num")
+def _numbers(draw: Draw) -> Made:
+    frame, along = draw.frames["connected_vehicle"], Along(draw)
+    mine = along.mine
+    car = along.trips.car[mine]
+    name = frame["_vehicle_key"][car] * 100_000 + along.trips.number[mine] + 1
     return {
-        "trip_key": numbered("TR-", name, 15),
-        "event_sequence_num": sequence,
-        "occurrence_date_time": (trips.start[trip] + (fraction * duration).astype(np.int64)).view(
-            "datetime64[ms]"
-        ),
-        "odometer": np.floor(miles * 10).astype(np.int64),
-        "_miles": miles,
-        "_since": fraction * duration / 60_000,
-        "_fraction": fraction,
-        "_path": path,
-        "_trip": trip,
-        "_first": place == 0,
-        "_last": (place == trips.events[trip] - 1) & (place > 0),
-        "_mean_mph": trips.miles[trip] / np.maximum(duration / 3_600_000, 1e-9),
-        "_start_miles": trips.odometer[trip],
-        "_north": trips.north[trip],
-        "_east": trips.east[trip],
-        "_outward": trips.outward[trip],
-        "_trip_row": draw.frame.start + trips.first[trip],
+        "trip_key": np.repeat(numbered("TR-", name, 15), along.events),
+        "event_sequence_num": draw.rows - frame["_first_event"][draw["_local"]] + 1,
     }
 
 
-@derived("_mph", "_driven_rpm", "_warmth")
+@derived("_alert")
+def _alert(draw: Draw) -> Made:
+    """The local row of the alert that an event must raise, -1 of none."""
+    alert = np.full(draw.n, -1)
+    event = draw.frames["vehicle_alert"]["_event"]
+    rows = np.flatnonzero((event >= draw.frame.start) & (event < draw.frame.start + draw.n))
+    alert[event[rows] - draw.frame.start] = rows
+    return {"_alert": alert}
+
+
+def _raises(draw: Draw, *kinds: int) -> NDArray[np.int64]:
+    """The events that must raise an alert of these kinds, local rows."""
+    rows = np.flatnonzero(draw["_alert"] >= 0)
+    kind = draw.frames["vehicle_alert"]["_kind"][draw["_alert"][rows]]
+    return np.asarray(rows[np.isin(kind, kinds)])
+
+
+@derived("occurrence_date_time", "_time", "_minutes", "_first", "_last")
+def _moments(draw: Draw) -> Made:
+    """At which share of its trip's time each event lies; pulses are a little irregular."""
+    along = Along(draw)
+    steps = np.maximum(along(along.trips.events - 1), 1)
+    place = draw.rows - along.trip("first")
+    inside = (place > 0) & (place < steps) & (draw["_alert"] < 0)
+    jitter = float(draw.figures["pulse_jitter"]) * (draw.u("pulse") - 0.5)
+    time = (place + np.where(inside, jitter, 0.0)) / steps
+    taken = time * along(along.trips.stop - along.trips.start)
+    return {
+        "occurrence_date_time": (along.trip("start") + taken.astype(np.int64)).view(
+            "datetime64[ms]"
+        ),
+        "_time": time,
+        "_minutes": taken / 60_000,
+        "_first": place == 0,
+        "_last": (place == steps) & (place > 0),
+    }
+
+
+@derived("odometer", "_path", "_driven", "_mph", "_phase")
+def _pace(draw: Draw) -> Made:
+    """How far along its trip each event lies, and how fast the car is."""
+    along, figures = Along(draw), draw.figures
+    trips, mine = along.trips, along.mine
+    gait = gait_of(figures, trips.miles[mine], trips.stop[mine] - trips.start[mine])
+    seen = gait.at(draw["_time"], along.events, figures)
+    driven = seen.path * along.trip("miles")
+    return {
+        "odometer": np.floor((along.trip("odometer") + driven) * 10).astype(np.int64),
+        "_path": seen.path,
+        "_driven": driven,
+        "_mph": np.where(
+            draw["_first"] | draw["_last"], 0.0, seen.speed * np.repeat(gait.mph, along.events)
+        ),
+        "_phase": seen.phase,
+    }
+
+
+@derived("_driven_rpm", "_warmth")
 def _engine(draw: Draw) -> Made:
     """Speed, and what speed and time make of the engine, before anything happens."""
-    frame = draw.frames["connected_vehicle"]
-    electric = frame["_electric"][draw["_local"]]
-    ends = draw["_first"] | draw["_last"]
-    figures = draw.figures
-    swing, engine, warmth = (figures[name] for name in ("speed_swing", "engine_rpm", "warmth_c"))
-    mph = draw["_mean_mph"] * (1 - swing * np.cos(2 * np.pi * draw["_fraction"]))
-    mph = np.where(ends, 0.0, np.clip(mph, 0, figures["fastest_mph"]))
-    rpm = engine["idle"] + engine["each_mph"] * mph + engine["spread"] * draw.u("engine_rpm")
+    figures, along = draw.figures, Along(draw)
+    electric = draw.frames["connected_vehicle"]["_electric"][draw["_local"]]
+    engine, warmth = figures["engine_rpm"], figures["warmth_c"]
+    rpm = (
+        engine["idle"] + engine["each_mph"] * draw["_mph"] + engine["spread"] * draw.u("engine_rpm")
+    )
     rpm = np.where(draw["_last"], 0, np.where(draw["_first"], engine["start"], rpm))
-    ambient = draw.leaf("ambient_c", stream="ambient")
-    cold = np.exp(-draw["_since"] / warmth["minutes"])
-    warm = ambient + (warmth["running"] - ambient) * (1 - cold)
+    cold = np.exp(-draw["_minutes"] / warmth["minutes"])
+    warm = warmth["running"] - (warmth["running"] - along.level("coolant")) * cold
     noise = warmth["spread"] * (draw.u("engine_temperature_c") - 0.5)
-    warm += np.where(electric, 0, noise)
-    return {"_mph": mph, "_driven_rpm": rpm, "_warmth": warm}
+    return {"_driven_rpm": rpm, "_warmth": warm + np.where(electric, 0, noise)}
 
 
 @derived("speed_mph", "engine_rpm", "engine_temperature_c")
@@ -208,37 +247,58 @@ def _readings(draw: Draw) -> Made:
 @derived("fuel_level_pct", "battery_state_of_charge_pct", "battery_voltage", "oil_life_pct")
 def _stores(draw: Draw) -> Made:
     """Tank, battery and oil empty with the miles; they are filled between trips only."""
-    frame = draw.frames["connected_vehicle"]
-    local = draw["_local"]
-    electric, plugin = frame["_electric"][local], frame["_plugin"][local]
-    figures, car = draw.figures, draw["_vehicle_key"]
-    begun, miles = draw["_start_miles"], draw["_miles"]
-    fuel = left_in(TANK, car, figures["tank_range_miles"], begun, miles)
-    charge = left_in(BATTERY, car, figures["battery_range_miles"], begun, miles)
-    oil = left_in(OIL, car, figures["oil_change_miles"], begun, miles)
+    frame, along, figures = draw.frames["connected_vehicle"], Along(draw), draw.figures
+    electric, plugin = frame["_electric"][draw["_local"]], frame["_plugin"][draw["_local"]]
+    left = {
+        store: np.maximum(
+            along.level(store) - along.level(rate) * draw["_driven"], figures[bounds]["least"]
+        )
+        for store, rate, bounds in (
+            ("tank", "thirst", "tank"),
+            ("charge", "drain", "battery"),
+            ("oil", "wear", "oil"),
+        )
+    }
     battery = figures["battery_volts"]
-    volts = np.where(draw["_first"], battery["start"], battery["running"])
+    cold = battery["cold"] * np.maximum(battery["mild"] - along.level("outside"), 0.0)
+    volts = np.where(draw["_first"], battery["start"] - cold, battery["running"])
     volts = volts + battery["spread"] * draw.u("battery_voltage")
     return {
-        "fuel_level_pct": (hundredths(fuel), electric),
-        "battery_state_of_charge_pct": (hundredths(charge), ~plugin),
-        "battery_voltage": hundredths(volts),
-        "oil_life_pct": (hundredths(oil), electric),
+        "fuel_level_pct": (round_half_up(left["tank"] * 100), electric),
+        "battery_state_of_charge_pct": (round_half_up(left["charge"] * 100), ~plugin),
+        "battery_voltage": round_half_up(volts * 100),
+        "oil_life_pct": (round_half_up(left["oil"] * 100), electric),
     }
 
 
 @derived("latitude", "longitude")
 def _position(draw: Draw) -> Made:
-    frame = draw.frames["connected_vehicle"]
+    """Along arcs from one place to the other; a way back is the way there."""
+    frame, along = draw.frames["connected_vehicle"], Along(draw)
+    trips, mine, events = along.trips, along.mine, along.events
+    back = trips.back[mine]
+    north, east = trips.north[mine], trips.east[mine]
+    up, right = trips.to_north[mine] - north, trips.to_east[mine] - east
+    turned = np.repeat(back, events)
+    path = np.where(turned, 1 - draw["_path"], draw["_path"])
+    arcs = 1 + np.searchsorted(draw.figures["events_for_arcs"], events, side="right")
+    way = bend(path, np.repeat(arcs, events), along.trip("angle"), along.trip("sides"))
+    ahead = np.where(turned, 1 - way.along, way.along)
+    beside = np.where(turned, -way.beside, way.beside)
+    up, right = np.repeat(up, events), np.repeat(right, events)
+    north = np.repeat(north, events) + up * ahead - right * beside
+    east = np.repeat(east, events) + right * ahead + up * beside
     local = draw["_local"]
-    away = np.where(draw["_outward"], draw["_path"], 1 - draw["_path"])
-    latitude = frame["_latitude"][local]
-    north = draw["_north"] * away / MILES_PER_DEGREE
-    east = draw["_east"] * away / (MILES_PER_DEGREE * np.cos(np.deg2rad(latitude)))
     hidden = ~frame["_location_consent"][local]
+    home = np.deg2rad(frame["_latitude"])
+    tilt, slope = np.tan(home)[local], np.cos(home)[local]
+    lower = east * east * tilt / (2 * EARTH_MILES)  # the world is round
+    longer = 1 + north * tilt / EARTH_MILES
+    latitude = frame["_latitude"][local] + (north - lower) / MILES_PER_DEGREE
+    longitude = frame["_longitude"][local] + east * longer / (MILES_PER_DEGREE * slope)
     return {
-        "latitude": (_millionths(latitude + north), hidden),
-        "longitude": (_millionths(frame["_longitude"][local] + east), hidden),
+        "latitude": (_millionths(latitude), hidden),
+        "longitude": (_millionths(longitude), hidden),
     }
 
 
@@ -248,13 +308,13 @@ def _millionths(degrees: NDArray[np.float64]) -> NDArray[np.int64]:
 
 @derived("tire_pressure_psi")
 def _tyres(draw: Draw) -> Made:
-    frame = draw.frames["connected_vehicle"]
-    local = draw["_local"]
+    """Air warms while the car rolls."""
     reading = draw.figures["tyre_reading"]
-    psi = frame["_tyre_psi"][local] + reading["noise"] * (draw.u("tire_pressure_psi") - 0.5)
-    # air warms while rolling
-    psi += reading["warm"] * np.minimum(draw["_since"] / reading["minutes"], 1)
+    psi = Along(draw).level("psi") + reading["noise"] * (draw.u("tire_pressure_psi") - 0.5)
+    psi += reading["warm"] * np.minimum(draw["_minutes"] / reading["minutes"], 1)
     psi = np.clip(psi, reading["least"], reading["most"])
+    low = _raises(draw, TYRE)
+    psi[low] = np.minimum(psi[low], (LOW_TYRE_PSI * 10 - 1) / 10)
     return {"tire_pressure_psi": np.rint(psi * 10).astype(np.int64)}
 
 
@@ -265,9 +325,10 @@ def _types(draw: Draw) -> Made:
     labels = list(drawn_types.labels)
     codes = drawn_types.codes.astype(np.int64)
     extra = [
-        name for name in ("ENGINE_STARTED", "ENGINE_STOPPED", "TIRE_PRESSURE_LOW",
-                          "BATTERY_STATE_OF_CHARGE_LOW", "LOCATION_PULSE") if name not in labels
-    ]  # fmt: skip
+        name
+        for name in ("ENGINE_STARTED", "ENGINE_STOPPED", "LOCATION_PULSE", *RAISED.values())
+        if name not in labels
+    ]
     labels += extra
     at = labels.index
     low_tyre = draw["tire_pressure_psi"] < LOW_TYRE_PSI * 10
@@ -285,6 +346,8 @@ def _types(draw: Draw) -> Made:
     codes = _where_true(draw, codes, labels)
     codes = np.where(draw["_first"], at("ENGINE_STARTED"), codes)
     codes = np.where(draw["_last"], at("ENGINE_STOPPED"), codes)
+    for kind, name in RAISED.items():
+        codes[_raises(draw, kind)] = at(name)
     return {"telemetry_event_type": Coded(codes.astype(np.int32), tuple(labels))}
 
 
@@ -313,8 +376,14 @@ def _codes(draw: Draw) -> Made:
     with_code = np.isin(
         types.codes, [types.labels.index(name) for name in DTC if name in types.labels]
     )
-    codes = draw.leaf("vehicle_telemetry_event.diagnostic_trouble_code")
-    return {"diagnostic_trouble_code": (codes, ~with_code)}
+    drawn_codes = draw.leaf("vehicle_telemetry_event.diagnostic_trouble_code")
+    alerts = draw.frames["vehicle_alert"]["diagnostic_trouble_code"]
+    labels = (*drawn_codes.labels, *(c for c in alerts.labels if c not in drawn_codes.labels))
+    codes = drawn_codes.codes.copy()
+    rows = _raises(draw, CODE)
+    names = np.array([labels.index(label) for label in alerts.labels], dtype=np.int32)
+    codes[rows] = names[alerts.codes[draw["_alert"][rows]]]
+    return {"diagnostic_trouble_code": (Coded(codes, labels), ~with_code)}
 
 
 @drawn("latency_milliseconds", "recorded_date_time", "ingested_date_time", "freshness_status_type")
@@ -323,6 +392,7 @@ def _latency(draw: Draw) -> Made:
     their share, so that few events keep the platform's objective too."""
     everything = np.zeros(draw.n, dtype=np.int64)
     late = evened(draw.u("late"), everything) < draw.figures["late_share"]
+    late &= draw["_alert"] < 0
     quick = np.minimum(draw.leaf("latency_ms"), REALTIME_MS - 1)
     slow = REALTIME_MS + draw.leaf("replay_ms")
     latency = np.where(late, slow, quick).astype(np.int64)
@@ -382,7 +452,10 @@ VEHICLE_TELEMETRY_EVENT = Declaration(
         keyed(TABLE),
         _vehicle,
         _device,
-        _along,
+        _numbers,
+        _alert,
+        _moments,
+        _pace,
         _engine,
         _stores,
         _position,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from generator.domains.headings import TELEMETRY
+from generator.domains.telematics_vehicle_events.vehicle_alert_rules import SHOWN
 from generator.rules import Rule, Truth, Whole
 from generator.sketch import Cells, Verdict
 from generator.tables import Tables
 
 EVENT = "vehicle_telemetry_event"
+SOON = 300_000  # milliseconds from an event to its alert
 
 
 def _same_car(tables: Tables) -> Truth:
@@ -207,7 +209,41 @@ def _jumps(tables: Tables) -> Truth:
     return np.asarray((np.hypot(north, east) <= miles + 0.3) | unknown | ~_same_car(tables))
 
 
+def _shown(tables: Tables) -> Truth:
+    """Of the events of the shard, those that an alert names are of its car and moment and say what
+    it says."""
+    obeys = np.ones(tables.rows(EVENT), dtype=bool)
+    event = tables.row_of("vehicle_alert", "vehicle_telemetry_event_key")
+    named = np.flatnonzero(event >= 0)
+    at = event[named]
+    if not len(at):
+        return obeys
+    car = tables.row_of("vehicle_alert", "vehicle_key")[named]
+    happened = tables.values(EVENT, "occurrence_date_time")[at].astype("i8")
+    wait = tables.values("vehicle_alert", "created_date_time")[named].astype("i8") - happened
+    right = (car == tables.row_of(EVENT, "vehicle_key")[at]) & (wait >= 0) & (wait <= SOON)
+    miles = tables.values("vehicle_alert", "odometer")[named]
+    right &= miles == tables.values(EVENT, "odometer")[at] // 10
+    said = tables.codes("vehicle_alert", "diagnostic_trouble_code").take(named).text()
+    right &= said == tables.codes(EVENT, "diagnostic_trouble_code").take(at).text()
+    types = np.zeros(len(at), dtype=bool)
+    for alert, events in SHOWN.items():
+        told = tables.is_one_of("vehicle_alert", "alert_type", alert)[named]
+        types |= told & tables.is_one_of(EVENT, "telemetry_event_type", *events)[at]
+    obeys[at[~(right & types)]] = False
+    return obeys
+
+
 RULES = (
+    Rule(
+        "R103.5",
+        EVENT,
+        "An event that an alert names is of its car and moment and shows what it says.",
+        _shown,
+        needs=("vehicle_alert", "vehicle"),
+        group=TELEMETRY,
+        scope="shard",
+    ),
     Rule(
         "R039.1",
         EVENT,
