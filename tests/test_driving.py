@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import generator
+from generator.errors import PlanError
 from tests.world import broken, drawn, frame, planned
 
 MILES = 69.0
@@ -163,5 +163,5 @@ def test_as_many_alerts_as_asked(alerts, events):
 
 
 def test_more_alerts_than_cars_can_raise_are_refused():
-    with pytest.raises(generator.RecipeError, match="at most 60 alerts"):
+    with pytest.raises(PlanError, match="at most 60 alerts"):
         planned({"connected_vehicle": 2, "vehicle_alert": 121})

@@ -45,6 +45,8 @@ def equal(one, other):
         return one.labels == other.labels and np.array_equal(one.codes, other.codes)
     if is_dataclass(one):
         return all(equal(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(equal, one, other))
     if not isinstance(one, np.ndarray):
         return one == other
     return np.array_equal(one, other, equal_nan=one.dtype.kind in "fmM")
