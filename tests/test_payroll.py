@@ -12,7 +12,7 @@ from generator.leaves.figures import figures
 from tests.world import broken, drawn, frame, planned
 
 ROWS = {"deal": 800, "vehicle_telemetry_event": 0}
-HUMAN = ("payroll_run", "payroll_stub", "time_attendance", "time_off_event")
+HUMAN = ("payroll_run", "payroll_stub", "payroll_component", "time_attendance", "time_off_event")
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +113,20 @@ def test_a_cut_leaves_payroll_right(as_of):
 
 def test_the_plan_estimates_runs_and_stubs(rows):
     counts = {count.table: count for count in planned(ROWS).counts}
-    for table in ("payroll_run", "payroll_stub", "time_attendance"):
+    for table in ("payroll_run", "payroll_stub", "payroll_component", "time_attendance"):
         assert counts[table].estimated
         assert counts[table].rows == pytest.approx(rows[table].num_rows, rel=0.35)
+
+
+def test_a_stub_has_its_lines(rows):
+    lines = frame(rows, "payroll_component")
+    each = lines.groupby("pay_stub_key").size()
+    assert each.quantile(0.02) >= 6
+    assert each.max() <= 15
+    assert each.mean() == pytest.approx(10, abs=1)
+    last = lines.groupby(["pay_stub_key", "event_code"]).size()
+    assert (last == 1).all()
+    overtime = lines[lines["event_code"] == "OT"]
+    regular = lines[lines["event_code"] == "REG"].set_index("pay_stub_key")
+    ratio = overtime["rate"].to_numpy() / regular["rate"].loc[overtime["pay_stub_key"]].to_numpy()
+    assert np.allclose(ratio, 1.5)

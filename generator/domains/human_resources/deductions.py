@@ -114,7 +114,7 @@ def taxes(draw: Draw) -> Made:
 
 @drawn("garnishments", "total_deductions", "net_pay")
 def net(draw: Draw) -> Made:
-    """A few people owe a court some of what is left after taxes."""
+    """A few people, none who lead others, owe a court some of what is left after taxes."""
     people = draw.frames["staff_member"]
     owes = draw.stream("owes").uniform(people.start, people.start + people.rows)
     share = draw.figures["garnished_share"]
@@ -123,7 +123,7 @@ def net(draw: Draw) -> Made:
     staff = draw["_cause"]
     left = draw["gross_pay"] - draw["total_taxes"] - draw["pretax_deductions"]
     taken = np.floor(np.maximum(left, 0) * of_pay[staff]).astype(np.int64)
-    garnished = np.where(owes[staff] < share, taken, 0)
+    garnished = np.where((owes < share)[staff] & ~people["_permanent"][staff], taken, 0)
     return {
         "garnishments": garnished,
         "total_deductions": draw["pretax_deductions"] + garnished,

@@ -1,6 +1,7 @@
 """Who works where, since when, for what pay."""
 
 from generator.domains.graph import Domain
+from generator.domains.human_resources.payroll_component import PAYROLL_COMPONENT
 from generator.domains.human_resources.payroll_cycle import PAYROLL_CYCLE
 from generator.domains.human_resources.payroll_run import PAYROLL_RUN
 from generator.domains.human_resources.payroll_stub import PAYROLL_STUB
@@ -21,5 +22,6 @@ DOMAIN = Domain(
         PAYROLL_CYCLE,
         PAYROLL_RUN,
         PAYROLL_STUB,
+        PAYROLL_COMPONENT,
     ),
 )

@@ -17,6 +17,7 @@ from generator.domains.human_resources.deductions import (
     year_to_date,
 )
 from generator.domains.human_resources.earnings import commissions, earnings, hours, terms
+from generator.domains.human_resources.payroll_component import items
 from generator.domains.human_resources.payroll_run import runs_a_dealer
 from generator.domains.human_resources.payroll_stub_rules import RULES
 from generator.domains.human_resources.records import NEVER
@@ -154,6 +155,7 @@ PAYROLL_STUB = Declaration(
         net,
         year_to_date,
         _numbers,
+        items,
     ),
     rules=RULES,
     follows=_follows,
