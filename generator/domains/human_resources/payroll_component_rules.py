@@ -10,7 +10,7 @@ from generator.domains.headings import STAFF
 from generator.rules import Rule, Truth
 from generator.tables import Tables
 
-LINE, STUB = "payroll_component", "payroll_stub"
+LINE = "payroll_component"
 EARNED = (
     "HOURS_EVENT",
     "PAYMENT_EVENT",
@@ -29,8 +29,8 @@ def _adds_up(column: str, payer: str, *events: str) -> Callable[[Tables], Truth]
         mine = tables.is_one_of(LINE, "payroll_event_type", *events)
         mine &= tables.is_one_of(LINE, "payer_type", payer) & (owner >= 0)
         amount = tables.values(LINE, "amount")[mine].astype(np.float64)
-        total = np.bincount(owner[mine], weights=amount, minlength=tables.rows(STUB))
-        return np.asarray(np.rint(total) == tables.values(STUB, column))
+        total = np.bincount(owner[mine], weights=amount, minlength=tables.rows("payroll_stub"))
+        return np.asarray(np.rint(total) == tables.values("payroll_stub", column))
 
     return check
 
@@ -49,7 +49,7 @@ def _paid_hours(tables: Tables) -> Truth:
 
 
 def _rule(id_: str, text: str, check: Callable[[Tables], Truth]) -> Rule:
-    return Rule(id_, STUB, text, check, needs=(LINE,), group=STAFF, scope="shard")
+    return Rule(id_, "payroll_stub", text, check, needs=(LINE,), group=STAFF, scope="shard")
 
 
 RULES = (

@@ -10,15 +10,15 @@ from generator.domains.headings import STAFF
 from generator.rules import Rule, Truth
 from generator.tables import Tables
 
-RUN, STUB = "payroll_run", "payroll_stub"
+RUN = "payroll_run"
 FAR = np.datetime64("2999-01-01", "D")
 
 
 def _total(total: str, part: str) -> Callable[[Tables], Truth]:
     def check(tables: Tables) -> Truth:
-        owner = tables.row_of(STUB, "payroll_run_key")
+        owner = tables.row_of("payroll_stub", "payroll_run_key")
         there = owner >= 0
-        values = tables.values(STUB, part)[there].astype(np.float64)
+        values = tables.values("payroll_stub", part)[there].astype(np.float64)
         summed = np.bincount(owner[there], weights=values, minlength=tables.rows(RUN))
         return np.asarray(np.rint(summed) == tables.values(RUN, total))
 
@@ -46,8 +46,8 @@ def _one_for_everybody(tables: Tables) -> Truth:
     end = tables.values(RUN, "period_end_date").astype("datetime64[D]")
     hires = _counted(run_dealer, end, staff_dealer, hired)  # hired before the end
     leaves = _counted(run_dealer, start, staff_dealer, left)  # left before the start
-    owner = tables.row_of(STUB, "payroll_run_key")
-    who = tables.row_of(STUB, "staff_member_key")
+    owner = tables.row_of("payroll_stub", "payroll_run_key")
+    who = tables.row_of("payroll_stub", "staff_member_key")
     there = (owner >= 0) & (who >= 0)
     pairs = np.unique(np.stack([owner[there], who[there]]), axis=1)
     different = np.bincount(pairs[0], minlength=tables.rows(RUN))
@@ -90,7 +90,7 @@ RULES = (
         RUN,
         "The totals of a run are the sums of its stubs.",
         _totals,
-        needs=(STUB,),
+        needs=("payroll_stub",),
         group=STAFF,
         scope="shard",
     ),
@@ -99,7 +99,7 @@ RULES = (
         RUN,
         "A run has one stub for each of the dealer's staff employed in its period.",
         _one_for_everybody,
-        needs=(STUB, "staff_member", "dealer"),
+        needs=("payroll_stub", "staff_member", "dealer"),
         group=STAFF,
         scope="shard",
     ),

@@ -14,7 +14,7 @@ from generator.leaves.figures import figures
 from generator.rules import Check, Rule, Scope, Truth
 from generator.tables import Tables
 
-STUB, RUN, RECORD, CLOCK = "payroll_stub", "payroll_run", "personnel_record", "time_attendance"
+STUB = "payroll_stub"
 NO_INCOME_TAX = ("AK", "FL", "NV", "NH", "SD", "TN", "TX", "WA", "WY")
 FORTY = 4_000  # hundredths of hours
 DAY = np.timedelta64(1, "D")
@@ -46,13 +46,13 @@ def _record(tables: Tables) -> Ints:
     """The row of the personnel record in force at the end of the period, or when somebody left;
     -1 if there is none."""
     staff = tables.row_of(STUB, "staff_member_key")
-    owner = tables.row_of(RECORD, "staff_member_key")
+    owner = tables.row_of("personnel_record", "staff_member_key")
     known = owner >= 0
     track = Track.of(
         tables.rows("staff_member"),
         (
             owner[known],
-            tables.values(RECORD, "start_date_time")[known],
+            tables.values("personnel_record", "start_date_time")[known],
             np.flatnonzero(known),
         ),
     )
@@ -68,8 +68,8 @@ def _overtime(tables: Tables) -> Truth:
     """One and a half times the hourly rate for those paid by the hour, nothing for others."""
     row = _record(tables)
     at = np.maximum(row, 0)
-    by_hour = np.append(tables.is_one_of(RECORD, "pay_basis", "HOURLY"), False)[row]
-    rates = np.append(tables.values(RECORD, "hourly_rate"), 0)[at]
+    by_hour = np.append(tables.is_one_of("personnel_record", "pay_basis", "HOURLY"), False)[row]
+    rates = np.append(tables.values("personnel_record", "hourly_rate"), 0)[at]
     due = np.where(by_hour, _of(tables, "overtime_hours") * rates * 1.5 / 100, 0)
     return _near(due, _of(tables, "overtime_earnings"))
 
@@ -77,9 +77,9 @@ def _overtime(tables: Tables) -> Truth:
 def _hours(tables: Tables) -> Truth:
     """Hours of a period are those on the clock; overtime, of those paid by the hour, what goes
     beyond forty of a week."""
-    who = tables.row_of(CLOCK, "staff_member_key")
-    day = tables.values(CLOCK, "work_date").astype("datetime64[D]").astype(np.int64)
-    hours = tables.values(CLOCK, "hours_worked").astype(np.int64)
+    who = tables.row_of("time_attendance", "staff_member_key")
+    day = tables.values("time_attendance", "work_date").astype("datetime64[D]").astype(np.int64)
+    hours = tables.values("time_attendance", "hours_worked").astype(np.int64)
     order = np.lexsort((day, who))
     who, day, hours = who[order], day[order], hours[order]
     week = who * FAR + (day + 4) // 7
@@ -94,7 +94,7 @@ def _hours(tables: Tables) -> Truth:
     low, high = np.searchsorted(key, staff * FAR + begin), np.searchsorted(key, staff * FAR + end)
     worked, over = (np.append(0, np.cumsum(one)) for one in (hours, beyond))
     row = _record(tables)
-    by_hour = np.append(tables.is_one_of(RECORD, "pay_basis", "HOURLY"), False)[row]
+    by_hour = np.append(tables.is_one_of("personnel_record", "pay_basis", "HOURLY"), False)[row]
     wanted = np.where(by_hour, over[high] - over[low], 0)
     same = worked[high] - worked[low] == _of(tables, "hours_worked")
     return np.asarray(same & (wanted == _of(tables, "overtime_hours")))
@@ -153,7 +153,7 @@ def _medicare(tables: Tables) -> Truth:
 def _no_income_tax(tables: Tables) -> Truth:
     """By the state in which the person works."""
     row = _record(tables)
-    free = np.append(tables.is_one_of(RECORD, "work_state", *NO_INCOME_TAX), False)[row]
+    free = np.append(tables.is_one_of("personnel_record", "work_state", *NO_INCOME_TAX), False)[row]
     return np.asarray(~free | (_of(tables, "state_tax") == 0))
 
 
@@ -210,7 +210,9 @@ def _commission(tables: Tables) -> Truth:
     return np.asarray(total[high] - total[low] == _of(tables, "commission_earnings"))
 
 
-def _rule(id_: str, text: str, check: Check, *needs: str, scope: Scope = "shard") -> Rule:
+def _rule(
+    id_: str, text: str, check: Check, *, needs: tuple[str, ...] = (), scope: Scope = "shard"
+) -> Rule:
     return Rule(id_, STUB, text, check, needs=needs, group=STAFF, scope=scope)
 
 
@@ -220,16 +222,13 @@ RULES = (
         "R024.2",
         "Overtime is paid one and a half times, to those paid by the hour.",
         _overtime,
-        RECORD,
-        "staff_member",
+        needs=("personnel_record", "staff_member"),
     ),
     _rule(
         "R024.5",
         "Hours are those on the clock, overtime what goes beyond forty a week.",
         _hours,
-        CLOCK,
-        RECORD,
-        "staff_member",
+        needs=("time_attendance", "personnel_record", "staff_member"),
     ),
     _rule("R025.1", "Taxes are the sum of their parts.", _taxes, scope="row"),
     _rule("R025.2", "Net pay is what is left, and never below 0.", _net, scope="row"),
@@ -237,7 +236,7 @@ RULES = (
         "R026.1",
         "Social security takes 6.2 % up to the year's wage base.",
         _social_security,
-        "staff_member",
+        needs=("staff_member",),
     ),
     _rule(
         "R026.2",
@@ -249,30 +248,32 @@ RULES = (
         "R026.3",
         "States without income tax take none.",
         _no_income_tax,
-        RECORD,
-        "staff_member",
+        needs=("personnel_record", "staff_member"),
     ),
     _rule(
         "R027",
         "Sums of the year begin anew on 1 January and move when a run is posted.",
         _year_to_date,
-        RUN,
-        "staff_member",
+        needs=("payroll_run", "staff_member"),
     ),
     _rule(
         "R028.3",
         "Stubs are of people employed by the dealer in the period.",
         _employed,
-        RUN,
-        "staff_member",
+        needs=("payroll_run", "staff_member"),
         scope="row",
     ),
-    _rule("R029.3", "The period of a stub is that of its run.", _period, RUN, scope="row"),
+    _rule(
+        "R029.3",
+        "The period of a stub is that of its run.",
+        _period,
+        needs=("payroll_run",),
+        scope="row",
+    ),
     _rule(
         "R030",
         "Commission is that of the person's deals posted in the period.",
         _commission,
-        "deal",
-        "staff_member",
+        needs=("deal", "staff_member"),
     ),
 )
