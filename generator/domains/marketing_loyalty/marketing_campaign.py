@@ -120,6 +120,17 @@ def _sizes(draw: Draw) -> Made:
     }
 
 
+def _so_far(draw: Draw, at: np.datetime64) -> Made:
+    """Money, messages and answers by the share of the window that has passed."""
+    days = (draw["end_date"] - draw["start_date"]).astype(np.int64) + 1
+    passed = (at.astype("datetime64[D]") - draw["start_date"]).astype(np.int64) + 1
+    share = np.clip(passed / np.maximum(days, 1), 0.0, 1.0)
+    return {
+        name: np.floor(draw[name] * share).astype(np.int64)
+        for name in ("spend_amount", "sent_count", "response_count")
+    }
+
+
 def campaign_of(
     draw: Draw, dealer: NDArray[np.int64], moment: NDArray[Any], share: float
 ) -> NDArray[np.int64]:
@@ -152,4 +163,6 @@ MARKETING_CAMPAIGN = Declaration(
     count=COUNT,
     makers=(keyed(TABLE), _dealer, _kind, _window, _names, _sizes),
     rules=RULES,
+    born="start_date",
+    known=_so_far,
 )

@@ -17,6 +17,7 @@ from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.groups import dealt, place_in_group, round_half_up
 from generator.domains.leanings import leaned, order_of
 from generator.domains.occasions import occasions, take
+from generator.domains.payment.credit_application_course import REVEALS, steps
 from generator.domains.payment.credit_application_rules import RULES
 from generator.domains.payment.dates import between, known, later, span_of
 from generator.domains.payment.lenders import lender_of
@@ -337,4 +338,9 @@ CREDIT_APPLICATION = Declaration(
         confirmation,
     ),
     rules=RULES,
+    born="application_date_time",
+    reveals=REVEALS,
+    state="application_status_type",
+    steps=steps,
+    resource="APPLICANT",
 )

@@ -111,4 +111,5 @@ CREDIT_RATING = Declaration(
     count=COUNT,
     makers=(keyed(TABLE), customer_key, score, occurrence),
     rules=RULES,
+    born="occurrence_date_time",
 )
