@@ -1,4 +1,4 @@
-"""Subscriptions and warehouses: exact counts, terms by the calendar, cuts."""
+"""Subscriptions, warehouses and shipments: exact counts, terms by the calendar, cuts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from generator.domains.subscriptions.terms import months_on, terms_at, terms_beg
 from generator.errors import PlanError
 from tests.world import broken, drawn, frame, planned
 
-MINE = ("subscription_plan", "subscription_agreement", "subscription_service", "warehouse")
+MINE = (
+    "subscription_plan",
+    "subscription_agreement",
+    "subscription_service",
+    "warehouse",
+    "shipment",
+)
 
 
 def tried(both: pd.DataFrame) -> pd.Series:
@@ -110,6 +116,8 @@ def test_three_of_ten_go_on_after_their_trial(world):
         {"deal": 30, "connected_vehicle": 0, "subscription_agreement": 25},
         {"warehouse": 3},
         {"dealer": 4, "warehouse": 8},
+        {"part_order": 30, "shipment": 60},
+        {"shipment": 12},
     ],
 )
 def test_exact_counts(rows):
@@ -124,6 +132,7 @@ def test_exact_counts(rows):
     [
         ({"deal": 10, "subscription_agreement": 21}, "at most 2 agreements with its owner"),
         ({"dealer": 2, "warehouse": 5}, "at most one parts store"),
+        ({"part_order": 10, "shipment": 21}, "at most 2 shipments"),
         ({"subscription_service": 5}, "subscription agreements"),
     ],
 )
@@ -146,3 +155,15 @@ def test_nobody_goes_on_before_the_trial_is_over(world):
     both = agreements.merge(plans, on="subscription_plan_key", suffixes=("", "_of_plan"))
     later = tried(both) > pd.Timestamp(world[0].recipe.stop)
     assert not both["auto_renew_indicator"][later].any()
+
+
+def test_what_flies_is_rushed_and_costs_more(world):
+    shipments, orders = (frame(world[1], name) for name in ("shipment", "part_order"))
+    both = shipments.merge(orders, on="part_order_key")
+    flown = both["service_level_type"].isin(["OVERNIGHT", "TWO_DAY_AIR"])
+    assert (both["order_type"][flown] == "RUSH").all()
+    pound = both["shipment_cost"] / both["shipment_weight_lb"]
+    ground = both["service_level_type"] == "GROUND"
+    assert pound[flown].median() > 1.5 * pound[ground].median()
+    late = both["actual_delivery_date_time"] > both["estimated_delivery_date_time"]
+    assert 0.05 < late.mean() < 0.25

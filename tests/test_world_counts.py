@@ -129,7 +129,7 @@ REFUSED = {
     ),
     "too many companies": (
         {"org_profile": 900},
-        "There are 1 to 69 companies; 900 were asked. Ask for at most 69 companies.",
+        "There are 1 to 74 companies; 900 were asked. Ask for at most 74 companies.",
     ),
     "too many dealers": ({"dealer": 10_000_000, "deal": 1}, "a world has 1 to 500,000 of them"),
     "a small catalogue": ({"vehicle_specification": 3}, "The catalogue of these years has"),

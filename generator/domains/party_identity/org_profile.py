@@ -9,6 +9,7 @@ from generator.domains.counts import Given, Noun, catalogue
 from generator.domains.graph import Declaration, Draw, Made, derived, keyed, link
 from generator.domains.party_identity.identifiers import ein_of
 from generator.domains.party_identity.party import wanted_parties
+from generator.domains.places import places
 from generator.frame import Coded
 from generator.leaves.figures import figures
 from generator.schema import Link, Table
@@ -55,6 +56,8 @@ def organisations() -> list[tuple[str, str, str, str]]:
     found += [(name, "FINANCE_VENDOR", "other", "") for name in _OTHERS]
     found += [(f"{maker} (manufacturer)", "PRODUCT_VENDOR", "", "") for maker in makers]
     found.append((str(figures()["parts_supplier"]), "PRODUCT_VENDOR", "", ""))
+    carriers = (*figures()["carriers_of_parcels"], *figures()["carriers_of_loads"])
+    found += [(str(name), "FLEET_SERVICES", "", "") for name in carriers]
     return found
 
 
@@ -101,6 +104,14 @@ def _facts(draw: Draw) -> Made:
     }
 
 
+@derived("_latitude", "_longitude")
+def _where(draw: Draw) -> Made:
+    """Degrees of a company's city."""
+    parties = draw.frames["party"]
+    place = parties["_place"][draw["_party_key"] - parties.start]
+    return {"_latitude": places().latitude[place], "_longitude": places().longitude[place]}
+
+
 def _companies(given: Given) -> float:
     """Everyone known; a sixth of the parties where few were asked for."""
     parties = wanted_parties(given)
@@ -120,5 +131,5 @@ ORG_PROFILE = Declaration(
     TABLE,
     prefix="OP",
     count=COUNT,
-    makers=(keyed(TABLE), _party, _facts),
+    makers=(keyed(TABLE), _party, _facts, _where),
 )
