@@ -104,9 +104,8 @@ def _moments(draw: Draw) -> Made:
 )
 def _load(draw: Draw) -> Made:
     """A second parcel takes a part of the weight; heavy loads are freight, rushed ones fly."""
-    orders, items, parts = (
-        draw.frames[name] for name in ("part_order", "part_order_item", "part_master")
-    )
+    orders, items = draw.frames["part_order"], draw.frames["part_order_item"]
+    parts = draw.frames["part_master"]
     pounds = np.bincount(
         items["_order"],
         weights=items["total_quantity"] * parts["weight_lb"][items["_part"]],
