@@ -39,7 +39,7 @@ TABLE = Table(
         enum("shipping_method_type", "ShippingMethodTypes"),
         text("primary_tracking_number", 40, unique=True),
         moment("ship_date_time"),
-        moment("estimated_delivery_date_time"),
+        moment("estimated_delivery_date_time", planned=True),
         moment("actual_delivery_date_time", nullable=True),
         decimal("shipment_weight_lb", 10, 2),
         integer("package_count"),
