@@ -15,6 +15,7 @@ from generator.domains.counts import Given, Noun, asks, each
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import place_in_group, round_half_up
 from generator.domains.keys import numbered
+from generator.domains.logistics_fulfillment.warehouse import parts_store_of
 from generator.domains.parts.families import families
 from generator.domains.parts.flows import Flows, Kept
 from generator.domains.parts.part_inventory_rules import RULES
@@ -49,6 +50,7 @@ TABLE = Table(
     links=(
         Link("part_master_key", "part_master", "part_master_key", "lookup"),
         Link("dealer_key", "dealer", "dealer_key", "parent"),
+        Link("warehouse_key", "warehouse", "warehouse_key", "lookup"),
     ),
 )
 
@@ -74,13 +76,15 @@ def _shelves(draw: Draw) -> Made:
     place = np.empty_like(order)
     np.put_along_axis(place, order, np.arange(parts.rows)[None, :], axis=1)
     dealer, part = np.nonzero(place < draw.counts[TABLE.name][:, None])
-    nowhere = np.ones(draw.n, dtype=bool)
     return {
         "part_master_key": draw.key("part_master", part),
         "dealer_key": draw.key("dealer", dealer + dealers.start),
         "_part": part,
         "_needed": needed[dealer, part],
-        "warehouse_key": (draw.key("part_master", part), nowhere),
+        "warehouse_key": (
+            draw.key("warehouse", parts_store_of(draw, dealer + dealers.start)),
+            np.zeros(draw.n, dtype=bool),
+        ),
     }
 
 

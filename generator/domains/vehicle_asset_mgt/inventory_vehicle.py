@@ -11,6 +11,7 @@ from generator.domains.counts import Given, Noun, free, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import place_in_group, renamed
 from generator.domains.keys import numbered
+from generator.domains.logistics_fulfillment.warehouse import lot_of
 from generator.domains.sales_operations.choice import specification_of
 from generator.domains.vehicle_asset_mgt.inventory_vehicle_rules import RULES
 from generator.domains.vehicle_asset_mgt.miles import usual_miles
@@ -51,6 +52,7 @@ TABLE = Table(
     links=(
         Link("vehicle_key", "vehicle", "vehicle_key", "lookup"),
         Link("dealer_key", "dealer", "dealer_key", "parent"),
+        Link("warehouse_key", "warehouse", "warehouse_key", "lookup"),
     ),
 )
 
@@ -264,11 +266,17 @@ def _floorplan(draw: Draw) -> Made:
     }
 
 
-@derived("source_trade_in_vehicle_key", "warehouse_key")
+@derived("source_trade_in_vehicle_key")
 def _elsewhere(draw: Draw) -> Made:
-    """Tables these point at are not built yet."""
+    """The table it points at is not built yet."""
     nobody, none = np.full(draw.n, b"", dtype="S1"), np.ones(draw.n, dtype=bool)
-    return {"source_trade_in_vehicle_key": (nobody, none), "warehouse_key": (nobody, none)}
+    return {"source_trade_in_vehicle_key": (nobody, none)}
+
+
+@link("warehouse_key")
+def _lot(draw: Draw) -> Made:
+    """A car that has come stands on its dealer's lot."""
+    return {"warehouse_key": (draw.key("warehouse", lot_of(draw, draw["_dealer"])), draw["_away"])}
 
 
 LEAST_UNSOLD = 5  # cars a dealer has on the lot at least, unless a count is named
@@ -297,6 +305,17 @@ INVENTORY_VEHICLE = Declaration(
     TABLE,
     prefix="IV",
     count=COUNT,
-    makers=(_keys, _links, _state, _dates, _specification, _age, _elsewhere, _prices, _floorplan),
+    makers=(
+        _keys,
+        _links,
+        _state,
+        _dates,
+        _specification,
+        _age,
+        _elsewhere,
+        _lot,
+        _prices,
+        _floorplan,
+    ),
     rules=RULES,
 )
