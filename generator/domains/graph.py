@@ -102,8 +102,9 @@ class Declaration:
     ``born``, ``reveals``, ``state`` with ``steps``, and ``known`` are the course of its rows:
     columns that hold moments (UTC), by column the moment until which it is missing, the column of
     the state and the states it goes through, and columns worked out again for a moment; see
-    ``courses``.  In the history of states a row is a ``resource``, and ``actor`` is the working
-    column of the staff member (global row) who acts on it.
+    ``courses``.  ``machine`` is the name of the state machine where it is not the table's.  In the
+    history of states a row is a ``resource``, and ``actor`` is the working column of the staff
+    member (global row) who acts on it.
 
     ``rules_of`` are rules that the table brings for another one (it may be every one).
     ``journals`` are what its rows post to the ledger; see ``finance.journals``.
@@ -121,6 +122,7 @@ class Declaration:
     state: str = ""
     steps: Callable[[Draw], Steps] | None = None
     known: Callable[[Draw, np.datetime64], Made] | None = None
+    machine: str = ""
     resource: str = "OTHER"
     actor: str = ""
     rules_of: Callable[[Declaration], tuple[Rule, ...]] | None = None

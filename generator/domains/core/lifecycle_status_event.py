@@ -61,11 +61,13 @@ def _follows(frames: Frames) -> Sequence[Caused]:
     "transition_date_time",
     "source_system_code",
     "_actor",
+    "_known",
 )
 def _steps(draw: Draw) -> Made:
     frames, figures = draw.frames, draw.figures
     systems = figures["source_systems"]
     keys, types, states, moments, first, where, actors = [], [], [], [], [], [], []
+    born = []
     for caused in frames.caused(TABLE.name):
         declaration, steps = frames.platform[caused.table], frames.steps(caused.table)
         frame = frames[caused.table]
@@ -74,6 +76,8 @@ def _steps(draw: Draw) -> Made:
         types.append(np.full(n, declaration.resource, dtype=object))
         states.append(steps.status.text())
         moments.append(steps.at)
+        since = frame[declaration.born][caused.row] if declaration.born else steps.at
+        born.append(np.maximum(since.astype("datetime64[ms]"), steps.at))
         first.append(steps.first)
         where.append(np.full(n, systems.get(frame.table.domain, "DMS"), dtype=object))
         nobody = np.full(n, -1, dtype=np.int64)
@@ -91,6 +95,7 @@ def _steps(draw: Draw) -> Made:
         "transition_date_time": _joined(moments, "datetime64[ms]"),
         "source_system_code": _joined(where),
         "_actor": _joined(actors, np.int64),
+        "_known": _joined(born, "datetime64[ms]"),
     }
 
 
@@ -151,6 +156,6 @@ LIFECYCLE_STATUS_EVENT = Declaration(
     count=COUNT,
     makers=(keyed_by_cause(TABLE), _steps, _actors, _note),
     follows=_follows,
-    born="transition_date_time",
+    born="_known",
     rules_of=history_of,
 )

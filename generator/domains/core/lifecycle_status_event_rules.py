@@ -28,7 +28,7 @@ def history_of(one: Declaration) -> tuple[Rule, ...]:
         one.name,
         f"The status history of {one.name} begins with its creation, goes by its state machine, "
         f"never back in time, and ends at {one.state}.",
-        partial(_history, one.name, str(one.table.key), one.state),
+        partial(_history, one.name, one.machine or one.name, str(one.table.key), one.state),
         needs=(EVENTS,),
         group=HISTORY,
         scope="shard",
@@ -36,7 +36,7 @@ def history_of(one: Declaration) -> tuple[Rule, ...]:
     return (rule,)
 
 
-def _history(name: str, key: str, state: str, tables: Tables) -> Truth:
+def _history(name: str, states: str, key: str, state: str, tables: Tables) -> Truth:
     row = tables.rows_named(name, key, EVENTS, "resource_key")
     mine = np.flatnonzero(row >= 0)
     mine = mine[np.argsort(row[mine], kind="stable")]
@@ -52,8 +52,8 @@ def _history(name: str, key: str, state: str, tables: Tables) -> Truth:
     good &= np.where(first, left < 0, left == np.append([-1], right[:-1])[: len(right)])
     later = np.append(True, np.diff(moments) >= np.timedelta64(0))[: len(moments)]
     good &= first | later
-    if has_machine(name):
-        good &= first | _legal(name, labels)[left, right]
+    if has_machine(states):
+        good &= first | _legal(states, labels)[left, right]
     now = tables.codes(name, state)
     good &= ~last | (_codes(now.codes, now.labels, labels)[of] == right)
     obeys = np.zeros(tables.rows(name), dtype=bool)

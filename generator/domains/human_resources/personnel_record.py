@@ -182,4 +182,6 @@ PERSONNEL_RECORD = Declaration(
     count=COUNT,
     makers=(keyed(TABLE), _staff, _person, _pay, _benefits, _bank, _period),
     rules=RULES,
+    born="start_date_time",
+    reveals={"complete_date_time": "complete_date_time"},
 )

@@ -11,6 +11,7 @@ from generator.domains.groups import place_in_group, spread
 from generator.domains.human_resources.employment import employment, holders, status
 from generator.domains.human_resources.seats import FIXED, seats
 from generator.domains.human_resources.shifts import shifts
+from generator.domains.human_resources.staff_member_course import REVEALS, known, steps
 from generator.domains.human_resources.staff_member_rules import RULES
 from generator.domains.keys import numbered
 from generator.domains.party_identity.identifiers import mail_of
@@ -235,4 +236,11 @@ STAFF_MEMBER = Declaration(
     count=COUNT,
     makers=(_keys, _links, seats, _job, employment, status, holders, shifts, _manager, _badges),
     rules=RULES,
+    born="hire_date",
+    reveals=REVEALS,
+    state="employment_status_type",
+    steps=steps,
+    known=known,
+    machine="employment",
+    resource="DEALER_STAFF",
 )
