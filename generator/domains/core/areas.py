@@ -16,6 +16,7 @@ from generator.domains.places import places
 KINDS = ("COUNTRY", "STATE", "COUNTY", "CITY", "POSTAL")
 PARENT = {"STATE": "COUNTRY", "COUNTY": "STATE", "CITY": "COUNTY", "POSTAL": "COUNTY"}
 COUNTRY, STATE, COUNTY, CITY, POSTAL = KINDS
+CODE = 20  # letters at most
 
 
 class Area(NamedTuple):
@@ -54,7 +55,7 @@ def areas() -> tuple[Area, ...]:
         add((COUNTY, state, county), county, (STATE, state), codes[state, county])
     where = list(zip(pool.state, pool.county, pool.city, pool.zip3, strict=True))
     for state, county, city, _ in where:
-        add((CITY, state, county, city), city, (COUNTY, state, county), f"{state}-{city}"[:20])
+        add((CITY, state, county, city), city, (COUNTY, state, county), f"{state}-{city}"[:CODE])
     for state, county, _, zip3 in where:
         key = (POSTAL, state, county, zip3)
         if key not in made:

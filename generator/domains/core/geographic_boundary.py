@@ -41,6 +41,7 @@ TABLE = Table(
     ),
 )
 
+NAME = 80  # letters at most
 FENCE = "TELEMATICS"  # the fence of a dealer, which its cars are seen to enter
 
 
@@ -64,7 +65,7 @@ def _names(draw: Draw) -> Made:
     fences = np.flatnonzero(fence >= 0)
     if len(fences):
         dealers = draw.frames["dealer"]
-        names[fences] = [f"Lot of {name}"[:80] for name in dealers["_name"][fence[fences]]]
+        names[fences] = [f"Lot of {name}"[:NAME] for name in dealers["_name"][fence[fences]]]
         codes[fences] = dealers.text("business_code")[fence[fences]]
     return {
         "geographic_type": Coded(kinds[area].astype(np.int32), labels),
