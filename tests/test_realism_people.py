@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from generator.domains.party_identity.identifiers import LINES
+from generator.domains.party_identity.towns import area_codes, towns
 from generator.domains.places import places
 from tests.world import drawn, frame, planned
 
@@ -246,3 +248,61 @@ def test_money_is_there_before_the_keys_are_handed_over():
 def test_hardly_anybody_brings_a_bag_of_bills():
     bills = payments()[payments().payment_method_type == "CASH"]
     assert (bills.amount > 10_000).sum() <= 0.01 * (payments().amount > 10_000).sum()
+
+
+@cache
+def homes() -> pd.DataFrame:
+    """People with the address they live at."""
+    people = world()["party"][~world()["party"].org_indicator]
+    now = world()["party_address"][world()["party_address"].preferred_indicator]
+    return people.merge(now, on="party_key")
+
+
+def test_some_live_together_and_share_a_line():
+    where = homes().groupby(["address_line1", "postal_code"])
+    size = where.party_key.transform("size")
+    assert 0.15 < (size > 1).mean() < 0.6
+    together = homes()[size == 2].groupby(["address_line1", "postal_code"])
+    assert (together.family_name.nunique() == 1).mean() > 0.75
+    assert (together.latitude.nunique() == 1).all()
+    assert 0.4 < (together.phone_number.nunique() == 1).mean() < 0.8
+
+
+def test_few_strangers_have_the_same_number():
+    """As few as the area codes of the states allow."""
+    lines = homes().groupby(["state", "phone_number"]).address_line1.nunique()
+    for state, repeats in lines.groupby("state"):
+        room = LINES * len(area_codes()[state])
+        assert len(repeats) > 0.6 * min(room, repeats.sum())
+        assert repeats.max() < 6 + 3 * repeats.sum() / room
+
+
+def test_people_live_in_towns_around_their_dealer_in_postal_codes_that_are_there():
+    rows, pool = homes(), towns()
+    assert rows.groupby("state").city.nunique().min() > 5
+    centre = pd.DataFrame(
+        {"postal_code": pool.zip, "lat": pool.latitude, "lon": pool.longitude}
+    ).drop_duplicates("postal_code")
+    there = rows.merge(centre, on="postal_code", how="left")
+    assert ((there.latitude - there.lat).abs() < 0.05).all()
+    assert ((there.longitude - there.lon).abs() < 0.05).all()
+
+
+def test_homes_end_when_people_move():
+    rows = world()["party_address"]
+    lived = rows[rows.address_type == "HOME"].sort_values(["party_key", "start_date_time"])
+    later = lived.groupby("party_key").start_date_time.shift(-1)
+    ended = lived.complete_date_time.notna()
+    assert 0.04 < ended.mean() < 0.2
+    assert (later[ended] == lived.complete_date_time[ended]).all()
+    assert later[~ended].isna().all()
+    assert (lived.preferred_indicator == ~ended).all()
+    inside = lived.start_date_time.dt.year == 2025
+    assert (inside & lived.preferred_indicator).sum() > 20
+
+
+def test_a_plan_says_when_numbers_are_too_few():
+    few = planned({"party": 900, "dealer": 2})
+    many = planned({"party": 30_000, "dealer": 2})
+    assert not any("telephone" in note for note in few.notes)
+    assert any("telephone" in note for note in many.notes)

@@ -329,6 +329,7 @@ def sum_of(
     rule: str,
     shared_with: str,
     back: Back | None = None,
+    note: Callable[[Given], str | None] = _silent,
 ) -> Count:
     """One for each row of the ``roles``, and ``rest`` more."""
 
@@ -348,6 +349,7 @@ def sum_of(
         parts=(rest,),
         shared_with=shared_with,
         roles=(*roles, rest.name),
+        note=note,
     )
 
 

@@ -276,4 +276,5 @@ CUSTOMER = Declaration(
         _standing,
     ),
     rules=RULES,
+    born="document_date_time",
 )

@@ -12,10 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.keys import numbered
+from generator.domains.party_identity.towns import area_codes
 from generator.streams import Stream
 
 _SPACE = 100 * 99 * 9999  # areas × groups × serials
 _STEP = 61_803_409  # prime to _SPACE, so that neighbours are far apart and none meet
+
+_PHONE_STEP = 7_919  # prime, so that neighbours are far apart and none meet before all are used
+LINES = 100  # 555-0100 to 555-0199
 
 Rows = NDArray[np.int64]
 
@@ -35,10 +39,17 @@ def ein_of(party_rows: Rows) -> NDArray[Any]:
     return numbered("00-", party_rows % 10_000_000, 7)
 
 
-def phone_of(area_codes: NDArray[np.object_], party_rows: Rows) -> NDArray[np.object_]:
-    """``+1 aaa-555-01nn`` with the place's area code."""
-    tail = np.char.add(b"-555-01", numbered("", party_rows % 100, 2)).astype(str)
-    made: NDArray[np.object_] = ("+1 " + area_codes + tail.astype(object)).astype(object)
+def phone_of(seed: int, states: NDArray[np.object_], lines: Rows) -> NDArray[np.object_]:
+    """``+1 aaa-555-01nn``: an area code of the state and one of the hundred numbers that belong to
+    nobody, so that lines of a state repeat as seldom as they can."""
+    made = np.empty(len(lines), dtype=object)
+    offset = int(Stream(seed, "party", "phone_number").bits(0, 1)[0]) % _PHONE_STEP
+    for state in np.unique(states.astype(str)):
+        rows, codes = np.flatnonzero(states == state), np.array(area_codes()[state], dtype=object)
+        number = (lines[rows] * _PHONE_STEP + offset) % (len(codes) * LINES)
+        code, tail = np.divmod(number, LINES)
+        text = np.char.add(b"-555-01", numbered("", tail, 2)).astype(str).astype(object)
+        made[rows] = "+1 " + codes[code] + text
     return made
 
 

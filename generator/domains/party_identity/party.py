@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from generator.domains.columns import day, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, limits, some_of, sum_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed
-from generator.domains.groups import place_in_group
+from generator.domains.groups import dealt, place_in_group
+from generator.domains.leanings import order_of
 from generator.domains.lives import NOBODY, Track
+from generator.domains.party_identity.households import heads
 from generator.domains.party_identity.identifiers import (
+    LINES,
     ein_of,
     licence_of,
     mail_of,
@@ -24,6 +27,7 @@ from generator.domains.party_identity.identifiers import (
 )
 from generator.domains.party_identity.party_rules import RULES
 from generator.domains.party_identity.pools import pick
+from generator.domains.party_identity.towns import area_codes, towns
 from generator.domains.places import places
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -170,8 +174,9 @@ def _life(draw: Draw) -> Made:
     """Tracks of the address a party lives at (a row of party_address), and of the dealer it works
     for."""
     addresses, staff = draw.frames["party_address"], draw.frames["staff_member"]
-    party = addresses["_party_key"] - draw.frame.start
-    moved = (party, addresses["start_date_time"], np.arange(addresses.rows) + addresses.start)
+    lived = np.flatnonzero(addresses["_home"])
+    party = addresses["_party_key"][lived] - draw.frame.start
+    moved = (party, addresses["start_date_time"][lived], lived + addresses.start)
     worker = staff["_party_key"] - draw.frame.start
     gone = np.flatnonzero(~staff.missing("termination_date"))
     left = staff["termination_date"][gone] + np.timedelta64(1, "D")
@@ -211,6 +216,40 @@ def _gender(draw: Draw) -> Made:
     }
 
 
+@drawn("_head", "_coupled")
+def _household(draw: Draw) -> Made:
+    """The local row of the party at whose place each lives: its own, or the husband's."""
+    role = draw["_role"].codes
+    private = (role == ROLES.index("customer")) | (role == ROLES.index("prospect"))
+    able = private & (draw.u("coupled") < float(draw.figures["coupled_share"]))
+    head = heads(
+        able=able,
+        block=draw["_block"],
+        female=draw["_female"],
+        years=draw["_years"],
+        most_apart=float(draw.figures["couple_years_apart"]),
+    )
+    together = head != np.arange(draw.n)
+    together[head[together]] = True
+    return {"_head": head, "_coupled": together}
+
+
+@drawn("_town", "_line")
+def _home(draw: Draw) -> Made:
+    """Where each party lives (an entry of the towns around its dealer), and the number of its
+    telephone line; a household has one of both."""
+    head, figures = draw["_head"], draw.figures
+    business = draw["org_indicator"]
+    u = draw.u("town")
+    town = towns().draw(
+        draw["_place"], u, at_home=float(figures["town_share"]), reach=float(figures["town_reach"])
+    )
+    office = towns().draw(draw["_place"], u, at_home=1.0, reach=float(figures["town_reach"]))
+    town = np.where(business, office, town)
+    own = (draw.u("own_line") < float(figures["own_line_share"])) | (head == np.arange(draw.n))
+    return {"_town": town[head], "_line": draw.frame.start + np.where(own, np.arange(draw.n), head)}
+
+
 @drawn("given_name", "middle_name", "family_name", "salutation")
 def _names(draw: Draw) -> Made:
     company, female = draw["org_indicator"], draw["_female"]
@@ -221,10 +260,13 @@ def _names(draw: Draw) -> Made:
     silent = draw.u("has_middle_name") >= draw.figures["middle_name_share"]
     title = np.where(female, "Ms.", "Mr.").astype(object)
     unknown = draw.frame.text("gender_type") == "UNKNOWN"
+    family = pick("family_names", draw.u("family_name"))
+    keeps = draw.u("keeps_name") < float(draw.figures["own_name_share"])
+    family = np.where(keeps, family, family[draw["_head"]])
     return {
         "given_name": (given, company),
         "middle_name": (middle, company | silent),
-        "family_name": (pick("family_names", draw.u("family_name")), company),
+        "family_name": (family.astype(object), company),
         "salutation": (title, company | unknown),
     }
 
@@ -295,6 +337,9 @@ def full_years(born: NDArray[np.datetime64], day: np.datetime64) -> NDArray[np.i
 @drawn("marital_status_type", "preferred_language_code")
 def _ways(draw: Draw) -> Made:
     marital = draw.leaf("party.marital_status_type", by=[draw["age"]])
+    married = order_of(marital, {"MARRIED": 1.0}) + draw.u("as_married")
+    rows = dealt(married, draw["age"], draw["_coupled"] + draw.u("marries"))
+    marital = Coded(marital.codes[rows], marital.labels)
     return {
         "marital_status_type": (Coded(marital.codes, marital.labels), draw["org_indicator"]),
         "preferred_language_code": draw.leaf("party.preferred_language_code"),
@@ -310,8 +355,8 @@ def _ways(draw: Draw) -> Made:
     "phone_number",
 )
 def _identifiers(draw: Draw) -> Made:
-    company, pool = draw["org_indicator"], places()
-    state = pool.state[draw["_place"]]
+    company = draw["org_indicator"]
+    state = towns().state[draw["_town"]]
     name = np.where(company, "office", _mailbox(draw["given_name"], draw["family_name"]))
     return {
         "ssn": (ssn_of(draw.plan.recipe.seed, draw.rows), company),
@@ -323,7 +368,7 @@ def _identifiers(draw: Draw) -> Made:
             _silent(draw, "mail_known_share"),
         ),
         "phone_number": (
-            phone_of(pool.area_code[draw["_place"]], draw.rows),
+            phone_of(draw.plan.recipe.seed, state, draw["_line"]),
             _silent(draw, "phone_known_share"),
         ),
     }
@@ -371,6 +416,23 @@ def _everybody(given: Given) -> int:
     return sum(given[name] for name in COUNTED if name != "prospects")
 
 
+CROWDED = 2  # people to a number from which it is worth saying
+
+
+def _crowded(given: Given) -> str | None:
+    """That so many people share so few numbers, at a usual state's area codes a dealer."""
+    codes, weights = area_codes(), given.figures["state_weights"]
+    usual = sum(len(own) * weights[state] for state, own in codes.items())
+    numbers = LINES * min(usual * given["dealer"], sum(len(own) for own in codes.values()))
+    people = given[TABLE.name]
+    if people < CROWDED * numbers:
+        return None
+    return (
+        f"{people:,} parties share about {round(numbers, -2):,.0f} telephone numbers, as only "
+        f"{LINES} of an area code (555-0100 to 555-0199) belong to nobody; do not match by them."
+    )
+
+
 COUNT = sum_of(
     Noun("party", "parties"),
     "org_profile",
@@ -384,6 +446,7 @@ COUNT = sum_of(
     ),
     typical=lambda given: max(wanted_parties(given) or 0, _everybody(given)),
     why="everybody with a role",
+    note=_crowded,
     rule="A company, a staff member, a customer (a dealer is one of its own) and a prospect are "
     "a party each",
     shared_with="org_profile",
@@ -402,6 +465,8 @@ PARTY = Declaration(
         _life,
         _kind,
         _gender,
+        _household,
+        _home,
         _names,
         _full_name,
         _ages,
@@ -411,4 +476,5 @@ PARTY = Declaration(
         _first_seen,
     ),
     rules=RULES,
+    born="occurrence_date_time",
 )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.calendar import horizon
 from generator.domains.columns import decimal, enum, flag, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.keys import numbered
 from generator.domains.party_identity.party_address_rules import RULES
 from generator.domains.party_identity.pools import pick
-from generator.domains.places import places
+from generator.domains.party_identity.towns import towns
 from generator.frame import Coded
 from generator.schema import Link, Table
 from generator.streams import apportion_within
@@ -69,44 +70,57 @@ def _party(draw: Draw) -> Made:
     }
 
 
-@drawn("address_type", "preferred_indicator")
+@drawn("address_type", "preferred_indicator", "_home", "_past")
 def _type(draw: Draw) -> Made:
+    """The first is the home or the office; others have other uses, or were the home before."""
     first = draw["_nth"] == 0
     company = draw.frames["party"]["org_indicator"][draw["_local"]]
     other = draw.leaf("party_address.address_type")
-    labels = (*other.labels, "HOME", "BUSINESS")
+    labels = tuple(dict.fromkeys((*other.labels, "HOME", "BUSINESS")))
     main = np.where(company, labels.index("BUSINESS"), labels.index("HOME"))
+    codes = np.where(first, main, other.codes)
+    home = (codes == labels.index("HOME")) | (codes == labels.index("BUSINESS"))
     return {
-        "address_type": Coded(np.where(first, main, other.codes).astype(np.int32), labels),
+        "address_type": Coded(codes.astype(np.int32), labels),
         "preferred_indicator": first,
+        "_home": home,
+        "_past": home & ~first,
     }
 
 
-@drawn("address_line1", "address_line2")
+@drawn("address_line1", "address_line2", "_town", "latitude", "longitude")
 def _lines(draw: Draw) -> Made:
+    """Somewhere in a town around the dealer; who lives together has one address."""
+    party, figures, pool = draw.frames["party"], draw.figures, towns()
+    local, first = draw["_local"], draw["_nth"] == 0
     house = draw.leaf("house_number", stream="house").astype(np.int64).astype(str).astype(object)
-    unit = draw.leaf("unit_number", stream="unit").astype(np.int64)
-    whole = draw.u("has_unit") >= draw.figures["second_line_share"]
+    unit = numbered("Apt ", draw.leaf("unit_number", stream="unit").astype(np.int64), 3)
+    whole = draw.u("has_unit") >= figures["second_line_share"]
+    around, reach = party["_place"][local], float(figures["town_reach"])
+    u = draw.u("town")
+    other = pool.draw(around, u, at_home=float(figures["town_share"]), reach=reach)
+    town = np.where(first, party["_town"][local], other)
+    spread = float(figures["address_spread_degrees"])
+    north, east = spread * (draw.u("latitude") - 0.5), spread * (draw.u("longitude") - 0.5)
+    same = np.where(first, np.flatnonzero(first)[party["_head"][local]], np.arange(draw.n))
     return {
-        "address_line1": house + " " + pick("streets", draw.u("street")),
-        "address_line2": (numbered("Apt ", unit, 3), whole),
+        "address_line1": (house + " " + pick("streets", draw.u("street")))[same],
+        "address_line2": (unit[same], whole[same]),
+        "_town": town[same],
+        "latitude": _degrees(pool.latitude[town] + north)[same],
+        "longitude": _degrees(pool.longitude[town] + east)[same],
     }
 
 
-@derived("city", "county", "state", "postal_code", "country_code", "latitude", "longitude")
+@derived("city", "county", "state", "postal_code", "country_code")
 def _place(draw: Draw) -> Made:
-    pool = places()
-    place = draw.frames["party"]["_place"][draw["_local"]]
-    tail = numbered("", 1 + (draw.u("postal_code") * 60).astype(np.int64), 2).astype(str)
-    spread = float(draw.figures["address_spread_degrees"])
+    pool, town = towns(), draw["_town"]
     return {
-        "city": pool.city[place],
-        "county": pool.county[place],
-        "state": pool.state[place],
-        "postal_code": pool.zip3[place] + tail.astype(object),
+        "city": pool.city[town],
+        "county": pool.county[town],
+        "state": pool.state[town],
+        "postal_code": pool.zip[town],
         "country_code": Coded(np.zeros(draw.n, np.int32), ("US",)),
-        "latitude": _degrees(pool.latitude[place] + spread * (draw.u("latitude") - 0.5)),
-        "longitude": _degrees(pool.longitude[place] + spread * (draw.u("longitude") - 0.5)),
     }
 
 
@@ -114,17 +128,44 @@ def _degrees(values: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.rint(values * 1e6).astype(np.int64)
 
 
-@derived("start_date_time", "complete_date_time")
+@derived("start_date_time", "complete_date_time", "_known")
 def _period(draw: Draw) -> Made:
-    """The preferred one is in force; each other one ended before the party first acted."""
-    party = draw.frames["party"]
-    seen = party["occurrence_date_time"][draw["_local"]]
-    first = draw["_nth"] == 0
-    days = draw.leaf("days_at_address", stream="start") * draw["_nth"]
-    start = seen - days.astype(np.int64).astype("timedelta64[D]")
-    held = draw.leaf("days_address_held", stream="held")
-    held = held.astype(np.int64).astype("timedelta64[D]")
-    return {"start_date_time": start, "complete_date_time": (start + held, first)}
+    """A home lasts until the next one begins; some move after they were first written down.  What
+    has another use lasts, or ended before."""
+    local, first, past = draw["_local"], draw["_nth"] == 0, draw["_past"]
+    seen = draw.frames["party"]["occurrence_date_time"][local]
+    had_another = np.bincount(local[past], minlength=draw.frames["party"].rows)[local] > 0
+    moved = first & had_another & (draw.u("moved") < float(draw.figures["moved_since_share"]))
+    room = np.maximum((horizon(draw) - seen).astype("timedelta64[m]").astype(np.int64), 0)
+    begun = seen + (room * draw.u("moved_on")).astype(np.int64).astype("timedelta64[m]")
+    days = (draw.leaf("days_at_address", stream="start") * draw["_nth"]).astype(np.int64)
+    start = np.where(moved, begun, seen - days.astype("timedelta64[D]"))
+    held = draw.leaf("days_address_held", stream="held").astype(np.int64).astype("timedelta64[D]")
+    later = _later_home(draw)
+    for _ in range(ADDRESSES_PER_PARTY[1] - 1):
+        start = np.where(past, start[later] - held, start)
+    until = np.where(past, start[later], start + held)
+    lasts = first | (~past & (draw.u("lasts") < float(draw.figures["address_lasts_share"])))
+    lasts |= ~past & (until > horizon(draw))
+    return {
+        "start_date_time": start,
+        "complete_date_time": (until, lasts),
+        "_known": np.where(moved, start, seen),
+    }
+
+
+def _later_home(draw: Draw) -> NDArray[np.int64]:
+    """The row of the home after each row's, which stands before it."""
+    rows = np.arange(draw.n)
+    upto = np.maximum.accumulate(np.where(draw["_home"], rows, 0)) if draw.n else rows
+    before: NDArray[np.int64] = np.roll(upto, 1)
+    return before
+
+
+def _known_at(draw: Draw, at: np.datetime64) -> Made:
+    """Of the homes the one lived in then is preferred."""
+    ended = ~draw.frame.missing("complete_date_time") & (draw["complete_date_time"] <= at)
+    return {"preferred_indicator": draw["_home"] & (draw["_known"] <= at) & ~ended}
 
 
 def _addresses(given: Given) -> float:
@@ -153,4 +194,7 @@ PARTY_ADDRESS = Declaration(
     count=COUNT,
     makers=(keyed(TABLE), _party, _type, _lines, _place, _period),
     rules=RULES,
+    born="_known",
+    reveals={"complete_date_time": "complete_date_time"},
+    known=_known_at,
 )
