@@ -73,8 +73,8 @@ def test_models_are_sold_in_the_years_they_were_built(rows):
     assert first["K4"] == 2025
     assert last["Malibu"] == 2025
     assert first["F-150"] == cars["model_year"].min()
-    electric = cars.query("model == 'F-150' and power_train_type == 'BEV'")["model_year"]
-    assert electric.min() >= 2022
+    electric = cars.query("model == 'F-150 Lightning'")["model_year"]
+    assert electric.min() == 2022
 
 
 def test_prices_follow_the_car(rows):
@@ -94,7 +94,7 @@ def test_prices_follow_the_car(rows):
     new = deals.query("state == 'NEW'")
     assert new["share"].between(0.85, 1.06).all()
     by_body = new.groupby("body")["price"].median()
-    assert by_body["SEDAN"] < by_body["PICKUP"]
+    assert by_body["SEDAN"] < by_body["SUV"]
     left = deals.query("state != 'NEW'").groupby("year")["share"].mean()
     assert left.index.to_series().corr(left, method="spearman") > 0.95
 
@@ -105,7 +105,8 @@ def test_odometers_grow_with_age(rows):
     year = tables.values("inventory_vehicle", "vehicle_key.vehicle_specification_key.model_year")
     miles = pd.Series(tables.values("inventory_vehicle", "odometer_at_stock"))[used]
     mean = miles.groupby(year[used]).mean()
-    assert mean.is_monotonic_decreasing
+    assert mean.loc[2016:].is_monotonic_decreasing  # of older ones there are few
+    assert mean.index.to_series().corr(mean, method="spearman") < -0.9
     assert 10_000 < mean.iloc[-1] < 25_000
 
 

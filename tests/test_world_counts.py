@@ -50,7 +50,7 @@ def test_counts_are_met_or_refused(number):
 
 @pytest.mark.parametrize("table", NAMES)
 def test_every_table_can_be_asked_alone(table):
-    fewest = {"vehicle_specification": 700, "org_profile": 30}
+    fewest = {"vehicle_specification": 900, "org_profile": 30}
     fewest |= {"part_master": 1_200, "price_list_item": 1_500}
     rows = {table: fewest.get(table, 60)}
     plan = planned(rows, seed=3)

@@ -49,10 +49,13 @@ def test_makes_are_as_frequent_as_in_the_market():
     makes = makes_of(plan, cars, figures())
     deals = np.array(plan.world["per_dealer"]["deal"])
     names = set(makes.tolist())
-    market = {name: figures()["make_share"][name] for name in names}
-    for name in ("Toyota", "Ford", "Chevrolet", "Nissan", "BMW"):
-        own = deals[makes == name].sum() / deals.sum()
-        assert own == pytest.approx(market[name] / sum(market.values()), abs=0.01)
+    luxury = set(figures()["luxury_makes"])
+    for some, together in ((names & luxury, 0.195), (names - luxury, 0.805)):
+        market = {name: figures()["make_share"][name] for name in some}
+        for name in {"Toyota", "Ford", "Chevrolet", "Nissan", "BMW", "Lexus"} & some:
+            own = deals[makes == name].sum() / deals.sum()
+            wanted = together * market[name] / sum(market.values())
+            assert own == pytest.approx(wanted, abs=0.01)
 
 
 def test_seeds_differ_in_their_makes():

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.groups import evened
+from generator.domains.groups import evened, ranks
 from generator.frame import Coded
 
 Floats = NDArray[np.float64]
@@ -49,6 +49,15 @@ def leaned(u: Floats, strengths: Mapping[str, Any], **scores_of: Floats) -> Floa
     if (left < 0).any():
         raise ValueError(f"strengths that leave nothing to chance: {sorted(strengths)}")
     return np.asarray(key + np.sqrt(left) * normal(u))
+
+
+def taken(key: Floats, cell: NDArray[Any], chance: Floats) -> NDArray[np.bool_]:
+    """Which rows are taken: each with about its ``chance``, those with a small key first, and of
+    every cell as many as the chances sum to."""
+    code = np.unique(np.asarray(cell), return_inverse=True)[1]
+    rank = ranks(code, normal(evened(key, code)) - normal(chance))
+    wanted = np.rint(np.bincount(code, weights=chance, minlength=1)).astype(np.int64)
+    return np.asarray(rank < wanted[code])
 
 
 def order_of(coded: Coded, places: Mapping[str, float]) -> Floats:

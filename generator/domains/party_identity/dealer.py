@@ -1,4 +1,4 @@
-"""Dealers: the root of the world; each sells one make new and any make used."""
+"""Dealers: the root of the world; each sells one make new, and many makes used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from generator.domains.keys import numbered
 from generator.domains.party_identity.party import party_rows
 from generator.domains.party_identity.pools import pick
 from generator.domains.places import places
-from generator.domains.vehicle_asset_mgt.mix import makes_of
+from generator.domains.vehicle_asset_mgt.mix import light_trucks, makes_of
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -58,6 +58,18 @@ def _place(draw: Draw) -> Made:
         "primary_make": Coded(codes.astype(np.int32), tuple(str(label) for label in labels)),
         "state": places().state[place],
         "_place": place,
+    }
+
+
+@derived("_light_new", "_light_own", "_light_other")
+def _bodies(draw: Draw) -> Made:
+    """Shares of light trucks among its new cars, its used ones of its make, and the other used."""
+    shares = light_trucks(draw.plan, draw.frames["vehicle_specification"], draw.figures)
+    make = draw.frame.text("primary_make").tolist()
+    return {
+        "_light_new": np.array([shares.new[name] for name in make]),
+        "_light_own": np.array([shares.own[name] for name in make]),
+        "_light_other": np.full(draw.n, shares.other),
     }
 
 
@@ -122,5 +134,5 @@ DEALER = Declaration(
     TABLE,
     prefix="DR",
     count=COUNT,
-    makers=(_keys, _party, _place, _names, _opened),
+    makers=(_keys, _party, _place, _bodies, _names, _opened),
 )

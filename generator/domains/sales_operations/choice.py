@@ -7,55 +7,92 @@ from numpy.typing import NDArray
 
 from generator.domains.graph import Draw
 
+Whole = NDArray[np.int64]
+Truth = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
 
 def specification_of(
     draw: Draw,
     *,
     make: NDArray[np.object_] | None,
-    truck: NDArray[np.bool_],
-    year: NDArray[np.int64],
-    u: NDArray[np.float64],
+    truck: Truth,
+    year: Whole,
+    u: Floats,
     new: bool,
-) -> NDArray[np.int64]:
+) -> Whole:
     """Catalogue rows (n,) of the wanted make (None: any), body and model year.
 
     The year is moved to the nearest one the catalogue has; a make without the wanted body gives
     its other one.  Within them a higher ``u`` is a dearer car.
     """
-    catalogue = draw.frames["vehicle_specification"]
-    weight = catalogue["_weight_new" if new else "_weight_used"]
-    years = catalogue["model_year"]
-    makes, code = np.unique(catalogue.text("make").astype(str), return_inverse=True)
-    wanted = (
-        np.zeros(len(truck), dtype=np.int64)
-        if make is None
-        else np.searchsorted(makes, np.asarray(make).astype(str))
-    )
-    code = np.zeros_like(code) if make is None else code
-    year = np.clip(year, years.min(), years.max())
-    low = int(years.min())
-    width = int(years.max()) - low + 1
-    body = catalogue["_light_truck"].astype(np.int64)
-    group = (code * 2 + body) * width + years - low
-    order = np.lexsort((catalogue["base_msrp"], group))
-    groups = group[order]
-    total = np.concatenate([[0.0], np.cumsum(weight[order])])
-    cell = (wanted * 2 + truck) * width + year - low
-    first, last = _found(groups, cell, wanted, truck, width, year - low)
-    target = total[first] + u * (total[last] - total[first])
-    at = np.clip(np.searchsorted(total, target, side="right") - 1, first, last - 1)
-    rows: NDArray[np.int64] = order[at]
+    return _Shelves(draw, by_make=make is not None, new=new).take(make, truck, year, u)
+
+
+def used_specification_of(
+    draw: Draw,
+    *,
+    make: NDArray[np.object_],
+    own: Truth,
+    certified: Truth,
+    truck: Truth,
+    year: Whole,
+    u: Floats,
+) -> Whole:
+    """Catalogue rows (n,) of used cars: of the dealer's make where ``own`` and it built such a
+    body in that year, else of any.  Certified ones are of its make whatever the body."""
+    all_ = _Shelves(draw, by_make=False, new=False).take(make, truck, year, u)
+    shelves = _Shelves(draw, by_make=True, new=False)
+    other = certified & ~shelves.has(make, truck, year) & shelves.has(make, ~truck, year)
+    mine = certified | (own & shelves.has(make, truck, year))
+    rows: Whole = np.where(mine, shelves.take(make, truck ^ other, year, u), all_)
     return rows
 
 
+class _Shelves:
+    """The catalogue in groups of make (or all makes as one), body and model year, by price."""
+
+    def __init__(self, draw: Draw, *, by_make: bool, new: bool) -> None:
+        catalogue = draw.frames["vehicle_specification"]
+        weight = catalogue["_weight_new" if new else "_weight_used"]
+        years, make = catalogue["model_year"], catalogue["make"]
+        self._labels = {name: at for at, name in enumerate(make.labels)} if by_make else {}
+        self._low = int(years.min())
+        self._width = int(years.max()) - self._low + 1
+        code = make.codes.astype(np.int64) if by_make else np.zeros(len(years), dtype=np.int64)
+        body = catalogue["_light_truck"].astype(np.int64)
+        group = (code * 2 + body) * self._width + years - self._low
+        self._order = np.lexsort((catalogue["base_msrp"], group))
+        self._groups = group[self._order]
+        self._total = np.concatenate([[0.0], np.cumsum(weight[self._order])])
+
+    def _cell(
+        self, make: NDArray[np.object_] | None, truck: Truth, year: Whole
+    ) -> tuple[Whole, Whole, Whole]:
+        code = np.zeros(len(truck), dtype=np.int64)
+        if self._labels:
+            names, at = np.unique(np.asarray(make).astype(str), return_inverse=True)
+            code = np.array([self._labels[name] for name in names], dtype=np.int64)[at]
+        year = np.clip(year - self._low, 0, self._width - 1)
+        return code, year, (code * 2 + truck) * self._width + year
+
+    def has(self, make: NDArray[np.object_] | None, truck: Truth, year: Whole) -> Truth:
+        *_, cell = self._cell(make, truck, year)
+        first = np.searchsorted(self._groups, cell)
+        return np.asarray(first < np.searchsorted(self._groups, cell, side="right"))
+
+    def take(self, make: NDArray[np.object_] | None, truck: Truth, year: Whole, u: Floats) -> Whole:
+        code, year, cell = self._cell(make, truck, year)
+        first, last = _found(self._groups, cell, code, truck, self._width, year)
+        target = self._total[first] + u * (self._total[last] - self._total[first])
+        at = np.searchsorted(self._total, target, side="right") - 1
+        rows: Whole = self._order[np.clip(at, first, last - 1)]
+        return rows
+
+
 def _found(
-    groups: NDArray[np.int64],
-    cell: NDArray[np.int64],
-    wanted: NDArray[np.int64],
-    truck: NDArray[np.bool_],
-    width: int,
-    year: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    groups: Whole, cell: Whole, wanted: Whole, truck: Truth, width: int, year: Whole
+) -> tuple[Whole, Whole]:
     """First and last + 1 place of each wanted group; a year that is absent becomes the nearest
     one of the same make and body, then of the other body."""
     first = np.searchsorted(groups, cell)

@@ -22,11 +22,11 @@ from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.groups import dealt, evened, place_in_group, ranks, spread
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.human_resources.staff_member import SELLS
-from generator.domains.leanings import flag_scores, leaned, order_of
+from generator.domains.leanings import flag_scores, leaned, order_of, taken
 from generator.domains.payment.deal_credit_rules import CREDIT_RULES
 from generator.domains.payment.deal_money import DEAL_MONEY
 from generator.domains.payment.deal_money_rules import MONEY_RULES
-from generator.domains.sales_operations.choice import specification_of
+from generator.domains.sales_operations.choice import specification_of, used_specification_of
 from generator.domains.sales_operations.deal_course import REVEALS, steps, undone_on
 from generator.domains.sales_operations.deal_rules import RULES
 from generator.domains.sales_operations.sales_lead import customer_of
@@ -144,6 +144,7 @@ FUNDED_WITHIN = 7  # days beside the lender's: to the posting and over two weeke
 SIGNED, ABANDONED, OPEN = 0, 1, 2
 STATUSES = ("ACCEPTED", "ABANDONED", "IN_PROGRESS", "POSTED", "FUNDED", "REVERSED")
 SOLD = ("ACCEPTED", "POSTED", "FUNDED")
+OF_ANY_MAKE = 3  # used cars that need not be of the dealer's
 
 
 @key("deal_key")
@@ -409,23 +410,42 @@ def _who_was_assigned(draw: Draw, seller: NDArray[np.int64]) -> NDArray[np.int64
 
 @derived("_specification")
 def _specification(draw: Draw) -> Made:
-    """The catalogue row: 80 % light trucks among the sold ones, new cars of the dealer's make."""
-    dealers = draw.frames["dealer"]
-    make = dealers.text("primary_make")[draw["_dealer"] - dealers.start]
-    car = -leaned(draw.u("light_truck"), draw.figures["truck_leaning"], **people(draw))
-    truck = evened(car, draw["_sold"]) < draw.figures["light_truck_share"]
-    year = _model_year(draw)
-    new, u = draw["_new"], _price_place(draw)
-    own = specification_of(draw, make=make, truck=truck, year=year, u=u, new=True)
-    any_ = specification_of(draw, make=None, truck=truck, year=year, u=u, new=False)
-    found = np.where(new, own, any_)
-    cell = _like_cars(draw, truck=truck, year=year, place=u)
+    """The catalogue row: 80 % light trucks among the sold ones, new cars of the dealer's make, and
+    many of the used ones."""
+    make = draw.frames["dealer"].text("primary_make")[_local(draw)]
+    new, state = draw["_new"], draw["product_state_type"]
+    certified = state.codes == state.labels.index("CERTIFIED")
+    own = certified | (draw.u("own_make") < draw.figures["own_make_used_share"])
+    truck = _light_truck(draw, own=own)
+    year, u = _model_year(draw), _price_place(draw)
+    fresh = specification_of(draw, make=make, truck=truck, year=year, u=u, new=True)
+    used = used_specification_of(
+        draw, make=make, own=own, certified=certified, truck=truck, year=year, u=u
+    )
+    found = np.where(new, fresh, used)
+    kind = np.where(new, 0, np.where(certified, 1, np.where(own, 2, OF_ANY_MAKE)))
+    cell = _like_cars(draw, kind=kind, truck=truck, year=year, place=u)
     return {"_specification": found[dealt(*_bodies(draw, found, truck, cell))]}
+
+
+def _local(draw: Draw) -> NDArray[np.int64]:
+    local: NDArray[np.int64] = draw["_dealer"] - draw.frames["dealer"].start
+    return local
+
+
+def _light_truck(draw: Draw, *, own: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """By the dealer's shares; as many of the sold ones as these come to together."""
+    dealers, local = draw.frames["dealer"], _local(draw)
+    used = np.where(own, dealers["_light_own"][local], dealers["_light_other"][local])
+    chance = np.where(draw["_new"], dealers["_light_new"][local], used)
+    car = -leaned(draw.u("light_truck"), draw.figures["truck_leaning"], **people(draw))
+    return taken(car, draw["_sold"], chance)
 
 
 def _like_cars(
     draw: Draw,
     *,
+    kind: NDArray[np.int64],
     truck: NDArray[np.bool_],
     year: NDArray[np.int64],
     place: NDArray[np.float64],
@@ -433,8 +453,8 @@ def _like_cars(
     """Numbers of the groups of deals that could change cars: alike in make, kind, year, price."""
     new, steps = draw["_new"], draw.figures["price_steps"]
     step = np.floor(place * np.where(new, steps["NEW"], steps["USED"])).astype(np.int64)
-    store = np.where(new, draw["_dealer"] - draw.frames["dealer"].start + 1, 0)
-    parts = (store, truck.astype(np.int64), year - year.min(initial=0), step)
+    store = np.where(kind == OF_ANY_MAKE, 0, _local(draw) + 1)
+    parts = (kind, store, truck.astype(np.int64), year - year.min(initial=0), step)
     code = np.zeros(draw.n, dtype=np.int64)
     for part in parts:
         code = code * (int(part.max(initial=0)) + 1) + part

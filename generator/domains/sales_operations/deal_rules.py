@@ -13,6 +13,7 @@ from generator.rules import Rule, Truth, share_of
 from generator.tables import Tables
 
 SOLD = ("ACCEPTED", "POSTED", "FUNDED")
+LIGHT_TRUCKS = ("PICKUP", "HEAVY_DUTY_TRUCK", "SUV", "CROSSOVER", "VAN", "MINIVAN")
 
 SPECIFICATION = "inventory_vehicle_key.vehicle_key.vehicle_specification_key"
 
@@ -92,7 +93,7 @@ def _sold(tables: Tables) -> Truth:
 
 def _truck(tables: Tables) -> Truth:
     category = f"{SPECIFICATION}.vehicle_category_type"
-    return tables.is_one_of("deal", category, "PICKUP", "SUV", "CROSSOVER", "VAN", "MINIVAN")
+    return tables.is_one_of("deal", category, *LIGHT_TRUCKS)
 
 
 def _same_state(tables: Tables) -> Truth:

@@ -322,7 +322,7 @@ def _interest(draw: Draw) -> Made:
     lead = deals["_lead_key"][linked] - draw.frame.start
     make = dealers.text("primary_make")[draw["_dealer"] - dealers.start]
     year = draw["create_date_time"].astype("datetime64[Y]").astype(np.int64) + 1970
-    truck = draw.u("interest_truck") < draw.figures["light_truck_share"]
+    truck = draw.u("interest_truck") < dealers["_light_new"][draw["_dealer"] - dealers.start]
     rows = specification_of(draw, make=make, truck=truck, year=year, u=draw.u("interest"), new=True)
     state = draw.leaf(
         "sales_lead.interest_product_state_type", stream="interest_product_state_type"

@@ -11,10 +11,11 @@ from generator.domains.counts import Given, Noun, free, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import place_in_group, renamed
 from generator.domains.keys import numbered
+from generator.domains.leanings import taken
 from generator.domains.logistics_fulfillment.warehouse import lot_of
-from generator.domains.sales_operations.choice import specification_of
+from generator.domains.sales_operations.choice import specification_of, used_specification_of
 from generator.domains.vehicle_asset_mgt.inventory_vehicle_rules import RULES
-from generator.domains.vehicle_asset_mgt.miles import usual_miles
+from generator.domains.vehicle_asset_mgt.miles import beyond, usual_miles
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -181,15 +182,22 @@ def _specification(draw: Draw) -> Made:
     """The deal's car; unsold stock is chosen like it."""
     deals, deal = draw.frames["deal"], draw["_deal"]
     dealers = draw.frames["dealer"]
-    make = dealers.text("primary_make")[draw["_dealer"] - dealers.start]
-    truck = draw.u("light_truck") < draw.figures["light_truck_share"]
+    local = draw["_dealer"] - dealers.start
+    make, state = dealers.text("primary_make")[local], draw["product_state_type"]
+    certified = state.codes == state.labels.index("CERTIFIED")
+    own = certified | (draw.u("own_make") < draw.figures["own_make_used_share"])
+    chance = np.where(own, dealers["_light_own"][local], dealers["_light_other"][local])
+    chance = np.where(draw["_new"], dealers["_light_new"][local], chance)
+    truck = taken(draw.u("light_truck"), deal >= 0, chance)
     year = draw["_stocked"].astype("datetime64[Y]").astype(np.int64) + 1970
     age = draw.leaf("used_age", by=[draw.frame.text("product_state_type")])
     old = np.array([int(label) for label in age.labels])[age.codes]
     u = draw.u("specification")
-    own = specification_of(draw, make=make, truck=truck, year=year, u=u, new=True)
-    other = specification_of(draw, make=None, truck=truck, year=year - old, u=u, new=False)
-    chosen = np.where(draw["_new"], own, other)
+    fresh = specification_of(draw, make=make, truck=truck, year=year, u=u, new=True)
+    used = used_specification_of(
+        draw, make=make, own=own, certified=certified, truck=truck, year=year - old, u=u
+    )
+    chosen = np.where(draw["_new"], fresh, used)
     if deals.rows:
         chosen = np.where(deal >= 0, deals["_specification"][np.maximum(deal, 0)], chosen)
     return {"_specification": chosen}
@@ -222,7 +230,10 @@ def _prices(draw: Draw) -> Made:
     msrp = vehicles["total_msrp"][at].astype(np.float64)
     extra = (draw["odometer_at_stock"] - draw["_usual_miles"]) / 10_000
     luck = ndtri(np.clip(draw.u("list_price"), *figures["price_luck_cut"]))
-    value = msrp * _left(draw) * figures["offered_price_share"]
+    offered = figures["offered_price_share"]
+    value = (
+        msrp * _left(draw) * offered["young"] * np.exp(offered["a_year"] * beyond(draw["_years"]))
+    )
     value *= np.exp(figures["mileage_value"] * extra)
     value *= np.exp(figures["price_residual"] * luck)
     listed = np.rint(np.maximum(value, figures["cheapest_car"] * 100) / 100).astype(np.int64) * 100
@@ -249,7 +260,7 @@ def _left(draw: Draw) -> NDArray[np.float64]:
     powertrain = catalogue.text("power_train_type")[at].astype(str)
     after = np.full(draw.n, float(five["all"]))
     after[np.isin(category, ["SUV", "CROSSOVER"])] = five["suv"]
-    after[category == "PICKUP"] = five["pickup"]
+    after[np.isin(category, ["PICKUP", "HEAVY_DUTY_TRUCK"])] = five["pickup"]
     after[powertrain == "HEV"] = five["hybrid"]
     after[powertrain == "BEV"] = five["electric"]
     bent: NDArray[np.float64] = left * (after / float(five["all"])) ** (years / 5)

@@ -3,6 +3,7 @@ dealers together come as near to the published market as their makes allow."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,14 @@ INSIDE = (0.25, 0.75)  # from where in a dealer's part of the market its make is
 ROUNDS = 60  # enough for shares to settle to a thousandth
 STEP = 0.7  # of a correction, as shares and price move each other
 LEAST, MOST = 0.1, 10.0  # how far the weight of a powertrain may be moved
+BODY_LIMITS = (1 / 3, 3.0)  # and that of a kind of body
+ALIKE = {  # kinds of body that are published as one
+    "CROSSOVER": "SUV",
+    "HEAVY_DUTY_TRUCK": "PICKUP",
+    "MINIVAN": "VAN",
+    "WAGON": "HATCHBACK",
+}
+STEEP_ODDS = 12.0  # steps of the odds of light trucks
 STEEPEST = 2.5  # power of the price that weights may be moved by
 NEXT_YEAR = 0.24  # of a year's new cars are of the next model year
 PUBLISHED = ("HEV", "PHEV", "BEV")  # the others burn fuel only, or are mild hybrids
@@ -58,27 +67,71 @@ def makes_of(plan: Plan, catalogue: Frame, numbers: Figures) -> NDArray[np.str_]
 def tilted(plan: Plan, catalogue: Frame, numbers: Figures) -> Floats:
     """How often each catalogue row is sold new, shape (rows,).
 
-    The units sold, times a factor for the powertrain and a power of the price that bring the cars
-    of the bundle's dealers to the published powertrains and mean MSRP, as near as the bounds
-    allow: raking (Deming and Stephan 1940), the price by a Newton step a round.
+    The units sold, times a factor for the powertrain, one for the kind of body and a power of the
+    price that bring the cars of the bundle's dealers to the published powertrains, bodies and mean
+    MSRP, as near as the bounds allow: raking (Deming and Stephan 1940), the price by a Newton step
+    a round.
     """
     sold = catalogue["_units"]
     cells, part = _parts(plan, catalogue, numbers)
-    kind, wanted = _kinds(catalogue), _wanted(numbers)
+    if not len(cells.rows):
+        return np.asarray(sold)
+    train = Margin(_kinds(catalogue), _wanted(numbers), len(PUBLISHED), LEAST, MOST)
+    body = _bodies(catalogue, numbers, cells, _shares(cells, part, sold))
     price = np.log(catalogue["base_msrp"].astype(np.float64))
     price -= price.mean()
     spread = max(float((price[cells.rows] ** 2).mean()), 0.01)
     msrp, goal = _total_msrp(catalogue, numbers)[cells.rows], _level(plan, cells, part, numbers)
-    factor, power = np.ones(len(wanted)), 0.0
+    weight, power = sold, 0.0
+    factors = [np.ones(len(margin.wanted)) for margin in (train, *body)]
     for _ in range(ROUNDS):
-        shares = _shares(cells, part, sold * factor[kind] * np.exp(power * price))
-        reached = np.bincount(kind[cells.rows], weights=shares, minlength=len(wanted))
-        factor *= np.where(reached > 0, wanted / np.maximum(reached, 1e-9), 1.0) ** STEP
-        factor = np.clip(factor / factor[-1], LEAST, MOST)
+        shares = _shares(cells, part, weight)
+        for margin, factor in zip((train, *body), factors, strict=True):
+            margin.move(factor, cells, shares)
         power += STEP * (goal / float((shares * msrp).sum()) - 1) / spread
         power = float(np.clip(power, -STEEPEST, STEEPEST))
-    found: Floats = sold * factor[kind] * np.exp(power * price)
+        weight = sold * np.exp(power * price)
+        for margin, factor in zip((train, *body), factors, strict=True):
+            weight = weight * np.append(factor, 1.0)[margin.kind]
+    found: Floats = weight
     return found
+
+
+class Margin(NamedTuple):
+    """Kinds of row whose shares are published, and how far they may be moved from the base."""
+
+    kind: NDArray[np.int64]  # of each row of the catalogue; as many as there are kinds: none
+    wanted: Floats
+    base: int
+    least: float
+    most: float
+
+    def move(self, factor: Floats, cells: Cells, shares: Floats) -> None:
+        """A step of ``factor``, in place, towards what is wanted."""
+        reached = np.bincount(
+            self.kind[cells.rows], weights=shares, minlength=len(self.wanted) + 1
+        )[:-1]
+        step = np.where(reached > 0, self.wanted / np.maximum(reached, 1e-9), 1.0) ** STEP
+        factor *= step
+        factor[:] = np.clip(factor / factor[self.base], self.least, self.most)
+
+
+def _bodies(
+    catalogue: Frame, numbers: Figures, cells: Cells, shares: Floats
+) -> tuple[Margin, Margin]:
+    """Kinds of body among light trucks and among cars; how many of either there are is settled."""
+    category = catalogue.text("vehicle_category_type").astype(str)
+    names = np.array([ALIKE.get(name, name) for name in category])
+    light = catalogue["_light_truck"][cells.rows]
+    found = []
+    for name, of in (("light", shares[light].sum()), ("car", shares[~light].sum())):
+        published = numbers["body_share"][name]
+        kind = np.full(len(names), len(published), dtype=np.int64)
+        for at, label in enumerate(published):
+            kind[names == label] = at
+        wanted = np.array(list(published.values())) * of
+        found.append(Margin(kind, wanted, int(np.argmax(wanted)), *BODY_LIMITS))
+    return found[0], found[1]
 
 
 def expected(plan: Plan, catalogue: Frame, numbers: Figures) -> Floats:
@@ -89,15 +142,6 @@ def expected(plan: Plan, catalogue: Frame, numbers: Figures) -> Floats:
     return found
 
 
-def usual_extras(category: NDArray[np.str_], truck: NDArray[np.bool_], numbers: Figures) -> Floats:
-    """Mean options and the destination charge, in dollars."""
-    options = numbers.entry("vehicle.options_msrp").draw((np.arange(200) + 0.5) / 200, ())
-    charge = numbers["destination_charge"]
-    kind = np.where(truck, charge["suv"], charge["car"])
-    found: Floats = np.where(category == "PICKUP", charge["truck"], kind) + float(options.mean())
-    return found
-
-
 def _deals(plan: Plan) -> Floats:
     """Deals of each dealer of the bundle, at least one each."""
     deals: Floats = np.maximum(np.array(plan.world["per_dealer"]["deal"], dtype=np.float64), 1.0)
@@ -105,31 +149,97 @@ def _deals(plan: Plan) -> Floats:
 
 
 def _market(plan: Plan, catalogue: Frame, numbers: Figures) -> tuple[NDArray[np.str_], Floats]:
-    """The makes dealers can have, cheapest first, and their shares of the market: makes with both
-    kinds of body, so that a dealer can sell 80 % light trucks, that leave selling to dealers."""
-    cells = _cells(plan, catalogue, numbers)
+    """The makes dealers can have, cheapest first, and their shares of the market, luxury ones
+    their published share together; makes that leave selling to dealers."""
+    cells = _cells(plan, catalogue)
     shares = _shares(cells, cells.share, catalogue["_units"])
     msrp = _total_msrp(catalogue, numbers)[cells.rows]
-    own, truck = catalogue.text("make").astype(str), catalogue["_light_truck"]
-    of_row = own[cells.rows]
+    of_row = catalogue.text("make")[cells.rows].astype(str)
     found = []
     for make, share in numbers["make_share"].items():
-        mine, bodies = of_row == make, truck[own == make]
-        if mine.any() and not bodies.all() and bodies.any() and make not in numbers["direct_makes"]:
+        mine = of_row == make
+        if mine.any() and make not in numbers["direct_makes"]:
             found.append((float(np.average(msrp[mine], weights=shares[mine])), make, share))
     found.sort()
-    return np.array([make for _, make, _ in found]), np.array([share for *_, share in found])
+    makes = np.array([make for _, make, _ in found])
+    width = np.array([share for *_, share in found])
+    luxury, wanted = np.isin(makes, numbers["luxury_makes"]), float(numbers["luxury_share_new"])
+    if luxury.any() and not luxury.all():
+        width[luxury] *= wanted / width[luxury].sum()
+        width[~luxury] *= (1 - wanted) / width[~luxury].sum()
+    return makes, width
 
 
 def _parts(plan: Plan, catalogue: Frame, numbers: Figures) -> tuple[Cells, Floats]:
     """The cells, and the share of each among the new cars of the bundle's dealers."""
-    cells = _cells(plan, catalogue, numbers)
     deals, makes = _deals(plan), makes_of(plan, catalogue, numbers)
+    cells = _cells(plan, catalogue, light_trucks(plan, catalogue, numbers).new)
     part = cells.share * np.array([deals[makes == make].sum() for make in cells.make])
-    return cells, part / part.sum()
+    return cells, part / max(float(part.sum()), 1e-12)
 
 
-def _cells(plan: Plan, catalogue: Frame, numbers: Figures) -> Cells:
+class LightTrucks(NamedTuple):
+    """The share of light trucks among a dealer's new cars, and its used ones of its own make, by
+    make; and among the other used cars of all dealers."""
+
+    new: dict[str, float]
+    own: dict[str, float]
+    other: float
+
+
+def light_trucks(plan: Plan, catalogue: Frame, numbers: Figures) -> LightTrucks:
+    """Each make sells its own mix of bodies, moved by one step of the odds for all of them so that
+    the dealers of the bundle together come to the share that is asked for."""
+    deals, makes = _deals(plan), makes_of(plan, catalogue, numbers)
+    names, at = np.unique(makes, return_inverse=True)
+    part = np.bincount(at, weights=deals) / deals.sum()
+    start, stop = _years(plan)
+    year, light = catalogue["model_year"], catalogue["_light_truck"].astype(np.float64)
+    new, old = (year >= start) & (year <= stop + 1), year < start
+    make = catalogue.text("make").astype(str)
+
+    def natural(name: str, rows: NDArray[np.bool_], units: Floats) -> float:
+        rows = rows & (make == name) if name else rows
+        total = float(units[rows].sum())
+        return float((units * light)[rows].sum()) / total if total else 0.5
+
+    of_new = np.array([natural(name, new, catalogue["_units"]) for name in names])
+    of_own = np.array([natural(name, old, catalogue["_units_used"]) for name in names])
+    of_other = np.array([natural("", old, catalogue["_units_used"])])
+    fresh, certified = _state_shares(numbers)
+    own = certified + (1 - fresh - certified) * float(numbers["own_make_used_share"])
+    wanted = float(numbers["light_truck_share"])
+    low, high = -STEEP_ODDS, STEEP_ODDS
+    for _ in range(ROUNDS):
+        step = (low + high) / 2
+        reached = fresh * part @ _moved(of_new, step) + own * part @ _moved(of_own, step)
+        reached += (1 - fresh - own) * float(_moved(of_other, step)[0])
+        low, high = (step, high) if reached < wanted else (low, step)
+    return LightTrucks(
+        dict(zip(names.tolist(), _moved(of_new, low).tolist(), strict=True)),
+        dict(zip(names.tolist(), _moved(of_own, low).tolist(), strict=True)),
+        float(_moved(of_other, low)[0]),
+    )
+
+
+def _state_shares(numbers: Figures) -> tuple[float, float]:
+    """Of the deals, those of new cars and of certified ones."""
+    state = numbers.entry("deal.product_state_type").draw((np.arange(1000) + 0.5) / 1000)
+    new, certified = (
+        float(np.mean(state.codes == state.labels.index(label))) for label in ("NEW", "CERTIFIED")
+    )
+    return new, certified
+
+
+def _moved(share: Floats, step: float) -> Floats:
+    """Shares with their odds times e to the ``step``; none and all stay."""
+    odds = share * np.exp(step)
+    moved: Floats = odds / (odds + 1 - share)
+    return moved
+
+
+def _cells(plan: Plan, catalogue: Frame, light: Mapping[str, float] | None = None) -> Cells:
+    """The cells of the makes; ``light`` is each one's share of light trucks, else as sold."""
     start, stop = _years(plan)
     rows = np.flatnonzero(
         (catalogue["model_year"] >= start) & (catalogue["model_year"] <= stop + 1)
@@ -139,11 +249,18 @@ def _cells(plan: Plan, catalogue: Frame, numbers: Figures) -> Cells:
     width = stop + 2 - start
     place = (code * 2 + truck) * width + catalogue["model_year"][rows] - start
     found, cell = np.unique(place, return_inverse=True)
-    year, body = found % width, found // width % 2
-    light = float(numbers["light_truck_share"])
+    year, body, make = found % width, found // width % 2, found // width // 2
+    units = catalogue["_units"][rows]
+    trucks = np.bincount(code, weights=units * truck) / np.maximum(
+        np.bincount(code, weights=units), 1e-9
+    )
+    if light is not None:
+        trucks = np.array(
+            [light.get(name, own) for name, own in zip(makes, trucks, strict=True)], dtype=float
+        )
     when = (1 - NEXT_YEAR) * (year < width - 1) + NEXT_YEAR * (year > 0)
-    share = np.where(body == 1, light, 1 - light) * when
-    return Cells(rows, cell, makes[found // width // 2], share, start + year)
+    share = np.where(body == 1, trucks[make], 1 - trucks[make]) * when
+    return Cells(rows, cell, makes[make], share, start + year)
 
 
 def _shares(cells: Cells, part: Floats, weight: Floats) -> Floats:
@@ -178,9 +295,9 @@ def _level(plan: Plan, cells: Cells, part: Floats, numbers: Figures) -> float:
 
 def _total_msrp(catalogue: Frame, numbers: Figures) -> Floats:
     """Base, usual options and destination of each row, in cents."""
-    category = catalogue.text("vehicle_category_type").astype(str)
-    extras = usual_extras(category, catalogue["_light_truck"], numbers)
-    total: Floats = catalogue["base_msrp"] + extras * 100
+    options = numbers.entry("vehicle.options_msrp").draw((np.arange(200) + 0.5) / 200, ())
+    extras = catalogue["_destination"] + float(options.mean()) * 100
+    total: Floats = catalogue["base_msrp"] + extras
     return total
 
 

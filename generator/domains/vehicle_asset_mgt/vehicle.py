@@ -247,8 +247,12 @@ def _first_reading(draw: Draw) -> NDArray[np.int64]:
     low, high = draw.figures["new_odometer"]
     fresh = low + (high - low) * draw.u("new_miles")
     spread = np.exp(draw.figures["mileage_spread"] * (draw.u("miles") - 0.5))
-    new = _of(stays["_new"], stay, False)
-    reading = np.where(new, fresh, np.maximum(usual * spread, LEAST_MILES))
+    driven = np.maximum(usual * spread, LEAST_MILES)
+    certified = _of(stays.text("product_state_type") == "CERTIFIED", stay, False)
+    most = float(draw.figures["certified"]["miles"])
+    below = most * (1 - draw.u("certified_miles") / 4)  # cars with more are not certified
+    driven = np.where(certified & (driven > most), below, driven)
+    reading = np.where(_of(stays["_new"], stay, False), fresh, driven)
     return np.asarray(reading.astype(np.int64))
 
 
@@ -297,11 +301,7 @@ def options(draw: Draw) -> Made:
 @derived("destination_charge", "total_msrp", "vehicle_invoice_amount")
 def prices(draw: Draw) -> Made:
     catalogue, at = draw.frames["vehicle_specification"], draw["_specification"]
-    chosen, charge = draw["options_msrp"], draw.figures["destination_charge"]
-    category = catalogue.text("vehicle_category_type")[at].astype(str)
-    truck, suv = category == "PICKUP", catalogue["_light_truck"][at]
-    dollars = np.where(truck, charge["truck"], np.where(suv, charge["suv"], charge["car"]))
-    destination = dollars.astype(np.int64) * 100
+    chosen, destination = draw["options_msrp"], catalogue["_destination"][at]
     return {
         "destination_charge": destination,
         "total_msrp": catalogue["base_msrp"][at] + chosen + destination,

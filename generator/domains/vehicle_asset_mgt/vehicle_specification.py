@@ -1,9 +1,10 @@
-"""The catalogue: model × powertrain × trim × model year, drawn whole before everything else."""
+"""The catalogue: model × trim × engine × drive × cab × model year, drawn whole before everything
+else.  What can stand in it is `offers`; who offers it `lineup`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,13 @@ from generator.domains.columns import decimal, enum, integer, text
 from generator.domains.counts import Noun, catalogue
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed
 from generator.domains.groups import evened
-from generator.domains.vehicle_asset_mgt.mix import expected, tilted, usual_extras
+from generator.domains.vehicle_asset_mgt.lineup import FIRST, LAST, Line, lines
+from generator.domains.vehicle_asset_mgt.mix import expected, tilted
+from generator.domains.vehicle_asset_mgt.offers import CABS, DRIVES, KINDS, Offers, offers
 from generator.domains.vehicle_asset_mgt.vehicle_specification_rules import RULES
 from generator.domains.vehicle_asset_mgt.vin import vds_of
 from generator.frame import Coded
-from generator.leaves.figures import Figures, figures
+from generator.leaves.figures import figures
 from generator.profile import Plan
 from generator.schema import Table
 
@@ -63,115 +66,79 @@ TABLE = Table(
 )
 
 
-LIGHT_TRUCKS = ("PICKUP", "SUV", "CROSSOVER", "VAN", "MINIVAN")
-BODY = {
-    "PICKUP": "TRUCK",
-    "MINIVAN": "MINI_VAN",
-    "VAN": "VAN",
-    "SUV": "SUV",
-    "CROSSOVER": "CROSSOVER",
-    "SEDAN": "SEDAN",
-    "COUPE": "COUPE",
-    "HATCHBACK": "HATCHBACK",
+BODIES = {  # of the line-up: body style, category
+    "sedan": ("SEDAN", "SEDAN"),
+    "coupe": ("COUPE", "COUPE"),
+    "convertible": ("CONVERTIBLE", "CONVERTIBLE"),
+    "hatchback": ("HATCHBACK", "HATCHBACK"),
+    "wagon": ("WAGON", "WAGON"),
+    "suv": ("SUV", "SUV"),
+    "crossover": ("CROSSOVER", "CROSSOVER"),
+    "minivan": ("MINI_VAN", "MINIVAN"),
+    "cargo": ("CARGO_VAN", "VAN"),
+    "passenger": ("PASSENGER_VAN", "VAN"),
+    "pickup": ("TRUCK", "PICKUP"),
+    "heavy": ("TRUCK", "HEAVY_DUTY_TRUCK"),
 }
-USED_YEARS = 9
+PICKUPS = ("pickup", "heavy")
+LIGHT_TRUCKS = (*PICKUPS, "suv", "crossover", "minivan", "cargo", "passenger")
+DOORS = {"sedan": 4, "coupe": 2, "convertible": 2, "cargo": 4, "passenger": 4}  # others 5
+CAB_NAMES = {"R": "REGULAR", "E": "EXTENDED", "C": "CREW", "M": "MEGA"}
+TRAINS = {"ice": "ICE", "mild": "MHEV", "hybrid": "HEV", "plug-in": "PHEV", "electric": "BEV"}
+ENGINES = {"ice": "ICE", "electric": "ELECTRIC"}  # others HYBRID
+FUELS = {"gasoline": "GASOLINE", "diesel": "DIESEL", "electricity": "ELECTRIC"}
+GEARBOXES = {
+    "A": "{}-speed automatic",
+    "D": "{}-speed dual-clutch automatic",
+    "M": "{}-speed manual",
+    "C": "Continuously variable automatic",
+}
+NOW = 2022  # from here on lines sell what they sell now, before what they sold then
+REGULAR_SEATS = 3
 
 
-class Entry(NamedTuple):
-    make: str
-    model: str
-    category: str
-    segment: str
-    units: float
-    powertrain: str
-    primary: bool
-    number: int  # of the model in the list of models
-    trim: int
-    year: int
-
-
-def years_of(plan_start: int, plan_stop: int) -> tuple[int, int, int]:
-    """Oldest model year, oldest year that is sold new, newest year."""
-    return plan_start - USED_YEARS, plan_start - 1, plan_stop + 1
+def years_of(start: int, stop: int) -> tuple[int, int, int]:
+    """Oldest model year, oldest year that is sold new, newest year, for years of sales."""
+    new = start - 1
+    return min(max(start - int(figures()["oldest_used"]), FIRST), new), new, stop + 1
 
 
 @cache
-def entries(start: int, stop: int) -> tuple[Entry, ...]:
-    """Every row the catalogue can have for a span of calendar years, most needed first."""
+def entries(start: int, stop: int) -> tuple[NDArray[np.int64], NDArray[np.int64], int, int]:
+    """Rows of the catalogue for a span of calendar years, most needed first: which offer, its
+    model year; then the fewest rows, and the usual ones.
+
+    New cars of every line come first, then more of each line, as often as it is sold.  Years
+    without facts are as the nearest year with them.
+    """
     oldest, new, newest = years_of(start, stop)
-    found = []
-    makes = {make for make, *_ in figures()["models"]}
-    idle = frozenset((m, year) for m in makes for year in range(new, newest + 1) if _idle(m, year))
-    for trim in range(len(figures()["trims"])):
-        for layer in range(3):
-            for years in (range(newest, new - 1, -1), range(new - 1, oldest - 1, -1)):
-                for year in years:
-                    found += _layer(trim, layer, year, idle if year >= new else frozenset())
-    found.sort(key=lambda e: (_turn(e), not e.primary, e.year < new))
-    return tuple(found)
+    all_, figure = offers(), figures()["catalogue_size"]
+    years = np.arange(oldest, newest + 1)
+    known = np.clip(years, FIRST, LAST)
+    begin = np.searchsorted(all_.year, np.arange(FIRST, LAST + 2))
+    row = np.concatenate([np.arange(begin[y - FIRST], begin[y - FIRST + 1]) for y in known])
+    year = np.repeat(years, begin[known - FIRST + 1] - begin[known - FIRST])
+    line, rank = all_.line[row], all_.rank[row]
+    sold = np.where(year >= new, _sold(year, line, new=True), _sold(year, line, new=False))
+    some = np.sqrt(np.minimum(sold / float(figure["full_at"]), 1.0))
+    wide = np.where(year >= new, 1 + figure["new"] * some, figure["used"] * some)
+    turn = np.where(year >= new, rank, rank + 0.5) / np.maximum(wide, 1e-6)
+    order = np.lexsort((-sold, year < new, turn))
+    fewest = int(np.sum((rank == 0) & (year >= new)))
+    return row[order], year[order], fewest, max(fewest, int(np.sum(turn < 1)))
 
 
-def _turn(entry: Entry) -> int:
-    """Models begin with different trims, so that a small catalogue has all of them."""
-    return (entry.trim - entry.number) % len(figures()["trims"])
+def _sold(year: NDArray[np.int64], line: NDArray[np.int64], *, new: bool) -> NDArray[np.float64]:
+    """Thousands of a line in a year; what is sold new is sold used later."""
+    now = np.array([one.units for one in lines()])[line]
+    then = np.array([one.was for one in lines()])[line]
+    return np.where((year >= NOW) & (now > 0) if new else False, now, then)
 
 
-def _layer(trim: int, layer: int, year: int, idle: frozenset[tuple[str, int]]) -> list[Entry]:
-    """What was built in the year; makes in ``idle`` show all their models, so that their dealers
-    have something to sell in spans long ago."""
-    rows = []
-    for number, (make, model, category, segment, units, trains) in enumerate(figures()["models"]):
-        if layer < len(trains) and (
-            (make, year) in idle or _built(make, model, trains[layer], year)
-        ):
-            rows.append(
-                Entry(
-                    make,
-                    model,
-                    category,
-                    segment,
-                    units,
-                    trains[layer],
-                    layer == 0,
-                    number,
-                    trim,
-                    year,
-                )
-            )
-    return rows
-
-
-def _idle(make: str, year: int) -> bool:
-    """Whether the make built nothing in the year."""
-    return not any(
-        _built(make, model, train, year)
-        for maker, model, *_, trains in figures()["models"]
-        if maker == make
-        for train in trains
-    )
-
-
-def _built(make: str, model: str, powertrain: str, year: int) -> bool:
-    years = figures()["model_years"]
-    for name in (f"{make} {model}", f"{make} {model} {powertrain}"):
-        first, *last = years.get(name, [0])
-        if not first <= year <= (last[0] if last else year):
-            return False
-    return True
-
-
-def bounds(start: int, stop: int) -> tuple[int, int, int]:
-    """Fewest, usual and most rows of the catalogue for a span of calendar years."""
-    rows = entries(start, stop)
-    _, new, _ = years_of(start, stop)
-    fewest = sum(1 for e in rows if not _turn(e) and e.primary and e.year >= new)
-    usual = sum(1 for e in rows if not _turn(e))
-    return fewest, usual, len(rows)
-
-
-def _entries(draw: Draw) -> tuple[Entry, ...]:
-    start, stop = _span(draw.plan)
-    return entries(start, stop)[: draw.n]
+def _rows(draw: Draw) -> tuple[Offers, NDArray[np.int64]]:
+    """The offers that stand in the catalogue, and their model years."""
+    row, year, *_ = entries(*_span(draw.plan))
+    return offers().take(row[: draw.n]), year[: draw.n]
 
 
 def _span(plan: Plan) -> tuple[int, int]:
@@ -181,21 +148,68 @@ def _span(plan: Plan) -> tuple[int, int]:
     return recipe.start.year, recipe.stop.year
 
 
-@derived("make", "manufacturer_name", "model", "model_code", "model_year", "trim", "series_code")
-def _names(draw: Draw) -> Made:
-    rows = _entries(draw)
-    maker, trims = draw.figures["manufacturer"], draw.figures["trims"]
+def _picked(values: Sequence[str], at: NDArray[np.int64]) -> Coded:
+    """The value of each row, by its place among ``values``."""
+    labels = tuple(dict.fromkeys(values))
+    place = {label: n for n, label in enumerate(labels)}
+    return Coded(np.array([place[v] for v in values], dtype=np.int32)[at], labels)
+
+
+@derived("_line", "_built", "_kind", "_trim", "_engine", "_cab", "_power", "_price", "model_year")
+def _choice(draw: Draw) -> Made:
+    """Which line, engine and trim each row is; more of it is taken from there."""
+    rows, year = _rows(draw)
+    price = rows.price * float(draw.figures["price_growth"]) ** (rows.year - year)
     return {
-        "make": _text(e.make for e in rows),
-        "manufacturer_name": _text(maker[e.make] for e in rows),
-        "model": _text(e.model for e in rows),
-        "model_code": _text(
-            f"{e.make[:3].upper()}{e.number:03d}{e.powertrain[0]}{e.trim}" for e in rows
-        ),
-        "model_year": _whole(e.year for e in rows),
-        "trim": _text(trims[e.trim][0] for e in rows),
-        "series_code": _text(f"{e.number:03d}-{e.trim}" for e in rows),
+        "_line": rows.line,
+        "_built": rows.built,
+        "_kind": rows.kind,
+        "_trim": rows.trim,
+        "_engine": rows.engine,
+        "_cab": rows.cab,
+        "_power": rows.power,
+        "_price": price,
+        "model_year": year,
     }
+
+
+@derived(
+    "make", "manufacturer_name", "model", "model_code", "trim", "series_code", "_make", "_segment"
+)
+def _names(draw: Draw) -> Made:
+    line, trim = draw["_line"], draw["_trim"]
+    maker, all_ = draw.figures["manufacturer"], lines()
+    first = np.cumsum([0, *(len(one.trims) for one in all_)])
+    number = first[line] + trim  # of the trim among those of all lines
+    trims = [(at, n, t.name) for at, one in enumerate(all_) for n, t in enumerate(one.trims)]
+    codes = [f"{one.make[:3].upper()}{at:03d}" for at, one in enumerate(all_)]
+    make = _picked([one.make for one in all_], line)
+    return {
+        "make": make,
+        "manufacturer_name": _picked([maker[one.make] for one in all_], line),
+        "model": _picked([one.model for one in all_], line),
+        "model_code": _picked(codes, line),
+        "trim": _picked([name for *_, name in trims], number),
+        "series_code": _picked([f"{at:03d}-{n:02d}" for at, n, _ in trims], number),
+        "_make": make,
+        "_segment": _picked([segment_of(one) for one in all_], line),
+    }
+
+
+def segment_of(line: Line) -> str:
+    """As trade reports name it: "compact_suv", "luxury_car", "full_size_pickup"."""
+    luxury = "luxury_" if line.make in figures()["luxury_makes"] else ""
+    if line.body in PICKUPS:
+        return "full_size_pickup" if line.size == "large" else "small_midsize_pickup"
+    if line.body in ("minivan", "cargo", "passenger"):
+        return "minivan" if line.body == "minivan" else "van"
+    if line.size == "sport":
+        return "sports_car"
+    suv = line.body in ("suv", "crossover")
+    if luxury and not suv:
+        return "luxury_car"
+    size = {"small": "subcompact", "large": "full_size"}.get(line.size, line.size)
+    return f"{luxury}{size}_{'suv' if suv else 'car'}"
 
 
 @derived(
@@ -205,29 +219,39 @@ def _names(draw: Draw) -> Made:
     "cab_type",
     "seating_capacity",
     "doors_count",
+    "gross_vehicle_weight_rating",
+    "towing_capacity",
     "_light_truck",
-    "_segment",
-    "_make",
+    "_destination",
 )
 def _body(draw: Draw) -> Made:
-    rows = _entries(draw)
-    pickup = np.array([e.category == "PICKUP" for e in rows], dtype=bool)
-    seats = {"PICKUP": 5, "VAN": 3, "MINIVAN": 8, "COUPE": 4}
-    doors = {"PICKUP": 4, "COUPE": 2, "VAN": 3, "SEDAN": 4}
-    cabs = np.where(np.array([e.trim for e in rows], dtype=int) == 0, "EXTENDED", "CREW")
+    line, all_, build = draw["_line"], lines(), draw.figures["build"]
+    cab = draw["_cab"]
+    seats = np.where(
+        cab == CABS.index("R"), REGULAR_SEATS, np.array([one.seats for one in all_])[line]
+    )
+    doors = np.array([one.doors or DOORS.get(one.body, 5) for one in all_])[line]
+    doors = np.where(cab > 0, np.where(cab == CABS.index("R"), 2, 4), doors)
+    sizes = [build[f"{one.body} {one.size}"] for one in all_]
+    towing = np.array([tows for _, tows in sizes])[line]
+    heavy = np.where(draw["_kind"] == KINDS.index("electric"), build["battery"], 0)
+    light = np.array([one.body in LIGHT_TRUCKS for one in all_])
+    charge = draw.figures["destination_charge"]
+    dollars = [
+        charge["truck"] if one.body in PICKUPS else charge["suv" if light[at] else "car"]
+        for at, one in enumerate(all_)
+    ]
     return {
-        "vehicle_body_style_type": _text(BODY[e.category] for e in rows),
-        "vehicle_category_type": _text(e.category for e in rows),
-        "vehicle_construction_type": _text("VEHICLE" for _ in rows),
-        "cab_type": (cabs.astype(object), ~pickup),
-        "seating_capacity": _whole(
-            7 if e.segment in ("midsize_suv", "full_size_suv") else seats.get(e.category, 5)
-            for e in rows
-        ),
-        "doors_count": _whole(doors.get(e.category, 5) for e in rows),
-        "_light_truck": np.array([e.category in LIGHT_TRUCKS for e in rows], dtype=bool),
-        "_segment": _text(e.segment for e in rows),
-        "_make": _text(e.make for e in rows),
+        "vehicle_body_style_type": _picked([BODIES[one.body][0] for one in all_], line),
+        "vehicle_category_type": _picked([BODIES[one.body][1] for one in all_], line),
+        "vehicle_construction_type": _picked(["VEHICLE"], np.zeros_like(line)),
+        "cab_type": (_picked([CAB_NAMES.get(name, "CREW") for name in CABS], cab), cab == 0),
+        "seating_capacity": seats,
+        "doors_count": doors,
+        "gross_vehicle_weight_rating": np.array([gross for gross, _ in sizes])[line] + heavy,
+        "towing_capacity": (towing, towing == 0),
+        "_light_truck": light[line],
+        "_destination": np.array(dollars, dtype=np.int64)[line] * 100,
     }
 
 
@@ -239,122 +263,66 @@ def _body(draw: Draw) -> Made:
     "transmission",
     "cylinder_count",
     "horse_power",
-    "gross_vehicle_weight_rating",
-    "towing_capacity",
 )
-def _engine(draw: Draw) -> Made:
-    rows = _entries(draw)
-    electric = np.array([e.powertrain == "BEV" for e in rows], dtype=bool)
-    engine = {"BEV": "ELECTRIC", "ICE": "ICE"}
-    large = {"full_size_pickup": 8, "full_size_suv": 8, "midsize_suv": 6, "luxury_midsize_suv": 6}
-    weight = {"PICKUP": 6900, "VAN": 8600, "SUV": 6100, "MINIVAN": 6000, "CROSSOVER": 4900}
-    tows = {"full_size_pickup": 9500, "small_midsize_pickup": 5000, "full_size_suv": 8000}
-    tows |= {"midsize_suv": 5000, "luxury_midsize_suv": 6000, "compact_suv": 2000}
-    towing = np.array([tows.get(e.segment, 0) for e in rows], dtype=np.int64)
+def _drives(draw: Draw) -> Made:
+    built, kind, facts = draw["_built"], draw["_kind"], offers().facts
+    cylinders = np.array([fact.cylinders for fact in facts])[built]
     return {
-        "power_train_type": _text(e.powertrain for e in rows),
-        "engine_type": _text(engine.get(e.powertrain, "HYBRID") for e in rows),
-        "fuel_type": _text("ELECTRIC" if e.powertrain == "BEV" else "GASOLINE" for e in rows),
-        "drive_train": _text(_drive(e) for e in rows),
-        "transmission": _text(
-            "1-speed direct drive" if e.powertrain == "BEV" else "8-speed automatic" for e in rows
-        ),
-        "cylinder_count": (_whole(large.get(e.segment, 4) for e in rows), electric),
-        "horse_power": _whole(_power(e) for e in rows),
-        "gross_vehicle_weight_rating": _whole(
-            weight.get(e.category, 4300) + 50 * e.trim for e in rows
-        ),
-        "towing_capacity": (towing, towing == 0),
+        "power_train_type": _picked([TRAINS[name] for name in KINDS], kind),
+        "engine_type": _picked([ENGINES.get(name, "HYBRID") for name in KINDS], kind),
+        "fuel_type": _picked([FUELS[fact.fuel] for fact in facts], built),
+        "drive_train": _picked(DRIVES, _rows(draw)[0].drive),
+        "transmission": _picked([_gearbox(fact.gears) for fact in facts], built),
+        "cylinder_count": (cylinders, kind == KINDS.index("electric")),
+        "horse_power": draw["_power"],
     }
 
 
-def _drive(entry: Entry) -> str:
-    if entry.category in LIGHT_TRUCKS and (entry.trim or entry.number % 3):
-        return "4WD" if entry.category == "PICKUP" else "AWD"
-    return "RWD" if "luxury" in entry.segment or entry.category == "PICKUP" else "FWD"
-
-
-def _power(entry: Entry) -> int:
-    base = {"full_size": 355, "midsize": 265, "luxury": 300, "electric": 290, "minivan": 280}
-    found = next((p for name, p in base.items() if entry.segment.startswith(name)), 175)
-    return found + 15 * entry.trim + entry.number % 7 * 4
+def _gearbox(gears: str) -> str:
+    if gears == "A1":
+        return "1-speed direct drive"
+    return GEARBOXES[gears[0]].format(gears[1:])
 
 
 @derived("base_msrp")
 def _prices(draw: Draw) -> Made:
-    """The segment's transaction price over the industry's ratio, less the usual options and the
-    destination charge it includes, stepped by model, trim, year."""
-    rows = _entries(draw)
-    published = _span(draw.plan)[1]  # the model year the prices are taken for
-    atp, ratio = draw.figures["segment_atp"], draw.figures["atp_over_msrp"]
-    steps, growth = draw.figures["trims"], draw.figures["price_growth"]
-    middle = sum(step for _, step in steps) / len(steps)
-    premium = {"HEV": 1.05, "PHEV": 1.15, "BEV": 1.12}
-    dollars = np.array(
-        [
-            atp[e.segment]
-            / ratio
-            * (0.9 + 0.02 * (e.number * 7 % 11))
-            * steps[e.trim][1]
-            / middle
-            * (1.0 if e.segment == "electric_vehicle" else premium.get(e.powertrain, 1.0))
-            * growth ** (published - e.year)
-            for e in rows
-        ]
-    )
-    category = draw.frame.text("vehicle_category_type").astype(str)
-    dollars -= usual_extras(category, draw["_light_truck"], draw.figures)
-    msrp = np.rint(dollars / 5).astype(np.int64) * 500
-    return {"base_msrp": msrp}
+    """In steps of five dollars."""
+    return {"base_msrp": np.rint(draw["_price"] / 5).astype(np.int64) * 5 * 100}
 
 
 @derived("vin_wmi", "vin_vds")
 def _vin(draw: Draw) -> Made:
-    rows = _entries(draw)
+    """Lines that are built in several plants have the trims and engines shared among them."""
+    line, trim, engine = draw["_line"], draw["_trim"], draw["_engine"]
+    plants = [one.wmi for one in lines()]
+    first = np.cumsum([0, *(len(some) for some in plants)])
+    several = np.array([len(some) for some in plants])[line]
     return {
-        "vin_wmi": _text(_wmi(e.make, e.category, e.number) for e in rows),
-        "vin_vds": vds_of(
-            np.array([e.number for e in rows], dtype=np.int64),
-            np.array([e.trim for e in rows], dtype=np.int64),
-            np.array(["IMHPB".index(_letter(e.powertrain)) for e in rows], dtype=np.int64),
+        "vin_wmi": _picked(
+            [wmi for some in plants for wmi in some], first[line] + (trim + engine) % several
         ),
+        "vin_vds": vds_of(line, trim, engine, draw["_kind"], draw["model_year"]),
     }
 
 
-def _wmi(make: str, category: str, number: int) -> str:
-    """One of the make's identifiers for the kind of vehicle, or of all it has."""
-    kinds, own = figures()["wmi_kind"], figures()["wmi"][make]
-    kind = {"PICKUP": "truck", "VAN": "truck"}.get(category, "other")
-    kind = "car" if category in ("SEDAN", "COUPE", "HATCHBACK") else kind
-    known = {*kinds["car"], *kinds["truck"]}
-    fits = [wmi for wmi in own if (wmi in kinds[kind] if kind in kinds else wmi not in known)]
-    return str((fits or own)[number % len(fits or own)])
-
-
-def _letter(powertrain: str) -> str:
-    return {"ICE": "I", "MHEV": "M", "HEV": "H", "PHEV": "P", "BEV": "B"}[powertrain]
-
-
-@derived("_units")
+@derived("_units", "_units_used")
 def _units(draw: Draw) -> Made:
-    """How often each row is sold: units of the model, shared by its powertrains and trims."""
-    rows = _entries(draw)
-    weight = _powertrain_weights(draw.figures)
-    shown: dict[tuple[int, str, int], int] = {}
-    for e in rows:
-        shown[e.number, e.powertrain, e.year] = shown.get((e.number, e.powertrain, e.year), 0) + 1
-    sold = [
-        e.units * weight[e.number][e.powertrain] / shown[e.number, e.powertrain, e.year]
-        for e in rows
-    ]
-    return {"_units": np.array(sold, dtype=np.float64)}
+    """Thousands of each row that are sold a year, new and used: those of its line, by how often
+    each offer that is shown is taken."""
+    weight, year = _rows(draw)[0].weight, draw["model_year"]
+    group = draw["_line"] * (int(year.max(initial=0)) + 1) + year
+    shown = weight / np.bincount(group, weights=weight)[group]
+    return {
+        "_units": shown * _sold(year, draw["_line"], new=True),
+        "_units_used": shown * _sold(year, draw["_line"], new=False),
+    }
 
 
 @derived("_weight_new", "_weight_used")
 def _weights(draw: Draw) -> Made:
     """New cars lean to what brings the bundle's dealers to the published market."""
     new = tilted(draw.plan, draw.frame, draw.figures)
-    return {"_weight_new": new, "_weight_used": draw["_units"]}
+    return {"_weight_new": new, "_weight_used": draw["_units_used"]}
 
 
 @drawn("base_invoice_amount", "holdback_pct")
@@ -374,31 +342,16 @@ def _invoices(draw: Draw) -> Made:
     }
 
 
-def _powertrain_weights(numbers: Figures) -> list[dict[str, float]]:
-    published = numbers["powertrain_weight"]
-    found = []
-    for *_, trains in numbers["models"]:
-        total = sum(published[name] for name in trains)
-        found.append({name: published[name] / total for name in trains})
-    return found
-
-
-def _text(values: Any) -> Coded:
-    texts = list(values)
-    labels = tuple(dict.fromkeys(texts))
-    place = {label: at for at, label in enumerate(labels)}
-    return Coded(np.array([place[text] for text in texts], dtype=np.int32), labels)
-
-
-def _whole(values: Any) -> NDArray[np.int64]:
-    return np.array(list(values), dtype=np.int64)
+def _bounds(start: int, stop: int) -> tuple[int, int]:
+    rows, _, fewest, _ = entries(start, stop)
+    return fewest, len(rows)
 
 
 COUNT = catalogue(
     Noun("row of the catalogue", "rows of the catalogue"),
-    bounds=lambda start, stop: bounds(start.year, stop.year)[::2],
-    typical=lambda given: bounds(given.start.year, given.stop.year)[1],
-    why="models, powertrains and model years",
+    bounds=lambda start, stop: _bounds(start.year, stop.year),
+    typical=lambda given: entries(given.start.year, given.stop.year)[3],
+    why="models, trims, engines and model years",
     rule="The catalogue of these years has {least} to {most} rows",
 )
 
@@ -407,6 +360,17 @@ VEHICLE_SPECIFICATION = Declaration(
     TABLE,
     prefix="VS",
     count=COUNT,
-    makers=(keyed(TABLE), _names, _body, _engine, _prices, _vin, _units, _weights, _invoices),
+    makers=(
+        keyed(TABLE),
+        _choice,
+        _names,
+        _body,
+        _drives,
+        _prices,
+        _vin,
+        _units,
+        _weights,
+        _invoices,
+    ),
     rules=RULES,
 )

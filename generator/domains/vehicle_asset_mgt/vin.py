@@ -30,17 +30,24 @@ for _letter, _value in _VALUES.items():
 
 
 def vds_of(
-    model: NDArray[np.int64], trim: NDArray[np.int64], powertrain: NDArray[np.int64]
+    model: NDArray[np.int64],
+    trim: NDArray[np.int64],
+    engine: NDArray[np.int64],
+    powertrain: NDArray[np.int64],
+    year: NDArray[np.int64],
 ) -> NDArray[Any]:
-    """Positions 4–8 of a catalogue row, unique for its model, trim and powertrain; position 7 is
-    a letter, as it must be for light vehicles of model years 2010 to 2039.  Bytes (n,)."""
+    """Positions 4–8 of a catalogue row: two for the model, one each for trim, powertrain and
+    engine; position 7 is a digit for light vehicles of model years 1980 to 2009, a letter for those
+    of 2010 to 2039.  Bytes (n,)."""
     out = np.empty((len(model), 5), dtype=np.uint8)
     letters = np.frombuffer(_LETTERS.encode(), dtype=np.uint8)
+    digits = np.frombuffer(b"123456789", dtype=np.uint8)
+    signs = np.concatenate([digits, letters])
     out[:, 0] = letters[model // len(_LETTERS)]
     out[:, 1] = letters[model % len(_LETTERS)]
-    out[:, 2] = ord("1") + trim
-    out[:, 3] = letters[powertrain]
-    out[:, 4] = ord("1") + model % 9
+    out[:, 2] = signs[trim]
+    out[:, 3] = np.where((year - 1980) % 60 < 30, digits[powertrain], letters[powertrain])
+    out[:, 4] = signs[engine]
     return out.reshape(-1).view("S5")
 
 
