@@ -349,7 +349,7 @@ def test_its_certificate_says_what_a_trial_reached():
         ({"figures": {"walk_in_share": {"value": "x"}}}, "made like"),
         ({"figures": {"walk_in_share": {}}}, "made like"),
         ({"figures": {"trade_in_rate": {"value": {"NEW": 0.5}}}}, "made like"),
-        ({"figures": {"models": {"value": []}}}, "counted from nothing"),
+        ({"figures": {"luxury_makes": {"value": []}}}, "counted from nothing"),
         ({"leaves": {"trip_miles": {"leaf": "constant", "value": 0}}}, "counted from nothing"),
     ],
 )
