@@ -245,9 +245,48 @@ def test_what_is_sold_new_is_as_published():
     assert (new["transmission"].str.contains("manual")).mean() < 0.05
 
 
+PUBLISHED_UNITS = {  # thousand sold in 2024, JATO Dynamics; lines of one published model together
+    "Toyota RAV4": 475.2,
+    "Honda CR-V": 402.8,
+    "Tesla Model Y": 372.6,
+    "Chevrolet Silverado 1500": 344,
+    "Toyota Camry": 309.9,
+    "Nissan Rogue": 245.7,
+    "Honda Civic + Honda Civic Hatchback": 242,
+    "GMC Sierra 1500 + GMC Sierra 2500HD": 322.9,
+    "Ram 1500 + Ram 2500": 373.1,
+    "Toyota Corolla + Toyota Corolla Hatchback": 232.9,
+    "Jeep Grand Cherokee + Jeep Grand Cherokee L": 216.1,
+    "Chevrolet Equinox": 207.7,
+    "Hyundai Tucson": 206.1,
+    "Chevrolet Trax": 200.7,
+    "Ford Explorer": 194.1,
+    "Toyota Tacoma": 192.8,
+    "Tesla Model 3": 189.9,
+    "Subaru Crosstrek": 181.8,
+    "Subaru Forester": 175.5,
+    "Subaru Outback": 168.8,
+    "Honda Accord": 162.7,
+    "Kia Sportage": 161.9,
+    "Toyota Tundra": 159.5,
+    "Nissan Sentra": 152.7,
+    "Honda HR-V": 151.5,
+    "Jeep Wrangler + Jeep Wrangler 2-Door": 151.2,
+    "Ford Escape": 146.9,
+    "Honda Pilot": 141.2,
+    "Hyundai Elantra": 136.7,
+    "Mazda CX-5": 134.1,
+    "Ford Maverick": 131.1,
+    "Ford Bronco Sport": 124.7,
+    "Hyundai Santa Fe": 119,
+    "Kia Telluride": 115.5,
+    "Nissan Altima": 113.9,
+}
+
+
 def test_published_units_are_those_of_the_line_up():
     sold: dict[str, float] = {}
     for line in lines():
         sold[f"{line.make} {line.model}"] = line.units
-    for model, units in figures()["model_units"].items():
+    for model, units in PUBLISHED_UNITS.items():
         assert sum(sold[name] for name in model.split(" + ")) == pytest.approx(units, rel=0.02)
