@@ -176,3 +176,27 @@ def test_a_car_may_have_several_stays_and_owners():
     moments = np.sort(np.stack([stocked[first], delivered[first], between, delivered[second]]), 0)
     told = np.stack([reading.line(rows, moment) for moment in moments])
     assert (np.diff(told, axis=0) >= 0).all()
+
+
+def test_the_road_is_part_of_the_life_of_a_car():
+    """What any table reads off the odometer fits between two events of telemetry."""
+    frames = frames_of(planned({"deal": 60, "vehicle_telemetry_event": 6_000}, seed=4))
+    connected, reading = frames["connected_vehicle"], frames["vehicle"]["_odometer"]
+    trips = connected["_trips"]
+    car = connected["_local"][trips.car]
+    for moments, miles in (
+        (trips.start, trips.odometer),
+        (trips.stop, trips.odometer + trips.miles),
+    ):
+        assert np.allclose(reading.line(car, moments.view("datetime64[ms]")), miles)
+    same = np.diff(np.repeat(np.arange(len(reading)), np.diff(reading.first))) == 0
+    assert (np.diff(reading.at)[same] >= 0).all()
+    assert np.diff(reading.value)[same].min() > -1e-6
+
+
+def test_a_track_joined_with_another_has_the_breakpoints_of_both():
+    track = Track.of(3, (np.array([0, 2]), np.array([START, START]), np.array([1.0, 5.0])))
+    other = Track.of(1, (np.array([0, 0]), np.array([START, START + DAY]), np.array([6.0, 8.0])))
+    both = track.joined(other, np.array([2]))
+    assert both.first.tolist() == [0, 1, 1, 4]
+    assert both.value.tolist() == [1.0, 5.0, 6.0, 8.0]

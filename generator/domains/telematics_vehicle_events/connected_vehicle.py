@@ -111,7 +111,7 @@ def _odometer(draw: Draw) -> Made:
     """The car's latest reading, and those when its window opened and closed; of cars without
     consent the platform knows the reading from when they came to be where they are."""
     vehicles, car = draw.frames["vehicle"], draw["_local"]
-    reading = vehicles["_odometer"]
+    reading = vehicles["_odometer_of_stays"]
     known = np.floor(reading.line(car, draw["_since"])).astype(np.int64)
     shares = draw["data_sharing_consent_indicator"]
     return {
@@ -240,16 +240,20 @@ def _trips(draw: Draw) -> Made:
 @derived("_road")
 def _road(draw: Draw) -> Made:
     """A track of the odometer within the window: on while a trip lasts, evenly between them."""
-    trips, everyone = draw["_trips"], np.arange(draw.n)
-    return {
-        "_road": Track.of(
-            draw.n,
-            (everyone, draw["_window_start"], draw["_odometer_start"]),
-            (trips.car, trips.start.view("datetime64[ms]"), trips.odometer),
-            (trips.car, trips.stop.view("datetime64[ms]"), trips.odometer + trips.miles),
-            (everyone, draw["_window_stop"], draw["_odometer_stop"]),
-        )
-    }
+    trips = draw["_trips"]
+    own = 2 * np.diff(trips.first_trip) + 2
+    first = np.concatenate([[0], np.cumsum(own)])
+    at, value = np.empty(first[-1], dtype=np.int64), np.empty(first[-1])
+    begin = first[trips.car] + 1 + 2 * trips.number
+    ends = (first[:-1], first[1:] - 1)
+    for places, moments, miles in (
+        (ends[0], draw["_window_start"].astype("i8"), draw["_odometer_start"]),
+        (begin, trips.start, trips.odometer),
+        (begin + 1, trips.stop, trips.odometer + trips.miles),
+        (ends[1], draw["_window_stop"].astype("i8"), draw["_odometer_stop"]),
+    ):
+        at[places], value[places] = moments, miles
+    return {"_road": Track(first, at, value)}
 
 
 @derived("_levels")

@@ -213,7 +213,9 @@ def _age(draw: Draw) -> Made:
     years = (came - vehicles["production_date"][car]).astype(np.int64) / 365.25
     truck = catalogue["_light_truck"][draw["_specification"]]
     return {
-        "odometer_at_stock": vehicles["_odometer"].line(car, draw["_stocked"]).astype(np.int64),
+        "odometer_at_stock": vehicles["_odometer_of_stays"]
+        .line(car, draw["_stocked"])
+        .astype(np.int64),
         "_years": years,
         "_usual_miles": usual_miles(draw.figures, years, truck=truck),
     }

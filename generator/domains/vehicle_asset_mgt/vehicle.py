@@ -193,7 +193,7 @@ def _buyers(draw: Draw, stays: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(customers["_party_key"][customer])
 
 
-@drawn("_odometer", "odometer")
+@drawn("_odometer_of_stays", "odometer")
 def _miles(draw: Draw) -> Made:
     """A track of the odometer: nothing when made, the reading at each stay in stock, some miles on
     the lot, then what its owner drives until the as-of day; a visitor is driven evenly."""
@@ -225,7 +225,7 @@ def _miles(draw: Draw) -> Made:
     reading = np.where(visitor, draw["_visitor_miles"], _of(went, last, 0) + driven)
     everyone = np.arange(draw.n)
     return {
-        "_odometer": Track.of(
+        "_odometer_of_stays": Track.of(
             draw.n,
             (everyone, draw["production_date"], np.zeros(draw.n, dtype=np.int64)),
             (car, stocked, came),
@@ -234,6 +234,14 @@ def _miles(draw: Draw) -> Made:
         ),
         "odometer": reading,
     }
+
+
+@derived("_odometer")
+def _road(draw: Draw) -> Made:
+    """The track that every table reads: that of the stays, with the trips that were recorded; so
+    what a workshop reads fits between two events of telemetry."""
+    connected = draw.frames["connected_vehicle"]
+    return {"_odometer": draw["_odometer_of_stays"].joined(connected["_road"], connected["_local"])}
 
 
 def _first_reading(draw: Draw) -> NDArray[np.int64]:
@@ -357,6 +365,7 @@ VEHICLE = Declaration(
         _identity,
         _whereabouts,
         _miles,
+        _road,
         keyed(TABLE),
         specification,
         vin,
