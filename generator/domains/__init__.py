@@ -23,6 +23,7 @@ from generator.domains.service.domain import DOMAIN as SERVICE
 from generator.domains.subscriptions.domain import DOMAIN as SUBSCRIPTIONS
 from generator.domains.telematics_vehicle_events.domain import DOMAIN as TELEMATICS_VEHICLE_EVENTS
 from generator.domains.vehicle_asset_mgt.domain import DOMAIN as VEHICLE_ASSET_MGT
+from generator.domains.warranty_insurance.domain import DOMAIN as WARRANTY_INSURANCE
 from generator.domains.world import PlatformWorld
 from generator.leaves.figures import Figures, figures
 from generator.profile import Profile, Reference, Source
@@ -40,6 +41,7 @@ PLATFORM = Platform(
         FINANCE,
         PAYMENT,
         PARTS,
+        WARRANTY_INSURANCE,
         SERVICE,
         TELEMATICS_VEHICLE_EVENTS,
         LOGISTICS_FULFILLMENT,

@@ -1,6 +1,7 @@
 """Headings that rules are shown under, those of several tables under one."""
 
 BALANCE = "Invoices agree with deals and payments"
+CLAIMS = "Claims inside their coverage"
 CARS = "Cars and stock"
 CODES = "VINs, money, dates, codes"
 CREDIT = "Credit is decided before it is used"
