@@ -1,0 +1,128 @@
+"""The workshop's days: which of them has room for a job, and who does it.
+
+A job is done on the first day from the wish on on which there is room; a technician has so many
+bookable hours a day.  Of those there on the day one does it who can, and has least to do.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.calendar import DAY, span
+from generator.domains.graph import Draw
+from generator.domains.groups import place_in_group, ranks
+from generator.domains.human_resources.shifts import on_shift
+
+Rows = NDArray[np.int64]
+ROLE = "SERVICE_TECH"
+FULL = 0.97  # of the room of the whole span, which jobs fill at most
+
+
+class Bench(NamedTuple):
+    """The technicians of each dealer: local staff rows (dealers, most), -1 where there are fewer;
+    whether each is there on each day of the span (dealers, most, days)."""
+
+    staff: Rows
+    there: NDArray[np.bool_]
+
+
+def bench(draw: Draw) -> Bench:
+    """Employed on the day and the days around it, and on the roster; where nobody ever is, those
+    employed."""
+    staff, dealers = draw.frames["staff_member"], draw.frames["dealer"]
+    role = staff["role_type"]
+    rows = np.flatnonzero(role.codes == role.labels.index(ROLE))
+    dealer = staff["_dealer"][rows] - dealers.start
+    place = place_in_group(dealer)
+    first, last = span(draw)
+    days = np.arange(first, last + DAY, dtype="datetime64[D]")
+    stays = staff.missing("termination_date")[rows]
+    hired, left = staff["hire_date"][rows], staff["termination_date"][rows]
+    hired, left = (day.astype("datetime64[D]")[:, None] for day in (hired, left))
+    employed = (hired < days) & (stays[:, None] | (days < left))
+    at = np.repeat(rows, len(days))
+    roster = on_shift(draw, at, np.tile(days, len(rows))).reshape(len(rows), len(days))
+    working = employed & roster
+    worked = np.zeros((dealers.rows, len(days)), dtype=bool)
+    np.logical_or.at(worked, dealer, working)
+    idle = np.flatnonzero(worked.sum(axis=1) == 0)
+    nobody = np.isin(dealer, idle)
+    working[nobody] = employed[nobody]
+    most = int(place.max(initial=0)) + 1
+    of_dealer = np.full((dealers.rows, most), -1, dtype=np.int64)
+    of_dealer[dealer, place] = rows
+    there = np.zeros((dealers.rows, most, len(days)), dtype=bool)
+    there[dealer, place] = working
+    return Bench(of_dealer, there)
+
+
+def days_for(dealer: Rows, wished: Rows, hours: Rows, people: Bench, *, hours_a_day: int) -> Rows:
+    """The number of the day of the span on which each job is done, shape (n,).
+
+    None is done before it is wished, however full the days after are.  Jobs lie dealer by dealer
+    in the order of their wishes (numbers of days); ``hours`` are their hundredths.  Lindley's
+    recursion: a job begins when it is wished or the one before is done.
+    """
+    room = people.there.sum(axis=1) * hours_a_day
+    room = np.where(room.sum(axis=1, keepdims=True) > 0, room, hours_a_day)
+    demand = np.bincount(dealer, weights=hours, minlength=len(room))
+    more = np.maximum(demand / (FULL * room.sum(axis=1)), 1.0)
+    upto = np.cumsum(room * more[:, None], axis=1)
+    total = upto[:, -1]
+    before = np.where(wished > 0, upto[dealer, np.maximum(wished - 1, 0)], 0.0)
+    done = np.cumsum(hours) - (np.cumsum(demand) - demand)[dealer]
+    width = float(total.max(initial=1) + demand.max(initial=1) + 1) * 2
+    begun = np.maximum.accumulate(before - (done - hours) + dealer * width) - dealer * width
+    finished = np.minimum(done + begun, (total - demand)[dealer] + done)
+    middle = np.maximum(finished - hours / 2, 0)
+    flat = (upto + np.arange(len(upto))[:, None] * width).ravel()
+    at = np.searchsorted(flat, middle + dealer * width, side="right")
+    day: Rows = np.minimum(at - dealer * upto.shape[1], upto.shape[1] - 1)
+    return next_open(room > 0, dealer, np.maximum(day, wished))
+
+
+def next_open(open_: NDArray[np.bool_], dealer: Rows, day: Rows) -> Rows:
+    """The first day from ``day`` on that is ``open_`` (dealers, days) at the dealer, or the last
+    one before where there is none."""
+    days = open_.shape[1]
+    number = np.arange(days)
+    later = np.minimum.accumulate(np.where(open_, number, days)[:, ::-1], axis=1)[:, ::-1]
+    before = np.maximum.accumulate(np.where(open_, number, -1), axis=1)
+    found = later[dealer, day]
+    return np.where(found < days, found, np.maximum(before[dealer, day], 0))
+
+
+def hands_for(
+    dealer: Rows, day: Rows, hours: Rows, skill: Rows, people: Bench, level: Rows, *, apart: int
+) -> Rows:
+    """Local staff rows, one a job: of those there on its day who has least to do, somebody less
+    skilled than the job wants only if the others have ``apart`` hundredths of hours more to do."""
+    days = people.there.shape[2]
+    group, at = np.unique(dealer * days + day, return_inverse=True)
+    where, when = group // days, group % days
+    there = people.there[where, :, when]
+    able = people.staff[where] >= 0
+    there = np.where(there.any(axis=1, keepdims=True), there, able)
+    load = np.where(there, 0.0, np.inf)
+    skills = np.where(people.staff >= 0, level[np.maximum(people.staff, 0)], -1)[where]
+    turn = ranks(at, -hours)
+    chosen = np.zeros(len(dealer), dtype=np.int64)
+    for nth in range(int(turn.max(initial=-1)) + 1):
+        job = np.flatnonzero(turn == nth)
+        own = at[job]
+        short = np.maximum(skill[job][:, None] - skills[own], 0)
+        over = np.maximum(skills[own] - skill[job][:, None], 0) * apart / 4
+        who = np.argmin(load[own] + short * apart + over, axis=1)
+        load[own, who] += hours[job]
+        chosen[job] = who
+    found: Rows = people.staff[dealer, chosen]
+    return found
+
+
+def day_numbers(draw: Draw, moments: NDArray[Any]) -> Rows:
+    first, last = span(draw)
+    number = (moments.astype("datetime64[D]") - first).astype(np.int64)
+    return np.asarray(np.clip(number, 0, int((last - first).astype(np.int64))))

@@ -1,0 +1,283 @@
+"""``repair_order``: job cards.  Who comes and why is in ``visits`` and ``work``, which day and
+which technician in ``bench``, what it comes to in ``order_money``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.calendar import DAY, MINUTE, offsets, span, when_open
+from generator.domains.columns import day, decimal, enum, integer, moment, text
+from generator.domains.counts import Given, Noun, asks, happens
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
+from generator.domains.human_resources.rota import on_duty
+from generator.domains.service.bench import bench, day_numbers, days_for, hands_for
+from generator.domains.service.order_course import course, known, steps
+from generator.domains.service.order_money import estimate, money
+from generator.domains.service.repair_order_rules import RULES
+from generator.domains.service.visits import visits
+from generator.domains.service.work import REASONS, car, lines, operations
+from generator.domains.vehicle_asset_mgt.visitor import orders_per_deal
+from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "repair_order",
+    domain="service",
+    meaning="Job card with cost summary",
+    key="repair_order_key",
+    columns=(
+        text("repair_order_key", 50, unique=True),
+        text("service_appointment_key", 50, nullable=True),
+        text("service_order_key", 50, nullable=True),
+        text("customer_key", 50),
+        text("vehicle_key", 50),
+        text("dealer_key", 50),
+        text("advisor_staff_member_key", 50),
+        enum("repair_order_initiation_type", "RepairOrderInitiationTypes"),
+        enum("repair_status_type", "RepairStatusTypes"),
+        enum("repair_stage_type", "RepairStageTypes"),
+        moment("opened_date_time"),
+        day("promise_complete_date", planned=True),
+        moment("completed_date_time", nullable=True),
+        moment("closed_date_time", nullable=True),
+        integer("odometer_in"),
+        integer("odometer_out", "odometer_in + 0..15 (road test)", nullable=True),
+        decimal("estimated_grand_total_amount", 12, 2),
+        decimal("actual_labor_amount", 12, 2, "= sum(repair_order_line.labor_amount)"),
+        decimal("actual_parts_amount", 12, 2, "= sum(repair_order_line.parts_amount)"),
+        decimal("actual_misc_amount", 12, 2),
+        decimal("actual_tax_amount", 12, 2),
+        decimal("actual_grand_total_amount", 12, 2, "= labor + parts + sublet + misc + tax"),
+        decimal("outstanding_amount", 12, 2, "= customer part of grand total - paid"),
+        text("repair_order_description", 1000, nullable=True, personal="free_text"),
+    ),
+    links=(
+        Link("customer_key", "customer", "customer_key", "lookup"),
+        Link("vehicle_key", "vehicle", "vehicle_key", "lookup"),
+        Link("dealer_key", "dealer", "dealer_key", "parent"),
+        Link("advisor_staff_member_key", "staff_member", "staff_member_key", "lookup"),
+    ),
+)
+
+INITIATED = {
+    "MAINTENANCE": "PRIMARY",
+    "CONCERN": "CUSTOMER_CONCERN",
+    "RECALL": "SAFETY_RECALL",
+    "INSPECTION": "PRIMARY",
+    "WEAR": "MULTI_POINT_INSPECTION_RECOMMENDATION",
+    "INTERNAL": "INTERNAL",
+}
+HOUR = 60 * MINUTE
+
+
+@derived("_hours", "_skill")
+def _job(draw: Draw) -> Made:
+    """Hundredths of hours that the lines are likely to take, and the skill that they want."""
+    rows = draw.frames["repair_order_line"]
+    skill = np.zeros(draw.n, dtype=np.int64)
+    np.maximum.at(skill, rows["_order"], rows["_wants"])
+    hours = np.bincount(rows["_order"], weights=rows["_likely"], minlength=draw.n)
+    return {"_hours": hours, "_skill": skill}
+
+
+@derived("_day", "_hand")
+def _planned(draw: Draw) -> Made:
+    """The day on which there is room, a number in the span, and the technician (a local row)."""
+    figures, dealer = draw.figures, draw["_dealer"] - draw.frames["dealer"].start
+    people = bench(draw)
+    wished = day_numbers(draw, draw["_wished"] + offsets(draw, draw["_dealer"]) * HOUR)
+    full = int(figures["bookable_hours"] * 100)
+    day_ = days_for(dealer, wished, draw["_hours"], people, hours_a_day=full)
+    level = draw.frames["staff_member"]["_level"]
+    apart = int(figures["hours_before_less_skilled"] * 100)
+    hand = hands_for(dealer, day_, draw["_hours"], draw["_skill"], people, level, apart=apart)
+    return {"_day": day_, "_hand": hand}
+
+
+@drawn("opened_date_time", "odometer_in", "_offset")
+def _opened(draw: Draw) -> Made:
+    """Most cars come in the morning; those of a day in the order of their rows."""
+    offset, first = offsets(draw, draw["_dealer"]), span(draw)[0]
+    minute = np.floor(draw.leaf("minute_of_arrival", stream="arrival")).astype(np.int64)
+    group = draw["_dealer"] * (int(draw["_day"].max(initial=0)) + 1) + draw["_day"]
+    order, of_day = np.lexsort((minute, group)), np.lexsort((np.arange(draw.n), group))
+    minutes = np.empty(draw.n, dtype=np.int64)
+    minutes[of_day] = minute[order]
+    opened = (first + draw["_day"] * DAY).astype("datetime64[ms]")
+    opened = opened + (minutes - offset * 60) * MINUTE
+    reading = draw.frames["vehicle"]["_odometer"].line(draw["_car"], opened)
+    return {
+        "opened_date_time": opened,
+        "odometer_in": np.floor(reading).astype(np.int64),
+        "_offset": offset,
+    }
+
+
+@link("customer_key", "vehicle_key", "dealer_key", "_customer_key", "_vehicle_key")
+def _whose(draw: Draw) -> Made:
+    """Whoever owns the car when it comes; the house account for a car in stock."""
+    cars, customers = draw.frames["vehicle"], draw.frames["customer"]
+    owner = cars["_owner"].step(draw["_car"], draw["opened_date_time"])
+    party = customers["_party_key"]
+    order = np.argsort(party, kind="stable")
+    place = np.minimum(np.searchsorted(party[order], owner), max(len(party) - 1, 0))
+    found = order[place]
+    house = np.flatnonzero(customers["_house"])
+    own = house[draw["_dealer"] - draw.frames["dealer"].start]
+    row = np.where(party[found] == owner, found, own) + customers.start
+    car_ = draw["_car"] + cars.start
+    return {
+        "customer_key": draw.key("customer", row),
+        "_customer_key": row,
+        "vehicle_key": draw.key("vehicle", car_),
+        "_vehicle_key": car_,
+        "dealer_key": draw.key("dealer", draw["_dealer"]),
+    }
+
+
+@link("advisor_staff_member_key", "_advisor_staff_member_key")
+def _advisor(draw: Draw) -> Made:
+    rows = on_duty(
+        draw,
+        draw["_dealer"],
+        draw["opened_date_time"],
+        roles=("SERVICE_ADVISOR",),
+        stream="advisor",
+    )
+    return {
+        "advisor_staff_member_key": draw.key("staff_member", rows),
+        "_advisor_staff_member_key": rows,
+    }
+
+
+@link("service_appointment_key", "service_order_key")
+def _booked(draw: Draw) -> Made:
+    none = (np.full(draw.n, b"", dtype="S1"), np.ones(draw.n, dtype=bool))
+    return {"service_appointment_key": none, "service_order_key": none}
+
+
+@derived("repair_order_initiation_type")
+def _begun(draw: Draw) -> Made:
+    labels = tuple(dict.fromkeys(INITIATED.values()))
+    codes = np.array([labels.index(INITIATED[name]) for name in REASONS], dtype=np.int32)
+    return {"repair_order_initiation_type": Coded(codes[draw["_reason"]], labels)}
+
+
+@drawn("completed_date_time", "closed_date_time", "promise_complete_date", "_held")
+def _done(draw: Draw) -> Made:
+    """Work takes its hours, with waiting; some wait for parts.  What is not done when the workshop
+    closes is done the next morning; then the customer comes."""
+    figures, opened, offset = draw.figures, draw["opened_date_time"], draw["_offset"]
+    rows = draw.frames["repair_order_line"]
+    clocked = np.bincount(rows["_order"], weights=rows["clocked_hours"], minlength=draw.n)
+    waiting = draw.leaf("hours_waiting")
+    held = draw.u("held") < figures["parts_wait_share"] * ~np.isin(draw["_reason"], [0, 3])
+    days = np.ceil(draw.leaf("days_for_parts")).astype(np.int64) * held
+    minutes = np.rint((clocked / 100 + waiting) * 60).astype(np.int64)
+    done = _workday(opened + minutes * MINUTE + days * DAY, offset, draw.u("next_morning"), figures)
+    pick = np.rint(draw.leaf("hours_to_pick_up") * 60).astype(np.int64)
+    closed = when_open(done + pick * MINUTE, offset, draw.u("picked_up"), weekdays=6)
+    local = (opened + offset * HOUR).astype("datetime64[D]")
+    promise = np.maximum((done + offset * HOUR).astype("datetime64[D]"), local)
+    late = draw.u("promise") < figures["promise_missed_share"]
+    promise = np.where(late, np.maximum(promise - DAY, local), promise)
+    return {
+        "completed_date_time": (done, np.zeros(draw.n, dtype=bool)),
+        "closed_date_time": (closed, np.zeros(draw.n, dtype=bool)),
+        "promise_complete_date": np.maximum(promise, opened.astype("datetime64[D]")),
+        "_held": held,
+    }
+
+
+def _workday(
+    done: NDArray[Any], offset: NDArray[np.int64], u: NDArray[np.float64], figures: Any
+) -> NDArray[Any]:
+    """The moment, or one in the next morning the workshop works if it has closed by then."""
+    opens, closes = (int(hour * 60) for hour in figures["workshop_hours"])
+    local = (done + offset * HOUR).astype("datetime64[ms]")
+    day_ = local.astype("datetime64[D]")
+    minute = (local - day_.astype("datetime64[ms]")) // MINUTE
+    later = minute >= closes
+    day_ = day_ + later * DAY
+    sunday = (day_.astype(np.int64) + 3) % 7 == 6
+    day_ = day_ + sunday * DAY
+    morning = (
+        day_.astype("datetime64[ms]")
+        + (opens + 1 + np.floor(u * figures["morning_minutes"]).astype(int)) * MINUTE
+    )
+    moved = later | sunday | (minute < opens)
+    return np.asarray(np.where(moved, morning - offset * HOUR, done))
+
+
+@derived("odometer_out")
+def _out(draw: Draw) -> Made:
+    """A road test of some miles at most, and no more than the car is driven by then."""
+    most = draw.figures["road_test_miles"]
+    until = draw.frames["vehicle"]["_odometer"].line(draw["_car"], draw["closed_date_time"])
+    out = np.minimum(np.floor(until).astype(np.int64), draw["odometer_in"] + int(most))
+    return {"odometer_out": (np.maximum(out, draw["odometer_in"]), np.zeros(draw.n, dtype=bool))}
+
+
+@derived("repair_order_description")
+def _said(draw: Draw) -> Made:
+    return {"repair_order_description": (np.full(draw.n, "", dtype=object), np.ones(draw.n, bool))}
+
+
+MOST_ORDERS = 24  # of a car, within the span
+
+
+def _orders(given: Given) -> float:
+    usual = given["deal"] * orders_per_deal(given.figures)
+    return float(min(usual, MOST_ORDERS * given["vehicle"]))
+
+
+COUNT = happens(
+    Noun("repair order", "repair orders"),
+    ("vehicle", MOST_ORDERS),
+    typical=_orders,
+    why="as many for each deal as at a published dealer",
+    rule=f"A car has at most {MOST_ORDERS} repair orders",
+    back=asks(0.09),
+)
+
+
+REPAIR_ORDER = Declaration(
+    TABLE,
+    prefix="RO",
+    count=COUNT,
+    makers=(
+        keyed(TABLE),
+        visits,
+        lines,
+        car,
+        operations,
+        _job,
+        _planned,
+        _opened,
+        _whose,
+        _advisor,
+        _booked,
+        _begun,
+        _done,
+        _out,
+        money,
+        estimate,
+        course,
+        _said,
+    ),
+    rules=RULES,
+    born="opened_date_time",
+    reveals={
+        "completed_date_time": "completed_date_time",
+        "closed_date_time": "closed_date_time",
+        "odometer_out": "closed_date_time",
+    },
+    state="repair_status_type",
+    steps=steps,
+    known=known,
+    resource="SERVICE",
+    actor="_advisor_staff_member_key",
+)

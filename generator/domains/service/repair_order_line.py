@@ -1,0 +1,290 @@
+"""``repair_order_line``: what was done, by whom, for how long, who pays, what it cost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.columns import decimal, enum, integer, text
+from generator.domains.counts import Given, Noun, each, limits
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
+from generator.domains.groups import place_in_group, round_half_up
+from generator.domains.service.operations import USES, Catalogue, catalogue
+from generator.domains.service.repair_order_line_rules import RULES
+from generator.domains.service.work import MOST_LINES
+from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "repair_order_line",
+    domain="service",
+    meaning="Complaint / cause / correction with labour and parts",
+    key="repair_order_line_key",
+    columns=(
+        text("repair_order_line_key", 50, unique=True),
+        text("repair_order_key", 50),
+        integer("sequential_line_number"),
+        text("labor_operation_key", 50),
+        text("technician_staff_member_key", 50),
+        enum("pay_type", "PayTypes"),
+        enum("repair_line_status_type", "RepairStatusTypes"),
+        enum("labor_operation_status_type", "LaborOperationStatusTypes"),
+        enum("priority_type", "LaborOperationPriorityTypes"),
+        decimal("billed_hours", 5, 2, "flat rate hours sold"),
+        decimal("clocked_hours", 5, 2, "actual_clocked_hours"),
+        decimal("efficiency_ratio", 5, 3, "= billed_hours / clocked_hours"),
+        decimal("labor_rate", 8, 2, "WARRANTY lines use the OEM approved rate, not the door rate"),
+        decimal("labor_amount", 12, 2, "= round(billed_hours * labor_rate, 2)"),
+        decimal("parts_amount", 12, 2, "= sum(repair_order_part.extended_amount)"),
+        decimal("sublet_amount", 12, 2),
+        text("complaint_text", 1000, nullable=True, personal="free_text"),
+        text("cause_text", 1000, nullable=True, personal="free_text"),
+        text("correction_text", 1000, nullable=True, personal="free_text"),
+    ),
+    links=(
+        Link("repair_order_key", "repair_order", "repair_order_key", "parent"),
+        Link("labor_operation_key", "labor_operation", "labor_operation_key", "lookup"),
+        Link("technician_staff_member_key", "staff_member", "staff_member_key", "lookup"),
+    ),
+)
+
+PAYS = ("CUSTOMER_PAY", "WARRANTY", "INTERNAL", "MANUFACTURER")
+CUSTOMER, WARRANTY, INTERNAL, MANUFACTURER = range(len(PAYS))
+POWERTRAIN = ("engine", "transmission", "driveline", "timing", "high voltage", "cooling")
+TENTH = 10  # hundredths of hours, the grain of the flat rate
+LEAST_EFFICIENCY, MOST_EFFICIENCY = 0.6, 1.6  # of the platform (R082)
+MOST_HOURS = 1190  # hundredths on the clock a day, a little under the platform's 12 hours
+PRIORITY = {
+    "service": "ROUTINE_MAINTENANCE",
+    "due": "ROUTINE_MAINTENANCE",
+    "check": "ROUTINE_MAINTENANCE",
+    "inspect": "ROUTINE_MAINTENANCE",
+    "recall": "SAFETY_CRITICAL",
+    "fit": "OPTIONAL_DESIRED",
+    "lot": "OPTIONAL_DESIRED",
+}
+
+
+@link("repair_order_key", "sequential_line_number", "_order", "_repair_order_key")
+def _keys(draw: Draw) -> Made:
+    orders = draw.frames["repair_order"]
+    order = np.repeat(np.arange(orders.rows), orders["_lines"])
+    return {
+        "repair_order_key": draw.key("repair_order", order + orders.start),
+        "sequential_line_number": place_in_group(order) + 1,
+        "_order": order,
+        "_repair_order_key": order + orders.start,
+    }
+
+
+@link("labor_operation_key", "_operation", "_wants")
+def _what(draw: Draw) -> Made:
+    """The operation (a row of the catalogue) and the skill it wants."""
+    orders, kinds = draw.frames["repair_order"], _catalogue(draw)
+    row = orders["_operations"][draw["_order"], draw["sequential_line_number"] - 1]
+    return {
+        "labor_operation_key": draw.key("labor_operation", row),
+        "_operation": row,
+        "_wants": kinds.skill[row],
+    }
+
+
+def _catalogue(draw: Draw) -> Catalogue:
+    operations = draw.frames["labor_operation"]
+    return catalogue(operations.rows, draw.frames["vehicle_specification"])
+
+
+@drawn("pay_type", "_pay")
+def _who_pays(draw: Draw) -> Made:
+    """Stock pays for itself, the maker for campaigns and for what its warranties cover; a test
+    is paid by whoever pays for what it finds; the customer pays for all else."""
+    orders, kinds, own = draw.frames["repair_order"], _catalogue(draw), draw["_order"]
+    use, system = kinds.use[draw["_operation"]], kinds.system[draw["_operation"]]
+    power = np.isin(system, [kinds.systems.index(name) for name in POWERTRAIN])
+    covered = orders["_covered"][own]
+    claims = (covered == 2) | (covered == 1) & power
+    claims &= (use == USES.index("fault")) & (draw.u("excluded") >= draw.figures["excluded_share"])
+    claims &= ~orders["_internal"][own]
+    found = np.zeros(orders.rows, dtype=bool)
+    np.logical_or.at(found, own, claims)
+    claims |= (use == USES.index("test")) & found[own]
+    pay = np.where(claims, WARRANTY, CUSTOMER)
+    free = orders["_free_service"][own] & kinds.of("service", "due")[draw["_operation"]]
+    pay = np.where((use == USES.index("recall")) | free, MANUFACTURER, pay)
+    pay = np.where(orders["_internal"][own], INTERNAL, pay).astype(np.int32)
+    return {
+        "pay_type": Coded(pay, PAYS),
+        "_pay": np.array(PAYS, dtype=object)[pay],
+    }
+
+
+@drawn("billed_hours", "_efficiency", "_likely")
+def _hours(draw: Draw) -> Made:
+    """Flat rate in tenths; a maker pays less time than the customer; some jobs are sold for more,
+    as bolts break.  ``_likely`` is what the clock is likely to say, in hundredths."""
+    kinds, figures = _catalogue(draw), draw.figures
+    flat = kinds.hours[draw["_operation"]].astype(np.float64)
+    made = np.isin(draw["pay_type"].codes, [WARRANTY])
+    flat = np.where(made, flat * float(figures["warranty_to_standard_hours_ratio"]), flat)
+    more = np.floor(draw.leaf("tenths_more", stream="more"))
+    more = more * (draw.u("some_more") < figures["more_time_share"]) * (flat > 2 * TENTH)
+    billed = np.maximum(round_half_up(flat / TENTH + more), 1) * TENTH
+    usual = np.clip(draw.leaf("line_efficiency"), LEAST_EFFICIENCY, MOST_EFFICIENCY)
+    return {"billed_hours": billed, "_efficiency": usual, "_likely": billed / usual}
+
+
+@link("technician_staff_member_key", "_technician_staff_member_key")
+def _technician(draw: Draw) -> Made:
+    staff = draw.frames["staff_member"]
+    row = draw.frames["repair_order"]["_hand"][draw["_order"]] + staff.start
+    return {
+        "technician_staff_member_key": draw.key("staff_member", row),
+        "_technician_staff_member_key": row,
+    }
+
+
+@derived("clocked_hours", "efficiency_ratio")
+def _clock(draw: Draw) -> Made:
+    """The skilled are faster, each in their own measure; nobody is on the clock for more than the
+    platform's hours a day, of the dealer's calendar or of UTC."""
+    orders, staff = draw.frames["repair_order"], draw.frames["staff_member"]
+    own, billed = draw["_order"], draw["billed_hours"]
+    hand = orders["_hand"][own]
+    factor = np.array(draw.figures["efficiency_by_level"])[np.maximum(staff["_level"][hand], 0)]
+    luck = draw.stream("own_pace").uniform(staff.start, staff.start + staff.rows)[hand]
+    pace = factor * (1 + float(draw.figures["own_pace"]) * (luck - 0.5))
+    clocked = draw["_likely"] / pace
+    days = orders["opened_date_time"].astype("datetime64[D]").astype(np.int64)
+    for day in (orders["_day"], days - days.min(initial=0)):
+        at = hand * (int(day.max(initial=0)) + 1) + day[own]
+        some, code = np.unique(at, return_inverse=True)
+        total = np.bincount(code, weights=clocked, minlength=len(some))
+        clocked = clocked * np.minimum(MOST_HOURS / np.maximum(total, 1), 1.0)[code]
+    low = np.ceil(billed / MOST_EFFICIENCY).astype(np.int64)
+    high = np.floor(billed / LEAST_EFFICIENCY).astype(np.int64)
+    whole = np.clip(np.floor(clocked).astype(np.int64), low, high)
+    return {
+        "clocked_hours": whole,
+        "efficiency_ratio": round_half_up(billed * 1000 / whole),
+    }
+
+
+@drawn("labor_rate", "labor_amount")
+def _labor(draw: Draw) -> Made:
+    """Each dealer has its door rate; the maker and the house pay less, and so do customers for
+    what is sold off a menu."""
+    dealers, kinds, figures = draw.frames["dealer"], _catalogue(draw), draw.figures
+    low, high = figures["door_rate"]
+    u = draw.stream("door_rate").uniform(dealers.start, dealers.start + dealers.rows)
+    door = np.rint(low + (high - low) * u)[draw["_dealer"] - dealers.start]
+    shares = figures["rate_over_door"]
+    share = np.array([float(shares[name]) for name in PAYS])[draw["pay_type"].codes]
+    menu = kinds.of("service", "due", "wear", "check", "inspect")[draw["_operation"]]
+    share = np.where(menu & (draw["pay_type"].codes == CUSTOMER), float(shares["menu"]), share)
+    rate = round_half_up(door * share) * 100
+    return {
+        "labor_rate": rate,
+        "labor_amount": round_half_up(draw["billed_hours"] * rate / 100),
+    }
+
+
+@drawn("_parts_wanted", "sublet_amount")
+def _goods(draw: Draw) -> Made:
+    """What the parts of the operation cost, by the make and who pays; what others did for it."""
+    kinds, figures, orders = _catalogue(draw), draw.figures, draw.frames["repair_order"]
+    level = figures["parts_over_usual"]
+    share = np.array([float(level[name]) for name in PAYS])[draw["pay_type"].codes]
+    spread = draw.leaf("parts_spread")
+    parts = round_half_up(kinds.parts[draw["_operation"]] * share * spread)
+    sublet = round_half_up(kinds.sublet[draw["_operation"]] * draw.leaf("sublet_spread") / 100)
+    del orders
+    return {"_parts_wanted": parts, "sublet_amount": sublet * 100}
+
+
+@derived("parts_amount")
+def _parts(draw: Draw) -> Made:
+    return {"parts_amount": draw["_parts_wanted"]}
+
+
+@derived("repair_line_status_type", "labor_operation_status_type", "priority_type", "_opened")
+def _course(draw: Draw) -> Made:
+    """At the end of its course every line is done and closed."""
+    none, kinds = np.zeros(draw.n, dtype=np.int32), _catalogue(draw)
+    orders = draw.frames["repair_order"]
+    first = draw["sequential_line_number"] == 1
+    labels = ("PRIMARY_CONCERN", "RECOMMENDED_ADD_ON", *dict.fromkeys(PRIORITY.values()))
+    usual = [PRIORITY.get(use, "") for use in USES]
+    codes = np.array([labels.index(name) if name else 1 for name in usual], dtype=np.int32)
+    code = codes[kinds.use[draw["_operation"]]]
+    code = np.where((code == 1) & first, 0, code).astype(np.int32)
+    return {
+        "repair_line_status_type": Coded(none, ("CLOSED",)),
+        "labor_operation_status_type": Coded(none, ("COMPLETED",)),
+        "priority_type": Coded(code, labels),
+        "_opened": orders["opened_date_time"][draw["_order"]],
+    }
+
+
+def known(draw: Draw, at: np.datetime64) -> Made:
+    """Work on a line goes on until its order is completed."""
+    orders, own = draw.frames["repair_order"], draw["_order"]
+    done = orders["completed_date_time"][own] <= at
+    closed = orders["closed_date_time"][own] <= at
+    status = np.where(closed, 0, np.where(done, 1, 2)).astype(np.int32)
+    return {
+        "repair_line_status_type": Coded(status, ("CLOSED", "COMPLETED", "ACTIVE")),
+        "labor_operation_status_type": Coded(
+            np.where(done, 0, 1).astype(np.int32), ("COMPLETED", "IN_PROGRESS")
+        ),
+    }
+
+
+@derived("complaint_text", "cause_text", "correction_text")
+def _said(draw: Draw) -> Made:
+    none: tuple[NDArray[Any], NDArray[np.bool_]] = (
+        np.full(draw.n, "", dtype=object),
+        np.ones(draw.n, dtype=bool),
+    )
+    return {"complaint_text": none, "cause_text": none, "correction_text": none}
+
+
+def _lines(given: Given) -> float:
+    return float(given["repair_order"] * given.figures["lines_per_order"])
+
+
+COUNT = each(
+    "repair_order",
+    Noun("line of repair orders", "lines of repair orders"),
+    least=1,
+    most=MOST_LINES,
+    rule=f"A repair order has 1 to {MOST_LINES} lines",
+    typical=_lines,
+    why=lambda given: f"{given.figures['lines_per_order']} an order",
+    back=limits(0.1),
+)
+
+
+REPAIR_ORDER_LINE = Declaration(
+    TABLE,
+    prefix="RL",
+    count=COUNT,
+    makers=(
+        keyed(TABLE),
+        _keys,
+        _what,
+        _who_pays,
+        _hours,
+        _technician,
+        _clock,
+        _labor,
+        _goods,
+        _parts,
+        _course,
+        _said,
+    ),
+    rules=RULES,
+    born="_opened",
+    known=known,
+)

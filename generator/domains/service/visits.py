@@ -1,0 +1,220 @@
+"""Who comes to the workshop, when they wish to, and how often: exactly as many as were planned.
+
+A *window* is a time through which a car may come: while it stands in stock, and while somebody
+owns it.  Visits are shared over the windows of a dealer by their weights, and spread over each.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.calendar import DAY, MINUTE, span
+from generator.domains.graph import Draw, Made, drawn
+from generator.domains.groups import place_in_group
+from generator.domains.service.bench import bench
+
+Rows = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Moments = NDArray[Any]
+
+
+class Windows(NamedTuple):
+    """One entry a window: local dealer, car and stay (-1 for an owner's), from when to when, its
+    weight beside others of its kind."""
+
+    dealer: Rows
+    car: Rows
+    stay: Rows
+    begin: Moments
+    end: Moments
+    weight: Floats
+
+    def taken(self, rows: Rows) -> Windows:
+        return Windows(
+            self.dealer[rows],
+            self.car[rows],
+            self.stay[rows],
+            self.begin[rows],
+            self.end[rows],
+            self.weight[rows],
+        )
+
+
+@drawn("_car", "_stay", "_internal", "_wished", "_nth", "_window_ends")
+def visits(draw: Draw) -> Made:
+    """Each visit's car (a local row), its stay in stock or -1 if an owner brings it, when it is
+    wished, and which one of its window it is; dealer by dealer in the order of the wishes."""
+    counts = draw.counts["repair_order"]
+    stock, owned = _in_stock(draw), _owned(draw)
+    inside = _internal(draw, counts, stock, owned)
+    first, u = np.cumsum(counts) - counts, draw.u("wish")
+    parts = [
+        _placed(draw, stock, inside, u=u, first=first, inside=True),
+        _placed(draw, owned, counts - inside, u=u, first=first + inside, inside=False),
+    ]
+    dealer, car, stay, wished, nth, ends = (
+        np.concatenate([part[at] for part in parts]) for at in range(len(parts[0]))
+    )
+    order = np.lexsort((car, wished, dealer))
+    return {
+        "_car": car[order],
+        "_stay": stay[order],
+        "_internal": stay[order] >= 0,
+        "_wished": wished[order],
+        "_nth": nth[order],
+        "_window_ends": ends[order],
+    }
+
+
+def _internal(draw: Draw, counts: Rows, stock: Windows, owned: Windows) -> Rows:
+    """How many of each dealer's orders are for its own stock."""
+    cars = np.bincount(stock.dealer, minlength=len(counts))
+    others = np.bincount(owned.dealer, minlength=len(counts))
+    share = float(draw.figures["ro_count_mix"]["internal"])
+    wanted = np.rint(counts * share).astype(np.int64)
+    wanted = np.minimum(wanted, cars * int(draw.figures["internal_orders_most"]))
+    wanted = np.where(others == 0, counts, wanted)
+    return np.asarray(np.where(cars == 0, 0, wanted))
+
+
+def _in_stock(draw: Draw) -> Windows:
+    """From when a car comes into stock, within the span, until it is handed over."""
+    stays, dealers = draw.frames["inventory_vehicle"], draw.frames["dealer"]
+    cars = draw.frames["vehicle"]
+    first, last = (day.astype("datetime64[ms]") for day in span(draw))
+    begin = np.maximum(
+        stays["_stocked"] + int(draw.figures["hours_until_looked_at"]) * 60 * MINUTE, first
+    )
+    end = np.where(stays["_sold"], stays["delivered_date_time"], last + DAY)
+    end = np.minimum(end, last + DAY)
+    some = (end - begin > 2 * 60 * MINUTE) & ~stays["_away"]
+    some &= begin < _last_open(draw)[stays["_dealer"] - dealers.start]
+    rows = np.flatnonzero(some)
+    weight = np.where(stays["_new"], *draw.figures["internal_weight_new_used"])
+    part = np.where(stays["_stocked"] < first, float(draw.figures["internal_left_at_start"]), 1.0)
+    weight = weight * part * np.minimum((end - begin) / DAY / draw.figures["days_to_ready"], 1.0)
+    return Windows(
+        (stays["_dealer"] - dealers.start)[rows],
+        (stays["_vehicle_key"] - cars.start)[rows],
+        rows,
+        begin[rows],
+        end[rows],
+        weight[rows].astype(np.float64),
+    )
+
+
+def _last_open(draw: Draw) -> Moments:
+    """The beginning of the last day on which each dealer's workshop works."""
+    there = bench(draw).there.sum(axis=1)
+    last = there.shape[1] - 1 - np.argmax(there[:, ::-1] > 0, axis=1)
+    return np.asarray((span(draw)[0] + last * DAY).astype("datetime64[ms]"))
+
+
+def _owned(draw: Draw) -> Windows:
+    """Visitors since they first came, as many of whom leave as come; cars that were sold here from
+    some days after, if their owners come back."""
+    cars, stays, dealers = (draw.frames[n] for n in ("vehicle", "inventory_vehicle", "dealer"))
+    figures = draw.figures
+    first, last = (day.astype("datetime64[ms]") for day in span(draw))
+    end_of_span = last + DAY
+    visitor = np.flatnonzero(cars["_visitor"])
+    came = np.maximum(cars["_came"].astype("datetime64[ms]")[visitor], first)
+    sold = np.flatnonzero(stays["_sold"])
+    car = stays["_vehicle_key"][sold] - cars.start
+    since = stays["delivered_date_time"][sold] + int(figures["days_to_first_visit"]) * DAY
+    again = np.concatenate([stays["_stocked"], [end_of_span]])
+    next_ = _next_stay(stays["_vehicle_key"] - cars.start, stays["_stocked"])[sold]
+    until = np.minimum(again[next_], end_of_span)
+    rows = np.concatenate([visitor, car])
+    gone = _luck(draw, visitor, "goes") / float(figures["visitors_new_share"])
+    goes = came + ((end_of_span - came) * np.minimum(gone, 1.0)).astype("timedelta64[ms]")
+    begin, end = np.concatenate([came, since]), np.concatenate([goes, until])
+    back = np.concatenate([np.ones(len(visitor)), np.full(len(sold), figures["sold_cars_back"])])
+    dealer = np.concatenate([cars["_dealer"][visitor], stays["_dealer"][sold]]) - dealers.start
+    days = (end - begin) / DAY
+    some = np.flatnonzero(days > np.where(np.arange(len(rows)) < len(visitor), 0, 3))
+    made = cars["production_date"][rows].astype("datetime64[ms]")
+    years = np.maximum((begin - made) / DAY / 365.25, 0)
+    weight = days * back * (1 + float(figures["visits_more_a_year_of_age"]) * years)
+    weight = weight * np.exp(float(figures["visits_spread"]) * (_luck(draw, rows, "keen") - 0.5))
+    return Windows(
+        dealer[some], rows[some], np.full(len(some), -1), begin[some], end[some], weight[some]
+    )
+
+
+def _luck(draw: Draw, rows: Rows, name: str) -> Floats:
+    """A number of the cars of these rows, the same wherever they are asked about."""
+    cars = draw.frames["vehicle"]
+    u = draw.stream(name).uniform(cars.start, cars.start + cars.rows)
+    return u[rows]
+
+
+def _next_stay(car: Rows, stocked: Moments) -> Rows:
+    """The stay of the same car that follows each one; one past the last where there is none."""
+    order = np.lexsort((stocked, car))
+    found = np.full(len(car), len(car))
+    same = car[order][1:] == car[order][:-1]
+    found[order[:-1][same]] = order[1:][same]
+    return found
+
+
+def _placed(
+    draw: Draw, windows: Windows, counts: Rows, *, u: Floats, first: Rows, inside: bool
+) -> tuple[Rows, Rows, Rows, Moments, Rows, Moments]:
+    """Dealer, car, stay, wish, number and end of the window of each of ``counts`` visits; those of
+    a dealer take the uniforms from ``first`` on."""
+    order = np.lexsort((windows.car, windows.dealer))
+    windows = windows.taken(order)
+    each = shared(windows.dealer, windows.weight, counts)
+    row = np.repeat(np.arange(len(each)), each)
+    nth, many, dealer = place_in_group(row), each[row], windows.dealer[row]
+    own = u[first[dealer] + place_in_group(dealer)]
+    low, high = draw.figures["wish_place"]
+    begin, end = windows.begin[row], windows.end[row]
+    share = (nth + low + (high - low) * own) / many
+    if inside:
+        share = _around_stay(draw, windows.stay[row], begin, end, nth, many, share, own)
+    wished = begin + ((end - begin).astype(np.int64) * share).astype("timedelta64[ms]")
+    return dealer, windows.car[row], windows.stay[row], wished, nth, end
+
+
+def _around_stay(
+    draw: Draw,
+    stay: Rows,
+    begin: Moments,
+    end: Moments,
+    nth: Rows,
+    many: Rows,
+    share: Floats,
+    u: Floats,
+) -> Floats:
+    """Inspected in the first days, made ready in the first weeks, prepared the day before it is
+    handed over; what more there is lies between."""
+    stays, figures = draw.frames["inventory_vehicle"], draw.figures
+    days = np.maximum((end - begin) / DAY, 0.01)
+    came = stays["_stocked"][stay] >= begin
+    soon = figures["days_to_inspect"] * u / days
+    later = (figures["days_to_inspect"] + figures["days_to_ready"] * u) / days
+    before = 1 - figures["days_to_prepare"] * u / days
+    share = np.where(came & (nth == 0), soon, np.where(came & (nth == 1), later, share))
+    last = stays["_sold"][stay] & (nth == many - 1) & (nth > 0)
+    return np.asarray(np.clip(np.where(last, before, share), 0.01, 1 - 0.01))
+
+
+def shared(group: Rows, weight: Floats, counts: Rows) -> Rows:
+    """``counts`` (groups,) shared over the rows of each group by weight, exactly; rows lie group
+    by group."""
+    total = np.bincount(group, weights=weight, minlength=len(counts))
+    upto = np.cumsum(weight)
+    before = (np.cumsum(total) - total)[group]
+    share = np.clip((upto - before) / np.maximum(total[group], 1e-12), 0.0, 1.0)
+    last = np.append(group[1:] != group[:-1], True)[: len(group)]
+    edges = np.where(last, counts[group], np.floor(share * counts[group] + 0.5)).astype(np.int64)
+    edges = np.minimum(edges, counts[group])
+    each = np.diff(edges, prepend=0)
+    begins = np.append(True, group[1:] != group[:-1])[: len(group)]
+    found: Rows = np.where(begins, edges, each)
+    return found
