@@ -12,6 +12,7 @@ from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.groups import evened, round_half_up
 from generator.domains.keys import numbered
 from generator.domains.lives import Track
+from generator.domains.subscriptions.subscription_plan import FIRST
 from generator.domains.telematics_vehicle_events.haunts import haunts_of, miles_between
 from generator.domains.telematics_vehicle_events.levels import Levels, levels_of
 from generator.domains.telematics_vehicle_events.trips import trips_of
@@ -45,13 +46,16 @@ TABLE = Table(
 
 DAY = np.timedelta64(1, "D")
 HOUR = np.timedelta64(1, "h")
+NEVER = np.datetime64("2199-01-01", "ms")
 
 
 @link("vehicle_key", "_vehicle_key", "_local", "_dealer")
 def _vehicle(draw: Draw) -> Made:
-    """Cars that have been delivered come first; then cars in stock."""
-    vehicles = draw.frames["vehicle"]
-    local = _chosen(vehicles, draw.counts[TABLE.name], draw.frames["dealer"].start)
+    """Cars that have been delivered come first, then cars in stock; the other way round where no
+    owner has an agreement to send anything."""
+    vehicles, start = draw.frames["vehicle"], draw.frames["dealer"].start
+    agreed = draw.counts["subscription_agreement"] > 0
+    local = _chosen(vehicles, draw.counts[TABLE.name], start, agreed)
     rows = local + vehicles.start
     return {
         "vehicle_key": draw.key("vehicle", rows),
@@ -61,12 +65,15 @@ def _vehicle(draw: Draw) -> Made:
     }
 
 
-def _chosen(vehicles: Frame, counts: NDArray[np.int64], start: int) -> NDArray[np.int64]:
+def _chosen(
+    vehicles: Frame, counts: NDArray[np.int64], start: int, agreed: NDArray[np.bool_]
+) -> NDArray[np.int64]:
     """Local vehicle rows, ``counts`` of each dealer from the dealer ``start`` on: sold ones
     before others, in row order."""
     dealer = vehicles["_dealer"]
     sold = ~vehicles.missing("original_sold_date")
-    order = np.lexsort((np.arange(len(dealer)), ~sold, dealer))
+    later = np.where(agreed[dealer - start], ~sold, vehicles["_sold"])
+    order = np.lexsort((np.arange(len(dealer)), later, dealer))
     first = np.searchsorted(dealer[order], np.unique(dealer))
     rank = np.arange(len(dealer)) - np.repeat(first, np.diff(np.append(first, len(dealer))))
     wanted = counts[dealer[order] - start]
@@ -91,9 +98,28 @@ def _consent(draw: Draw) -> Made:
     }
 
 
+@derived("_entitled", "_until")
+def _entitled(draw: Draw) -> Made:
+    """Who may send: cars in stock, and those whose owners have an agreement about connected data,
+    until that is over (R097)."""
+    vehicles, agreements = draw.frames["vehicle"], draw.frames["subscription_agreement"]
+    until = np.full(vehicles.rows, NEVER)
+    agreed = np.zeros(vehicles.rows, dtype=bool)
+    mine = np.flatnonzero(agreements["_plan"] == FIRST)
+    at = agreements["_vehicle_key"][mine] - vehicles.start
+    agreed[at] = True
+    until[at] = agreements["_over"][mine]
+    own = draw["_local"]
+    return {
+        "_entitled": agreed[own] | ~vehicles["_sold"][own],
+        "_until": np.where(agreed[own], until[own], NEVER),
+    }
+
+
 @derived("_window_start", "_window_stop", "_since")
 def _window(draw: Draw) -> Made:
-    """From the later of the span's start and the moment since which the car is where it is."""
+    """From the later of the span's start and the moment since which the car is where it is, as
+    long as its agreement lasts."""
     first, last = (day.astype("datetime64[ms]") for day in span(draw))
     since = draw.frames["vehicle"]["_stay"].since(draw["_local"], np.full(draw.n, horizon(draw)))
     stop = last + DAY - 2 * HOUR
@@ -101,7 +127,7 @@ def _window(draw: Draw) -> Made:
     start = np.minimum(np.maximum(since + HOUR, first), stop - 6 * HOUR)
     return {
         "_window_start": start.astype("datetime64[ms]"),
-        "_window_stop": np.full(draw.n, stop),
+        "_window_stop": np.maximum(np.minimum(stop, draw["_until"] - 2 * HOUR), start + 6 * HOUR),
         "_since": since,
     }
 
@@ -280,7 +306,7 @@ def _states(draw: Draw) -> Made:
     driven = online & (draw.u("ignition") < draw.figures["driving_share_online"])
     light = draw.figures["light_truck_placard_psi"]
     base = np.where(_light_truck(draw), light, draw.figures["car_placard_psi"])
-    activity = draw.leaf("activity") * shares
+    activity = draw.leaf("activity") * (shares & draw["_entitled"])
     miles = draw["_odometer_stop"] - draw["_odometer_start"]
     weight = activity * np.maximum(miles, draw.figures["least_window_miles"])
     # by weight, so that the readings have the share of the cars, however few cars there are
@@ -356,6 +382,7 @@ CONNECTED_VEHICLE = Declaration(
         _vehicle,
         _device,
         _consent,
+        _entitled,
         _window,
         _odometer,
         _engine,

@@ -5,13 +5,14 @@ They are drawn in pieces of whole connected vehicles, so that running sums begin
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
-from generator.domains.counts import Given, Noun, asks, each
+from generator.domains.counts import Bound, Count, Given, Needs, Noun, Part, Relation, asks, each
 from generator.domains.graph import (
     Declaration,
     Draw,
@@ -428,7 +429,28 @@ def _typical(given: Given) -> float:
     return float(min(usual, given.figures["most_events_unasked"]))
 
 
-COUNT = each(
+def _streaming(name: str) -> tuple[Relation, ...]:
+    rule = "A car that sends anything stands in stock, or its owner has an agreement about it"
+    terms = ((name, 1), ("inventory_vehicle", -1), ("contracts", 1), ("reversed", -1))
+    return (Bound((*terms, ("subscription_agreement", -1)), 0, rule),)
+
+
+def _streams(given: Given) -> float:
+    sold = given["contracts"] - given["reversed"]
+    return float(given["inventory_vehicle"] - sold + given["subscription_agreement"])
+
+
+STREAMING = Part(
+    "streaming",
+    Count(
+        Noun("car that may send", "cars that may send"),
+        _streams,
+        "",
+        _streaming,
+        lambda lay: lay["inventory_vehicle"] + lay["subscription_agreement"],
+    ),
+)
+USUAL = each(
     "connected_vehicle",
     Noun("event", "events"),
     rule="An event comes from a connected car",
@@ -440,7 +462,15 @@ COUNT = each(
     weight=lambda lay: lay["connected_vehicle"] * lay.size,
     back=asks(1.25 / 3000),
     scaled=True,  # more than most_events_unasked only if it is
+    parts=(STREAMING,),
 )
+
+
+def _relations(name: str) -> tuple[Relation, ...]:
+    return (*USUAL.relations(name), Needs(name, "streaming", "An event needs a car that may send"))
+
+
+COUNT = replace(USUAL, relations=_relations)
 
 
 VEHICLE_TELEMETRY_EVENT = Declaration(

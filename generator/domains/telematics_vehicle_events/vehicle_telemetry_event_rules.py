@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.domains.headings import TELEMETRY
 from generator.domains.telematics_vehicle_events.vehicle_alert_rules import SHOWN
@@ -198,6 +199,49 @@ def _shared(tables: Tables) -> Truth:
     return np.asarray(alike & (at >= 0) & ~sent.missing)
 
 
+def _entitled(tables: Tables) -> Truth:
+    """While a car that was sold is its buyer's, an agreement about connected data lasts."""
+    rows = tables.rows("vehicle")
+    car = tables.row_of(EVENT, "vehicle_key")
+    at = tables.values(EVENT, "occurrence_date_time")
+    sold = tables.row_of("deal", "inventory_vehicle_key.vehicle_key")
+    handed = tables.values("deal", "delivery_date_time").astype("datetime64[ms]").astype(np.int64)
+    kept = tables.is_one_of("deal", "deal_status", "ACCEPTED", "POSTED", "FUNDED") & (sold >= 0)
+    kept &= ~tables.missing("deal", "delivery_date_time")
+    since = np.full(rows + 1, np.iinfo(np.int64).max)
+    np.minimum.at(since, sold[kept], handed[kept])
+    back = tables.values("inventory_vehicle", "stock_date_time").astype("datetime64[ms]")
+    stay = tables.row_of("inventory_vehicle", "vehicle_key")
+    there = ~tables.missing("inventory_vehicle", "stock_date_time") & (stay >= 0)
+    came = np.full(rows + 1, np.iinfo(np.int64).min)
+    np.maximum.at(came, stay[there], back[there].astype(np.int64))
+    when = at.astype("datetime64[ms]").astype(np.int64)
+    owned = (since[car] <= when) & ~((came[car] > since[car]) & (came[car] <= when)) & (car >= 0)
+    return np.asarray(~owned | _covered(tables, car, at))
+
+
+def _covered(tables: Tables, car: NDArray[np.int64], at: NDArray[np.datetime64]) -> Truth:
+    """Whether the day of each moment lies between the first and the last day of the car's
+    agreements about connected data."""
+    rows = tables.rows("vehicle")
+    of = tables.row_of("subscription_agreement", "vehicle_key")
+    data = tables.is_one_of(
+        "subscription_agreement", "subscription_plan_key.feature_category", "CONNECTED_DATA"
+    )
+    start, end, gone = (
+        tables.values("subscription_agreement", name).astype("datetime64[D]").astype(np.int64)
+        for name in ("start_date", "end_date", "cancel_date")
+    )
+    stays = tables.missing("subscription_agreement", "cancel_date")
+    begin = np.full(rows + 1, np.iinfo(np.int64).max)
+    until = np.full(rows + 1, np.iinfo(np.int64).min)
+    mine = data & (of >= 0)
+    np.minimum.at(begin, of[mine], start[mine])
+    np.maximum.at(until, of[mine], np.where(stays, end, gone)[mine])
+    day = at.astype("datetime64[D]").astype(np.int64)
+    return np.asarray((begin[car] <= day) & (day < until[car]))
+
+
 def _jumps(tables: Tables) -> Truth:
     """A car is no further from where it was than it has driven (a tenth of a mile for rounding)."""
     north = np.diff(tables.values(EVENT, "latitude"), prepend=0) / 1e6 * 69.0
@@ -309,6 +353,21 @@ RULES = (
         "Events come from the device of a car whose owner shares data.",
         _shared,
         needs=("vehicle", "connected_vehicle"),
+        group=TELEMETRY,
+        scope="shard",
+    ),
+    Rule(
+        "R097.2",
+        EVENT,
+        "A car that was sold sends only while an agreement about connected data lasts.",
+        _entitled,
+        needs=(
+            "vehicle",
+            "deal",
+            "inventory_vehicle",
+            "subscription_agreement",
+            "subscription_plan",
+        ),
         group=TELEMETRY,
         scope="shard",
     ),
