@@ -16,7 +16,7 @@ from generator.errors import PlanError
 from generator.leaves.figures import figures
 
 COUNTS = PLATFORM.counts
-TABLES = sorted(COUNTS.tables)
+TABLES = sorted(name for name, count in COUNTS.tables.items() if not count.follows)
 START, STOP = date(2025, 1, 1), date(2025, 12, 31)
 FIGURES = figures()
 FEW = (0, 1, 2, 3, 4, 7, 12, 30, 55, 120, 400)
