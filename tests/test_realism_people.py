@@ -306,3 +306,28 @@ def test_a_plan_says_when_numbers_are_too_few():
     many = planned({"party": 30_000, "dealer": 2})
     assert not any("telephone" in note for note in few.notes)
     assert any("telephone" in note for note in many.notes)
+
+
+def test_a_party_repeats_its_preferred_channels():
+    channels = world()["communication_channel"]
+    chosen = channels[channels.preferred_indicator]
+    mail = chosen.communication_channel_type == "EMAIL"
+    people = world()["party"].set_index("party_key")
+    for rows, column in ((chosen[mail], "email_address"), (chosen[~mail], "phone_number")):
+        assert rows.party_key.is_unique
+        assert people[column].dropna().sort_index().to_dict() == dict(
+            zip(rows.party_key, rows["value"], strict=True)
+        )
+    assert people.phone_number.notna().mean() > 0.9
+    assert 0.85 < people[~people.org_indicator].email_address.notna().mean() < 0.98
+
+
+def test_only_who_agreed_is_written_to():
+    channels = world()["communication_channel"].merge(
+        world()["customer"][["party_key", "marketing_consent_indicator"]], on="party_key"
+    )
+    allowed = channels.marketing_authorized_indicator
+    assert channels[allowed].marketing_consent_indicator.all()
+    assert 0.5 < allowed[channels.marketing_consent_indicator].mean() < 0.95
+    assert not (channels[allowed].last_communication_status_type == "OPTED_OUT").any()
+    assert (channels[~allowed].last_communication_status_type == "OPTED_OUT").mean() > 0.05

@@ -1,6 +1,7 @@
 """People and companies behind every role."""
 
 from generator.domains.graph import Domain
+from generator.domains.party_identity.communication_channel import COMMUNICATION_CHANNEL
 from generator.domains.party_identity.customer import CUSTOMER
 from generator.domains.party_identity.dealer import DEALER
 from generator.domains.party_identity.org_profile import ORG_PROFILE
@@ -14,6 +15,7 @@ DOMAIN = Domain(
     (
         PARTY,
         PARTY_ADDRESS,
+        COMMUNICATION_CHANNEL,
         ORG_PROFILE,
         DEALER,
         CUSTOMER,

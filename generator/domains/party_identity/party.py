@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from generator.domains.columns import day, enum, flag, integer, moment, text
@@ -21,8 +22,6 @@ from generator.domains.party_identity.identifiers import (
     LINES,
     ein_of,
     licence_of,
-    mail_of,
-    phone_of,
     ssn_of,
 )
 from generator.domains.party_identity.party_rules import RULES
@@ -234,7 +233,7 @@ def _household(draw: Draw) -> Made:
     return {"_head": head, "_coupled": together}
 
 
-@drawn("_town", "_line")
+@drawn("_town", "_line", "_shares_line")
 def _home(draw: Draw) -> Made:
     """Where each party lives (an entry of the towns around its dealer), and the number of its
     telephone line; a household has one of both."""
@@ -247,7 +246,10 @@ def _home(draw: Draw) -> Made:
     office = towns().draw(draw["_place"], u, at_home=1.0, reach=float(figures["town_reach"]))
     town = np.where(business, office, town)
     own = (draw.u("own_line") < float(figures["own_line_share"])) | (head == np.arange(draw.n))
-    return {"_town": town[head], "_line": draw.frame.start + np.where(own, np.arange(draw.n), head)}
+    line = np.where(own, np.arange(draw.n), head)
+    shared = line != np.arange(draw.n)
+    shared[head[shared]] = True
+    return {"_town": town[head], "_line": draw.frame.start + line, "_shares_line": shared}
 
 
 @drawn("given_name", "middle_name", "family_name", "salutation")
@@ -342,18 +344,19 @@ def _ways(draw: Draw) -> Made:
     marital = Coded(marital.codes[rows], marital.labels)
     return {
         "marital_status_type": (Coded(marital.codes, marital.labels), draw["org_indicator"]),
-        "preferred_language_code": draw.leaf("party.preferred_language_code"),
+        "preferred_language_code": _language(draw),
     }
 
 
-@drawn(
-    "ssn",
-    "tax_id",
-    "driver_license_number",
-    "driver_license_state",
-    "email_address",
-    "phone_number",
-)
+def _language(draw: Draw) -> Coded:
+    """Companies write in the language of the country."""
+    language = draw.leaf("party.preferred_language_code")
+    usual = language.labels.index("en-US") if "en-US" in language.labels else 0
+    codes = np.where(draw["org_indicator"], usual, language.codes)
+    return Coded(codes.astype(np.int32), language.labels)
+
+
+@drawn("ssn", "tax_id", "driver_license_number", "driver_license_state", "_mailbox")
 def _identifiers(draw: Draw) -> Made:
     company = draw["org_indicator"]
     state = towns().state[draw["_town"]]
@@ -363,27 +366,46 @@ def _identifiers(draw: Draw) -> Made:
         "tax_id": (ein_of(draw.rows), ~company),
         "driver_license_number": (licence_of(state, draw.rows), company),
         "driver_license_state": (state, company),
-        "email_address": (
-            mail_of(name.astype(object), draw.rows),
-            _silent(draw, "mail_known_share"),
-        ),
-        "phone_number": (
-            phone_of(draw.plan.recipe.seed, state, draw["_line"]),
-            _silent(draw, "phone_known_share"),
-        ),
+        "_mailbox": name.astype(object),
     }
 
 
-def _silent(draw: Draw, share: str) -> NDArray[np.bool_]:
-    """People who did not say how they can be reached this way; companies and staff always do."""
-    open_ = draw["org_indicator"] | draw["_staff"]
-    return np.asarray((draw.u(share) >= draw.figures[share]) & ~open_)
-
-
 def _mailbox(given: NDArray[np.object_], family: NDArray[np.object_]) -> NDArray[np.object_]:
-    made = np.empty(len(given), dtype=object)
-    for row, names in enumerate(zip(given, family, strict=True)):
-        made[row] = ".".join(names).lower().replace(" ", "").replace("'", "")
+    name = pc.utf8_lower(pa.array(given + "." + family, pa.string()))
+    for sign in (" ", "'"):
+        name = pc.replace_substring(name, pattern=sign, replacement="")
+    made: NDArray[np.object_] = name.to_numpy(zero_copy_only=False)
+    return made
+
+
+@derived("_channels", "_agrees", "_asked_on")
+def _allows(draw: Draw) -> Made:
+    """How readily a party gives more than one way to be reached; whether and when it agreed, as a
+    customer, to be written to."""
+    customers = draw.frames["customer"] if (draw["_role"].codes > 0).any() else None
+    agrees = np.zeros(draw.n, dtype=bool)
+    asked = np.full(draw.n, np.datetime64("NaT", "ms"))
+    if customers is not None:
+        party = customers["_party_key"] - draw.frame.start
+        agrees[party] = customers["marketing_consent_indicator"]
+        asked[party] = customers["document_date_time"]
+    more = draw.leaf("channels_beyond_the_first")
+    wanted = np.array([float(label) for label in more.labels])[more.codes]
+    return {"_channels": wanted, "_agrees": agrees, "_asked_on": asked}
+
+
+@derived("email_address", "phone_number")
+def _reached(draw: Draw) -> Made:
+    """The preferred number and mail address of those who gave one."""
+    channels = draw.frames["communication_channel"]
+    mail = channels.text("communication_channel_type") == "EMAIL"
+    made: dict[str, tuple[NDArray[np.object_], NDArray[np.bool_]]] = {}
+    for column, mine in (("email_address", mail), ("phone_number", ~mail)):
+        rows = np.flatnonzero(mine & channels["preferred_indicator"])
+        party = channels["_local"][rows]
+        value, missing = np.full(draw.n, "", dtype=object), np.ones(draw.n, dtype=bool)
+        value[party], missing[party] = channels["value"][rows], False
+        made[column] = (value, missing)
     return made
 
 
@@ -473,6 +495,8 @@ PARTY = Declaration(
         _birth,
         _ways,
         _identifiers,
+        _allows,
+        _reached,
         _first_seen,
     ),
     rules=RULES,
