@@ -161,8 +161,8 @@ BAD = {
         "10 signed deals allow at most 10 invoices; 20 were asked",
     ),
     "a pair of two sizes": (
-        ["--rows", "staff_member=30", "--rows", "personnel_record=31"],
-        "exactly one personnel record",
+        ["--rows", "dealer=3", "--rows", "payroll_cycle=4"],
+        "exactly one payroll cycle",
     ),
     "no dealer": (["--rows", "dealer=0"], "Ask for at least 1 dealer"),
     "a recipe that is not there": (["--recipe", "nowhere.json"], "cannot be read"),

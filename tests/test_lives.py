@@ -107,11 +107,13 @@ def test_a_car_sleeps_at_its_owners_address(frames):
 
 def test_personnel_records_tell_the_time_a_person_works_for_the_dealer(frames):
     staff, record, parties = (frames[n] for n in ("staff_member", "personnel_record", "party"))
-    works, person = parties["_employer"], staff["_party_key"] - parties.start
+    who = record["_staff_member_key"] - staff.start
+    works, person = parties["_employer"], staff["_party_key"][who] - parties.start
     begun = record["start_date_time"]
-    assert np.array_equal(works.step(person, begun), staff["_dealer_key"])
-    assert (works.step(person, begun - DAY) == NOBODY).all()
-    gone = ~record.missing("complete_date_time")
+    assert np.array_equal(works.step(person, begun), staff["_dealer_key"][who])
+    first = record["_nth"] == 0
+    assert (works.step(person[first], begun[first] - DAY) == NOBODY).all()
+    gone = ~record.missing("complete_date_time") & (record["_nth"] == record["_among"] - 1)
     assert gone.any()
     end = record["complete_date_time"]
     assert (works.step(person[gone], end[gone]) == NOBODY).all()

@@ -9,7 +9,7 @@ import pytest
 import generator
 from generator.domains.human_resources.seats import FIXED
 from generator.domains.world import DEALERS
-from tests.world import drawn, frame, planned
+from tests.world import broken, drawn, frame, planned
 
 END = pd.Timestamp("2025-12-31")
 
@@ -124,3 +124,27 @@ def test_managers_stay_and_were_hired_first(busy):
     boss = staff["_manager"]
     assert staff["_permanent"][boss].all()
     assert (staff["hire_date"][boss] <= staff["hire_date"]).all()
+
+
+def test_raises_close_a_record_and_open_the_next():
+    rows = drawn(planned({"staff_member": 300, "personnel_record": 700}))
+    record = frame(rows, "personnel_record").sort_values(["staff_member_key", "start_date_time"])
+    assert len(record) == 700
+    before = record.groupby("staff_member_key").shift()
+    later = before["complete_date_time"].notna()
+    assert (record["start_date_time"] == before["complete_date_time"])[later].all()
+    pay = record["annual_salary"].fillna(record["hourly_rate"])
+    risen = pay / before["annual_salary"].fillna(before["hourly_rate"])
+    assert 1.02 < risen[later].median() < 1.05
+    assert risen[later].min() > 1
+    assert risen[later].max() < 1.2
+    assert (record["ssn"] == before["ssn"])[later].all()
+
+
+@pytest.mark.parametrize("wanted", [40, 41, 200, 520])
+def test_any_number_of_records_can_be_asked_for(wanted):
+    plan = planned({"staff_member": 40, "personnel_record": wanted}, seed=5)
+    rows = drawn(plan)
+    assert rows["personnel_record"].num_rows == wanted
+    said = {rule: text for (rule, _), text in broken(plan, rows).items()}
+    assert [text for rule, text in said.items() if rule.startswith(("R018", "R023", "R108"))] == []

@@ -100,3 +100,12 @@ def status(draw: Draw) -> Made:
 def holders(draw: Draw) -> Made:
     """Who sits there: of each seat (the row of its first holder), the local rows that held it."""
     return {"_holder": Track.of(draw.n, (draw["_seat"], draw["hire_date"], np.arange(draw.n)))}
+
+
+def window(draw: Draw, staff: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """First and last day of the span on which local staff rows work there."""
+    people = draw.frames["staff_member"]
+    first, last = span(draw)
+    left = np.where(people.missing("termination_date"), last, people["termination_date"])[staff]
+    hired = people["hire_date"][staff]
+    return np.maximum(hired, first), np.minimum(left, last)

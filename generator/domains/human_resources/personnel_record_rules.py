@@ -20,11 +20,31 @@ def _pay(tables: Tables) -> Truth:
 
 
 def _record_period(tables: Tables) -> Truth:
-    hired = tables.values("personnel_record", "staff_member_key.hire_date")
-    start = tables.values("personnel_record", "start_date_time").astype("datetime64[D]")
-    left = tables.missing("personnel_record", "staff_member_key.termination_date")
+    """The records of a person follow one another from hire to termination, the last one open for
+    those who stay."""
+    who = tables.row_of("personnel_record", "staff_member_key")
+    start = tables.values("personnel_record", "start_date_time").astype("datetime64[ms]")
+    end = tables.values("personnel_record", "complete_date_time").astype("datetime64[ms]")
     open_ = tables.missing("personnel_record", "complete_date_time")
-    return np.asarray((start == hired) & (left == open_))
+    hired = tables.values("personnel_record", "staff_member_key.hire_date").astype("datetime64[D]")
+    left = tables.values("personnel_record", "staff_member_key.termination_date")
+    stays = tables.missing("personnel_record", "staff_member_key.termination_date")
+    order = np.lexsort((start, who))
+    first = np.diff(who[order], prepend=-2) != 0
+    last = np.append(first[1:], True)[: len(order)]
+    before = np.roll(end[order], 1)
+    begins = np.where(
+        first,
+        start[order].astype("datetime64[D]") == hired[order],
+        (start[order] == before) & ~np.roll(open_[order], 1),
+    )
+    gone = (end[order].astype("datetime64[D]") - left[order].astype("datetime64[D]")).astype(int)
+    ends = np.where(
+        last, np.where(stays[order], open_[order], ~open_[order] & (gone == 1)), ~open_[order]
+    )
+    truth = np.empty(len(order), dtype=bool)
+    truth[order] = begins & ends
+    return truth
 
 
 def _same_ssn(tables: Tables) -> Truth:
@@ -35,10 +55,11 @@ RULES = (
     Rule(
         "R023.1",
         "personnel_record",
-        "A record runs from hire to termination.",
+        "The records of a person run from hire to termination without gap or overlap.",
         _record_period,
         needs=("staff_member",),
         group=STAFF,
+        scope="shard",
     ),
     Rule(
         "R023.2",

@@ -9,11 +9,28 @@ from generator.domains.party_identity.adults import adult
 from generator.rules import Rule, Truth
 from generator.tables import Tables
 
+AT_WORK = (
+    "HIRED",
+    "REHIRED",
+    "ONBOARDING_COMPLETE",
+    "ACTIVE",
+    "SCHEDULED_ACTIVE",
+    "ON_LEAVE",
+    "SUSPENDED",
+    "PENDING_OFFBOARD",
+    "OFFBOARDING",
+)
+
 
 def _one_record(tables: Tables) -> Truth:
+    """One that is current for those who work there, only past ones for those who left."""
     owner = tables.row_of("personnel_record", "staff_member_key")
-    counted = np.bincount(owner[owner >= 0], minlength=tables.rows("staff_member"))
-    return np.asarray(counted == 1)
+    rows = tables.rows("staff_member")
+    current = tables.missing("personnel_record", "complete_date_time") & (owner >= 0)
+    counted = np.bincount(owner[owner >= 0], minlength=rows)
+    open_ = np.bincount(owner[current], minlength=rows)
+    stays = tables.missing("staff_member", "termination_date")
+    return np.asarray((counted > 0) & (open_ == stays))
 
 
 def _employment_period(tables: Tables) -> Truth:
@@ -49,7 +66,7 @@ def _manager_first(tables: Tables) -> Truth:
 def _working(tables: Tables) -> Truth:
     left = ~tables.missing("staff_member", "termination_date")
     active = tables.values("staff_member", "active_indicator")
-    said = tables.is_one_of("staff_member", "employment_status_type", "ACTIVE")
+    said = tables.is_one_of("staff_member", "employment_status_type", *AT_WORK)
     return np.asarray((active == said) & (active == ~left))
 
 
@@ -62,7 +79,7 @@ RULES = (
     Rule(
         "R018.1",
         "staff_member",
-        "Every staff member has exactly one personnel record.",
+        "Every staff member at work has exactly one current personnel record.",
         _one_record,
         needs=("personnel_record",),
         group=STAFF,

@@ -21,10 +21,10 @@ from generator.domains.graph import (
     keyed_by_cause,
     link,
 )
+from generator.domains.human_resources.employment import window
 from generator.domains.human_resources.shifts import on_shift
 from generator.domains.human_resources.staff_member import LEVELS
 from generator.domains.human_resources.time_attendance_rules import RULES
-from generator.domains.human_resources.time_off_event import window
 from generator.schema import Link, Table
 
 TABLE = Table(

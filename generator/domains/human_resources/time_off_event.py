@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import DAY, MINUTE, offsets, span
+from generator.domains.calendar import DAY, MINUTE, end_of, offsets, span
 from generator.domains.columns import day, decimal, enum, text
 from generator.domains.counts import Given, Noun, each
 from generator.domains.courses import Steps
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
+from generator.domains.human_resources.employment import window
 from generator.domains.human_resources.shifts import SATURDAY, WEEK, weekday
 from generator.domains.human_resources.time_off_event_rules import RULES
 from generator.frame import Coded
@@ -77,15 +76,6 @@ def _who(draw: Draw) -> Made:
     }
 
 
-def window(draw: Draw, staff: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """First and last day of the span on which local staff rows work there."""
-    people = draw.frames["staff_member"]
-    first, last = span(draw)
-    left = np.where(people.missing("termination_date"), last, people["termination_date"])[staff]
-    hired = people["hire_date"][staff]
-    return np.maximum(hired, first), np.minimum(left, last)
-
-
 @drawn("time_off_type", "start_date", "end_date", "hours", "_days", "_days_before")
 def _days_off(draw: Draw) -> Made:
     """One in each equal part of the time there, so that they do not overlap; each begins on a
@@ -147,6 +137,7 @@ def _outcome(draw: Draw) -> Made:
     hours = offsets(draw, draw["_dealer"]) * 60
     minute = draw.leaf("minute_of_request", stream="minute").astype(np.int64)
     requested = day_.astype("datetime64[ms]") + (minute - hours) * MINUTE
+    requested = np.minimum(requested, end_of(span(draw)[1]))
     return {
         "time_off_status_type": Coded(
             status.astype(np.int32),
@@ -232,5 +223,6 @@ TIME_OFF_EVENT = Declaration(
     born="_requested",
     state="time_off_status_type",
     steps=_steps,
+    machine="time_off",
     actor="_staff_member_key",
 )
