@@ -72,14 +72,14 @@ def test_only_the_old_retire(people):
     assert age.min() > 60
 
 
-def test_a_seller_sells_ten_cars_a_month(busy):
-    staff, deals = busy["staff_member"], busy["deal"]
-    sells = staff.text("role_type") == "SALES_ASSOC"
-    first, last = np.datetime64("2025-01-01"), np.datetime64("2025-12-31")
-    until = np.where(staff.missing("termination_date"), last, staff["termination_date"])
-    days = (until - np.maximum(staff["hire_date"], first)).astype(int)[sells]
-    signed = ~deals.missing("contract_date_time")
-    assert signed.sum() / (days.sum() / 30.44) == pytest.approx(10.2, rel=0.12)
+def test_a_seller_sells_ten_cars_a_month():
+    rows = drawn(planned({"deal": 3_000, "vehicle_telemetry_event": 0}))
+    staff, deals = frame(rows, "staff_member"), frame(rows, "deal")
+    sellers = staff[staff["role_type"] == "SALES_ASSOC"]
+    hired = pd.to_datetime(sellers["hire_date"]).clip(lower=pd.Timestamp("2025-01-01"))
+    until = pd.to_datetime(sellers["termination_date"]).fillna(END)
+    months = ((until - hired).dt.days / 30.44).sum()
+    assert deals["contract_date_time"].notna().sum() / months == pytest.approx(10.2, rel=0.1)
 
 
 @pytest.mark.parametrize(

@@ -206,10 +206,13 @@ def _present(given: Given) -> float:
 
 
 def _technicians(given: Given) -> float:
-    """Technicians of a dealer beside the one it always has, by the deals its workshop goes with."""
-    busy = float(given.figures["deals_per_dealer_month"])
-    share = given["deal"] / given.months / given["dealer"] / busy
-    return share * float(given.figures["techs_per_dealer"]) - 1
+    """Technicians of a dealer beside the one it always has: those of the usual dealer, by what
+    this one sells of what the sellers there do."""
+    figures = given.figures
+    sellers = float(figures["headcount_per_dealer"]) * float(figures["sellers_among_staff"])
+    usual = sellers * float(figures["sales_per_salesperson_month"])
+    share = given["deal"] / given.months / given["dealer"] / usual
+    return share * float(figures["techs_per_dealer"]) - 1
 
 
 COUNT = each(
