@@ -55,6 +55,8 @@ TABLE = Table(
         text("repair_order_description", 1000, nullable=True, personal="free_text"),
     ),
     links=(
+        Link("service_appointment_key", "service_appointment", "service_appointment_key", "lookup"),
+        Link("service_order_key", "service_order", "service_order_key", "lookup"),
         Link("customer_key", "customer", "customer_key", "lookup"),
         Link("vehicle_key", "vehicle", "vehicle_key", "lookup"),
         Link("dealer_key", "dealer", "dealer_key", "parent"),
@@ -70,6 +72,7 @@ INITIATED = {
     "WEAR": "MULTI_POINT_INSPECTION_RECOMMENDATION",
     "INTERNAL": "INTERNAL",
 }
+BOOKED, CONNECTED = "CREATED_FROM_APPOINTMENT", "CONNECTED_VEHICLE_TELEMETRY"
 HOUR = 60 * MINUTE
 
 
@@ -153,17 +156,36 @@ def _advisor(draw: Draw) -> Made:
     }
 
 
-@link("service_appointment_key", "service_order_key")
+@link("service_appointment_key", "service_order_key", "_appointment", "_service_order")
 def _booked(draw: Draw) -> Made:
-    none = (np.full(draw.n, b"", dtype="S1"), np.ones(draw.n, dtype=bool))
-    return {"service_appointment_key": none, "service_order_key": none}
+    """The appointment that was kept, and what the customer asked for, where there are any."""
+    found = np.full((2, draw.n), -1, dtype=np.int64)
+    visits_, asked = draw.frames["service_appointment"], draw.frames["service_order"]
+    kept = np.flatnonzero(visits_["_kept"])
+    found[0, visits_["_order"][kept]] = kept + visits_.start
+    found[1, asked["_order"]] = np.arange(asked.rows) + asked.start
+    return {
+        "service_appointment_key": (draw.key("service_appointment", found[0]), found[0] < 0),
+        "service_order_key": (draw.key("service_order", found[1]), found[1] < 0),
+        "_appointment": found[0],
+        "_service_order": found[1],
+    }
 
 
 @derived("repair_order_initiation_type")
 def _begun(draw: Draw) -> Made:
-    labels = tuple(dict.fromkeys(INITIATED.values()))
+    """Why it was opened; what was booked as a service comes from its appointment."""
+    labels = (*dict.fromkeys(INITIATED.values()), BOOKED, CONNECTED)
     codes = np.array([labels.index(INITIATED[name]) for name in REASONS], dtype=np.int32)
-    return {"repair_order_initiation_type": Coded(codes[draw["_reason"]], labels)}
+    code = codes[draw["_reason"]]
+    booked = (draw["_appointment"] >= 0) & (code == labels.index("PRIMARY"))
+    code = np.where(booked, labels.index(BOOKED), code)
+    visits_ = draw.frames["service_appointment"]
+    if visits_.rows:
+        alert = visits_["_alert"][np.maximum(draw["_appointment"] - visits_.start, 0)]
+        alerted = (draw["_appointment"] >= 0) & (alert >= 0)
+        code = np.where(alerted, labels.index(CONNECTED), code)
+    return {"repair_order_initiation_type": Coded(code.astype(np.int32), labels)}
 
 
 @drawn("completed_date_time", "closed_date_time", "promise_complete_date", "_held")

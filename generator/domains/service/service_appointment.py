@@ -1,0 +1,328 @@
+"""``service_appointment``: booked visits, those kept (each with its repair order) and those missed.
+
+The kept ones are those of owners' repair orders that were booked; who walked in has none.  Missed
+ones are of the same cars, some days before they came after all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.calendar import DAY, MINUTE, offsets, span
+from generator.domains.columns import enum, moment, text
+from generator.domains.counts import Given, Noun, asks, happens
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
+from generator.domains.groups import place_in_group, ranks
+from generator.domains.human_resources.rota import on_duty
+from generator.domains.service.appointment_course import course, steps
+from generator.domains.service.service_appointment_rules import RULES
+from generator.domains.service.work import CONCERN, INSPECTION, MAINTENANCE, RECALL, WEAR
+from generator.frame import Coded
+from generator.schema import Link, Table
+
+TABLE = Table(
+    "service_appointment",
+    domain="service",
+    meaning="Booked visit",
+    key="service_appointment_key",
+    columns=(
+        text("service_appointment_key", 50, unique=True),
+        text("customer_key", 50),
+        text("vehicle_key", 50),
+        text("dealer_key", 50),
+        text("advisor_staff_member_key", 50),
+        enum("appointment_type", "AppointmentTypes"),
+        enum("appointment_status_type", "AppointmentStatusTypes"),
+        enum("appointment_channel_type", "AppointmentChannelTypes"),
+        enum("appointment_source_type", "AppointmentSourceTypes"),
+        moment("booked_date_time", "occurrence_date_time"),
+        moment("appointment_start_date_time", planned=True),
+        moment("appointment_end_date_time", planned=True),
+        enum("transport_event_type", "TransportEventTypes", nullable=True),
+        text("trigger_vehicle_alert_key", 50, nullable=True),
+        text("complaint_text", 1000, nullable=True, personal="free_text"),
+    ),
+    links=(
+        Link("customer_key", "customer", "customer_key", "lookup"),
+        Link("vehicle_key", "vehicle", "vehicle_key", "lookup"),
+        Link("dealer_key", "dealer", "dealer_key", "parent"),
+        Link("advisor_staff_member_key", "staff_member", "staff_member_key", "lookup"),
+        Link("trigger_vehicle_alert_key", "vehicle_alert", "vehicle_alert_key", "lookup"),
+    ),
+)
+
+TYPES = {
+    MAINTENANCE: "SCHEDULED_SERVICE",
+    CONCERN: "DIAGNOSTIC_ESTIMATE",
+    RECALL: "RECALL",
+    INSPECTION: "SERVICE",
+    WEAR: "SERVICE",
+}
+COVERED = "WARRANTY_REPAIR"
+SERIOUS = ("CRITICAL", "HIGH")
+QUARTER = np.timedelta64(15, "m")
+APART = np.int64(1) << 43  # milliseconds that lie between two cars
+
+
+@derived("_order", "_kept", "_car", "_start", "_reason")
+def _visits(draw: Draw) -> Made:
+    """Which repair order (a local row, -1 if none) each is for or was missed before; its car, and
+    when it is, to the quarter of an hour."""
+    orders, dealers = draw.frames["repair_order"], draw.frames["dealer"]
+    counts, u = draw.counts[TABLE.name], draw.u("visit")
+    dealer = draw["_dealer"] - dealers.start
+    place = place_in_group(dealer)
+    kept_of, first, size, ranked = _booked(draw, counts)
+    kept = place < kept_of[dealer]
+    nth = np.where(kept, place, (place - kept_of[dealer]) * int(draw.figures["missed_step"]))
+    has = size[dealer] > 0
+    order = np.full(draw.n, -1, dtype=np.int64)
+    some = np.flatnonzero(has)
+    order[some] = ranked[first[dealer[some]] + nth[some] % size[dealer[some]]]
+    car = _any_car(draw, dealer, place)
+    reason = np.full(draw.n, MAINTENANCE, dtype=np.int64)
+    low, high = draw.figures["missed_days_before"]
+    first_day, last_day = span(draw)
+    begin = first_day.astype("datetime64[ms]")
+    days = int((last_day - first_day).astype(np.int64))
+    hour = (
+        np.floor(draw.leaf("minute_of_arrival", stream="slot"))
+        - offsets(draw, draw["_dealer"]) * 60
+    ).astype(np.int64)
+    start = begin + (np.floor(u * days).astype(np.int64) * DAY) + hour * MINUTE
+    if orders.rows:
+        at = np.maximum(order, 0)
+        opened = orders["opened_date_time"][at]
+        back = (low + np.floor((high - low) * u)).astype(np.int64) * DAY
+        missed = np.maximum(opened - back, np.minimum(begin + 9 * 60 * MINUTE, opened))
+        start = np.where(has, np.where(kept, opened, missed), start)
+        car = np.where(has, orders["_car"][at], car)
+        reason = np.where(has, orders["_reason"][at], reason)
+    quarters = start.astype("datetime64[m]").astype(np.int64) // QUARTER.astype(np.int64)
+    start = (quarters * QUARTER.astype(np.int64)).astype("datetime64[m]").astype("datetime64[ms]")
+    turn = np.lexsort((place, start, dealer))
+    return {
+        "_order": order[turn],
+        "_kept": (kept & has)[turn],
+        "_car": car[turn],
+        "_start": start[turn],
+        "_reason": reason[turn],
+    }
+
+
+def _booked(
+    draw: Draw, counts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Of each dealer: how many appointments are kept, where its owners' orders begin and how many
+    there are, and all of these in the order in which they were booked rather than walked in."""
+    orders, dealers = draw.frames["repair_order"], draw.frames["dealer"]
+    own = np.flatnonzero(~orders["_internal"]) if orders.rows else np.zeros(0, dtype=np.int64)
+    u = draw.stream("walks_in").uniform(orders.start, orders.start + orders.rows)
+    dealer = orders["_dealer"][own] - dealers.start if orders.rows else own
+    ranked = own[np.lexsort((u[own], dealer))]
+    size = np.bincount(dealer, minlength=len(counts))
+    kept = np.rint(counts * float(draw.figures["appointments_kept"])).astype(np.int64)
+    return np.minimum(kept, size), np.cumsum(size) - size, size, ranked
+
+
+def _any_car(draw: Draw, dealer: NDArray[np.int64], place: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Some car of the dealer, its last ones first, for appointments without a repair order."""
+    size = draw.counts["vehicle"]
+    first = np.cumsum(size) - size
+    return np.asarray(first[dealer] + size[dealer] - 1 - place % np.maximum(size[dealer], 1))
+
+
+@drawn("appointment_start_date_time", "appointment_end_date_time", "_wished_to_book")
+def _times(draw: Draw) -> Made:
+    """Booked some days before, the fewer the more urgent, and not before the car was the
+    customer's or the span began."""
+    figures, start = draw.figures, draw["_start"]
+    begin = span(draw)[0].astype("datetime64[ms]")
+    cars = draw.frames["vehicle"]
+    since = cars["_owner"].since(draw["_car"], start)
+    days = draw.leaf("days_booked_before")
+    urgent = np.isin(draw["_reason"], [CONCERN])
+    days = days * np.where(urgent, float(figures["urgent_booking_share"]), 1.0)
+    hour = (draw.u("booked_hour") * 10 * 60).astype(np.int64) * MINUTE
+    booked = (start - np.floor(days).astype(np.int64) * DAY).astype("datetime64[ms]")
+    booked = np.minimum(booked - hour, start - QUARTER)
+    low = np.maximum(begin, since + 60 * MINUTE)
+    booked = np.minimum(np.maximum(booked, low), start)
+    length = np.rint(draw.leaf("quarters_of_appointment")).astype(np.int64)
+    return {
+        "appointment_start_date_time": start,
+        "appointment_end_date_time": start + np.maximum(length, 1) * QUARTER,
+        "_wished_to_book": booked.astype("datetime64[s]").astype("datetime64[ms]"),
+    }
+
+
+@link(
+    "customer_key",
+    "vehicle_key",
+    "dealer_key",
+    "advisor_staff_member_key",
+    "_customer_key",
+    "_advisor_staff_member_key",
+)
+def _links(draw: Draw) -> Made:
+    """Whoever owns the car then; the advisor of the repair order, or who is there."""
+    orders, cars, customers = (
+        draw.frames[name] for name in ("repair_order", "vehicle", "customer")
+    )
+    owner = cars["_owner"].step(draw["_car"], draw["_start"])
+    party = customers["_party_key"]
+    order = np.argsort(party, kind="stable")
+    found = order[np.minimum(np.searchsorted(party[order], owner), max(len(party) - 1, 0))]
+    house = np.flatnonzero(customers["_house"])[draw["_dealer"] - draw.frames["dealer"].start]
+    customer = np.where(party[found] == owner, found, house) + customers.start
+    advisor = on_duty(
+        draw, draw["_dealer"], draw["_start"], roles=("SERVICE_ADVISOR",), stream="advisor"
+    )
+    if orders.rows:
+        at = np.maximum(draw["_order"], 0)
+        advisor = np.where(draw["_kept"], orders["_advisor_staff_member_key"][at], advisor)
+        customer = np.where(draw["_kept"], orders["_customer_key"][at], customer)
+    return {
+        "customer_key": draw.key("customer", customer),
+        "_customer_key": customer,
+        "vehicle_key": draw.key("vehicle", draw["_car"] + cars.start),
+        "dealer_key": draw.key("dealer", draw["_dealer"]),
+        "advisor_staff_member_key": draw.key("staff_member", advisor),
+        "_advisor_staff_member_key": advisor,
+    }
+
+
+@link("trigger_vehicle_alert_key", "_alert")
+def _alert(draw: Draw) -> Made:
+    """The last serious alert of the car in the two weeks before, each alert once."""
+    alerts = draw.frames["vehicle_alert"]
+    none = np.full(draw.n, -1, dtype=np.int64)
+    if not alerts.rows or not draw.n:
+        return {
+            "trigger_vehicle_alert_key": (draw.key("vehicle_alert", none), none < 0),
+            "_alert": none,
+        }
+    severity = alerts["alert_severity"]
+    rank = [code for code, label in enumerate(severity.labels) if label in SERIOUS]
+    rows = np.flatnonzero(np.isin(severity.codes, rank) & (alerts["_customer_key"] >= 0))
+    car, at = alerts["_vehicle"][rows], alerts["created_date_time"][rows]
+    order = np.lexsort((at, car))
+    rows, car, at = rows[order], car[order], at[order].astype("datetime64[ms]").astype(np.int64)
+    start = draw["_start"].astype("datetime64[ms]").astype(np.int64)
+    place = np.searchsorted(car * APART + at, draw["_car"] * APART + start, side="right") - 1
+    there = np.maximum(place, 0)
+    most = int(draw.figures["alert_days"]) * 24 * 60 * 60_000
+    if len(rows):
+        fits = (place >= 0) & (car[there] == draw["_car"]) & (start - at[there] <= most)
+        fits &= draw["_kept"] & (start - at[there] > 60 * 60_000)
+        found = np.where(fits, rows[there], -1)
+    else:
+        found = none
+    twice = ranks(found, start) > 0
+    found = np.where(twice, -1, found)
+    return {
+        "trigger_vehicle_alert_key": (
+            draw.key("vehicle_alert", np.maximum(found, 0) + alerts.start),
+            found < 0,
+        ),
+        "_alert": found,
+    }
+
+
+@derived("booked_date_time")
+def _booked_at(draw: Draw) -> Made:
+    """Who comes because of an alert has booked since."""
+    alerts, booked = draw.frames["vehicle_alert"], draw["_wished_to_book"]
+    if not alerts.rows:
+        return {"booked_date_time": booked}
+    raised = alerts["created_date_time"][np.maximum(draw["_alert"], 0)]
+    later = np.maximum(booked, np.minimum(raised + QUARTER, draw["_start"]))
+    return {"booked_date_time": np.where(draw["_alert"] >= 0, later, booked)}
+
+
+@drawn(
+    "appointment_type",
+    "appointment_channel_type",
+    "appointment_source_type",
+    "transport_event_type",
+)
+def _kinds(draw: Draw) -> Made:
+    orders, reason = draw.frames["repair_order"], draw["_reason"]
+    labels = (*dict.fromkeys(TYPES.values()), COVERED)
+    codes = np.array([labels.index(TYPES.get(at, "SERVICE")) for at in range(len(TYPES) + 1)])
+    code = codes[reason]
+    if orders.rows:
+        covered = orders["_covered"][np.maximum(draw["_order"], 0)] == 2
+        code = np.where((reason == CONCERN) & covered, labels.index(COVERED), code)
+    source = draw.leaf("service_appointment.appointment_source_type")
+    alerted = draw["_alert"] >= 0
+    sources = (*source.labels, "CONNECTED_VEHICLE")
+    stays = draw.u("takes_transport") >= draw.figures["transport_share"]
+    return {
+        "appointment_type": Coded(code.astype(np.int32), labels),
+        "appointment_channel_type": draw.leaf("service_appointment.appointment_channel_type"),
+        "appointment_source_type": Coded(
+            np.where(alerted, len(source.labels), source.codes).astype(np.int32), sources
+        ),
+        "transport_event_type": (
+            draw.leaf("service_appointment.transport_event_type"),
+            stays,
+        ),
+    }
+
+
+@derived("complaint_text")
+def _said(draw: Draw) -> Made:
+    none: tuple[Any, NDArray[np.bool_]] = (
+        np.full(draw.n, "", dtype=object),
+        np.ones(draw.n, dtype=bool),
+    )
+    return {"complaint_text": none}
+
+
+MOST = 24  # of a car, within the span
+
+
+def _appointments(given: Given) -> float:
+    figures = given.figures
+    paid = 1 - float(figures["ro_count_mix"]["internal"])
+    walks_in = float(figures["booking_channel"]["walk_in_other"])
+    kept = given["repair_order"] * paid * (1 - walks_in)
+    return float(min(kept / figures["appointments_kept"], MOST * given["vehicle"]))
+
+
+COUNT = happens(
+    Noun("appointment", "appointments"),
+    ("vehicle", MOST),
+    typical=_appointments,
+    why="for owners' repair orders but walk-ins, and those missed",
+    rule=f"A car has at most {MOST} appointments",
+    back=asks(0.14),
+)
+
+
+SERVICE_APPOINTMENT = Declaration(
+    TABLE,
+    prefix="BK",
+    count=COUNT,
+    makers=(
+        keyed(TABLE),
+        _visits,
+        _times,
+        _links,
+        _alert,
+        _booked_at,
+        _kinds,
+        course,
+        _said,
+    ),
+    rules=RULES,
+    born="booked_date_time",
+    state="appointment_status_type",
+    steps=steps,
+    resource="APPOINTMENT",
+    actor="_advisor_staff_member_key",
+)
