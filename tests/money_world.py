@@ -20,7 +20,6 @@ from generator.streams import apportion
 from generator.tables import Tables
 
 HEADINGS = (headings.INVOICES, headings.BALANCE, headings.DEAL_MONEY, headings.CREDIT)
-RULES = tuple(r for r in PLATFORM.rules if r.group in (*HEADINGS, headings.PAYMENTS))
 TARGETS = tuple(r for r in PLATFORM.rules if r.id.startswith(("R046", "R052", "R110")))
 STATES = ("TX", "CA", "MO", "FL", "OR", "MN", "VA", "UT", "NJ", "LA")
 MAKES = ("Toyota", "Ford", "Tesla")
@@ -47,6 +46,11 @@ MONEY = (
     "payment_method",
     "payment",
 )
+RULES = tuple(
+    rule
+    for rule in PLATFORM.rules
+    if rule.group in (*HEADINGS, headings.PAYMENTS) and rule.table in (*GIVEN, *MONEY)
+)
 SCHEMA = Schema(tuple(PLATFORM[name].table for name in (*GIVEN, *MONEY)))
 
 
@@ -68,6 +72,7 @@ def made(
     counts = {**_counts(given, rates or {}), **(counts or {})}
     room = (rates or {}).get("payment", 2.7) >= 2  # a rebate is a payment of its own
     given["deal_incentive"] = _incentives(given["deal"], every=3 if room else deals + 1)
+    counts |= _cars_offered(given, counts)
     days = {"start": date(2025, 1, 1), "stop": date(2025, 12, 31), "as_of": date(2025, 12, 31)}
     frames = Frames(
         PLATFORM,
@@ -110,6 +115,26 @@ def _counts(frames: dict[str, Frame], rates: dict[str, float]) -> dict[str, np.n
     }
     counts["credit_application"] = np.maximum(counts["credit_application"], financed)
     return {**counts, "invoice": invoices}
+
+
+def _cars_offered(frames: dict[str, Frame], counts) -> dict[str, np.ndarray]:
+    """By the published shares, as far as there are payments for them beside the rebates."""
+    deal, dealer = frames["deal"], frames["dealer"]
+    local, status = deal["_dealer"] - dealer.start, deal.text("deal_status").astype(str)
+    live = np.isin(status, ("ACCEPTED", "POSTED", "FUNDED"))
+    billed = np.isin(status, ("POSTED", "FUNDED"))
+    rate = figures()["trade_in_rate"]
+    wish = np.where(deal.text("product_state_type") == "NEW", rate["NEW"], rate["USED"])
+    offered = np.rint(np.bincount(local, wish, dealer.rows)).astype(np.int64)
+    taken = np.rint(np.bincount(local[live], wish[live], dealer.rows)).astype(np.int64)
+    rebated = np.zeros(deal.rows, dtype=bool)
+    rebated[frames["deal_incentive"]["_deal"]] = True
+    rebates = np.bincount(local[rebated & billed], minlength=dealer.rows)
+    room = counts["payment"] - counts["invoice"] - rebates
+    room = np.maximum(room, 0) + np.bincount(local[live & ~billed], minlength=dealer.rows)
+    taken = np.minimum(np.minimum(taken, offered), room)
+    offered = np.minimum(offered, taken + np.bincount(local[~live], minlength=dealer.rows))
+    return {"trade_in_vehicle": offered, "taken": taken, "rebated": rebates}
 
 
 def _given(rng, *, deals, dealers, start, kinds) -> dict[str, Frame]:
@@ -204,6 +229,9 @@ def _stock_and_deals(frames, rng, *, local, kinds, start) -> None:
     deal.set("_inventory_vehicle_key", np.arange(n) + first)
     deal.set("_vehicle_key", np.arange(n) + first)
     deal.set("_specification", specification)
+    deal.set("_expected_price", worth)
+    deal.set("_returned", np.full(n, -1))
+    deal.set("_returned_worth", np.zeros(n))
     deal.set("_salesperson_staff_member_key", local * 2 + start * 50)
     customer = frames["customer"]
     home = customer["_dealer"] - start

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generator.domains import PLATFORM
 from generator.domains.calendar import horizon
-from generator.domains.graph import Draw, DrawnFrame, Frames
+from generator.domains.graph import Draw
 from generator.domains.lives import NOBODY, Track
-from generator.domains.world import DEALERS
+from generator.domains.sales_operations.deal_car import Waiting, matched
 from generator.leaves.figures import figures
 from tests.test_graph import frames_of
 from tests.world import planned
@@ -119,63 +118,35 @@ def test_personnel_records_tell_the_time_a_person_works_for_the_dealer(frames):
     assert (works.step(person[gone], end[gone]) == NOBODY).all()
 
 
-def test_a_car_may_have_several_stays_and_owners():
-    """Two stays a car, the second one begins 100 days after the first car was delivered."""
-    plan = planned({"deal": 40, "vehicle_telemetry_event": 0}, seed=2)
-    usual = frames_of(plan)
-    stays = usual["inventory_vehicle"]
-    pairs = int(stays["_sold"].sum()) // 2
-    cars = stays.rows - pairs
-    shard = next(one for one in plan.shards if one.stage == DEALERS)
-    frames = Frames(
-        PLATFORM,
-        usual.plan,
-        figures(),
-        counts={**usual.counts, "vehicle": np.array([cars])},
-        starts=usual.starts,
-        first=shard.first,
-        shared=usual["vehicle_specification"]._frames,
-    )
-    twice = DrawnFrame(
-        PLATFORM["inventory_vehicle"], frames, figures(), start=stays.start, rows=stays.rows
-    )
-    sold = np.flatnonzero(stays["_sold"])
-    first, second = sold[:pairs], sold[pairs : 2 * pairs]
-    car = np.full(stays.rows, NOBODY)
-    car[first], car[second] = np.arange(pairs), np.arange(pairs)
-    car[car < 0] = np.arange(pairs, cars)
-    stocked, delivered = stays["_stocked"].copy(), stays["delivered_date_time"].copy()
-    stocked[second] = delivered[first] + 100 * DAY
-    delivered[second] = stocked[second] + 10 * DAY
-    given = {
-        "_vehicle_key": car + frames.starts["vehicle"],
-        "_stocked": stocked,
-        "stock_date_time": stocked,
-        "delivered_date_time": delivered,
-    }
-    for name in ("_sold", "_new", "_transit", "_dealer", "_deal", "_specification"):
-        given[name] = stays[name]
-    for name, values in given.items():
-        twice.set(name, values)
-    twice.set("inventory_status_type", stays["inventory_status_type"])
-    frames._frames["inventory_vehicle"] = twice
-    for name in ("dealer", "deal", "customer", "party"):
-        frames._frames[name] = usual[name]
-    vehicles = frames["vehicle"]
-    rows = np.arange(pairs)
-    owner, reading = vehicles["_owner"], vehicles["_odometer"]
-    between = stocked[second] - 50 * DAY
-    customers, deals = usual["customer"], usual["deal"]
+@pytest.fixture(scope="module")
+def long():
+    """Three years, so that buyers come back with what they bought."""
+    return frames_of(planned({"deal": 900, "dealer": 1}, start="2023-01-01", seed=2))
 
-    def buyer(of):
-        at = deals["_customer_key"][stays["_deal"][of]] - customers.start
-        return customers["_party_key"][at]
 
-    assert np.array_equal(owner.step(rows, between), buyer(first))
-    assert np.array_equal(owner.step(rows, delivered[second] + DAY), buyer(second))
-    assert np.array_equal(vehicles["_stay"].step(rows, stocked[second]), second + stays.start)
-    assert (reading.line(rows, stocked[second]) > reading.line(rows, delivered[first])).all()
-    moments = np.sort(np.stack([stocked[first], delivered[first], between, delivered[second]]), 0)
+def test_a_car_may_have_several_stays_and_owners(long):
+    """A car that was sold here and came back as a trade-in has two stays and two owners."""
+    cars, stays, deals, trades = (
+        long[name] for name in ("vehicle", "inventory_vehicle", "deal", "trade_in_vehicle")
+    )
+    second = np.flatnonzero(stays["_trade"] >= 0)
+    second = second[trades["_returned"][stays["_trade"][second]] >= 0]
+    assert len(second) >= 1
+    first = deals["_slot"][trades["_returned"][stays["_trade"][second]]]
+    rows = stays["_vehicle_key"][second] - cars.start
+    assert np.array_equal(rows, stays["_vehicle_key"][first] - cars.start)
+    left, back = stays["_left"][first], stays["_stocked"][second]
+    assert (left + 100 * DAY < back).all()
+    owner, reading = cars["_owner"], cars["_odometer"]
+    customers, dealers = long["customer"], long["dealer"]
+    buyer = deals["_customer_key"][trades["_returned"][stays["_trade"][second]]]
+    party = customers["_party_key"][buyer - customers.start]
+    assert np.array_equal(owner.step(rows, left + 50 * DAY), party)
+    dealer = dealers["_party_key"][stays["_dealer"][second] - dealers.start]
+    assert np.array_equal(owner.step(rows, back), dealer)
+    assert np.array_equal(cars["_stay"].step(rows, back), second + stays.start)
+    assert (cars["_stay"].step(rows, left + 50 * DAY) == NOBODY).all()
+    moments = np.sort(np.stack([stays["_stocked"][first], left, left + 50 * DAY, back]), 0)
     told = np.stack([reading.line(rows, moment) for moment in moments])
     assert (np.diff(told, axis=0) >= 0).all()
 
@@ -202,3 +173,48 @@ def test_a_track_joined_with_another_has_the_breakpoints_of_both():
     both = track.joined(other, np.array([2]))
     assert both.first.tolist() == [0, 1, 1, 4]
     assert both.value.tolist() == [1.0, 5.0, 6.0, 8.0]
+
+
+def test_every_car_taken_in_is_sold_again_offered_or_auctioned(long):
+    stays = long["inventory_vehicle"]
+    taken = stays["_trade"] >= 0
+    status = stays.text("inventory_status_type")
+    assert set(status[taken]) == {"SOLD", "AVAILABLE", "WHOLESALE"}
+    assert (status[taken] == "SOLD").mean() > 0.25
+    assert taken.sum() == int(long.counts["taken"].sum())
+
+
+def test_nothing_stands_on_the_lot_for_good(long):
+    """Offered cars are no older there than the longest days in stock, or were offered again."""
+    stays = long["inventory_vehicle"]
+    offered = stays.text("inventory_status_type") == "AVAILABLE"
+    assert stays["inventory_days"][offered].max() < 300
+    assert np.median(stays["inventory_days"][offered]) < 80
+
+
+def test_cars_whose_deal_came_to_nothing_are_sold_to_somebody_else(long):
+    deals, stays = long["deal"], long["inventory_vehicle"]
+    undone = np.flatnonzero(~deals["_sold"] & ~deals["_open"])
+    status = stays.text("inventory_status_type")[deals["_slot"][undone]]
+    assert (status == "SOLD").mean() > 0.7
+    sold = deals["_slot"][deals["_sold"]]
+    assert len(np.unique(sold)) == len(sold)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_waiting_cars_are_matched_as_one_would_by_hand(seed):
+    rng = np.random.Generator(np.random.Philox(seed))
+    cars, buyers = int(rng.integers(0, 30)), int(rng.integers(0, 30))
+    ready = START + rng.integers(0, 100, cars) * DAY
+    waiting = Waiting(
+        np.arange(cars), ready, ready + rng.integers(0, 60, cars) * DAY, rng.integers(0, 3, cars)
+    )
+    cell, moment = rng.integers(0, 3, buyers), START + rng.permutation(buyers) * 3 * DAY
+    found = matched(waiting, cell, moment)
+    free = set(range(buyers))
+    for car in np.lexsort((waiting.ready, waiting.cell)):
+        could = [b for b in free if cell[b] == waiting.cell[car] and moment[b] >= ready[car]]
+        first = min(could, key=lambda b: moment[b], default=NOBODY)
+        free -= {first}
+        late = first != NOBODY and moment[first] > waiting.until[car]
+        assert found[car] == (NOBODY if late else first)

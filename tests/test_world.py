@@ -107,7 +107,7 @@ def test_odometers_grow_with_age(rows):
     mean = miles.groupby(year[used]).mean()
     assert mean.loc[2016:].is_monotonic_decreasing  # of older ones there are few
     assert mean.index.to_series().corr(mean, method="spearman") < -0.9
-    assert 10_000 < mean.iloc[-1] < 25_000
+    assert 5_000 < mean.iloc[-1] < 25_000
 
 
 def test_unsold_cars_came_lately(rows):
@@ -133,7 +133,8 @@ def test_cars_without_consent_tell_nothing_after_delivery(rows):
     events = frame(rows, "vehicle_telemetry_event")["vehicle_key"].astype(str)
     assert (out["connected_status_type"] == "OPTED_OUT").all()
     assert not out["vehicle_key"].astype(str).isin(set(events)).any()
-    stays = frame(rows, "inventory_vehicle").set_index("vehicle_key")
+    stays = frame(rows, "inventory_vehicle").drop_duplicates("vehicle_key", keep="last")
+    stays = stays.set_index("vehicle_key")
     stocked = out["vehicle_key"].map(stays["odometer_at_stock"])
     since = out["current_odometer"].to_numpy() - stocked.to_numpy()
     assert (since >= 0).all()
@@ -183,7 +184,6 @@ def test_card_numbers_are_test_numbers(rows):
 # Columns that are never filled, as the tables they point at are not built yet, or no row needs it.
 NEVER = {
     "party.merged_into_party_key",
-    "inventory_vehicle.source_trade_in_vehicle_key",
     "inventory_vehicle.warehouse_key",
     "invoice.repair_order_key",
     "invoice.subscription_agreement_key",
@@ -241,7 +241,9 @@ def test_whoever_hides_the_position_was_seen_at_the_dealer_last(rows):
     cars = frame(rows, "connected_vehicle")
     away = cars[cars["vehicle_key"].astype(str).isin(set(hidden))]
     dealers = away["vehicle_key"].map(
-        frame(rows, "inventory_vehicle").set_index("vehicle_key")["dealer_key"]
+        frame(rows, "inventory_vehicle")
+        .drop_duplicates("vehicle_key")
+        .set_index("vehicle_key")["dealer_key"]
     )
     spread = away.groupby(dealers.astype(str).to_numpy())["current_latitude"].agg(np.ptp)
     assert len(away) > 20

@@ -86,6 +86,18 @@ def outliers(rows):
     return replaced(rows, "payment", "amount", pa.chunked_array([huge]))
 
 
+def same_car(rows):
+    """Every deal takes in the car that it is about."""
+    deal, stock, trade = (rows[n] for n in ("deal", "inventory_vehicle", "trade_in_vehicle"))
+    stay = dict(zip(*(stock.column(n).to_pylist() for n in STAY), strict=True))
+    bought = dict(zip(*(deal.column(n).to_pylist() for n in ("deal_key", STAY[0])), strict=True))
+    cars = [stay[bought[key]] for key in trade.column("deal_key").to_pylist()]
+    own = trade.column("vehicle_key").type
+    return replaced(
+        rows, "trade_in_vehicle", "vehicle_key", pa.chunked_array([pa.array(cars, own)])
+    )
+
+
 def constant(table: str, column: str, value):
     def change(rows):
         old = rows[table].column(column)
@@ -97,8 +109,10 @@ def constant(table: str, column: str, value):
 
 
 # Rules that no single changed column breaks, or only after many others were tried.
+STAY = ("inventory_vehicle_key", "vehicle_key")
 AT_ONCE = {
     "R108": constant("payroll_cycle", "complete_date_time", datetime(1990, 1, 1, tzinfo=UTC)),
+    "R056.other": same_car,
     "R013.4": namesakes,
     "R110.unusual": outliers,
     "R014.1": constant("party", "party_status_type", "INACTIVE"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from generator.domains.graph import Draw
 from generator.domains.payment.dates import known
-from generator.domains.payment.deal_settlement import INVOICED
+from generator.domains.payment.deal_trade import INVOICED
 
 Rows = NDArray[np.int64]
 Labels = NDArray[np.object_]

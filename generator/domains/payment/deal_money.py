@@ -19,6 +19,7 @@ from generator.domains.payment.deal_price import (
     tax_rate,
 )
 from generator.domains.payment.deal_settlement import financing, tax_and_total, trade_in
+from generator.domains.payment.deal_trade import allowance, trades
 
 DEAL_MONEY: tuple[Maker, ...] = (
     tax_rate,
@@ -28,6 +29,8 @@ DEAL_MONEY: tuple[Maker, ...] = (
     products,
     fees,
     rebates,
+    trades,
+    allowance,
     trade_in,
     tax_and_total,
     financing,

@@ -6,50 +6,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.graph import Draw, Made, derived, drawn
-from generator.domains.groups import evened, leaning, place_in_group, round_half_up
+from generator.domains.groups import evened, leaning, ranks, round_half_up
 from generator.domains.leanings import leaned, scores
 from generator.domains.payment.deal_price import TAX
+from generator.domains.payment.deal_trade import invoiced, lean
 from generator.domains.payment.score import product_state
-
-INVOICED = ("POSTED", "FUNDED")
-
-
-def invoiced(draw: Draw) -> NDArray[np.bool_]:
-    """True for the deals of the frame that have an invoice."""
-    found: NDArray[np.bool_] = np.isin(draw.frame.text("deal_status").astype(str), INVOICED)
-    return found
 
 
 @drawn("trade_in_allowance", "trade_payoff", "trade_in_equity", "_deposits", "_financed_state")
 def trade_in(draw: Draw) -> Made:
-    """Who trades a car in, what it is taken for, and what is still owed on it."""
+    """What is still owed on the car that is traded in; and who pays money down."""
     state, financed = product_state(draw.frame), draw["_financed"]
-    rate: dict[str, float] = draw.figures["trade_in_rate"]
-    trades = evened(draw.u("trades"), state) < np.where(state == "NEW", rate["NEW"], rate["USED"])
+    trading, worth = draw["_trades"], draw["_allowance"]
     deposits = evened(draw.u("deposits"), _buyer(draw)) < _share_with_money_down(draw)
-    trades, deposits = _within_payments(draw, trades, deposits)
-
-    cell = np.where(trades, state, "").astype(str)
-    u = leaning(draw.u("allowance"), cell, draw["sale_price"], _lean(draw, "allowance"))
-    worth = draw.leaf("deal.trade_in_allowance", by=(state,), u=u) * 100
-    cap = draw["sale_price"] * float(draw.figures["trade_in_cap"])
-    grain = draw["_grain"]
-    allowance = np.maximum(np.minimum(worth, cap) // grain, 1).astype(np.int64) * grain
-    allowance = np.where(trades, allowance, 0)
-    payoff = np.where(trades, _payoff(draw, trades, allowance), 0)
+    deposits = _within_payments(draw, deposits)
+    payoff = np.where(trading, _payoff(draw, trading, worth), 0)
     return {
-        "trade_in_allowance": allowance,
+        "trade_in_allowance": worth,
         "trade_payoff": payoff,
-        "trade_in_equity": allowance - payoff,
+        "trade_in_equity": worth - payoff,
         "_deposits": deposits,
         "_financed_state": np.where(financed, state, "CASH").astype(object),
     }
-
-
-def _lean(draw: Draw, what: str) -> NDArray[np.float64]:
-    lean: dict[str, dict[str, float]] = draw.figures["price_lean"]
-    new = product_state(draw.frame) == "NEW"
-    return np.where(new, lean["NEW"][what], lean["USED"][what])
 
 
 def _buyer(draw: Draw) -> NDArray[np.object_]:
@@ -64,29 +42,18 @@ def _share_with_money_down(draw: Draw) -> NDArray[np.float64]:
     return np.array([float(share[cell]) for cell in _buyer(draw)], dtype=np.float64)
 
 
-def _within_payments(
-    draw: Draw, trades: NDArray[np.bool_], deposits: NDArray[np.bool_]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _within_payments(draw: Draw, deposits: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Every invoiced deal has a main payment, and one for its rebates; each trade-in and each
     deposit is one more.  Where a dealer's exact number of payments leaves room for fewer, the last
-    in a random order are bought without."""
+    deposits in a random order are not made."""
     dealers = draw.frames["dealer"]
     local = draw["_dealer"] - dealers.start
     billed = invoiced(draw)
-    always = 1 * billed + (billed & (draw["rebate_price_total"] > 0))
-    room = draw.counts["payment"] - np.bincount(local, always, dealers.rows).astype(np.int64)
-    deal = np.concatenate([np.flatnonzero(billed & trades), np.flatnonzero(billed & deposits)])
-    is_deposit = np.arange(len(deal)) >= int((billed & trades).sum())
-    order = np.argsort(
-        np.where(is_deposit, draw.u("keeps_deposit")[deal], draw.u("keeps_trade")[deal]),
-        kind="stable",
-    )
-    kept = np.zeros(len(deal), dtype=bool)
-    kept[order] = place_in_group(local[deal[order]]) < room[local[deal[order]]]
-    trades, deposits = trades.copy(), deposits.copy()
-    trades[deal[~kept & ~is_deposit]] = False
-    deposits[deal[~kept & is_deposit]] = False
-    return trades, deposits
+    used = 1 * billed + (billed & draw["_trades"]) + (billed & (draw["rebate_price_total"] > 0))
+    room = draw.counts["payment"] - np.bincount(local, used, dealers.rows).astype(np.int64)
+    asked = billed & deposits
+    place = ranks(local * 2 + asked, draw.u("keeps_deposit"))
+    return np.asarray(deposits & ~(asked & (place >= room[local])))
 
 
 def _payoff(
@@ -101,9 +68,9 @@ def _payoff(
     level = np.where(state == "NEW", share["NEW"], share["USED"])
     under = trades & financed & (rank < level)
     most = draw["sale_price"] * float(draw.figures["negative_equity_cap"])
-    lean = _lean(draw, "negative_equity")
+    leans = lean(draw, "negative_equity")
     of_under = np.where(under, state, "").astype(str)
-    even = leaning(draw.u("negative_equity"), of_under, draw["sale_price"], lean)
+    even = leaning(draw.u("negative_equity"), of_under, draw["sale_price"], leans)
     more = np.maximum(np.minimum(draw.leaf("deal.negative_equity", u=even) * 100, most), 100)
     owed = draw.leaf("deal.payoff_share", u=evened(draw.u("payoff_share"), trades & ~under))
     part = np.minimum(round_half_up(allowance * owed), allowance - 100)
@@ -129,7 +96,7 @@ def financing(draw: Draw) -> Made:
     cell = np.where(draw["_deposits"], buyer, "").astype(str)
     by_price = evened(draw.u("down_by_price"), cell, draw["sale_price"])
     by_means = evened(_means(draw), cell)
-    by = _lean(draw, "down_payment") * by_price
+    by = lean(draw, "down_payment") * by_price
     by += float(draw.figures["down_payment_means_lean"]) * by_means
     u = evened(draw.u("down_payment") + by, cell)
     wanted = draw.leaf("deal.down_payment", by=(buyer,), u=u)

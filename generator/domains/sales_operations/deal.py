@@ -27,6 +27,7 @@ from generator.domains.payment.deal_credit_rules import CREDIT_RULES
 from generator.domains.payment.deal_money import DEAL_MONEY
 from generator.domains.payment.deal_money_rules import MONEY_RULES
 from generator.domains.sales_operations.choice import specification_of, used_specification_of
+from generator.domains.sales_operations.deal_car import DEAL_CAR
 from generator.domains.sales_operations.deal_course import REVEALS, steps, undone_on
 from generator.domains.sales_operations.deal_rules import RULES
 from generator.domains.sales_operations.sales_lead import customer_of
@@ -320,7 +321,7 @@ def _funding_days(draw: Draw) -> NDArray[np.int64]:
     return wait
 
 
-@derived("post_date_time", "funded_date_time", "delivery_date_time", "_sold")
+@derived("post_date_time", "funded_date_time", "delivery_date_time", "_sold", "_open")
 def _after(draw: Draw) -> Made:
     """Posted within two days, funded after transit, delivered by the next day, all when the
     dealer, or the bank, is open; none after the as-of day.  Who pays at once does so between the
@@ -345,6 +346,7 @@ def _after(draw: Draw) -> Made:
         "funded_date_time": (funded, ~draw["_funded"]),
         "delivery_date_time": (delivered, ~sold),
         "_sold": sold,
+        "_open": draw["_fate"] == OPEN,
     }
 
 
@@ -356,21 +358,6 @@ def _known(
     room = np.maximum((end - signed).astype(np.int64), 0)
     between = signed + (room * u).astype(np.int64).astype("timedelta64[ms]")
     return np.asarray(np.where(moment > end, between, moment))
-
-
-@link("inventory_vehicle_key", "_inventory_vehicle_key", "_vehicle_key")
-def _car(draw: Draw) -> Made:
-    """Each deal is about a car of its own: the dealer's first cars in stock, in order."""
-    local = draw["_dealer"] - draw.frames["dealer"].start
-    stock = draw.counts["inventory_vehicle"]
-    first = np.cumsum(stock) - stock + draw.starts["inventory_vehicle"]
-    rows = first[local] + place_in_group(local)
-    stays = draw.frames["inventory_vehicle"]
-    return {
-        "inventory_vehicle_key": draw.key("inventory_vehicle", rows),
-        "_inventory_vehicle_key": rows,
-        "_vehicle_key": stays["_vehicle_key"][rows - stays.start],
-    }
 
 
 @link(
@@ -408,8 +395,8 @@ def _who_was_assigned(draw: Draw, seller: NDArray[np.int64]) -> NDArray[np.int64
     return found
 
 
-@derived("_specification")
-def _specification(draw: Draw) -> Made:
+@derived("_wanted", "_wanted_truck")
+def _wanted(draw: Draw) -> Made:
     """The catalogue row: 80 % light trucks among the sold ones, new cars of the dealer's make, and
     many of the used ones."""
     make = draw.frames["dealer"].text("primary_make")[_local(draw)]
@@ -425,7 +412,9 @@ def _specification(draw: Draw) -> Made:
     found = np.where(new, fresh, used)
     kind = np.where(new, 0, np.where(certified, 1, np.where(own, 2, OF_ANY_MAKE)))
     cell = _like_cars(draw, kind=kind, truck=truck, year=year, place=u)
-    return {"_specification": found[dealt(*_bodies(draw, found, truck, cell))]}
+    wanted = found[dealt(*_bodies(draw, found, truck, cell))]
+    catalogue = draw.frames["vehicle_specification"]
+    return {"_wanted": wanted, "_wanted_truck": catalogue["_light_truck"][wanted]}
 
 
 def _local(draw: Draw) -> NDArray[np.int64]:
@@ -601,16 +590,8 @@ DEAL = Declaration(
     prefix="DL",
     count=COUNT,
     makers=(
-        _keys,
-        _times,
-        _who,
-        _kind,
-        _status,
-        _after,
-        undone_on,
-        _car,
-        _staff,
-        _specification,
+        *(_keys, _times, _who, _kind, _status, _after, undone_on, _staff, _wanted),
+        *DEAL_CAR,
         *DEAL_MONEY,
     ),
     rules=(*RULES, *MONEY_RULES, *CREDIT_RULES),

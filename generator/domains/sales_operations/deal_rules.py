@@ -101,13 +101,22 @@ def _same_state(tables: Tables) -> Truth:
 
 
 def _left_stock(tables: Tables) -> Truth:
-    """Sold cars are sold in stock too, cars of open deals are held, others are offered."""
+    """Sold cars are sold in stock too, cars of open deals are held; others are offered again, and
+    are so still or were sold, held or auctioned after that."""
     sold, working = _sold(tables), tables.is_one_of("deal", "deal_status", "IN_PROGRESS")
     gone, held, offered = (
         tables.is_one_of("deal", "inventory_vehicle_key.inventory_status_type", label)
         for label in ("SOLD", "RESERVED", "AVAILABLE")
     )
-    return np.where(sold, gone, np.where(working, held, offered))
+    auctioned = tables.is_one_of("deal", "inventory_vehicle_key.inventory_status_type", "WHOLESALE")
+    stay = tables.row_of("deal", "inventory_vehicle_key")
+    signed = tables.values("deal", "contract_date_time").astype("datetime64[ms]").astype(np.int64)
+    opened = tables.values("deal", "occurrence_date_time").astype("datetime64[ms]")
+    last = np.full(tables.rows("inventory_vehicle") + 1, np.iinfo(np.int64).min)
+    begun = np.where(sold, signed, opened.astype(np.int64))
+    np.maximum.at(last, stay[sold | working], begun[sold | working])
+    again = (gone | held) & (last[stay] >= opened.astype(np.int64))
+    return np.where(sold, gone, np.where(working, held, offered | auctioned | again))
 
 
 def _active(tables: Tables) -> Truth:
@@ -196,6 +205,7 @@ RULES = (
         _left_stock,
         needs=("inventory_vehicle",),
         group=CARS,
+        scope="shard",
     ),
     Rule(
         "R107.4",

@@ -4,6 +4,7 @@ from generator.domains.graph import Domain
 from generator.domains.sales_operations.credit_rating import CREDIT_RATING
 from generator.domains.sales_operations.deal import DEAL
 from generator.domains.sales_operations.sales_lead import SALES_LEAD
+from generator.domains.sales_operations.trade_in_vehicle import TRADE_IN_VEHICLE
 
 DOMAIN = Domain(
     "sales_operations",
@@ -12,6 +13,7 @@ DOMAIN = Domain(
     (
         SALES_LEAD,
         DEAL,
+        TRADE_IN_VEHICLE,
         CREDIT_RATING,
     ),
 )

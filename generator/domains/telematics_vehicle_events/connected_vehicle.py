@@ -68,11 +68,12 @@ def _vehicle(draw: Draw) -> Made:
 def _chosen(
     vehicles: Frame, counts: NDArray[np.int64], start: int, agreed: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """Local vehicle rows, ``counts`` of each dealer from the dealer ``start`` on: sold ones
-    before others, in row order."""
-    dealer = vehicles["_dealer"]
-    sold = ~vehicles.missing("original_sold_date")
-    later = np.where(agreed[dealer - start], ~sold, vehicles["_sold"])
+    """Local vehicle rows, ``counts`` of each dealer from the dealer ``start`` on: those of
+    customers before those in stock, before those gone to auction, in row order."""
+    dealer, status = vehicles["_dealer"], vehicles.text("vehicle_status_type")
+    of_customer = status == "SOLD"
+    later = np.where(agreed[dealer - start], ~of_customer, of_customer)
+    later = np.where(status == "DISPOSED", 2, later)
     order = np.lexsort((np.arange(len(dealer)), later, dealer))
     first = np.searchsorted(dealer[order], np.unique(dealer))
     rank = np.arange(len(dealer)) - np.repeat(first, np.diff(np.append(first, len(dealer))))

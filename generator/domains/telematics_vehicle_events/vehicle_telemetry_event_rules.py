@@ -172,12 +172,15 @@ def _consent(tables: Tables) -> Truth:
 
 
 def _owned(tables: Tables) -> Truth:
-    """No car reports before it came into stock (where it has a stay in stock that began)."""
+    """No car reports before it came into stock or a garage (where it did)."""
     stock = tables.row_of("inventory_vehicle", "vehicle_key")
     came = tables.values("inventory_vehicle", "stock_date_time").astype("i8")
     there = ~tables.missing("inventory_vehicle", "stock_date_time") & (stock >= 0)
     first = np.full(tables.rows("vehicle"), np.iinfo(np.int64).max)
     np.minimum.at(first, stock[there], came[there])
+    garage = tables.row_of("garage_item", "vehicle_key")
+    bought = tables.values("garage_item", "start_date_time").astype("i8")
+    np.minimum.at(first, garage[garage >= 0], bought[garage >= 0])
     first[first == np.iinfo(np.int64).max] = np.iinfo(np.int64).min
     moment = tables.values(EVENT, "occurrence_date_time").astype("i8")
     unknown = np.iinfo(np.int64).min  # the last place, which a car that is not there has
@@ -341,9 +344,9 @@ RULES = (
     Rule(
         "R100.4",
         EVENT,
-        "No car reports before it came into stock.",
+        "No car reports before it came into stock or a garage.",
         _owned,
-        needs=("vehicle", "inventory_vehicle"),
+        needs=("vehicle", "inventory_vehicle", "garage_item"),
         group=TELEMETRY,
         scope="shard",
     ),

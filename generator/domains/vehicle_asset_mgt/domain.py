@@ -1,6 +1,7 @@
 """Every VIN, and its stay in stock."""
 
 from generator.domains.graph import Domain
+from generator.domains.vehicle_asset_mgt.garage_item import GARAGE_ITEM
 from generator.domains.vehicle_asset_mgt.inventory_vehicle import INVENTORY_VEHICLE
 from generator.domains.vehicle_asset_mgt.vehicle import VEHICLE
 from generator.domains.vehicle_asset_mgt.vehicle_specification import VEHICLE_SPECIFICATION
@@ -13,5 +14,6 @@ DOMAIN = Domain(
         VEHICLE_SPECIFICATION,
         VEHICLE,
         INVENTORY_VEHICLE,
+        GARAGE_ITEM,
     ),
 )

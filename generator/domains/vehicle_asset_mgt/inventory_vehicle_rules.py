@@ -76,8 +76,33 @@ def _ordered(tables: Tables) -> Truth:
 
 
 def _sold(tables: Tables) -> Truth:
-    sold = tables.is_one_of(STOCK, "inventory_status_type", "SOLD")
+    sold = tables.is_one_of(STOCK, "inventory_status_type", "SOLD", "WHOLESALE")
     return np.asarray(sold == ~tables.missing(STOCK, "delivered_date_time"))
+
+
+def _its_sale(tables: Tables) -> Truth:
+    """A sold car has one live deal, one on hold an open deal, others neither."""
+    stay = tables.row_of("deal", "inventory_vehicle_key")
+    rows = tables.rows(STOCK)
+
+    def of(*statuses: str) -> Truth:
+        mine = tables.is_one_of("deal", "deal_status", *statuses) & (stay >= 0)
+        return np.asarray(np.bincount(stay[mine], minlength=rows))
+
+    live, open_ = of("ACCEPTED", "POSTED", "FUNDED"), of("IN_PROGRESS")
+    sold = tables.is_one_of(STOCK, "inventory_status_type", "SOLD")
+    held = tables.is_one_of(STOCK, "inventory_status_type", "RESERVED", "PRE_SOLD")
+    return np.asarray((live == sold) & np.where(held, open_ > 0, open_ == 0))
+
+
+def _wholesaled(tables: Tables) -> Truth:
+    """Only used cars, and new ones whose deal came to nothing, are wholesaled."""
+    gone = tables.is_one_of(STOCK, "inventory_status_type", "WHOLESALE")
+    new = tables.is_one_of(STOCK, "product_state_type", "NEW")
+    stay = tables.row_of("deal", "inventory_vehicle_key")
+    undone = tables.is_one_of("deal", "deal_status", "ABANDONED", "REVERSED") & (stay >= 0)
+    tried = np.bincount(stay[undone], minlength=tables.rows(STOCK)) > 0
+    return np.asarray(~gone | ~new | tried)
 
 
 def _odometer(tables: Tables) -> Truth:
@@ -136,7 +161,31 @@ RULES = (
         _on_the_way,
         group=CARS,
     ),
-    Rule("R038.1", STOCK, "A car is sold exactly when it was delivered.", _sold, group=CARS),
+    Rule(
+        "R038.1",
+        STOCK,
+        "A car left the stock exactly when it is sold or wholesaled.",
+        _sold,
+        group=CARS,
+    ),
+    Rule(
+        "R038.4",
+        STOCK,
+        "A sold car has one live deal, a car on hold an open one, others have none.",
+        _its_sale,
+        needs=("deal",),
+        group=CARS,
+        scope="shard",
+    ),
+    Rule(
+        "R038.5",
+        STOCK,
+        "No new car is wholesaled but one whose deal came to nothing.",
+        _wholesaled,
+        needs=("deal",),
+        group=CARS,
+        scope="shard",
+    ),
     Rule(
         "R039.4",
         STOCK,

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY, horizon
 from generator.domains.columns import day, decimal, enum, integer, text
-from generator.domains.counts import Given, Noun, free, limits, rest_of
+from generator.domains.counts import Bound, Count, Noun, Relation, limits, some_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
-from generator.domains.groups import ranks, renamed
+from generator.domains.groups import place_in_group, ranks, renamed
 from generator.domains.keys import numbered
 from generator.domains.lives import NOBODY, Track
 from generator.domains.vehicle_asset_mgt.miles import usual_miles
@@ -81,45 +81,65 @@ VEHICLE_STATUS = {
     "AVAILABLE": "IN_STOCK",
     "RESERVED": "RESERVED",
     "IN_TRANSIT": "IN_RECEIVING",
+    "WHOLESALE": "DISPOSED",
 }
 
 
-@derived("_first_stay", "_last_stay")
+@derived("_first_stay", "_last_stay", "_trade")
 def _stays_in_order(draw: Draw) -> Made:
-    """The first and the last of each car's stays in stock, as local rows; -1 for visitors."""
-    stays = draw.frames["inventory_vehicle"]
+    """The first and the last of each car's stays in stock, as local rows, -1 for none; and of a
+    car that was offered in payment and not taken the local row of the trade-in.  These lie behind
+    the cars of the stays."""
+    stays, counts = draw.frames["inventory_vehicle"], draw.counts
     car = stays["_vehicle_key"] - draw.frame.start
     order = np.lexsort((stays["_stocked"], car))
-    first, last = np.full(draw.n, -1), np.full(draw.n, -1)
+    first, last = np.full(draw.n, NOBODY), np.full(draw.n, NOBODY)
     first[car[order][::-1]], last[car[order]] = order[::-1], order
-    return {"_first_stay": first, "_last_stay": last}
+    local = draw["_dealer"] - draw.frames["dealer"].start
+    place = place_in_group(local) - counts["inventory_vehicle"][local]
+    declined = counts["declined"]
+    begin = np.cumsum(counts["trade_in_vehicle"]) - declined
+    mine = (place >= 0) & (place < declined[local])
+    trade = np.where(mine, begin[local] + place, NOBODY)
+    return {"_first_stay": first, "_last_stay": last, "_trade": trade}
 
 
-@derived(
-    "production_date",
-    "original_sold_date",
-    "vehicle_status_type",
-    "_specification",
-    "_sold",
-)
+@derived("_seen", "_seen_new", "_specification")
+def _first_seen(draw: Draw) -> Made:
+    """The moment at which a car is first heard of, whether it was new then, and which car it is:
+    of a first stay in stock, of a car offered in payment, or of a visitor of the workshop."""
+    stays, trades = draw.frames["inventory_vehicle"], draw.frames["trade_in_vehicle"]
+    stay, trade = draw["_first_stay"], draw["_trade"]
+    seen = draw["_came"].astype("datetime64[ms]")
+    car = draw["_visitor_specification"]
+    if trades.rows:
+        deal = trades["_deal"][np.maximum(trade, 0)]
+        seen = np.where(trade >= 0, draw.frames["deal"]["occurrence_date_time"][deal], seen)
+        car = np.where(trade >= 0, trades["_specification"][np.maximum(trade, 0)], car)
+    return {
+        "_seen": _of(stays["_stocked"], stay, seen).astype("datetime64[ms]"),
+        "_seen_new": _of(stays["_new"], stay, False),
+        "_specification": _of(stays["_specification"], stay, car),
+    }
+
+
+@derived("production_date", "original_sold_date", "vehicle_status_type", "_sold")
 def _identity(draw: Draw) -> Made:
-    """Which car it is, when it was made and first sold, and what has become of it."""
+    """When a car was made and first sold, and what has become of it."""
     stays, first, last = draw.frames["inventory_vehicle"], draw["_first_stay"], draw["_last_stay"]
-    specification = _of(stays["_specification"], first, draw["_visitor_specification"])
-    produced = _production(
-        draw, first, draw.frames["vehicle_specification"]["model_year"][specification]
-    )
-    new, sold = _of(stays["_new"], first, False), _of(stays["_sold"], first, True)
-    delivered = _of(stays["delivered_date_time"], first, NEVER).astype("datetime64[D]")
+    produced, new = _production(draw), draw["_seen_new"]
+    left = _of(stays["_left"], first, NEVER).astype("datetime64[D]")
     status = stays["inventory_status_type"]
     codes = _of(status.codes, last, len(status.labels)).astype(np.int32)
     return {
         "production_date": produced,
-        "original_sold_date": (np.where(new, delivered, produced + FIRST_SALE), new & ~sold),
+        "original_sold_date": (
+            np.where(new, left, produced + FIRST_SALE),
+            new & ~_of(stays["_sold"], first, True),
+        ),
         "vehicle_status_type": renamed(
             Coded(codes, (*status.labels, VISITING)), {**VEHICLE_STATUS, VISITING: "SOLD"}
         ),
-        "_specification": specification,
         "_sold": _of(stays["_sold"], last, True),
     }
 
@@ -131,103 +151,111 @@ def _of(values: NDArray[Any], stay: NDArray[np.int64], visitor: Any) -> NDArray[
     return np.where(stay >= 0, values[np.maximum(stay, 0)], visitor)
 
 
-def _production(draw: Draw, stay: NDArray[np.int64], year: NDArray[np.int64]) -> NDArray[Any]:
+def _production(draw: Draw) -> NDArray[Any]:
     """New cars leave the factory before their transit, used ones in the year before their model
-    year or in it; always from 1 January before the model year to its end, and first stay
-    in stock."""
-    stays = draw.frames["inventory_vehicle"]
-    stocked = _of(stays["_stocked"], stay, NEVER).astype("datetime64[D]")
-    new = stocked - _of(stays["_transit"], stay, 0) * DAY
+    year or in it; always from 1 January before the model year to its end, and before they are
+    seen."""
+    stays, stay = draw.frames["inventory_vehicle"], draw["_first_stay"]
+    year = draw.frames["vehicle_specification"]["model_year"][draw["_specification"]]
+    seen = draw["_seen"].astype("datetime64[D]")
+    new = seen - _of(stays["_transit"], stay, 0) * DAY
     january = (year - 1 - 1970).astype("datetime64[Y]").astype("datetime64[D]")
     made = draw.leaf("day_of_production", stream="production").astype(np.int64)
-    used = january + made * DAY
-    used = np.minimum(used, stocked - YOUNGEST_USED * DAY)
+    used = np.minimum(january + made * DAY, seen - YOUNGEST_USED * DAY)
     december = january + (2 * 365 - 1) * DAY
-    wanted = np.where(_of(stays["_new"], stay, False), new, used)
-    day: NDArray[Any] = np.clip(wanted, january, december)
-    return np.asarray(np.where(stay >= 0, day, draw["_visitor_made"]))
+    day: NDArray[Any] = np.clip(np.where(draw["_seen_new"], new, used), january, december)
+    return np.asarray(np.where(draw["_visitor"], draw["_visitor_made"], day))
 
 
-@derived("_stay", "_owner")
-def _whereabouts(draw: Draw) -> Made:
-    """Tracks of the stay in stock a car is in (its row number), and of the party it belongs to:
-    the dealer while it is in stock, then who bought it."""
-    stays, dealers = draw.frames["inventory_vehicle"], draw.frames["dealer"]
+@derived("_stay")
+def _in_stock(draw: Draw) -> Made:
+    """A track of the stay in stock a car is in (its row number)."""
+    stays = draw.frames["inventory_vehicle"]
     car = stays["_vehicle_key"] - draw.frame.start
     here = np.flatnonzero(~stays.missing("stock_date_time"))
-    gone = np.flatnonzero(stays["_sold"])
-    dealer = dealers["_party_key"][stays["_dealer"] - dealers.start]
+    gone = np.flatnonzero(stays["_sold"] | stays["_gone"])
     made = (np.arange(draw.n), draw["production_date"], np.full(draw.n, NOBODY))
-    came, left = stays["stock_date_time"][here], stays["delivered_date_time"][gone]
     return {
         "_stay": Track.of(
             draw.n,
             made,
-            (car[here], came, here + stays.start),
-            (car[gone], left, np.full(len(gone), NOBODY)),
-        ),
-        "_owner": Track.of(
-            draw.n,
-            made,
-            (car[here], came, dealer[here]),
-            (car[gone], left, _buyers(draw, gone)),
-            _visitors(draw),
+            (car[here], stays["stock_date_time"][here], here + stays.start),
+            (car[gone], stays["_left"][gone], np.full(len(gone), NOBODY)),
         ),
     }
 
 
-def _visitors(draw: Draw) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[np.int64]]:
-    """Visitors, since when they have their owner, and the owner's party."""
-    rows, customers = np.flatnonzero(draw["_visitor"]), draw.frames["customer"]
-    owner = draw["_visitor_customer"][rows] - customers.start
-    return rows, draw["_bought"][rows], customers["_party_key"][owner]
-
-
-def _buyers(draw: Draw, stays: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The parties that bought the cars of these stays (local rows)."""
-    if not len(stays):
-        return stays
-    deals, customers = draw.frames["deal"], draw.frames["customer"]
-    deal = draw.frames["inventory_vehicle"]["_deal"][stays]
-    customer = deals["_customer_key"][deal] - customers.start
-    return np.asarray(customers["_party_key"][customer])
+@derived("_owner")
+def _whose(draw: Draw) -> Made:
+    """A track of the party a car belongs to: whoever has it in the garage, the dealer from when
+    it is taken in until it is delivered; nobody we know before and after that."""
+    stays, items = draw.frames["inventory_vehicle"], draw.frames["garage_item"]
+    dealers, customers = draw.frames["dealer"], draw.frames["customer"]
+    car = stays["_vehicle_key"] - draw.frame.start
+    here = np.flatnonzero(~stays.missing("stock_date_time"))
+    gone = np.flatnonzero(stays["_gone"])
+    party = dealers["_party_key"]
+    mine = items["_vehicle_key"] - draw.frame.start
+    owner = customers["_party_key"][items["_customer_key"] - customers.start]
+    over = np.flatnonzero(~items.missing("complete_date_time"))
+    taker = party[items["_dealer"][over] - dealers.start]
+    made = (np.arange(draw.n), draw["production_date"], np.full(draw.n, NOBODY))
+    return {
+        "_owner": Track.of(
+            draw.n,
+            made,
+            (mine[over], items["complete_date_time"][over], taker),
+            (
+                car[here],
+                stays["stock_date_time"][here],
+                party[stays["_dealer"][here] - dealers.start],
+            ),
+            (car[gone], stays["_left"][gone], np.full(len(gone), NOBODY)),
+            (mine, items["start_date_time"], owner),
+        ),
+    }
 
 
 @drawn("_odometer_of_stays", "odometer")
 def _miles(draw: Draw) -> Made:
-    """A track of the odometer: nothing when made, the reading at each stay in stock, some miles on
-    the lot, then what its owner drives until the as-of day; a visitor is driven evenly."""
+    """A track of the odometer: nothing when made, the reading when it is first heard of and at
+    each stay in stock, some miles on the lot, then what its owner drives; a visitor is driven
+    evenly."""
     stays = draw.frames["inventory_vehicle"]
-    car, sold = stays["_vehicle_key"] - draw.frame.start, stays["_sold"]
+    car = stays["_vehicle_key"] - draw.frame.start
     today, n = horizon(draw), stays.rows
-    stocked = stays["_stocked"]
+    stocked, out = stays["_stocked"], stays["_sold"] | stays["_gone"]
     turn = ranks(car, stocked)  # which of its car's each stay is
-    left = np.where(sold, stays["delivered_date_time"], today).astype("datetime64[ms]")
+    left = np.where(out, stays["_left"], today).astype("datetime64[ms]")
     yearly = draw.figures["annual_miles_car"]["1"]
     spread = np.exp(draw.figures["mileage_spread"] * (draw.u("driven") - 0.5))
     daily = yearly / 365.25 * spread
-    lot = np.floor(draw.leaf("miles_on_lot", stream="lot_miles")).astype(np.int64)[car] + sold
+    first = _first_reading(draw)
+    lot = np.floor(draw.leaf("miles_on_lot", stream="lot_miles")).astype(np.int64)[car] + out
     came, went = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     before = np.zeros(draw.n, dtype=np.int64)  # each car's stay before
     for nth in range(int(turn.max(initial=-1)) + 1):
         rows = np.flatnonzero(turn == nth)
         if nth == 0:
-            came[rows] = _first_reading(draw)[car[rows]]
+            came[rows] = first[car[rows]]
         else:
             last = before[car[rows]]
             days = _days(stocked[rows] - left[last])
             came[rows] = went[last] + (days * daily[car[rows]]).astype(np.int64)
         went[rows] = came[rows] + lot[rows]
         before[car[rows]] = rows
-    last, visitor = draw["_last_stay"], draw["_visitor"]
-    since = _of(left, last, today)
-    driven = np.where(_of(sold, last, False), _days(today - since) * daily, 0).astype(np.int64)
-    reading = np.where(visitor, draw["_visitor_miles"], _of(went, last, 0) + driven)
-    everyone = np.arange(draw.n)
+    last, since, reading = draw["_last_stay"], draw["_seen"].copy(), first.copy()
+    rows = np.flatnonzero(last >= 0)
+    since[rows], reading[rows] = left[last[rows]], went[last[rows]]
+    driven = np.where(draw["_sold"], _days(today - since) * daily, 0)
+    visitor = draw["_visitor"]
+    reading = np.where(visitor, draw["_visitor_miles"], reading + driven.astype(np.int64))
+    everyone, known = np.arange(draw.n), np.flatnonzero(~visitor)
     return {
         "_odometer_of_stays": Track.of(
             draw.n,
             (everyone, draw["production_date"], np.zeros(draw.n, dtype=np.int64)),
+            (known, draw["_seen"][known], first[known]),
             (car, stocked, came),
             (car, left, went),
             (everyone, np.full(draw.n, today), reading),
@@ -245,11 +273,10 @@ def _road(draw: Draw) -> Made:
 
 
 def _first_reading(draw: Draw) -> NDArray[np.int64]:
-    """When a car first comes into stock: a few miles of a new one; the usual miles of a used one,
+    """When a car is first heard of: a few miles of a new one; the usual miles of a used one,
     some more, some fewer."""
     stays, stay = draw.frames["inventory_vehicle"], draw["_first_stay"]
-    stocked = _of(stays["_stocked"], stay, draw["production_date"])
-    years = _days(stocked - draw["production_date"]) / 365.25
+    years = _days(draw["_seen"] - draw["production_date"]) / 365.25
     truck = draw.frames["vehicle_specification"]["_light_truck"][draw["_specification"]]
     usual = usual_miles(draw.figures, years, truck=truck)
     low, high = draw.figures["new_odometer"]
@@ -260,7 +287,7 @@ def _first_reading(draw: Draw) -> NDArray[np.int64]:
     most = float(draw.figures["certified"]["miles"])
     below = most * (1 - draw.u("certified_miles") / 4)  # cars with more are not certified
     driven = np.where(certified & (driven > most), below, driven)
-    reading = np.where(_of(stays["_new"], stay, False), fresh, driven)
+    reading = np.where(draw["_seen_new"], fresh, driven)
     return np.asarray(reading.astype(np.int64))
 
 
@@ -332,26 +359,33 @@ def plates(draw: Draw) -> Made:
     return {"license_plate_number": (plate, bare), "license_jurisdiction": (state, bare)}
 
 
-def _vehicles(given: Given) -> float:
-    return given["inventory_vehicle"] + visitors(given)
+PARTS = ("inventory_vehicle", "declined", "workshop_cars")
 
 
-COUNT = free(
+def _relations(name: str) -> tuple[Relation, ...]:
+    stays = Bound(
+        (("inventory_vehicle", 1), (name, -1)), 0, "Each stay in stock is of a car of its own"
+    )
+    parts = ((name, -1), *((part, 1) for part in PARTS))
+    rule = "A car is of a stay in stock, was not taken in, or is known to the workshop only"
+    return (stays, Bound(parts, 0, rule), Bound(tuple((n, -f) for n, f in parts), 0, rule))
+
+
+COUNT = Count(
     Noun("vehicle", "vehicles"),
-    typical=_vehicles,
-    why="one for every stay in stock, and those only the workshop knows",
-    no_fewer_than=("inventory_vehicle", "Each stay in stock is of a car of its own"),
-    weight=lambda lay: lay["inventory_vehicle"] + lay["deal"] + 0.01,
+    lambda given: sum(given[part] for part in PARTS),
+    "one for every stay in stock, and those only the workshop knows",
+    _relations,
     back=limits(0.2),
     parts=(
-        rest_of(
-            "vehicle",
+        some_of(
             "workshop_cars",
             Noun("car that only the workshop knows", "cars that only the workshop knows"),
-            minus=("inventory_vehicle",),
-            rule="A car that was never in stock is known to the workshop only",
+            typical=lambda given: int(visitors(given)),
+            weight=lambda lay: lay["deal"] + 0.01,
         ),
     ),
+    roles=PARTS,
 )
 
 
@@ -362,8 +396,10 @@ VEHICLE = Declaration(
     makers=(
         *VISITOR,
         _stays_in_order,
+        _first_seen,
         _identity,
-        _whereabouts,
+        _in_stock,
+        _whose,
         _miles,
         _road,
         keyed(TABLE),

@@ -1,6 +1,7 @@
 """Cars that only the workshop knows: bought elsewhere, or here before the span, and serviced here.
 
-They are the last rows of each dealer's vehicles; ``_visitor`` says so, ``_visitor_customer`` is
+They are the last rows of each dealer's vehicles, and the cars that would have been those of stays
+of cars that came back; ``_visitor`` says so, ``_visitor_customer`` is
 the row of the customer whose car it is, ``_bought`` since when.
 """
 
@@ -28,7 +29,8 @@ def _whose(draw: Draw) -> Made:
     dealers, customers = draw.frames["dealer"], draw.frames["customer"]
     local = draw["_dealer"] - dealers.start
     place, of_stock = place_in_group(local), draw.counts["vehicle"] - draw.counts["workshop_cars"]
-    visitor = place >= of_stock[local]
+    of_stay = place < draw.counts["inventory_vehicle"][local]
+    visitor = (place >= of_stock[local]) | (of_stay & (draw["_first_stay"] < 0))
     shuffled = np.lexsort((customers["_turn"], customers["_dealer"]))
     size = draw.counts["customer"]
     last = np.cumsum(size)[local] - 2  # the very last one is the house account
