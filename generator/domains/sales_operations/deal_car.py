@@ -21,6 +21,7 @@ Rows = NDArray[np.int64]
 Moments = NDArray[np.datetime64]
 YEAR = 365.25
 NOBODY = -1
+_REACH = np.int64(1) << 44  # milliseconds between two cells, more than the longest span
 
 
 @derived("_expected_price")
@@ -158,10 +159,9 @@ def matched(waiting: Waiting, cell: Rows, moment: Moments) -> Rows:
         return np.full(len(waiting.stay), NOBODY)
     buyers = np.lexsort((moment, cell))
     cars = np.lexsort((waiting.ready, waiting.cell))
-    span = np.int64(1) << 44  # milliseconds, more than the longest span
     low = min(moment.min(), waiting.ready.min())
-    keys = cell[buyers] * span + (moment[buyers] - low).astype(np.int64)
-    wanted = waiting.cell[cars] * span + (waiting.ready[cars] - low).astype(np.int64)
+    keys = cell[buyers] * _REACH + (moment[buyers] - low).astype(np.int64)
+    wanted = waiting.cell[cars] * _REACH + (waiting.ready[cars] - low).astype(np.int64)
     first, place = np.searchsorted(keys, wanted), place_in_group(waiting.cell[cars])
     apart = np.unique(waiting.cell[cars], return_inverse=True)[1] * (len(cars) + len(buyers))
     served = np.maximum.accumulate(first - place + apart) + place - apart

@@ -81,14 +81,14 @@ def _internal(draw: Draw, counts: Rows, stock: Windows, owned: Windows) -> Rows:
 
 
 def _in_stock(draw: Draw) -> Windows:
-    """From when a car comes into stock, within the span, until it is handed over."""
+    """From when a car comes into stock, within the span, until it is handed over or auctioned."""
     stays, dealers = draw.frames["inventory_vehicle"], draw.frames["dealer"]
     cars = draw.frames["vehicle"]
     first, last = (day.astype("datetime64[ms]") for day in span(draw))
     begin = np.maximum(
         stays["_stocked"] + int(draw.figures["hours_until_looked_at"]) * 60 * MINUTE, first
     )
-    end = np.where(stays["_sold"], stays["delivered_date_time"], last + DAY)
+    end = np.where(stays["_sold"] | stays["_gone"], stays["_left"], last + DAY)
     end = np.minimum(end, last + DAY)
     some = (end - begin > 2 * 60 * MINUTE) & ~stays["_away"]
     some &= begin < _last_open(draw)[stays["_dealer"] - dealers.start]
@@ -127,7 +127,8 @@ def _owned(draw: Draw) -> Windows:
     since = stays["delivered_date_time"][sold] + int(figures["days_to_first_visit"]) * DAY
     again = np.concatenate([stays["_stocked"], [end_of_span]])
     next_ = _next_stay(stays["_vehicle_key"] - cars.start, stays["_stocked"])[sold]
-    until = np.minimum(again[next_], end_of_span)
+    # who brings a car back has left it some days before it is stocked
+    until = np.minimum(again[next_] - int(figures["days_left_before_stock"]) * DAY, end_of_span)
     rows = np.concatenate([visitor, car])
     gone = _luck(draw, visitor, "goes") / float(figures["visitors_new_share"])
     goes = came + ((end_of_span - came) * np.minimum(gone, 1.0)).astype("timedelta64[ms]")
