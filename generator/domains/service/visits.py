@@ -88,7 +88,9 @@ def _in_stock(draw: Draw) -> Windows:
     begin = np.maximum(
         stays["_stocked"] + int(draw.figures["hours_until_looked_at"]) * 60 * MINUTE, first
     )
-    end = np.where(stays["_sold"] | stays["_gone"], stays["_left"], last + DAY)
+    end = np.where(stays["_sold"], stays["delivered_date_time"], last + DAY)
+    auctioned = stays["_left"] - int(draw.figures["days_idle_before_auction"]) * DAY
+    end = np.where(stays["_gone"], auctioned, end)
     end = np.minimum(end, last + DAY)
     some = (end - begin > 2 * 60 * MINUTE) & ~stays["_away"]
     some &= begin < _last_open(draw)[stays["_dealer"] - dealers.start]
