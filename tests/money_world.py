@@ -49,7 +49,8 @@ MONEY = (
 RULES = tuple(
     rule
     for rule in PLATFORM.rules
-    if rule.group in (*HEADINGS, headings.PAYMENTS) and rule.table in (*GIVEN, *MONEY)
+    if rule.group in (*HEADINGS, headings.PAYMENTS)
+    and {rule.table, *rule.needs} <= {*GIVEN, *MONEY}
 )
 SCHEMA = Schema(tuple(PLATFORM[name].table for name in (*GIVEN, *MONEY)))
 
