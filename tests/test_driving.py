@@ -13,6 +13,7 @@ from tests.world import broken, drawn, frame, planned
 
 MILES = 69.0
 EVENT = "vehicle_telemetry_event"
+TELEMATICS = ("connected_vehicle", EVENT, "vehicle_alert")
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +124,38 @@ def test_tanks_are_filled_between_trips_and_only_there(trips):
     stops = filled[filled > 5]
     assert stops.median() > 40
     assert len(stops) > 100
+
+
+def test_charging_is_told_after_the_trip_and_before_the_next(events):
+    told = events["telemetry_event_type"].astype(str)
+    begun = events[told == "EV_CHARGING_STARTED"]
+    done = events.loc[begun.index + 1]
+    assert len(begun) > 10
+    assert (done["telemetry_event_type"].astype(str) == "EV_CHARGING_COMPLETED").all()
+    level = "battery_state_of_charge_pct"
+    assert (done[level].to_numpy() > begun[level].to_numpy() + 4).all()
+    assert begun["trip_key"].isna().all()
+    assert (begun["speed_mph"] == 0).all()
+
+
+def test_cars_brake_where_they_slow_down_and_some_drivers_more_than_others(events):
+    told = events["telemetry_event_type"].astype(str)
+    counts = (told == "HARSH_BRAKING").groupby(events["vehicle_key"], observed=True).mean()
+    assert counts.std() / counts.mean() > 0.6
+    assert events.loc[told == "IDLE_STARTED", "speed_mph"].max() == 0
+
+
+def test_a_cut_shows_what_was_known(world):
+    plan, rows = world
+    cut = planned(dict(plan.recipe.rows), as_of="2025-07-31", seed=11)
+    then = drawn(cut)
+    assert not {rule for rule in broken(cut, then) if rule[1] in TELEMATICS}
+    events, later = frame(then, EVENT), frame(rows, EVENT)
+    known = later[later["ingested_date_time"] < pd.Timestamp("2025-08-01", tz="UTC")]
+    assert events.equals(known.reset_index(drop=True))
+    alerts = frame(then, "vehicle_alert")
+    assert {"ACTIVE", "ACKNOWLEDGED"} <= set(alerts["alert_status_type"])
+    assert 0 < len(alerts) < len(frame(rows, "vehicle_alert"))
 
 
 def test_few_events_are_of_few_trips_that_begin_at_places_of_the_car():

@@ -199,7 +199,6 @@ ALWAYS = {
     "org_profile.payment_terms_days",
     "vehicle_specification.series_code",
     "marketing_campaign.dealer_key",
-    "vehicle_telemetry_event.trip_key",
     "vehicle_telemetry_event.speed_mph",
     "vehicle_telemetry_event.battery_voltage",
     "vehicle_telemetry_event.tire_pressure_psi",

@@ -82,9 +82,9 @@ def _of_trips(draw: Draw) -> Causes:
     by_miles = draw.figures["trouble_by_miles"]
     worn = by_miles["new"] + trips.odometer / by_miles["miles"]
     weight = weight * np.where((kind == HOT) | (kind == CODE), worn, 1.0)
-    inner = np.maximum(trips.events - 2, 1)
+    inner = np.maximum(levels.steps - 1, 1)
     place = 1 + np.where(kind == TYRE, 0, (u * 1000 % 1 * inner).astype(np.int64))
-    rows = np.flatnonzero(trips.events > 2)
+    rows = np.flatnonzero((trips.events > 2) & (levels.steps > 1))
     return Causes(
         car[rows],
         rows,

@@ -9,10 +9,11 @@ from generator.domains.calendar import horizon, offsets, span
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
-from generator.domains.groups import evened, round_half_up
+from generator.domains.groups import evened
 from generator.domains.keys import numbered
 from generator.domains.lives import Track
 from generator.domains.subscriptions.subscription_plan import FIRST
+from generator.domains.telematics_vehicle_events.connected_vehicle_state import known, left_at
 from generator.domains.telematics_vehicle_events.haunts import haunts_of, miles_between
 from generator.domains.telematics_vehicle_events.levels import Levels, levels_of
 from generator.domains.telematics_vehicle_events.trips import trips_of
@@ -171,25 +172,7 @@ def _engine(draw: Draw) -> Made:
 
 @derived("fuel_level_pct", "battery_state_of_charge_pct")
 def _levels(draw: Draw) -> Made:
-    """As the last trip left them; of cars that send nothing, as they would be at some time."""
-    trips, levels = draw["_trips"], draw["_levels"]
-    last = trips.last()
-    at = np.maximum(last, 0)
-    left = {}
-    for name, store, rate, phase in (
-        ("fuel", "tank", "thirst", 0),
-        ("charge", "charge", "drain", 1),
-    ):
-        figures = draw.figures["tank" if name == "fuel" else "battery"]
-        some = figures["full"] - figures["used"] * draw["_phases"][:, phase]
-        if len(trips.car):
-            ends = getattr(levels, store)[at] - trips.miles[at] * getattr(levels, rate)[at]
-            some = np.where(last >= 0, np.maximum(ends, figures["least"]), some)
-        left[name] = round_half_up(some * 100)
-    return {
-        "fuel_level_pct": (left["fuel"], draw["_electric"]),
-        "battery_state_of_charge_pct": (left["charge"], ~draw["_plugin"]),
-    }
+    return left_at(draw, horizon(draw))
 
 
 @derived("current_latitude", "current_longitude", "_latitude", "_longitude", "_utc_offset")
@@ -242,7 +225,7 @@ def _haunts(draw: Draw) -> Made:
     }
 
 
-@drawn("_commuter", "_active", "_habit", "_phases")
+@drawn("_commuter", "_active", "_habit", "_phases", "_temper")
 def _habits(draw: Draw) -> Made:
     """Some drive to work every weekday, some not even every week day; ``_phases`` say how full
     the car's stores are when its window opens."""
@@ -256,6 +239,7 @@ def _habits(draw: Draw) -> Made:
         "_active": np.where(irregular, low + (high - low) * u / share, 1.0),
         "_habit": draw.u("habit"),
         "_phases": draw.u("phases", each=4).reshape(-1, 4),
+        "_temper": draw.leaf("driver_temper"),
     }
 
 
@@ -292,7 +276,6 @@ def _levels_of_trips(draw: Draw) -> Made:
 @drawn(
     "connected_status_type",
     "ignition_status_type",
-    "last_heartbeat_date_time",
     "_tyre_psi",
     "_weight",
 )
@@ -320,23 +303,28 @@ def _states(draw: Draw) -> Made:
     return {
         "connected_status_type": Coded(codes, labels),
         "ignition_status_type": Coded(driven.astype(np.int32), ("OFF", "ON")),
-        "last_heartbeat_date_time": _heartbeats(draw, shares, codes == labels.index("OFFLINE")),
         "_tyre_psi": psi,
         "_weight": weight,
     }
 
 
-def _heartbeats(
-    draw: Draw, shares: NDArray[np.bool_], offline: NDArray[np.bool_]
-) -> NDArray[np.datetime64]:
-    """Of the last hour, but for cars that are offline or do not share."""
-    ends, begins = draw["_window_stop"] + HOUR, draw["_since"]
+@drawn("last_heartbeat_date_time")
+def _heartbeats(draw: Draw) -> Made:
+    """Of the last hour, but for cars that are offline or do not share; after the last trip."""
+    ends, begins, trips = draw["_window_stop"] + HOUR, draw["_since"], draw["_trips"]
+    status, shares = draw["connected_status_type"], draw["data_sharing_consent_indicator"]
+    offline = status.codes == status.labels.index("OFFLINE")
     u = draw.u("heartbeat")
     lately = ends + (u * 60).astype("timedelta64[m]")
     silent = float(draw.figures["silent_share"])
     gone = ends - (np.maximum((ends - begins) // HOUR, 0) * silent * u).astype("timedelta64[h]")
+    if len(trips.car):
+        last = trips.last(horizon(draw))
+        drove = trips.stop[np.maximum(last, 0)].view("datetime64[ms]")
+        gone = np.where(last >= 0, np.maximum(gone, drove + HOUR), gone)
     handed = np.minimum(begins + (u * 60).astype("timedelta64[m]"), ends)
-    return np.asarray(np.where(~shares, handed, np.where(offline, gone, lately)))
+    heard = np.where(~shares, handed, np.where(offline, np.minimum(gone, lately), lately))
+    return {"last_heartbeat_date_time": heard}
 
 
 def _light_truck(draw: Draw) -> NDArray[np.bool_]:
@@ -395,6 +383,9 @@ CONNECTED_VEHICLE = Declaration(
         _road,
         _levels_of_trips,
         _states,
+        _heartbeats,
         _events,
     ),
+    born="_since",
+    known=known,
 )

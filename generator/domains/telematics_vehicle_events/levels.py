@@ -24,7 +24,8 @@ Ints = NDArray[np.int64]
 class Levels:
     """One entry a trip; ``cars`` are as many as the frame has.  Per cent at the beginning, and for
     each mile (``thirst``, ``drain``, ``wear``); ``outside`` and ``coolant`` in degrees Celsius;
-    ``psi`` of cold tyres."""
+    ``psi`` of cold tyres.  ``steps`` are the events of a trip after its first; those after them are
+    two: ``plugged`` in and ``charged`` (ms since 1970 UTC), then it has ``filled`` per cent."""
 
     cars: int
     outside: Floats
@@ -36,6 +37,10 @@ class Levels:
     oil: Floats
     wear: Floats
     psi: Floats
+    steps: Ints
+    plugged: Ints
+    charged: Ints
+    filled: Floats
 
     def __len__(self) -> int:
         return self.cars
@@ -54,13 +59,15 @@ def levels_of(draw: Draw) -> Levels:
     drain = frame["_drain"][car] * more
     wear = np.full(len(car), 100 / float(figures["oil_change_miles"]))
     phase = frame["_phases"]
+    charge = _level(trips, gap, frame["_drain"], drain, phase[:, 1], figures["battery"])
+    left = np.maximum(charge - trips.miles * drain, figures["battery"]["least"])
     return Levels(
         draw.n,
         outside,
         _coolant(draw, trips, outside),
         _level(trips, gap, frame["_thirst"], thirst, phase[:, 0], figures["tank"]),
         thirst,
-        _level(trips, gap, frame["_drain"], drain, phase[:, 1], figures["battery"]),
+        charge,
         drain,
         _level(
             trips,
@@ -72,7 +79,27 @@ def levels_of(draw: Draw) -> Levels:
         ),
         wear,
         _psi(draw, trips, outside, phase[:, 3]),
+        *_charging(draw, trips, charge, left),
     )
+
+
+def _charging(
+    draw: Draw, trips: Trips, charge: Floats, left: Floats
+) -> tuple[Ints, Ints, Ints, Floats]:
+    """``steps``, ``plugged``, ``charged`` and ``filled``: a car that has more at its next trip was
+    charged meanwhile, and two events say so if there are enough."""
+    by, frame = draw.figures["charging"], draw.frame
+    follows = np.append(trips.number[1:] > 0, False)[: len(charge)]
+    filled = np.append(charge[1:], 0.0)[: len(charge)]
+    after = np.append(trips.start[1:], 0)[: len(charge)]
+    rate = np.where(frame["_electric"], by["per_hour"]["BEV"], by["per_hour"]["PHEV"])[trips.car]
+    need = np.maximum(filled - left, 0.0) / rate * 60 * MINUTE
+    plugged = trips.stop + int(by["minutes_until"] * MINUTE)
+    last = after - int(by["minutes_until"] * MINUTE)
+    charged = np.minimum(plugged + need.astype(np.int64), last)
+    told = follows & frame["_plugin"][trips.car] & (filled > left + by["least"])
+    told &= (trips.events >= by["events"]) & (last > plugged + 60 * MINUTE)
+    return np.maximum(trips.events - 1 - 2 * told, 1), plugged, charged, filled
 
 
 def _gaps(opened: Floats, trips: Trips) -> Floats:

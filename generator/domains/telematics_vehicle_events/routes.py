@@ -18,12 +18,11 @@ Ints = NDArray[np.int64]
 
 class Pace(NamedTuple):
     """How a moment of a trip lies in it.  ``path`` is the share of its miles driven, ``speed``
-    the speed in means of the trip; ``phase`` runs from 0 to 1 between two stops, below 0 where
-    the car stands; ``swing`` as given."""
+    the speed in means of the trip; ``change`` is 1 where it gets going, -1 where it slows down."""
 
     path: Floats
     speed: Floats
-    phase: Floats
+    change: NDArray[np.int8]
 
 
 def pace(time: Floats, stretches: Floats, standing: Floats, *, ramp: Floats, swing: float) -> Pace:
@@ -32,8 +31,7 @@ def pace(time: Floats, stretches: Floats, standing: Floats, *, ramp: Floats, swi
     slow down.  The middle of the trip is ``swing`` faster than the mean, its ends slower."""
     place = np.minimum(time, 1 - 1e-9) * stretches
     stretch = np.floor(place)
-    phase = (place - stretch - standing) / (1 - standing)
-    x = np.clip(phase, 0.0, 1.0)
+    x = np.maximum((place - stretch - standing) / (1 - standing), 0.0)
     going, slowing = np.minimum(x / ramp, 1.0), np.minimum((1 - x) / ramp, 1.0)
     half = ramp / 2
     done = (x - half + half * (1 - going) ** 2 - half * (1 - slowing) ** 2) / (1 - ramp)
@@ -41,7 +39,8 @@ def pace(time: Floats, stretches: Floats, standing: Floats, *, ramp: Floats, swi
     even = (stretch + done) / stretches
     turn = 2 * np.pi * even
     path = even - swing / (2 * np.pi) * np.sin(turn)
-    return Pace(path, rate * (1 - swing * np.cos(turn)), phase)
+    change = (going < 1).astype(np.int8) - (slowing < 1) * (going >= 1)
+    return Pace(path, rate * (1 - swing * np.cos(turn)), change)
 
 
 class Bend(NamedTuple):

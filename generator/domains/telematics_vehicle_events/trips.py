@@ -80,10 +80,12 @@ class Trips:
         """Where the trips of these cars lie."""
         return slice(int(self.first_trip[cars.start]), int(self.first_trip[cars.stop]))
 
-    def last(self) -> Ints:
-        """The last trip of each car, shape (cars,); -1 where there is none."""
-        none = self.first_trip[1:] == self.first_trip[:-1]
-        return np.where(none, -1, self.first_trip[1:] - 1)
+    def last(self, moment: np.datetime64) -> Ints:
+        """The last trip of each car that has ended by a moment, shape (cars,); -1 of none."""
+        until = moment.astype("datetime64[ms]").astype(np.int64)
+        cars = np.arange(len(self), dtype=np.int64)
+        place = np.searchsorted(self.car * WALL + self.stop, cars * WALL + until, side="right") - 1
+        return np.where(place >= self.first_trip[:-1], place, -1)
 
 
 def trips_of(draw: Draw) -> Trips:

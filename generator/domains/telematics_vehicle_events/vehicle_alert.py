@@ -108,7 +108,7 @@ def _moment(draw: Draw) -> Made:
     some = some // 1000 * 1000
     seen = at[shown]
     start, took = trips.start[seen], (trips.stop - trips.start)[seen]
-    time = draw["_place"][shown] / np.maximum(trips.events[seen] - 1, 1)
+    time = draw["_place"][shown] / frame["_levels"].steps[seen]
     gait = gait_of(draw.figures, trips.miles[seen], took)
     some[shown] = start + (time * took).astype(np.int64)
     moment = some.view("datetime64[ms]")

@@ -5,11 +5,10 @@ They are drawn in pieces of whole connected vehicles, so that running sums begin
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
 from generator.domains.counts import Bound, Count, Given, Needs, Noun, Part, Relation, asks, each
@@ -23,20 +22,19 @@ from generator.domains.graph import (
     keyed,
     link,
 )
-from generator.domains.groups import evened, round_half_up
-from generator.domains.keys import numbered
-from generator.domains.telematics_vehicle_events.causes import (
-    CHARGE,
-    CODE,
-    HOT,
-    SERVICE,
-    TYRE,
-)
-from generator.domains.telematics_vehicle_events.gait import gait_of
-from generator.domains.telematics_vehicle_events.haunts import EARTH_MILES, MILES_PER_DEGREE
-from generator.domains.telematics_vehicle_events.routes import bend
-from generator.domains.telematics_vehicle_events.trips import Trips
+from generator.domains.groups import round_half_up
+from generator.domains.telematics_vehicle_events.causes import TYRE
 from generator.domains.telematics_vehicle_events.vehicle_telemetry_event_rules import RULES
+from generator.domains.telematics_vehicle_events.vehicle_telemetry_event_types import codes, types
+from generator.domains.telematics_vehicle_events.vehicle_telemetry_event_way import (
+    Along,
+    alert,
+    moments,
+    numbers,
+    pace_of,
+    position,
+    raises,
+)
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -86,30 +84,16 @@ TABLE = Table(
 
 REALTIME_MS = 5000
 LOW_TYRE_PSI = 28.0
-SERVICE_DUE = 1500  # hundredths of a per cent of oil life
-AT_MPH = {  # from, up to
-    "SPEEDING_STARTED": (50, 999),
-    "IDLE_STARTED": (0, 15),
-    "HARSH_BRAKING": (12, 999),
-    "HARSH_ACCELERATION": (8, 999),
-    "HARSH_CORNERING": (8, 80),
-}
-RAISED = {
-    TYRE: "TIRE_PRESSURE_LOW",
-    SERVICE: "SERVICE_DUE_WARNING",
-    CHARGE: "BATTERY_STATE_OF_CHARGE_LOW",
-    HOT: "COOLANT_TEMPERATURE_HIGH",
-    CODE: "DTC_SET",
-}
-DTC = ("DTC_SET", "PENDING_DTC_SET", "DTC_CLEARED")
 
 
-@link("vehicle_key", "_vehicle_key", "_local")
+@link("vehicle_key", "_local")
 def _vehicle(draw: Draw) -> Made:
     frame = draw.frames["connected_vehicle"]
     local = draw["_connected_vehicle_key"] - frame.start
-    rows = frame["_vehicle_key"][local]
-    return {"vehicle_key": draw.key("vehicle", rows), "_vehicle_key": rows, "_local": local}
+    begun = np.flatnonzero(np.diff(local, prepend=-1))
+    rows = frame["_vehicle_key"][local[begun]]
+    each = np.diff(np.append(begun, draw.n))
+    return {"vehicle_key": np.repeat(draw.key("vehicle", rows), each), "_local": local}
 
 
 @derived("device_identifier", "data_sharing_consent_indicator")
@@ -118,97 +102,6 @@ def _device(draw: Draw) -> Made:
     return {
         "device_identifier": frame["device_identifier"][draw["_local"]],
         "data_sharing_consent_indicator": np.ones(draw.n, dtype=bool),
-    }
-
-
-class Along:
-    """Reads what is said of trips as the events of a piece have it; a piece is of whole cars."""
-
-    def __init__(self, draw: Draw) -> None:
-        self._frame = draw.frames["connected_vehicle"]
-        self.trips: Trips = self._frame["_trips"]
-        local = draw["_local"]
-        cars = slice(int(local[0]), int(local[-1]) + 1) if draw.n else slice(0, 0)
-        self.mine = self.trips.of(cars)
-        self.events = self.trips.events[self.mine]
-
-    def __call__(self, values: NDArray[Any]) -> NDArray[Any]:
-        """``values`` have an entry for each trip of the frame of connected cars."""
-        return np.repeat(values[self.mine], self.events)
-
-    def trip(self, name: str) -> NDArray[Any]:
-        return self(getattr(self.trips, name))
-
-    def level(self, name: str) -> NDArray[Any]:
-        return self(getattr(self._frame["_levels"], name))
-
-
-@derived("trip_key", "event_sequence_num")
-def _numbers(draw: Draw) -> Made:
-    frame, along = draw.frames["connected_vehicle"], Along(draw)
-    mine = along.mine
-    car = along.trips.car[mine]
-    name = frame["_vehicle_key"][car] * 100_000 + along.trips.number[mine] + 1
-    return {
-        "trip_key": np.repeat(numbered("TR-", name, 15), along.events),
-        "event_sequence_num": draw.rows - frame["_first_event"][draw["_local"]] + 1,
-    }
-
-
-@derived("_alert")
-def _alert(draw: Draw) -> Made:
-    """The local row of the alert that an event must raise, -1 of none."""
-    alert = np.full(draw.n, -1)
-    event = draw.frames["vehicle_alert"]["_event"]
-    rows = np.flatnonzero((event >= draw.frame.start) & (event < draw.frame.start + draw.n))
-    alert[event[rows] - draw.frame.start] = rows
-    return {"_alert": alert}
-
-
-def _raises(draw: Draw, *kinds: int) -> NDArray[np.int64]:
-    """The events that must raise an alert of these kinds, local rows."""
-    rows = np.flatnonzero(draw["_alert"] >= 0)
-    kind = draw.frames["vehicle_alert"]["_kind"][draw["_alert"][rows]]
-    return np.asarray(rows[np.isin(kind, kinds)])
-
-
-@derived("occurrence_date_time", "_time", "_minutes", "_first", "_last")
-def _moments(draw: Draw) -> Made:
-    """At which share of its trip's time each event lies; pulses are a little irregular."""
-    along = Along(draw)
-    steps = np.maximum(along(along.trips.events - 1), 1)
-    place = draw.rows - along.trip("first")
-    inside = (place > 0) & (place < steps) & (draw["_alert"] < 0)
-    jitter = float(draw.figures["pulse_jitter"]) * (draw.u("pulse") - 0.5)
-    time = (place + np.where(inside, jitter, 0.0)) / steps
-    taken = time * along(along.trips.stop - along.trips.start)
-    return {
-        "occurrence_date_time": (along.trip("start") + taken.astype(np.int64)).view(
-            "datetime64[ms]"
-        ),
-        "_time": time,
-        "_minutes": taken / 60_000,
-        "_first": place == 0,
-        "_last": (place == steps) & (place > 0),
-    }
-
-
-@derived("odometer", "_path", "_driven", "_mph", "_phase")
-def _pace(draw: Draw) -> Made:
-    """How far along its trip each event lies, and how fast the car is."""
-    along, figures = Along(draw), draw.figures
-    trips, mine = along.trips, along.mine
-    gait = gait_of(figures, trips.miles[mine], trips.stop[mine] - trips.start[mine])
-    seen = gait.at(draw["_time"], along.events, figures)
-    driven = seen.path * along.trip("miles")
-    return {
-        "odometer": np.floor((along.trip("odometer") + driven) * 10).astype(np.int64),
-        "_path": seen.path,
-        "_driven": driven,
-        "_mph": np.where(
-            draw["_first"] | draw["_last"], 0.0, seen.speed * np.repeat(gait.mph, along.events)
-        ),
-        "_phase": seen.phase,
     }
 
 
@@ -260,6 +153,8 @@ def _stores(draw: Draw) -> Made:
             ("oil", "wear", "oil"),
         )
     }
+    full = np.flatnonzero(draw["_parked"] > 1)
+    left["charge"][full] = along.level("filled")[full]
     battery = figures["battery_volts"]
     cold = battery["cold"] * np.maximum(battery["mild"] - along.level("outside"), 0.0)
     volts = np.where(draw["_first"], battery["start"] - cold, battery["running"])
@@ -272,41 +167,6 @@ def _stores(draw: Draw) -> Made:
     }
 
 
-@derived("latitude", "longitude")
-def _position(draw: Draw) -> Made:
-    """Along arcs from one place to the other; a way back is the way there."""
-    frame, along = draw.frames["connected_vehicle"], Along(draw)
-    trips, mine, events = along.trips, along.mine, along.events
-    back = trips.back[mine]
-    north, east = trips.north[mine], trips.east[mine]
-    up, right = trips.to_north[mine] - north, trips.to_east[mine] - east
-    turned = np.repeat(back, events)
-    path = np.where(turned, 1 - draw["_path"], draw["_path"])
-    arcs = 1 + np.searchsorted(draw.figures["events_for_arcs"], events, side="right")
-    way = bend(path, np.repeat(arcs, events), along.trip("angle"), along.trip("sides"))
-    ahead = np.where(turned, 1 - way.along, way.along)
-    beside = np.where(turned, -way.beside, way.beside)
-    up, right = np.repeat(up, events), np.repeat(right, events)
-    north = np.repeat(north, events) + up * ahead - right * beside
-    east = np.repeat(east, events) + right * ahead + up * beside
-    local = draw["_local"]
-    hidden = ~frame["_location_consent"][local]
-    home = np.deg2rad(frame["_latitude"])
-    tilt, slope = np.tan(home)[local], np.cos(home)[local]
-    lower = east * east * tilt / (2 * EARTH_MILES)  # the world is round
-    longer = 1 + north * tilt / EARTH_MILES
-    latitude = frame["_latitude"][local] + (north - lower) / MILES_PER_DEGREE
-    longitude = frame["_longitude"][local] + east * longer / (MILES_PER_DEGREE * slope)
-    return {
-        "latitude": (_millionths(latitude), hidden),
-        "longitude": (_millionths(longitude), hidden),
-    }
-
-
-def _millionths(degrees: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.rint(degrees * 1e6).astype(np.int64)
-
-
 @derived("tire_pressure_psi")
 def _tyres(draw: Draw) -> Made:
     """Air warms while the car rolls."""
@@ -314,85 +174,19 @@ def _tyres(draw: Draw) -> Made:
     psi = Along(draw).level("psi") + reading["noise"] * (draw.u("tire_pressure_psi") - 0.5)
     psi += reading["warm"] * np.minimum(draw["_minutes"] / reading["minutes"], 1)
     psi = np.clip(psi, reading["least"], reading["most"])
-    low = _raises(draw, TYRE)
+    low = raises(draw, TYRE)
     psi[low] = np.minimum(psi[low], (LOW_TYRE_PSI * 10 - 1) / 10)
     return {"tire_pressure_psi": np.rint(psi * 10).astype(np.int64)}
-
-
-@drawn("telemetry_event_type")
-def _types(draw: Draw) -> Made:
-    """Start, stop, and in between what the leaf says, as far as it is true of the moment."""
-    drawn_types = draw.leaf("vehicle_telemetry_event.telemetry_event_type")
-    labels = list(drawn_types.labels)
-    codes = drawn_types.codes.astype(np.int64)
-    extra = [
-        name
-        for name in ("ENGINE_STARTED", "ENGINE_STOPPED", "LOCATION_PULSE", *RAISED.values())
-        if name not in labels
-    ]
-    labels += extra
-    at = labels.index
-    low_tyre = draw["tire_pressure_psi"] < LOW_TYRE_PSI * 10
-    plugin = draw.frames["connected_vehicle"]["_plugin"][draw["_local"]]
-    low_charge = plugin & (draw["battery_state_of_charge_pct"] < draw.figures["low_charge"])
-    pulse = codes == at("LOCATION_PULSE")
-    sometimes, warned = draw.u("warning"), draw.figures["warned_share"]
-    tyre = pulse & low_tyre & (sometimes < warned["tyre"])
-    charge = pulse & low_charge & (sometimes > 1 - warned["charge"])
-    codes = np.where(tyre, at("TIRE_PRESSURE_LOW"), codes)
-    codes = np.where(charge, at("BATTERY_STATE_OF_CHARGE_LOW"), codes)
-    electric = draw.frames["connected_vehicle"]["_electric"][draw["_local"]]
-    hot = codes == at("COOLANT_TEMPERATURE_HIGH")
-    codes = np.where(hot & electric, at("LOCATION_PULSE"), codes)
-    codes = _where_true(draw, codes, labels)
-    codes = np.where(draw["_first"], at("ENGINE_STARTED"), codes)
-    codes = np.where(draw["_last"], at("ENGINE_STOPPED"), codes)
-    for kind, name in RAISED.items():
-        codes[_raises(draw, kind)] = at(name)
-    return {"telemetry_event_type": Coded(codes.astype(np.int32), tuple(labels))}
-
-
-def _where_true(draw: Draw, codes: NDArray[np.int64], labels: list[str]) -> NDArray[np.int64]:
-    """What only happens at some speeds, or when the oil is used up, happens there, as often as
-    drawn: an event elsewhere becomes a pulse, and as many pulses there become the event."""
-    pulse, mph = labels.index("LOCATION_PULSE"), draw["_mph"]
-    inner = ~(draw["_first"] | draw["_last"])
-    electric = draw.frames["connected_vehicle"]["_electric"][draw["_local"]]
-    true = {name: (mph >= low) & (mph < high) for name, (low, high) in AT_MPH.items()}
-    true["SERVICE_DUE_WARNING"] = (draw["oil_life_pct"] <= SERVICE_DUE) & ~electric
-    for name, there in true.items():
-        code = labels.index(name)
-        able = inner & there
-        wrong = inner & ~able & (codes == code)
-        free = able & (codes == pulse)
-        chance = wrong.sum() / max(int(free.sum()), 1)
-        codes = np.where(wrong, pulse, codes)
-        codes = np.where(free & (draw.u(f"at_{name}") < chance), code, codes)
-    return np.asarray(codes)
-
-
-@drawn("diagnostic_trouble_code")
-def _codes(draw: Draw) -> Made:
-    types = draw["telemetry_event_type"]
-    with_code = np.isin(
-        types.codes, [types.labels.index(name) for name in DTC if name in types.labels]
-    )
-    drawn_codes = draw.leaf("vehicle_telemetry_event.diagnostic_trouble_code")
-    alerts = draw.frames["vehicle_alert"]["diagnostic_trouble_code"]
-    labels = (*drawn_codes.labels, *(c for c in alerts.labels if c not in drawn_codes.labels))
-    codes = drawn_codes.codes.copy()
-    rows = _raises(draw, CODE)
-    names = np.array([labels.index(label) for label in alerts.labels], dtype=np.int32)
-    codes[rows] = names[alerts.codes[draw["_alert"][rows]]]
-    return {"diagnostic_trouble_code": (Coded(codes, labels), ~with_code)}
 
 
 @drawn("latency_milliseconds", "recorded_date_time", "ingested_date_time", "freshness_status_type")
 def _latency(draw: Draw) -> Made:
     """Most events arrive within the platform's five seconds; a few are replayed later, exactly
     their share, so that few events keep the platform's objective too."""
-    everything = np.zeros(draw.n, dtype=np.int64)
-    late = evened(draw.u("late"), everything) < draw.figures["late_share"]
+    late = np.zeros(draw.n, dtype=bool)
+    some = math.ceil(draw.n * float(draw.figures["late_share"]) - 0.5)
+    if some:
+        late[np.argpartition(draw.u("late"), some)[:some]] = True
     late &= draw["_alert"] < 0
     quick = np.minimum(draw.leaf("latency_ms"), REALTIME_MS - 1)
     slow = REALTIME_MS + draw.leaf("replay_ms")
@@ -482,19 +276,20 @@ VEHICLE_TELEMETRY_EVENT = Declaration(
         keyed(TABLE),
         _vehicle,
         _device,
-        _numbers,
-        _alert,
-        _moments,
-        _pace,
+        numbers,
+        alert,
+        moments,
+        pace_of,
         _engine,
         _stores,
-        _position,
+        position,
         _tyres,
-        _types,
+        types,
         _readings,
-        _codes,
+        codes,
         _latency,
         _quality,
     ),
     rules=RULES,
+    born="ingested_date_time",
 )
