@@ -109,8 +109,8 @@ def _links(draw: Draw) -> Made:
     "_begins",
 )
 def _terms(draw: Draw) -> Made:
-    """From the first sale, at what the odometer said then; of cars that were sold elsewhere it is
-    only known that they were new."""
+    """From the first sale, at what the odometer said then, as the maker is told; of cars that were
+    sold elsewhere it is only known that they were new."""
     cars, car = draw.frames["vehicle"], draw["_cause"]
     kind = draw["_line"] - 1
     term = terms(draw.frames["vehicle_specification"])[cars["_specification"][car], kind]
@@ -120,6 +120,11 @@ def _terms(draw: Draw) -> Made:
     low, high = draw.figures["new_odometer"]
     luck = draw.stream("new_miles").uniform(cars.start, cars.start + cars.rows)[car]
     reading = np.minimum(reading, (low + (high - low) * luck).astype(np.int64))
+    stays, stay = draw.frames["inventory_vehicle"], cars["_first_stay"][car]
+    if stays.rows:
+        handed = cars["_odometer"].line(car, stays["_left"][np.maximum(stay, 0)])
+        here = (stay >= 0) & cars["_seen_new"][car]
+        reading = np.where(here, np.floor(handed).astype(np.int64), reading)
     return {
         "warranty_term_type": Coded(kind.astype(np.int32), KINDS),
         "start_date": start,
