@@ -70,3 +70,22 @@ def test_their_count_can_be_asked_for():
     for wanted in (0, 7, 5_000):
         made = drawn(planned({"staff_member": 40, "time_off_event": wanted}, seed=3))
         assert made["time_off_event"].num_rows == wanted
+
+
+def test_technicians_flag_what_their_repair_orders_billed(rows, clock):
+    lines = frame(rows, "repair_order_line")
+    billed = lines.groupby("technician_staff_member_key")["billed_hours"].sum()
+    flagged = clock.groupby("staff_member_key")["flagged_hours"].sum()
+    assert np.allclose(flagged.reindex(billed.index), billed)
+    at_work = lines.groupby("technician_staff_member_key")["clocked_hours"].sum()
+    worked = clock.groupby("staff_member_key")["hours_worked"].sum()
+    assert (worked.reindex(at_work.index) >= at_work - 0.01).all()
+
+
+def test_a_day_of_one_order_names_it(rows, clock):
+    orders = frame(rows, "repair_order").set_index("repair_order_key")
+    named = clock.dropna(subset=["repair_order_key"])
+    opened = named["repair_order_key"].map(orders["opened_date_time"])
+    assert len(named) > 20
+    assert (opened <= named["clock_out_date_time"]).all()
+    assert (named["clock_in_date_time"] - opened).dt.total_seconds().abs().max() < 86_400

@@ -56,21 +56,24 @@ def terms(draw: Draw) -> Made:
 
 @derived("hours_worked", "overtime_hours", "_flagged", "_leave")
 def hours(draw: Draw) -> Made:
-    """Hundredths of hours from the clock; ``_flagged`` flat-rate hours; ``_leave`` paid time off
+    """Hundredths of hours from the clock; ``_flagged`` flat-rate hours, of which a share of those
+    clocked is guaranteed; ``_leave`` paid time off
     and, for those paid by the hour, holidays."""
     clock = draw.frames["time_attendance"]
     who, day = clock["_cause"], clock["work_date"]
     stub = stub_of(draw, who, run_of(draw, clock["_dealer"], day))
     worked = clock["hours_worked"]
     flagged = np.where(clock.missing("flagged_hours"), worked, clock["flagged_hours"])
+    least = float(draw.figures["flat_rate_guarantee"])
     basis = draw["_basis"]
     by_hour, flat = basis == "HOURLY", basis == "FLAT_RATE"
     over = np.where(by_hour, summed(draw, stub, _over_forty(who, day, worked)), 0)
     clocked = by_hour | flat
+    sure = round_half_up(summed(draw, stub, worked) * least)
     return {
         "hours_worked": (summed(draw, stub, worked), ~clocked),
         "overtime_hours": (over, ~clocked),
-        "_flagged": np.where(flat, summed(draw, stub, flagged), 0),
+        "_flagged": np.where(flat, np.maximum(summed(draw, stub, flagged), sure), 0),
         "_leave": np.where(clocked, _leave(draw, by_hour), 0),
     }
 

@@ -43,29 +43,38 @@ TABLE = Table(
         decimal("flagged_hours", 5, 2, "technicians: flat-rate hours of the day", nullable=True),
         text("repair_order_key", 50, nullable=True),
     ),
-    links=(Link("staff_member_key", "staff_member", "staff_member_key", "parent"),),
+    links=(
+        Link("staff_member_key", "staff_member", "staff_member_key", "parent"),
+        Link("repair_order_key", "repair_order", "repair_order_key", "lookup"),
+    ),
 )
 CLOCKED = ("HOURLY", "FLAT_RATE")
 
 
 def _follows(frames: Frames) -> tuple[Caused, ...]:
-    """A row for each day of the span on which somebody who clocks is on the roster and not away;
-    the line is the number of the day."""
-    staff = frames["staff_member"]
-    draw = frames.draw(staff)
+    """A row for each day of the span on which somebody who clocks is on the roster and not away,
+    or works on a repair order; the line is the number of the day."""
+    draw = frames.draw(frames["staff_member"])
     first, last = span(draw)
-    low, high = window(draw, np.flatnonzero(_clocks(frames)))
     who = np.flatnonzero(_clocks(frames))
+    low, high = window(draw, who)
     length = np.maximum((high - low).astype(np.int64) + 1, 0)
     row = np.repeat(who, length)
     nth = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
     days = np.repeat(low, length) + nth * DAY
-    there = on_shift(draw, row, days)
-    row, days = row[there], days[there]
-    number = (days - first).astype(np.int64)
     width = int((last - first).astype(np.int64)) + 1
-    here = ~np.isin(row * width + number, _away(frames, first, width))
-    return (Caused("staff_member", row[here], number[here] + 1),)
+    number = row * width + (days - first).astype(np.int64)
+    roster = on_shift(draw, row, days) & ~np.isin(number, _away(frames, first, width))
+    there = roster | np.isin(number, _jobs(frames, width))
+    row, number = number[there] // width, number[there] % width
+    return (Caused("staff_member", row, number + 1),)
+
+
+def _jobs(frames: Frames, width: int) -> NDArray[np.int64]:
+    """Staff row times ``width`` plus day of each line of a repair order."""
+    orders = frames["repair_order"]
+    own = frames["repair_order_line"]["_order"]
+    return np.asarray((orders["_hand"] * width + orders["_day"])[own])
 
 
 def _clocks(frames: Frames) -> NDArray[np.bool_]:
@@ -94,9 +103,40 @@ def _who(draw: Draw) -> Made:
     return {"staff_member_key": draw.key("staff_member", rows)}
 
 
+@derived("_billed", "_at_work", "_order", "_orders")
+def _work(draw: Draw) -> Made:
+    """Of the lines of repair orders that somebody did on the day: hundredths of hours billed and
+    at work, one of the orders, and how many there were."""
+    lines, orders = draw.frames["repair_order_line"], draw.frames["repair_order"]
+    first, last = span(draw)
+    width = int((last - first).astype(np.int64)) + 1
+    mine = draw["_cause"] * width + draw["_line"] - 1
+    jobs = _jobs(draw.frames, width)
+    order = np.argsort(mine, kind="stable")
+    at = order[np.minimum(np.searchsorted(mine[order], jobs), max(draw.n - 1, 0))]
+    there = mine[at] == jobs if draw.n else np.zeros(len(jobs), dtype=bool)
+    row = at[there]
+
+    def total(weights: NDArray[Any]) -> NDArray[np.int64]:
+        return np.rint(np.bincount(row, weights=weights[there], minlength=draw.n)).astype(np.int64)
+
+    some = np.full(draw.n, -1, dtype=np.int64)
+    some[row] = lines["_order"][there]
+    days = orders["_hand"] * width + orders["_day"]
+    own = order[np.minimum(np.searchsorted(mine[order], days), max(draw.n - 1, 0))]
+    met = mine[own] == days if draw.n else np.zeros(len(days), dtype=bool)
+    return {
+        "_billed": total(lines["billed_hours"]),
+        "_at_work": total(lines["clocked_hours"]),
+        "_order": some,
+        "_orders": np.bincount(own[met], minlength=draw.n),
+    }
+
+
 @drawn("work_date", "clock_in_date_time", "clock_out_date_time", "break_minutes", "hours_worked")
 def _clock(draw: Draw) -> Made:
-    """Around the shift of the person, in local time; hours in hundredths."""
+    """Around the shift of the person, in local time, and as long as the day's jobs take; hours in
+    hundredths."""
     staff, who = draw.frames["staff_member"], draw["_cause"]
     first, _ = span(draw)
     day_ = first + (draw["_line"] - 1) * DAY
@@ -105,8 +145,9 @@ def _clock(draw: Draw) -> Made:
     longer = np.rint((2 * draw.u("longer") - 1) * after).astype(np.int64)
     offset = offsets(draw, draw["_dealer"]) * 60
     begin = staff["_shift_starts"][who] + early
-    minutes = staff["_shift_minutes"][who] + longer
     rest = staff["_break_minutes"][who]
+    jobs = np.ceil(draw["_at_work"] * 60 / 100).astype(np.int64) + rest
+    minutes = np.maximum(staff["_shift_minutes"][who] + longer, jobs)
     clock_in = day_.astype("datetime64[ms]") + (begin - offset) * MINUTE
     return {
         "work_date": day_,
@@ -124,19 +165,28 @@ def hundredths(minutes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @drawn("flagged_hours")
 def _flagged(draw: Draw) -> Made:
-    """The flat-rate hours of technicians, more than those clocked for the skilled."""
+    """The flat-rate hours of technicians: those billed on the day's repair orders, or, in the body
+    shop and where there are no repair orders, more than those clocked for the skilled."""
     staff, who = draw.frames["staff_member"], draw["_cause"]
     level = staff["_level"][who]
     bands: NDArray[Any] = np.array([draw.figures["flagged_over_clocked"][one] for one in LEVELS])
     low, high = bands[np.maximum(level, 0)].T
     flagged = draw["hours_worked"] * (low + (high - low) * draw.u("flagged"))
-    return {"flagged_hours": (np.rint(flagged / 10).astype(np.int64) * 10, level < 0)}
+    flagged = np.rint(flagged / 10).astype(np.int64) * 10
+    if draw.frames["repair_order_line"].rows:
+        flagged = draw["_billed"]
+    return {"flagged_hours": (flagged, level < 0)}
 
 
-@derived("repair_order_key")
-def _order(draw: Draw) -> Made:
-    """A day is of many orders."""
-    return {"repair_order_key": (np.full(draw.n, b"", dtype="S1"), np.ones(draw.n, dtype=bool))}
+@link("repair_order_key")
+def _repair(draw: Draw) -> Made:
+    """Of a day that one order took, if it was there before the person left."""
+    orders = draw.frames["repair_order"]
+    one = draw["_orders"] == 1
+    local = np.maximum(draw["_order"], 0)
+    if orders.rows:
+        one &= orders["opened_date_time"][local] <= draw["clock_out_date_time"]
+    return {"repair_order_key": (draw.key("repair_order", local + orders.start), ~one)}
 
 
 def _typical(given: Given) -> float:
@@ -154,7 +204,7 @@ TIME_ATTENDANCE = Declaration(
         typical=_typical,
         why="a row a day for those paid by the hour or the flat rate",
     ),
-    makers=(keyed_by_cause(TABLE), _who, _clock, _flagged, _order),
+    makers=(keyed_by_cause(TABLE), _who, _work, _clock, _flagged, _repair),
     rules=RULES,
     follows=_follows,
     born="clock_out_date_time",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from generator.domains.calendar import DAY, span
 from generator.domains.graph import Draw
 from generator.domains.groups import place_in_group, ranks
+from generator.domains.human_resources.records import days_off
 from generator.domains.human_resources.shifts import on_shift
 
 Rows = NDArray[np.int64]
@@ -30,8 +31,8 @@ class Bench(NamedTuple):
 
 
 def bench(draw: Draw) -> Bench:
-    """Employed on the day and the days around it, and on the roster; where nobody ever is, those
-    employed."""
+    """Employed on the day and the days around it, on the roster and not away; where nobody ever
+    is, those employed."""
     staff, dealers = draw.frames["staff_member"], draw.frames["dealer"]
     role = staff["role_type"]
     rows = np.flatnonzero(role.codes == role.labels.index(ROLE))
@@ -45,7 +46,7 @@ def bench(draw: Draw) -> Bench:
     employed = (hired < days) & (stays[:, None] | (days < left))
     at = np.repeat(rows, len(days))
     roster = on_shift(draw, at, np.tile(days, len(rows))).reshape(len(rows), len(days))
-    working = employed & roster
+    working = employed & roster & ~_away(draw, rows, days)
     worked = np.zeros((dealers.rows, len(days)), dtype=bool)
     np.logical_or.at(worked, dealer, working)
     idle = np.flatnonzero(worked.sum(axis=1) == 0)
@@ -57,6 +58,15 @@ def bench(draw: Draw) -> Bench:
     there = np.zeros((dealers.rows, most, len(days)), dtype=bool)
     there[dealer, place] = working
     return Bench(of_dealer, there)
+
+
+def _away(draw: Draw, rows: Rows, days: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether each of the technicians is off on each day, shape (technicians, days)."""
+    who, day, _ = days_off(draw)
+    away = np.zeros((draw.frames["staff_member"].rows, len(days)), dtype=bool)
+    away[who, (day - days[0]).astype(np.int64)] = True
+    found: NDArray[np.bool_] = away[rows]
+    return found
 
 
 def days_for(dealer: Rows, wished: Rows, hours: Rows, people: Bench, *, hours_a_day: int) -> Rows:
