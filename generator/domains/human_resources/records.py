@@ -74,14 +74,17 @@ def weekdays(first: NDArray[Any], until: NDArray[Any]) -> Rows:
     return found
 
 
-def days_off(draw: Draw) -> tuple[Rows, NDArray[Any], NDArray[np.object_]]:
-    """Local staff row, day and type of each weekday of time off that was taken."""
+def days_off(
+    draw: Draw, *, weekends: bool = False
+) -> tuple[Rows, NDArray[Any], NDArray[np.object_]]:
+    """Local staff row, day and type of each weekday of time off that was taken, of the
+    ``weekends`` in it too."""
     off, people = draw.frames["time_off_event"], draw.frames["staff_member"]
     taken = np.flatnonzero(off["_taken"])
     length = (off["end_date"] - off["start_date"])[taken].astype(np.int64) + 1
     row = np.repeat(taken, length)
     nth = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
     day = off["start_date"][row] + nth * DAY
-    work = np.is_busday(day.astype("datetime64[D]"))
+    work = np.is_busday(day.astype("datetime64[D]")) | weekends
     who = off["_staff_member_key"][row] - people.start
     return who[work], day[work], off.text("time_off_type")[row][work]

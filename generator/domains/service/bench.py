@@ -62,7 +62,7 @@ def bench(draw: Draw) -> Bench:
 
 def _away(draw: Draw, rows: Rows, days: NDArray[Any]) -> NDArray[np.bool_]:
     """Whether each of the technicians is off on each day, shape (technicians, days)."""
-    who, day, _ = days_off(draw)
+    who, day, _ = days_off(draw, weekends=True)
     away = np.zeros((draw.frames["staff_member"].rows, len(days)), dtype=bool)
     away[who, (day - days[0]).astype(np.int64)] = True
     found: NDArray[np.bool_] = away[rows]
