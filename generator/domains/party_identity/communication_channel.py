@@ -129,6 +129,12 @@ def _consent(draw: Draw) -> Made:
     }
 
 
+def _allowed_by(draw: Draw, at: np.datetime64) -> Made:
+    """Nothing is allowed before it was asked for."""
+    asked = draw["authorization_update_date_time"] <= at
+    return {"marketing_authorized_indicator": draw["marketing_authorized_indicator"] & asked}
+
+
 COUNT = each(
     "party",
     Noun("channel", "channels"),
@@ -155,6 +161,7 @@ COMMUNICATION_CHANNEL = Declaration(
     makers=(keyed(TABLE), _party, _value, _consent),
     rules=RULES,
     born="_known",
+    known=_allowed_by,
     reveals={
         "authorization_update_date_time": "authorization_update_date_time",
         "last_communication_status_type": "authorization_update_date_time",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from generator.domains.columns import day, enum, flag, text
 from generator.domains.counts import Noun, each, limits
 from generator.domains.finance.bounds import METHODS_PER_PARTY
-from generator.domains.graph import Declaration, Draw, Made, drawn, keyed, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import evened, place_in_group
 from generator.domains.payment.dates import span_of
 from generator.domains.payment.instruments import card_numbers, digits_of, routing_number
@@ -64,6 +64,14 @@ def holder(draw: Draw) -> Made:
         "_dealer": dealer + dealers.start,
         "_nth": place // np.maximum(size[dealer], 1),
     }
+
+
+@derived("_since")
+def since(draw: Draw) -> Made:
+    """On file from the day on which its holder is known."""
+    parties = draw.frames["party"]
+    at = draw["_party_key"] - parties.start
+    return {"_since": parties["occurrence_date_time"][at].astype("datetime64[ms]")}
 
 
 def _holders(draw: Draw) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -170,6 +178,7 @@ PAYMENT_METHOD = Declaration(
     TABLE,
     prefix="PM",
     count=COUNT,
-    makers=(keyed(TABLE), holder, kind, card, account),
+    makers=(keyed(TABLE), holder, kind, card, account, since),
     rules=RULES,
+    born="_since",
 )
