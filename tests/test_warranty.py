@@ -1,4 +1,4 @@
-"""Coverage of cars."""
+"""Coverage of cars, and the claims for it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from generator.domains.warranty_insurance.cover import COMPONENT, IN_COVER, MILES, TIME, cover_of
 from generator.domains.warranty_insurance.domain import DOMAIN
-from generator.domains.warranty_insurance.warranty import months_after
+from generator.domains.warranty_insurance.warranty import TABLE, months_after
+from generator.errors import PlanError
+from generator.frame import Frame
 from generator.leaves.figures import figures
 from tests.world import broken, drawn, frame, planned
 
@@ -16,11 +19,19 @@ TABLES = [one.name for one in DOMAIN.tables]
 
 @pytest.fixture(scope="module")
 def cuts():
+    """Enough repairs for claims, seen at the end of the span and twice before."""
+    rows = {"deal": 60, "repair_order": 1_500}
     found = {}
-    for day in ("2025-05-15", "2025-12-31"):
-        plan = planned({"deal": 60}, as_of=day)
+    for day in ("2025-05-15", "2025-09-10", "2025-12-31"):
+        plan = planned(rows, as_of=day)
         found[day] = (plan, drawn(plan))
     return found
+
+
+@pytest.fixture(scope="module")
+def claims(cuts):
+    rows = cuts["2025-12-31"][1]
+    return frame(rows, "warranty_claim").merge(frame(rows, "warranty"), on="warranty_key")
 
 
 def test_rules_hold_at_every_cut(cuts):
@@ -48,6 +59,97 @@ def test_old_or_far_driven_cars_are_not_covered_any_more(cuts):
     assert (cover[over].warranty_status_type == "EXPIRED").all()
     rest = cover[~over].warranty_status_type.value_counts()
     assert 0 < rest["EXPIRED"] < rest["ACTIVE"]
+
+
+def test_most_claims_are_paid_within_weeks(claims):
+    assert len(claims) > 60
+    known = claims[claims.adjudicated_date_time.notna()]
+    denied = known.claim_status == "REJECTED"
+    assert 0 < denied.mean() < 0.15
+    days = (known.paid_date_time - known.submitted_date_time).dt.total_seconds() / 86_400
+    assert 7 < days.median() < 14
+    assert known[denied].denial_reason.notna().all()
+
+
+def test_what_is_approved_was_claimed_for_what_was_done(cuts, claims):
+    rows = cuts["2025-12-31"][1]
+    lines = claims.merge(
+        frame(rows, "repair_order_line"), on="repair_order_line_key", suffixes=("", "_line")
+    )
+    assert (lines.pay_type == "WARRANTY").all()
+    assert np.allclose(lines.labor_claim_amount, lines.labor_amount)
+    assert np.allclose(lines.parts_claim_amount, lines.parts_amount)
+    cut = claims[(claims.denied_amount > 0) & (claims.claim_status != "REJECTED")]
+    assert (cut.approved_amount > 0).all()
+    assert cut.denial_reason.notna().all()
+
+
+def test_claims_of_a_cut_wait_for_answers(cuts):
+    early = frame(cuts["2025-05-15"][1], "warranty_claim")
+    last = frame(cuts["2025-12-31"][1], "warranty_claim").set_index("warranty_claim_key")
+    waits = early[early.claim_status.isin(["SUBMITTED", "UNDER_REVIEW"])]
+    assert len(waits) > 0
+    assert waits.approved_amount.isna().all()
+    assert waits.adjudicated_date_time.isna().all()
+    assert set(early.warranty_claim_key) < set(last.index)
+    then = last.loc[early.warranty_claim_key]
+    assert (then.claim_amount.to_numpy() == early.claim_amount.to_numpy()).all()
+
+
+def test_claims_follow_from_lines_and_are_not_asked_for():
+    with pytest.raises(PlanError, match=r"repair.order"):
+        planned({"warranty_claim": 40})
+
+
+def _warranties(*rows):
+    kinds = ("BUMPER_TO_BUMPER", "POWERTRAIN", "EXTENDED_SERVICE_CONTRACT")
+    made = Frame(TABLE, start=0, rows=len(rows))
+    car, kind, start, end, miles = zip(*rows, strict=True)
+    made.set("_vehicle_key", np.array(car))
+    made.set("warranty_term_type", np.array([kinds[at] for at in kind], dtype=object))
+    made.set("start_date", np.array(start, dtype="datetime64[D]"))
+    made.set("warranty_expiration_date", np.array(end, dtype="datetime64[D]"))
+    made.set("end_mileage", np.array(miles))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("day", "miles", "system", "row", "why"),
+    [
+        ("2023-01-01", 10_000, "body", 0, IN_COVER),
+        ("2023-01-01", 40_000, "engine", 1, IN_COVER),
+        ("2025-06-01", 40_000, "engine", 1, IN_COVER),
+        ("2023-01-01", 40_000, "body", 0, MILES),
+        ("2028-01-01", 10_000, "engine", 1, TIME),
+        ("2025-06-01", 30_000, "body", 0, TIME),
+    ],
+)
+def test_a_repair_goes_to_the_coverage_that_holds(day, miles, system, row, why):
+    made = _warranties(
+        (7, 0, "2022-01-01", "2025-01-01", 36_000),
+        (7, 1, "2022-01-01", "2027-01-01", 60_000),
+        (9, 1, "2022-01-01", "2027-01-01", 60_000),
+    )
+    found = cover_of(
+        made,
+        car=np.array([7]),
+        day=np.array([day], dtype="datetime64[D]"),
+        miles=np.array([miles]),
+        system=np.array([system], dtype=object),
+    )
+    assert (int(found[0][0]), int(found[1][0])) == (row, why)
+
+
+def test_what_no_coverage_is_for_is_refused_for_its_component():
+    made = _warranties((9, 1, "2022-01-01", "2027-01-01", 60_000))
+    _, why = cover_of(
+        made,
+        car=np.array([9]),
+        day=np.array(["2023-01-01"], dtype="datetime64[D]"),
+        miles=np.array([100]),
+        system=np.array(["body"], dtype=object),
+    )
+    assert why.tolist() == [COMPONENT]
 
 
 def test_months_end_with_the_month():

@@ -89,15 +89,19 @@ def _shelves(draw: Draw) -> Made:
 
 
 def _needs(draw: Draw) -> Integers:
-    """Pieces of each part that each dealer sells in the span, shape (dealers, parts)."""
-    parts, items = draw.frames["part_master"], draw.frames["part_order_item"]
-    size = (len(draw.counts[TABLE.name]), parts.rows)
-    sold = items["_sold"] >= 0
-    both = (items["_dealer"] - draw.frames["dealer"].start) * parts.rows + items["_sold"]
-    pieces = np.bincount(
-        both[sold], weights=items["_sold_pieces"][sold], minlength=size[0] * size[1]
-    )
-    return pieces.astype(np.int64).reshape(size)
+    """Pieces of each part that each dealer sells and issues in the span and does not order for the
+    job, shape (dealers, parts)."""
+    items, issued = draw.frames["part_order_item"], draw.frames["repair_order_part"]
+    needed = np.zeros((len(draw.counts[TABLE.name]), draw.frames["part_master"].rows), np.int64)
+    first = draw.frames["dealer"].start
+    for frame, part, pieces in (
+        (items, items["_sold"], items["_sold_pieces"]),
+        (items, items["_special"], -items["_special_pieces"]),
+        (issued, issued["_part"], issued["quantity"]),
+    ):
+        there = part >= 0
+        np.add.at(needed, (frame["_dealer"][there] - first, part[there]), pieces[there])
+    return needed
 
 
 def _shelf_of(draw: Draw, dealer: Integers, part: Integers) -> Integers:
@@ -119,7 +123,12 @@ def _moved(draw: Draw) -> Made:
     arrived, written = orders["received_date_time"][order], items["_written"]
     pieces = np.where(stock, came, -items["total_quantity"])
     ordered = np.where(stock, came, 0)
-    flows = Flows.of((shelf, np.where(stock, arrived, written), pieces))
+    issued = draw.frames["repair_order_part"]
+    taken = _shelf_of(draw, issued["_dealer"], issued["_part"])
+    flows = Flows.of(
+        (shelf, np.where(stock, arrived, written), pieces),
+        (taken, issued["issued_date_time"], -issued["quantity"]),
+    )
     coming = Flows.of((shelf, written, ordered), (shelf, arrived, -ordered))
     return {"_flows": Kept(flows, draw.n), "_coming": Kept(coming, draw.n)}
 
@@ -137,7 +146,8 @@ def _opening(draw: Draw) -> Made:
     spare = np.floor(usage * (low + (high - low) * draw.u("supply")) + draw.u("rounding"))
     pieces = draw.leaf("idle_pieces")
     few = np.array([int(label) for label in pieces.labels])[pieces.codes]
-    closing = np.where(used > 0, spare.astype(np.int64), few)
+    there = draw.u("there") < draw.figures["on_the_shelf"]
+    closing = np.where(used > 0, np.maximum(spare.astype(np.int64), there), few)
     before = np.ceil(draw.leaf("idle_sale_days")).astype(np.int64)
     never = draw.u("never") < draw.figures["never_sold_share"]
     return {

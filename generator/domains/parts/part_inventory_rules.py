@@ -64,11 +64,11 @@ def _never_below(tables: Tables) -> Truth:
 
 def _moves(tables: Tables) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Shelf, moment and pieces of all that came and left."""
-    orders = _ordered(tables)
-    return tuple(np.concatenate(parts) for parts in zip(*orders, strict=True))  # type: ignore[return-value]
+    moves = _flows(tables)
+    return tuple(np.concatenate(parts) for parts in zip(*moves, strict=True))  # type: ignore[return-value]
 
 
-def _ordered(tables: Tables) -> list[tuple[NDArray[np.int64], ...]]:
+def _flows(tables: Tables) -> list[tuple[NDArray[np.int64], ...]]:
     shelf = _shelf(tables, "part_order_item", "part_order_key.dealer_key")
     quantity = tables.values("part_order_item", "total_quantity")
     came = quantity - tables.values("part_order_item", "backordered_quantity")
@@ -77,9 +77,13 @@ def _ordered(tables: Tables) -> list[tuple[NDArray[np.int64], ...]]:
     received = tables.values("part_order_item", "part_order_key.received_date_time")
     arrived = stock & ~tables.missing("part_order_item", "part_order_key.received_date_time")
     sold = tables.values("part_order_item", "part_order_key.create_date_time")
+    issued = tables.values("repair_order_part", "issued_date_time")
+    taken = _shelf(tables, "repair_order_part", "repair_order_line_key.repair_order_key.dealer_key")
+    used = tables.values("repair_order_part", "quantity")
     return [
         (shelf[arrived], _ms(received)[arrived], came[arrived]),
         (shelf[sale], _ms(sold)[sale], -quantity[sale]),
+        (taken, _ms(issued), -used),
     ]
 
 
@@ -93,7 +97,15 @@ RULES = (
         "part_inventory",
         "Opening + received - issued - sold = on hand, and never less than nothing on the way",
         _never_below,
-        needs=("part_order", "part_order_item", "part_master", "dealer"),
+        needs=(
+            "part_order",
+            "part_order_item",
+            "repair_order_part",
+            "repair_order_line",
+            "repair_order",
+            "part_master",
+            "dealer",
+        ),
         group=PARTS,
         scope="shard",
     ),

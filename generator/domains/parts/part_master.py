@@ -174,7 +174,8 @@ def _money(draw: Draw) -> Made:
     make = draw["_make"]
     over = np.array([level.get(label, 1.0) for label in make.labels])[make.codes]
     spread = draw.leaf("part_cost_over_family")
-    cost = np.maximum(round_half_up(100 * _of(draw["_family"], "cost") * over * spread), 10)
+    usual = 100 * draw.figures["part_cost_today"] * _of(draw["_family"], "cost")
+    cost = np.maximum(round_half_up(usual * over * spread), 10)
     core = round_half_up(_of(draw["_family"], "core") * over) * 100
     return {
         "dealer_cost": cost,

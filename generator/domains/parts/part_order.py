@@ -1,4 +1,4 @@
-"""``part_order``: orders to suppliers for the shelves, and sales at the counter.
+"""``part_order``: orders to suppliers for the shelves and for jobs, and sales at the counter.
 
 Whoever buys at the counter was known to the dealer before; the trade (body shops, garages) are the
 customers that are known for longest, few of whom buy most.
@@ -25,6 +25,14 @@ from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.groups import evened
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.parts.part_order_rules import RULES
+from generator.domains.parts.special_order import (
+    NEVER,
+    first_issued,
+    first_part,
+    in_hours,
+    jobs_for,
+)
+from generator.domains.payment.dates import between
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -53,6 +61,7 @@ TABLE = Table(
         Link("dealer_key", "dealer", "dealer_key", "parent"),
         Link("supplier_org_profile_key", "org_profile", "org_profile_key", "lookup"),
         Link("customer_key", "customer", "customer_key", "lookup"),
+        Link("repair_order_key", "repair_order", "repair_order_key", "lookup"),
         Link("ordered_by_staff_member_key", "staff_member", "staff_member_key", "lookup"),
     ),
 )
@@ -64,30 +73,46 @@ REACH = np.int64(1) << 43  # milliseconds between two dealers in a list: 270 yea
 FAR = np.datetime64("2999-01-01", "D")
 
 
-@link("dealer_key", "repair_order_key")
-def _dealer(draw: Draw) -> Made:
-    nothing = np.ones(draw.n, dtype=bool)
+@drawn("_wanted", "_offset")
+def _wanted(draw: Draw) -> Made:
+    local = draw["_dealer"] - draw.frames["dealer"].start
     return {
-        "dealer_key": draw.key("dealer", draw["_dealer"]),
-        "repair_order_key": (draw.key("dealer", draw["_dealer"]), nothing),
+        "_wanted": draw.leaf("part_order.order_type", u=evened(draw.u("order_type"), local)),
+        "_offset": offsets(draw, draw["_dealer"]),
     }
 
 
-@drawn("create_date_time", "_wanted", "_offset")
+@link("dealer_key", "repair_order_key", "_job")
+def _jobs(draw: Draw) -> Made:
+    """``_job``: the local repair order that a part is ordered for, -1 of other orders."""
+    special = draw["_wanted"].text() == "SPECIAL"
+    job = jobs_for(draw, special, draw["_dealer"] - draw.frames["dealer"].start)
+    jobs = draw.key("repair_order", job + draw.frames["repair_order"].start)
+    return {
+        "dealer_key": draw.key("dealer", draw["_dealer"]),
+        "repair_order_key": (jobs, job < 0),
+        "_job": job,
+    }
+
+
+@drawn("create_date_time", "_needed_at")
 def _created(draw: Draw) -> Made:
-    """Orders to suppliers are not written at weekends."""
+    """Orders for stock are not written at weekends; those for jobs as the job begins.
+    ``_needed_at`` is when the first part of the job is issued."""
     first, last = span(draw)
-    local = draw["_dealer"] - draw.frames["dealer"].start
-    wanted = draw.leaf("part_order.order_type", u=evened(draw.u("order_type"), local))
     days = business_days(draw, draw.u("day"))
     weekday = (days.astype(np.int64) + 3) % 7
-    back = np.where(np.isin(wanted.text(), STOCK), np.maximum(weekday - 4, 0), 0)
+    back = np.where(draw["_wanted"].text() == "SALES", 0, np.maximum(weekday - 4, 0))
     days = np.maximum(days - back.astype("timedelta64[D]"), first)
-    offset = offsets(draw, draw["_dealer"])
+    created = business_time(days, draw.u("hour"), draw["_offset"], last=last)
+    job, jobs = draw["_job"], draw.frames["repair_order"]
+    needed = np.append(first_issued(draw), NEVER)[job]
+    opened = np.append(jobs["opened_date_time"].astype("datetime64[ms]"), NEVER)[job]
+    soon = between(opened, needed, draw.leaf("job_order_share"))
+    soon = in_hours(soon, needed, draw["_offset"], draw.u("job_order_hour") / 2 + 0.5)
     return {
-        "create_date_time": business_time(days, draw.u("hour"), offset, last=last),
-        "_wanted": wanted,
-        "_offset": offset,
+        "create_date_time": np.where(job >= 0, soon, created),
+        "_needed_at": np.where(job >= 0, needed, created),
     }
 
 
@@ -102,7 +127,8 @@ def _buyer(draw: Draw) -> Made:
     customer = _known(draw, draw.u("buyer") ** power)
     sold = sale & (customer >= 0)
     labels = draw["_wanted"].labels
-    kind = np.where(sale & ~sold, labels.index("PURCHASE"), draw["_wanted"].codes)
+    idle = (draw["_wanted"].text() == "SPECIAL") & (draw["_job"] < 0)
+    kind = np.where((sale & ~sold) | idle, labels.index("PURCHASE"), draw["_wanted"].codes)
     return {
         "customer_key": (draw.key("customer", customer), ~sold),
         "_customer": np.where(sold, customer, -1),
@@ -147,7 +173,7 @@ def _supplier(draw: Draw) -> Made:
     local = draw["_dealer"] - dealers.start
     any_make |= ~enough[local]
     row = np.where(any_make, int(np.argmax(parts["_any_make"])), row[local])
-    supplier = parts["_supplier"][row]
+    supplier = parts["_supplier"][np.where(draw["_job"] >= 0, first_part(draw, draw["_job"]), row)]
     stock = draw["_stock"]
     return {
         "supplier_org_profile_key": (draw.key("org_profile", supplier), ~stock),
@@ -170,24 +196,34 @@ def _course(draw: Draw) -> Made:
     stock, trade, created = draw["_stock"], draw["_trade"], draw["create_date_time"]
     offset = draw["_offset"]
     today = (created + offset * 60 * MINUTE).astype("datetime64[D]")
-    kind = np.where(stock, draw["order_type"].text(), "PURCHASE").astype(object)
+    rush = draw["order_type"].text() == "RUSH"
+    kind = np.where(rush, "RUSH", "PURCHASE").astype(object)
     ships = _weekday(today + _days(draw.leaf("days_to_ship", by=[kind])))
     arrives = _weekday(ships + _days(draw.leaf("days_on_the_way", by=[kind])))
     morning = business_time(arrives, draw.u("morning") / 10, offset, last=FAR)
     wait = np.array([draw.figures["wanted_days"][label] for label in STOCK])
-    wanted = today + wait[(kind == "RUSH").astype(int)].astype("timedelta64[D]")
+    wanted = today + wait[rush.astype(int)].astype("timedelta64[D]")
     taken = created + _minutes(60 * draw.leaf("hours_to_the_trade"))
     taken = when_open(taken, offset, draw.u("driver"), weekdays=6)
     handed = np.where(trade, taken, created + _minutes(draw.leaf("minutes_at_counter")))
     due = _minutes(24 * 60 * (draw.figures["trade_terms_days"] + draw.leaf("days_paid_late")))
     following = (arrives.astype("datetime64[M]") + 1).astype("datetime64[D]") + 9 * DAY
-    at_once = ~(stock | trade)
+    at_once, job = ~(stock | trade), draw["_job"] >= 0
+    for_job = (draw["_needed_at"] + offset * 60 * MINUTE).astype("datetime64[D]")
+    there = between(created, draw["_needed_at"], draw.leaf("job_arrival_share"))
+    there = in_hours(there, draw["_needed_at"], offset, draw.u("job_arrival_hour") / 2)
+    leaves = business_time(ships, draw.u("leaves"), offset, last=FAR, after=created)
     return {
-        "requested_delivery_date": (np.where(stock, wanted, today), at_once),
-        "scheduled_ship_date": (np.where(stock, ships, today), at_once),
-        "received_date_time": np.where(stock, np.maximum(morning, created + MINUTE), handed),
+        "requested_delivery_date": (
+            np.select([job, stock], [for_job, wanted], today),
+            at_once,
+        ),
+        "scheduled_ship_date": (np.where(stock & ~job, ships, today), at_once),
+        "received_date_time": np.select(
+            [job, stock], [there, np.maximum(morning, created + MINUTE)], handed
+        ),
         "part_order_status_type": Coded(np.zeros(draw.n, np.int32), ("CLOSED",)),
-        "_shipped": business_time(ships, draw.u("leaves"), offset, last=FAR, after=created),
+        "_shipped": np.where(job, between(created, there, draw.u("fetched")), leaves),
         "_paid": np.where(stock, following, handed + np.where(trade, due, 0)),
     }
 
@@ -234,16 +270,16 @@ def _totals(draw: Draw) -> Made:
 
 def _usual(given: Given) -> float:
     stock = given.figures["stock_orders_per_month"] * given.months * given["dealer"]
-    return float(given.figures["part_orders_per_deal"] * given["deal"] + stock) / 2
+    return float(given.figures["part_orders_per_repair_order"] * given["repair_order"] + stock)
 
 
 COUNT = each(
     "dealer",
     Noun("parts order", "parts orders"),
     typical=_usual,
-    why="two stock orders a week, and sales at the counter",
+    why="a stock order a week, sales at the counter and orders for jobs",
     rule="Parts are ordered by and at a dealer",
-    weight=lambda lay: lay["deal"] + lay.size,
+    weight=lambda lay: lay["repair_order"] + lay.size,
     back=asks(1 / 3),
 )
 
@@ -252,10 +288,22 @@ PART_ORDER = Declaration(
     TABLE,
     prefix="PO",
     count=COUNT,
-    makers=(keyed(TABLE), _dealer, _created, _buyer, _staff, _supplier, _course, _totals),
+    makers=(
+        keyed(TABLE),
+        _wanted,
+        _jobs,
+        _created,
+        _buyer,
+        _staff,
+        _supplier,
+        _course,
+        _totals,
+    ),
     rules=RULES,
     born="create_date_time",
     reveals={"received_date_time": "received_date_time"},
     state="part_order_status_type",
     steps=steps,
+    resource="PURCHASE_ORDER",
+    actor="_staff_key",
 )

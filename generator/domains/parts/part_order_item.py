@@ -20,6 +20,7 @@ from generator.domains.parts.families import families
 from generator.domains.parts.part_master import priced
 from generator.domains.parts.part_order import MOST_LINES
 from generator.domains.parts.part_order_item_rules import RULES
+from generator.domains.parts.special_order import needs_of
 from generator.schema import Link, Table
 
 TABLE = Table(
@@ -68,8 +69,33 @@ def _natural(draw: Draw) -> Integers:
     buyer = np.where(orders["_trade"], "trade", "retail").astype(object)
     stock = draw.leaf("lines_for_stock", u=u)
     sold = draw.leaf("lines_sold", by=[buyer], u=u)
-    found: Integers = np.where(orders["_stock"], _number(stock), _number(sold))
+    job = np.minimum(_number(draw.leaf("lines_for_job", u=u)), _needed_by(draw)[1])
+    found: Integers = np.select(
+        [orders["_job"] >= 0, orders["_stock"]], [job, _number(stock)], _number(sold)
+    )
     return found
+
+
+def _needed_by(draw: Draw) -> tuple[Integers, Integers]:
+    """Where the parts that the job of each order needs begin among ``needs_of``, and how many
+    there are; none where there is no job."""
+    job, needs = draw.frames["part_order"]["_job"], needs_of(draw)
+    begin = np.searchsorted(needs.order, job)
+    return begin, np.searchsorted(needs.order, job, side="right") - begin
+
+
+@link("_special", "_special_pieces")
+def _for_jobs(draw: Draw) -> Made:
+    """What each line orders for a job, -1 of other lines."""
+    needs = needs_of(draw)
+    begin, many = _needed_by(draw)
+    place = draw["line_number"] - 1
+    for_job = place < many[draw["_order"]]
+    at = np.where(for_job, begin[draw["_order"]] + place, len(needs.part))
+    return {
+        "_special": np.append(needs.part, -1)[at],
+        "_special_pieces": np.append(needs.pieces, 0)[at],
+    }
 
 
 def _number(coded: object) -> Integers:
@@ -147,7 +173,7 @@ def _parts(draw: Draw) -> Made:
     most; what it does not stock makes up the lines where it stocks too little."""
     orders, parts = draw.frames["part_order"], draw.frames["part_master"]
     stock = draw.frames["part_inventory"]
-    rows = np.flatnonzero(draw["_sold"] < 0)
+    rows = np.flatnonzero((draw["_sold"] < 0) & (draw["_special"] < 0))
     order = draw["_order"][rows]
     first = draw.frames["dealer"].start
     weight = np.full((len(draw.counts["dealer"]), parts.rows), float(draw.figures["order_beside"]))
@@ -160,7 +186,7 @@ def _parts(draw: Draw) -> Made:
     luck = draw.stream("shelf").uniform(0, parts.rows)
     lists = lists_of(kinds.reshape(-1, parts.rows), luck)
     group = np.unique(order, return_inverse=True)[1]
-    part = draw["_sold"].copy()
+    part = np.maximum(draw["_sold"], draw["_special"])
     part[rows] = lists.choose(which, group, draw.u("ordered")[rows])
     return {"part_master_key": draw.key("part_master", part), "_part": part}
 
@@ -173,13 +199,14 @@ def _pieces(draw: Draw) -> Made:
     first = draw.frames["dealer"].start
     needed[stock["_dealer"] - first, stock["_part"]] = stock["_needed"]
     ordered = draw["_sold"] < 0
+    shelf = ordered & (draw["_special"] < 0)
     both = (draw["_dealer"] - first) * parts.rows + draw["_part"]
-    lines = np.flatnonzero(ordered)
+    lines = np.flatnonzero(shelf)
     found, of, many = np.unique(both[lines], return_inverse=True, return_counts=True)
     turn = place_in_group(of)
     total = needed.reshape(-1)[found][of]
     share = (turn + 1) * total // many[of] - turn * total // many[of]
-    quantity = draw["_sold_pieces"].copy()
+    quantity = draw["_sold_pieces"] + draw["_special_pieces"]
     quantity[lines] = np.maximum(share, 1)
     return {"total_quantity": quantity, "_stocked": ordered}
 
@@ -197,8 +224,9 @@ def _money(draw: Draw) -> Made:
     price = np.where(draw["_stocked"], cost, sold)
     short = draw.leaf("backordered").text()
     missing = np.where(short == "all", quantity, np.where(short == "some", quantity // 2, 0))
+    shelf = draw["_stocked"] & (draw["_special"] < 0)  # what a job waits for has come
     return {
-        "backordered_quantity": np.where(draw["_stocked"], missing, 0),
+        "backordered_quantity": np.where(shelf, missing, 0),
         "unit_price": price,
         "total_price": price * quantity,
     }
@@ -220,7 +248,7 @@ PART_ORDER_ITEM = Declaration(
     TABLE,
     prefix="PL",
     count=COUNT,
-    makers=(keyed(TABLE), _lines, _sales, _parts, _pieces, _money),
+    makers=(keyed(TABLE), _lines, _sales, _for_jobs, _parts, _pieces, _money),
     rules=RULES,
     born="_written",
 )

@@ -190,22 +190,18 @@ def _labor(draw: Draw) -> Made:
     }
 
 
-@drawn("_parts_wanted", "sublet_amount")
-def _goods(draw: Draw) -> Made:
-    """What the parts of the operation cost, by the make and who pays; what others did for it."""
-    kinds, figures, orders = _catalogue(draw), draw.figures, draw.frames["repair_order"]
-    level = figures["parts_over_usual"]
-    share = np.array([float(level[name]) for name in PAYS])[draw["pay_type"].codes]
-    spread = draw.leaf("parts_spread")
-    parts = round_half_up(kinds.parts[draw["_operation"]] * share * spread)
-    sublet = round_half_up(kinds.sublet[draw["_operation"]] * draw.leaf("sublet_spread") / 100)
-    del orders
-    return {"_parts_wanted": parts, "sublet_amount": sublet * 100}
+@drawn("sublet_amount")
+def _sublet(draw: Draw) -> Made:
+    """What others did for it."""
+    usual = _catalogue(draw).sublet[draw["_operation"]]
+    return {"sublet_amount": round_half_up(usual * draw.leaf("sublet_spread") / 100) * 100}
 
 
 @derived("parts_amount")
 def _parts(draw: Draw) -> Made:
-    return {"parts_amount": draw["_parts_wanted"]}
+    issued = draw.frames["repair_order_part"]
+    amount = np.bincount(issued["_line"], weights=issued["extended_amount"], minlength=draw.n)
+    return {"parts_amount": amount.astype(np.int64)}
 
 
 @derived("repair_line_status_type", "labor_operation_status_type", "priority_type", "_opened")
@@ -279,7 +275,7 @@ REPAIR_ORDER_LINE = Declaration(
         _technician,
         _clock,
         _labor,
-        _goods,
+        _sublet,
         _parts,
         _course,
         _said,

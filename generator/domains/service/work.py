@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from generator.domains.graph import Draw, Made, derived, drawn
 from generator.domains.groups import ranks
 from generator.domains.service.operations import Catalogue, catalogue
+from generator.domains.warranty_insurance.warranty import BASIC, POWERTRAIN, terms
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -57,10 +58,10 @@ def car(draw: Draw) -> Made:
     )
     days = (wished - sold[own].astype("datetime64[ms]")) / np.timedelta64(1, "D")
     days = np.where(np.isnan(days), 0, days)
-    (basic, miles), (power, power_miles) = draw.figures["factory_coverage"]
     months = days / (365.25 / 12)
-    full = (months < basic) & (reading < miles)
-    part = (months < power) & (reading < power_miles)
+    term = terms(draw.frames["vehicle_specification"])[cars["_specification"][own]]
+    inside = (months[:, None] < term[:, :, 0]) & (reading[:, None] < term[:, :, 1])
+    full, part = inside[:, BASIC], inside[:, POWERTRAIN]
     return {
         "_reading": reading,
         "_kind": _catalogue(draw).car[cars["_specification"][own]],
