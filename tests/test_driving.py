@@ -73,6 +73,17 @@ def places(trips, which=""):
     return trips[f"{which}latitude"], trips[f"{which}longitude"]
 
 
+def test_trips_are_as_long_and_as_fast_as_published(trips):
+    """AAA 2023: 12 miles, 25 minutes, 28.8 mph; FHWA 2008: fewer than one in a hundred of 100
+    miles; a twentieth of more than 30 (AFDC)."""
+    minutes = (trips["stop"] - trips["start"]).dt.total_seconds() / 60
+    assert trips["miles"].mean() == pytest.approx(12, rel=0.1)
+    assert minutes.mean() == pytest.approx(25, rel=0.1)
+    assert trips["miles"].sum() / minutes.sum() * 60 == pytest.approx(28.8, rel=0.05)
+    assert (trips["miles"] > 30).mean() == pytest.approx(0.05, abs=0.02)
+    assert (trips["miles"] >= 100).mean() < 0.01
+
+
 def test_every_rule_holds(world):
     assert broken(*world) == {}
 

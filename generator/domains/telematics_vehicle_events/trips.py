@@ -21,6 +21,7 @@ from generator.domains.telematics_vehicle_events.routes import detour
 
 MINUTE = 60_000  # milliseconds
 WALL = 1 << 44  # milliseconds, more than any span has
+GRID = 1000  # points of the day's shares at which commuters may leave
 MANY_WAYS = 1 << 16  # in which a way may turn left and right
 APART = 4 * MINUTE  # from the end of a trip to the next, at the very least
 DAY = 24 * 60 * MINUTE
@@ -170,15 +171,18 @@ def _starts(
 def _commuted(
     draw: Draw, hour: Floats, commutes: NDArray[np.bool_], car: Ints, place: NDArray[np.uint64]
 ) -> Floats:
-    """Most morning and evening trips of a commuter begin at its own hours, give or take."""
+    """Most morning and evening trips of a commuter begin at its own hours, give or take; those of
+    all commuters lie as the published shares of the day do."""
     regular, frame = draw.figures["commuting"], draw.frame
     u = draw.stream("trip_commute").at(place)
     regularly = commutes & (u < regular["share"])
     late = (u / regular["share"] - 0.5) * regular["late_hours"]
-    first, last = regular["own_hours"]
+    grid = (np.arange(GRID) + 0.5) / GRID
+    usual = draw.leaf("trip_hour", by=[np.full(GRID, "weekday", dtype=object)], u=grid)
     for name in ("morning", "evening"):
         low, high = regular[name]
-        own = low + (high - low) * (first + (last - first) * frame["_habit"][car])
+        inside = usual[(usual >= low) & (usual < high)]
+        own = inside[(frame["_habit"][car] * len(inside)).astype(np.int64)]
         hour = np.where(regularly & (hour >= low) & (hour < high), own + late, hour)
     return hour
 
