@@ -331,3 +331,27 @@ def test_only_who_agreed_is_written_to():
     assert 0.5 < allowed[channels.marketing_consent_indicator].mean() < 0.95
     assert not (channels[allowed].last_communication_status_type == "OPTED_OUT").any()
     assert (channels[~allowed].last_communication_status_type == "OPTED_OUT").mean() > 0.05
+
+
+def test_some_have_gone_and_some_were_written_down_twice():
+    people = world()["party"]
+    share = people.party_status_type.value_counts(normalize=True)
+    for status in ("INACTIVE", "ARCHIVED", "DECEASED_DISSOLVED", "MERGED"):
+        assert 0 < share[status] < 0.1
+    assert share["ACTIVE"] > 0.85
+    twice = people[people.party_status_type == "MERGED"].merge(
+        people, left_on="merged_into_party_key", right_on="party_key", suffixes=("", "_as")
+    )
+    assert (twice.party_status_type_as == "ACTIVE").all()
+    for column in ("full_name", "birth_date", "gender_type"):
+        assert (twice[column].astype(str) == twice[f"{column}_as"].astype(str)).mean() > 0.95
+
+
+def test_nobody_is_rated_before_asking():
+    asked = world()["sales_lead"].groupby("customer_key").create_date_time.min()
+    opened = world()["deal"].groupby("customer_key").occurrence_date_time.min()
+    first = pd.concat([asked, opened]).groupby(level=0).min().rename("first")
+    rated = world()["credit_rating"].join(first, on="customer_key")
+    early = rated["first"].dt.floor("s") > rated.occurrence_date_time
+    assert not early.any()
+    assert rated["first"].isna().mean() < 0.05

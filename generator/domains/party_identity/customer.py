@@ -190,15 +190,22 @@ def _served(draw: Draw) -> Made:
     return {"_served": first < NEVER, "_first_served": first}
 
 
+@derived("_first_asked")
+def _first_asked(draw: Draw) -> Made:
+    """The first lead or deal of each customer, NEVER where there is none."""
+    earliest = np.full(draw.n, NEVER)
+    for table, column in (("sales_lead", "create_date_time"), ("deal", "occurrence_date_time")):
+        rows = draw.frames[table]["_customer_key"] - draw.frame.start
+        np.minimum.at(earliest, rows, draw.frames[table][column])
+    return {"_first_asked": earliest}
+
+
 @derived("document_date_time", "_idle")
 def _known_since(draw: Draw) -> Made:
     """A little before the first lead or deal, for some years before; those who never asked at
     some time up to the as-of day."""
     first, last = span(draw)
-    earliest = draw["_first_served"].copy()
-    for table, column in (("sales_lead", "create_date_time"), ("deal", "occurrence_date_time")):
-        rows = draw.frames[table]["_customer_key"] - draw.frame.start
-        np.minimum.at(earliest, rows, draw.frames[table][column])
+    earliest = np.minimum(draw["_first_served"], draw["_first_asked"])
     idle = earliest == NEVER
     reach = (last - first + int(draw.figures["idle_customer_days"]) * DAY).astype(np.int64)
     quiet = last - (1 + reach * draw.u("document_date_time")).astype(np.int64) * DAY
@@ -225,9 +232,14 @@ def _standing(draw: Draw) -> Made:
     labels = ("FIRST_TIME_BUYER", *segment.labels)
     codes = np.where(first_time, 0, segment.codes + 1).astype(np.int32)
     comes = (bought > 0) | draw["_house"] | draw["_served"]
+    labels_of = ("CUSTOMER", "PROSPECT", "INACTIVE", "MERGED", "ARCHIVED")
     status = np.where(comes, 0, np.where(draw["_idle"], 2, 1)).astype(np.int32)
+    parties = draw.frames["party"]
+    stands = parties.text("party_status_type")[draw["_party_key"] - parties.start]
+    for label in labels_of[-2:]:
+        status[stands == label] = labels_of.index(label)
     return {
-        "customer_status_type": Coded(status, ("CUSTOMER", "PROSPECT", "INACTIVE")),
+        "customer_status_type": Coded(status, labels_of),
         "first_time_buyer_indicator": first_time,
         "loyalty_segment": Coded(codes, labels),
     }
@@ -272,6 +284,7 @@ CUSTOMER = Declaration(
         _turn,
         _score,
         _served,
+        _first_asked,
         _known_since,
         _standing,
     ),

@@ -189,7 +189,7 @@ def _life(draw: Draw) -> Made:
     }
 
 
-@derived("org_indicator", "party_type", "party_status_type", "country_code", "_staff")
+@derived("org_indicator", "party_type", "country_code", "_staff")
 def _kind(draw: Draw) -> Made:
     role = draw["_role"]
     codes = np.array([list(_TYPES).index(name) for name in role.labels], dtype=np.int32)
@@ -198,7 +198,6 @@ def _kind(draw: Draw) -> Made:
     return {
         "org_indicator": company,
         "party_type": Coded(types, tuple(_TYPES.values())),
-        "party_status_type": Coded(np.zeros(draw.n, np.int32), ("ACTIVE",)),
         "country_code": Coded(np.zeros(draw.n, np.int32), ("US",)),
         "_staff": types == 2,
     }
@@ -215,12 +214,57 @@ def _gender(draw: Draw) -> Made:
     }
 
 
+@drawn("party_status_type", "merged_into_party_key", "_same")
+def _status(draw: Draw) -> Made:
+    """Everybody who takes part is active.  Of the others some have gone, and some are found to be
+    another customer of the dealer, written down twice: ``_same`` is the row each party is."""
+    role, block = draw["_role"].codes, draw["_block"]
+    quiet = role == ROLES.index("prospect")
+    asks = np.zeros(draw.n, dtype=bool)
+    rows = np.flatnonzero(role == ROLES.index("customer"))
+    if len(rows):
+        customers = draw.frames["customer"]
+        local = customers["_party_key"][~customers["_house"]] - draw.frame.start
+        quiet[local], asks[local] = _quiet(draw), ~_quiet(draw)
+    status = draw.leaf("status_of_the_quiet")
+    codes = np.where(quiet, status.codes, status.labels.index("ACTIVE"))
+    twice = quiet & (codes == status.labels.index("MERGED"))
+    able = np.flatnonzero(asks & (draw["_years"] >= float(draw.figures["merged_into_age"])))
+    alike = block * 2 + draw["_female"]
+    able = able[np.argsort(alike[able], kind="stable")]
+    first = np.searchsorted(alike[able], alike[twice])
+    count = np.searchsorted(alike[able], alike[twice], side="right") - first
+    at = first + np.floor(draw.u("merged_into")[twice] * count).astype(np.int64)
+    codes[np.flatnonzero(twice)[count == 0]] = status.labels.index("ACTIVE")
+    same = np.arange(draw.n)
+    same[np.flatnonzero(twice)[count > 0]] = able[at[count > 0]]
+    return {
+        "party_status_type": Coded(codes.astype(np.int32), status.labels),
+        "merged_into_party_key": (
+            draw.key(TABLE.name, same + draw.frame.start),
+            same == np.arange(draw.n),
+        ),
+        "_same": same,
+    }
+
+
+def _quiet(draw: Draw) -> NDArray[np.bool_]:
+    """Customers but the house accounts that nothing is known of but that they are there."""
+    customers = draw.frames["customer"]
+    quiet = customers["_idle"].copy()
+    for table in ("credit_application", "credit_rating"):
+        quiet[draw.frames[table]["_customer_key"] - customers.start] = False
+    found: NDArray[np.bool_] = quiet[~customers["_house"]]
+    return found
+
+
 @drawn("_head", "_coupled")
 def _household(draw: Draw) -> Made:
     """The local row of the party at whose place each lives: its own, or the husband's."""
     role = draw["_role"].codes
     private = (role == ROLES.index("customer")) | (role == ROLES.index("prospect"))
-    able = private & (draw.u("coupled") < float(draw.figures["coupled_share"]))
+    able = private & (draw.frame.text("party_status_type") == "ACTIVE")
+    able &= draw.u("coupled") < float(draw.figures["coupled_share"])
     head = heads(
         able=able,
         block=draw["_block"],
@@ -230,7 +274,7 @@ def _household(draw: Draw) -> Made:
     )
     together = head != np.arange(draw.n)
     together[head[together]] = True
-    return {"_head": head, "_coupled": together}
+    return {"_head": head[draw["_same"]], "_coupled": together}
 
 
 @drawn("_town", "_line", "_shares_line")
@@ -265,11 +309,13 @@ def _names(draw: Draw) -> Made:
     family = pick("family_names", draw.u("family_name"))
     keeps = draw.u("keeps_name") < float(draw.figures["own_name_share"])
     family = np.where(keeps, family, family[draw["_head"]])
+    same = draw["_same"]
+    twice = same != np.arange(draw.n)
     return {
-        "given_name": (given, company),
-        "middle_name": (middle, company | silent),
-        "family_name": (family.astype(object), company),
-        "salutation": (title, company | unknown),
+        "given_name": (given[same], company),
+        "middle_name": (middle, company | silent | twice),
+        "family_name": (family[same].astype(object), company),
+        "salutation": (title[same], company | unknown),
     }
 
 
@@ -313,7 +359,10 @@ def _ages(draw: Draw) -> Made:
 def _birth(draw: Draw) -> Made:
     first = draw["_first_event"].astype("datetime64[D]")
     born = first - np.ceil(draw["_years"] * YEAR_DAYS).astype(np.int64) * DAY
-    born = born - _namesakes(draw["full_name"], born) * DAY
+    same = draw["_same"]
+    alone = same == np.arange(draw.n)
+    born[alone] -= _namesakes(draw["full_name"][alone], born[alone]) * DAY
+    born = born[same]
     as_of = np.datetime64(draw.plan.recipe.as_of, "D")
     company = draw["org_indicator"]
     return {"birth_date": (born, company), "age": (full_years(born, as_of), company)}
@@ -358,14 +407,14 @@ def _language(draw: Draw) -> Coded:
 
 @drawn("ssn", "tax_id", "driver_license_number", "driver_license_state", "_mailbox")
 def _identifiers(draw: Draw) -> Made:
-    company = draw["org_indicator"]
+    company, twice = draw["org_indicator"], draw["_same"] != np.arange(draw.n)
     state = towns().state[draw["_town"]]
     name = np.where(company, "office", _mailbox(draw["given_name"], draw["family_name"]))
     return {
-        "ssn": (ssn_of(draw.plan.recipe.seed, draw.rows), company),
+        "ssn": (ssn_of(draw.plan.recipe.seed, draw.rows), company | twice),
         "tax_id": (ein_of(draw.rows), ~company),
-        "driver_license_number": (licence_of(state, draw.rows), company),
-        "driver_license_state": (state, company),
+        "driver_license_number": (licence_of(state, draw.rows), company | twice),
+        "driver_license_state": (state, company | twice),
         "_mailbox": name.astype(object),
     }
 
@@ -409,7 +458,7 @@ def _reached(draw: Draw) -> Made:
     return made
 
 
-@drawn("occurrence_date_time", "merged_into_party_key")
+@drawn("occurrence_date_time")
 def _first_seen(draw: Draw) -> Made:
     """Some time before the party first acts."""
     low, high = draw.figures["occurrence_years"]
@@ -418,10 +467,8 @@ def _first_seen(draw: Draw) -> Made:
     days = np.maximum(years, 0.0) * YEAR_DAYS
     seen = draw["_first_event"].astype("datetime64[D]") - np.floor(days).astype(np.int64) * DAY
     minutes = draw.leaf("minute_first_seen", stream="minute").astype(np.int64)
-    nobody = np.full(draw.n, b"", dtype="S13")
     return {
         "occurrence_date_time": seen.astype("datetime64[ms]") + minutes.astype("timedelta64[m]"),
-        "merged_into_party_key": (nobody, np.ones(draw.n, dtype=bool)),
     }
 
 
@@ -487,6 +534,7 @@ PARTY = Declaration(
         _life,
         _kind,
         _gender,
+        _status,
         _household,
         _home,
         _names,

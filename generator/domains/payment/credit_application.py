@@ -126,7 +126,9 @@ def _moments(
     of_deal = deal >= 0
     at = np.where(of_deal, deal - deals.start, 0)
     u = draw.u("application_moment")
-    role = customers["document_date_time"][applicant - customers.start]
+    customer = applicant - customers.start
+    role, asked = customers["document_date_time"][customer], customers["_first_asked"][customer]
+    role = np.where(asked < span.stop, np.maximum(asked, role), role)
     last = np.minimum(span.stop, span.horizon)
     free = between(np.minimum(np.maximum(role, span.start), last), np.full(len(u), last), u)
     if deals.rows == 0:

@@ -10,6 +10,7 @@ from generator.domains.counts import Noun, happens, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import evened
 from generator.domains.occasions import occasions, take
+from generator.domains.party_identity.customer import NEVER
 from generator.domains.payment.dates import DAY, between, span_of
 from generator.domains.payment.score import drifted, tier_of
 from generator.domains.sales_operations.credit_rating_rules import RULES
@@ -38,9 +39,10 @@ def customer_key(draw: Draw) -> Made:
     dealers, customers = draw.frames["dealer"], draw.frames["customer"]
     counts = draw.counts[TABLE.name]
     lean = float(draw.figures["rating_financed_lean"])
+    idle = float(draw.figures["rating_idle_lean"])
     asked = occasions(
         customers["_dealer"] - dealers.start,
-        np.where(_finances(draw), lean, 1.0),
+        np.where(_finances(draw), lean, np.where(_asks(draw), 1.0, idle)),
         counts,
         most=MOST_RATINGS,
     )
@@ -52,6 +54,11 @@ def customer_key(draw: Draw) -> Made:
         "_dealer": asked.dealer[taken] + dealers.start,
         "_place": asked.turn[taken],
     }
+
+
+def _asks(draw: Draw) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = draw.frames["customer"]["_first_asked"] < NEVER
+    return found
 
 
 def _finances(draw: Draw) -> NDArray[np.bool_]:
@@ -76,13 +83,14 @@ def score(draw: Draw) -> Made:
 @derived("occurrence_date_time")
 def occurrence(draw: Draw) -> Made:
     """The first rating of a customer with a deal is at most three weeks before the deal opens;
-    the others are spread over the span."""
+    the others are spread over the span.  None comes before the customer first asked."""
     span, deal, customers = span_of(draw.plan), draw.frames["deal"], draw.frames["customer"]
     local = draw["_customer_key"] - customers.start
-    never = np.datetime64("9999-01-01", "ms")
+    never = NEVER
     opened = np.full(customers.rows, never)
     np.minimum.at(opened, deal["_customer_key"] - customers.start, deal["occurrence_date_time"])
-    role = np.minimum(customers["document_date_time"][local], span.horizon)
+    role, asked = customers["document_date_time"][local], customers["_first_asked"][local]
+    role = np.minimum(np.where(asked < never, np.maximum(asked, role), role), span.horizon)
     last = np.minimum(span.stop, span.horizon)
     low = np.maximum(role, span.start)
     anytime = between(low, np.full(draw.n, last), evened(draw.u("moment"), np.zeros(draw.n)))
