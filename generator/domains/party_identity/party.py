@@ -252,8 +252,8 @@ def _quiet(draw: Draw) -> NDArray[np.bool_]:
     """Customers but the house accounts that nothing is known of but that they are there."""
     customers = draw.frames["customer"]
     quiet = customers["_idle"].copy()
-    for table in ("credit_application", "credit_rating"):
-        quiet[draw.frames[table]["_customer_key"] - customers.start] = False
+    quiet[draw.frames["credit_application"]["_customer_key"] - customers.start] = False
+    quiet[draw.frames["credit_rating"]["_customer_key"] - customers.start] = False
     found: NDArray[np.bool_] = quiet[~customers["_house"]]
     return found
 
