@@ -192,6 +192,7 @@ def _people(frames, rng, *, dealers, deals, local, start) -> None:
         customer.set(score, np.sin(np.arange(n) * (number + 1.7)))
     customer.set("_works", np.arange(n) % 5 > 0)
     customer.set("document_date_time", np.full(n, np.datetime64("2024-06-01", "ms")))
+    customer.set("_first_asked", customer["document_date_time"])
     customer.set("customer_key", key_of("CU", np.arange(n) + customer.start))
     customer.set("party_key", key_of("PA", np.arange(n) + 1_000))
 
