@@ -10,7 +10,7 @@ LAYERS = (
     {"errors"},
     {"names", "stop"},
     {"streams", "schema", "document", "fingerprint", "sketch"},
-    {"frame", "tables", "register", "leaves", "privacy"},
+    {"frame", "tables", "register", "leaves", "privacy", "narrative"},
     {"cells", "rules", "summary", "expressions", "calibrated", "write", "trial"},
     {"recipe", "profile"},
     {"plan", "bundle", "fitted", "fanout"},
@@ -37,6 +37,7 @@ NOUNS_OF_ONE_LAYER = {
     "tables": {"frame"},
     "register": {"tables"},
     "leaves": {"frame"},
+    "narrative": {"frame"},
 }
 STRANGERS_TO_THE_ENGINE = {"django", "rq", "redis", "portal"}
 

@@ -18,6 +18,7 @@ from generator.domains.service.order_course import course, known, steps
 from generator.domains.service.order_money import estimate, money
 from generator.domains.service.repair_order_rules import RULES
 from generator.domains.service.visits import visits
+from generator.domains.service.words import cars, miles, names, reasons, written
 from generator.domains.service.work import REASONS, car, lines, operations
 from generator.domains.vehicle_asset_mgt.visitor import orders_per_deal
 from generator.frame import Coded
@@ -243,9 +244,21 @@ def _out(draw: Draw) -> Made:
     return {"odometer_out": (np.maximum(out, draw["odometer_in"]), np.zeros(draw.n, dtype=bool))}
 
 
-@derived("repair_order_description")
+@drawn("repair_order_description")
 def _said(draw: Draw) -> Made:
-    return {"repair_order_description": (np.full(draw.n, "", dtype=object), np.ones(draw.n, bool))}
+    asked, _ = names()
+    whole, model = cars(draw, draw["_car"])
+    first = draw["_operations"][:, 0]
+    fields = {
+        "op": asked[first],
+        "miles": miles(draw["odometer_in"]),
+        "car": whole,
+        "model": model,
+    }
+    labels = {"reason": reasons(draw["_reason"])}
+    text_ = written(draw, "describe", "description", fields=fields, labels=labels)
+    silent = draw.u("silent") < draw.figures["silent_orders_share"]
+    return {"repair_order_description": (text_, silent)}
 
 
 MOST_ORDERS = 24  # of a car, within the span

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, integer, text
 from generator.domains.counts import Given, Noun, each, limits
@@ -13,6 +10,16 @@ from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.groups import place_in_group, round_half_up
 from generator.domains.service.operations import USES, Catalogue, catalogue
 from generator.domains.service.repair_order_line_rules import RULES
+from generator.domains.service.words import (
+    cars,
+    faults_of,
+    miles,
+    names,
+    season,
+    system_of,
+    use_of,
+    written,
+)
 from generator.domains.service.work import MOST_LINES
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -237,13 +244,56 @@ def known(draw: Draw, at: np.datetime64) -> Made:
     }
 
 
-@derived("complaint_text", "cause_text", "correction_text")
+@drawn("_fault", "_about")
+def _fault(draw: Draw) -> Made:
+    """The code that a repair was led by, "" if none was stored, and the operation a line is about:
+    a test is about what is mended on the same order."""
+    own, operation = draw["_order"], draw["_operation"]
+    kinds, orders = _catalogue(draw), draw.frames["repair_order"]
+    use = kinds.use[operation]
+    stored = draw.u("stored") < draw.figures["code_stored_share"]
+    code = faults_of(operation, draw.u("fault"))
+    code = np.where(stored & (use == USES.index("fault")), code, "").astype(object)
+    mends = np.flatnonzero(use == USES.index("fault"))
+    line_of = np.full(orders.rows, -1, dtype=np.int64)
+    line_of[own[mends][::-1]] = mends[::-1]
+    found = line_of[own]
+    tests = (use == USES.index("test")) & (found >= 0)
+    return {
+        "_fault": np.where(tests, code[found], code),
+        "_about": np.where(tests, operation[found], operation),
+    }
+
+
+@drawn("complaint_text", "cause_text", "correction_text")
 def _said(draw: Draw) -> Made:
-    none: tuple[NDArray[Any], NDArray[np.bool_]] = (
-        np.full(draw.n, "", dtype=object),
-        np.ones(draw.n, dtype=bool),
-    )
-    return {"complaint_text": none, "cause_text": none, "correction_text": none}
+    """What the customer said, what was found, what was done: about this car and this job."""
+    orders, own = draw.frames["repair_order"], draw["_order"]
+    asked, done = names()
+    car, model = cars(draw, orders["_car"])
+    label = np.where(draw["_fault"] != "", 0, 1).astype(np.int32)
+    performed = done[draw["_operation"]]
+    low = np.array([text[:1].lower() + text[1:] for text in done], dtype=object)
+    fields = {
+        "op": asked[draw["_operation"]],
+        "done": performed,
+        "done_low": low[draw["_operation"]],
+        "code": draw["_fault"],
+        "miles": miles(orders["odometer_in"])[own],
+        "car": car[own],
+        "model": model[own],
+        "hours": (draw["billed_hours"] / 100).astype(str).astype(object),
+    }
+    labels = {
+        "use": use_of(draw["_operation"]),
+        "system": system_of(draw["_about"]),
+        "season": season(orders["opened_date_time"][own]),
+        "coded": Coded(label, ("yes", "no")),
+    }
+    return {
+        f"{name}_text": written(draw, name, f"{name}_text", fields=fields, labels=labels)
+        for name in ("complaint", "cause", "correction")
+    }
 
 
 def _lines(given: Given) -> float:
@@ -278,6 +328,7 @@ REPAIR_ORDER_LINE = Declaration(
         _sublet,
         _parts,
         _course,
+        _fault,
         _said,
     ),
     rules=RULES,

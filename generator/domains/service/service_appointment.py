@@ -6,8 +6,6 @@ ones are of the same cars, some days before they came after all.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +17,7 @@ from generator.domains.groups import place_in_group, ranks
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.service.appointment_course import course, steps
 from generator.domains.service.service_appointment_rules import RULES
+from generator.domains.service.words import miles, reasons, season, system_of, written
 from generator.domains.service.work import CONCERN, INSPECTION, MAINTENANCE, RECALL, WEAR
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -274,13 +273,24 @@ def _kinds(draw: Draw) -> Made:
     }
 
 
-@derived("complaint_text")
+@drawn("complaint_text")
 def _said(draw: Draw) -> Made:
-    none: tuple[Any, NDArray[np.bool_]] = (
-        np.full(draw.n, "", dtype=object),
-        np.ones(draw.n, dtype=bool),
-    )
-    return {"complaint_text": none}
+    """What was said when it was booked: the complaint that is mended then, or a service."""
+    orders, lines = draw.frames["repair_order"], draw.frames["repair_order_line"]
+    reading = draw.frames["vehicle"]["_odometer"].line(draw["_car"], draw["_start"])
+    about = np.zeros(draw.n, dtype=np.int64)
+    if orders.rows:
+        first = np.zeros(orders.rows, dtype=np.int64)
+        first[lines["_order"][::-1]] = lines["_about"][::-1]
+        about = first[np.maximum(draw["_order"], 0)]
+    labels = {
+        "reason": reasons(draw["_reason"]),
+        "system": system_of(about),
+        "season": season(draw["_start"]),
+    }
+    fields = {"miles": miles(np.floor(reading).astype(np.int64))}
+    text_ = written(draw, "booking", "complaint", fields=fields, labels=labels)
+    return {"complaint_text": (text_, draw.u("silent") < draw.figures["silent_bookings_share"])}
 
 
 MOST = 24  # of a car, within the span

@@ -217,6 +217,11 @@ class _Picks:
         at = np.searchsorted(flat, target, side="right") - kind * sums.shape[1]
         return np.where(total[kind] > 0, np.minimum(at, sums.shape[1] - 1), -1)
 
+    def first(self, kind: Rows, *uses: str) -> Rows:
+        """The first operation of the catalogue that fits, of these uses; -1 where none does."""
+        fits = self.kinds.of(*uses) & self.kinds.fits
+        return np.where(fits.any(axis=1), np.argmax(fits, axis=1), -1)[kind]
+
     def fitting(self, kind: Rows, operation: Rows) -> Rows:
         """The operation, or -1 where it does not fit the car."""
         return np.where(self.kinds.fits[kind, operation], operation, -1)
@@ -247,6 +252,10 @@ def _maintain(draw: Draw, picks: _Picks, state: State, rows: Rows, u: Fill, chos
         passed = np.floor(reading / miles) > np.floor(before / miles)
         other = picks.pick(kind, (u[rows, 2] + GOLDEN * attempt) % 1, "service")
         service = np.where((miles > 2 * usual) & ~passed, other, service)
+    miles = np.where(service >= 0, kinds.interval[service], 1)
+    usual_one = picks.first(kind, "service")
+    wrong = (miles > 2 * usual) & (np.floor(reading / miles) == np.floor(before / miles))
+    service = np.where(wrong, usual_one, service)
     _add(chosen, rows, lines, service)
     share = float(draw.figures["due_share"])
     for at, op in enumerate(np.flatnonzero(kinds.of("due"))):

@@ -1,0 +1,152 @@
+"""What advisors and technicians write: from the grammar of the workshop, about the row's own car,
+miles, operation, fault code and season."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.domains.graph import Draw
+from generator.domains.service.operations import USES, operations
+from generator.domains.service.work import REASONS
+from generator.frame import Coded
+from generator.leaves.figures import Figures
+from generator.narrative import Grammar, Slips, slipped
+
+Text = NDArray[np.object_]
+Rows = NDArray[np.int64]
+SEASONS = ("winter", "spring", "summer", "autumn")
+DONE = {
+    "Replace": "Replaced",
+    "Diagnose": "Diagnosed",
+    "Repair": "Repaired",
+    "Install": "Installed",
+    "Clean": "Cleaned",
+    "Exchange": "Exchanged",
+    "Rotate": "Rotated",
+    "Balance": "Balanced",
+    "Mount": "Mounted",
+    "Update": "Updated",
+    "Adjust": "Adjusted",
+    "Calibrate": "Calibrated",
+    "Reprogram": "Reprogrammed",
+    "Resurface": "Resurfaced",
+    "Trace": "Traced",
+    "Test": "Tested",
+    "Program": "Programmed",
+    "Prepare": "Prepared",
+    "Apply": "Applied",
+    "Tint": "Tinted",
+    "Cut": "Cut",
+    "Wash": "Washed",
+    "Recharge": "Recharged",
+    "Evacuate": "Evacuated",
+    "Pick": "Picked",
+    "Secure": "Secured",
+    "Inspect": "Inspected",
+}
+"""The first word of an operation, as something that was done; others were performed."""
+
+
+def slips(figures: Figures) -> Slips:
+    return Slips(**figures["narrative_slips"])
+
+
+def names() -> tuple[Text, Text]:
+    """Each operation of the catalogue as it is asked for, and as it was done."""
+    asked, done = [], []
+    for one in operations():
+        name = one.name.split(" - ")
+        plain = name[1] if name[0] in ("Recall", "Recondition") else name[0]
+        first, _, rest = plain.partition(" ")
+        asked.append(_lowered(plain))
+        word, rest = DONE.get(first.capitalize()), " ".join(map(_past, rest.split(" ")))
+        done.append(f"{word} {rest}".strip() if word else f"Performed {_lowered(plain)}")
+    return np.array(asked, dtype=object), np.array(done, dtype=object)
+
+
+def _past(word: str) -> str:
+    """A verb within: test and replace, wash and move."""
+    return {
+        "replace": "replaced",
+        "move": "moved",
+        "balance": "balanced",
+        "test": "tested",
+        "calibrate": "calibrated",
+        "recharge": "recharged",
+        "deliver": "delivered",
+        "program": "programmed",
+        "reset": "reset",
+        "correct": "corrected",
+    }.get(word, word)
+
+
+def _lowered(name: str) -> str:
+    """But for abbreviations: ABS stays ABS."""
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
+
+
+def cars(draw: Draw, car: Rows) -> tuple[Text, Text]:
+    """Year, make and model of these vehicles (local rows), and the model alone."""
+    some = draw.frames["vehicle_specification"]
+    model = some.text("model")
+    whole = some["model_year"].astype(str).astype(object) + " " + some.text("make") + " " + model
+    at = draw.frames["vehicle"]["_specification"][car]
+    return whole[at], model[at]
+
+
+def miles(reading: Rows) -> Text:
+    """48,213"""
+    high, low = np.divmod(reading, 1000)
+    tail = np.char.zfill(low.astype(str), len("000")).astype(object)
+    return np.where(high > 0, high.astype(str).astype(object) + "," + tail, low.astype(str))
+
+
+def season(moments: NDArray[Any]) -> Coded:
+    """Winter is December to February."""
+    month = moments.astype("datetime64[M]").astype(np.int64) % 12
+    return Coded(((month + 1) % 12 // 3).astype(np.int32), SEASONS)
+
+
+def written(
+    draw: Draw,
+    symbol: str,
+    name: str,
+    *,
+    fields: dict[str, Text],
+    labels: dict[str, Coded],
+) -> Text:
+    """Texts of the frame's rows for the column ``name``, with the slips of their writers."""
+    seeds = draw.stream(name).bits(draw.frame.start, draw.frame.start + draw.n)
+    some = slips(draw.figures)
+    grammar = Grammar.named("service")
+    texts = grammar.written(
+        symbol, seeds, fields=fields, labels=labels, hurried=some.hurried(seeds)
+    )
+    return slipped(texts, seeds, some)
+
+
+def use_of(operation: Rows) -> Coded:
+    codes = np.array([USES.index(one.use) for one in operations()], dtype=np.int32)
+    return Coded(codes[operation], USES)
+
+
+def system_of(operation: Rows) -> Coded:
+    systems = tuple(dict.fromkeys(one.system for one in operations()))
+    codes = np.array([systems.index(one.system) for one in operations()], dtype=np.int32)
+    return Coded(codes[operation], systems)
+
+
+def faults_of(operation: Rows, u: NDArray[np.float64]) -> Text:
+    """A fault code that the operation mends, "" where none is stored."""
+    listed = [one.faults or ("",) for one in operations()]
+    size = np.array([len(codes) for codes in listed])
+    first = np.cumsum(size) - size
+    flat = np.array([code for codes in listed for code in codes], dtype=object)
+    return np.asarray(flat[first[operation] + (u * size[operation]).astype(np.int64)])
+
+
+def reasons(reason: Rows) -> Coded:
+    return Coded(reason.astype(np.int32), REASONS)

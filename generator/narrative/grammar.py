@@ -1,0 +1,216 @@
+"""Grammars: symbols, their alternatives, and the texts that come of them, many rows at a time.
+
+A grammar is a file of ``profiles/automotive/grammars``: ``[rules]`` maps a symbol to its
+alternatives, ``[abbreviations]`` a word to what hurried people write for it.  In an alternative
+``{name}`` is another symbol, ``{=name}`` a field of the row, ``{name/label}`` the symbol
+``name.value`` for the row's value of a label, or ``name`` where there is none of it.  An
+alternative that begins with ``3 | `` is as likely as three others.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.errors import ProfileError
+from generator.frame import Coded
+
+Text = NDArray[np.object_]
+Rows = NDArray[np.int64]
+Seeds = NDArray[np.uint64]
+PLACE = re.compile(r"\{(=?)(\w+)(?:/(\w+))?\}")
+WEIGHT = re.compile(r"(\d+) \| ")
+PLAIN, HURRIED = range(2)  # styles: words in full, words abbreviated
+GOLDEN = 0x9E3779B97F4A7C15
+MASK = (1 << 64) - 1
+
+
+class Place(NamedTuple):
+    """A field of the row, a symbol, or a symbol by a label of the row."""
+
+    name: str
+    field: bool = False
+    label: str = ""
+
+
+Piece = str | Place
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """Its alternatives in each style, and their shares summed up."""
+
+    upto: NDArray[np.float64]
+    alternatives: tuple[tuple[tuple[Piece, ...], ...], ...]
+    number: int
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """``symbols`` by name; ``named`` reads the file of a name, ``read`` a document."""
+
+    name: str
+    symbols: Mapping[str, Symbol]
+
+    @classmethod
+    def named(cls, name: str) -> Grammar:
+        return _named(name)
+
+    @classmethod
+    def read(cls, name: str, document: Mapping[str, Any]) -> Grammar:
+        """Raises ProfileError for a symbol that no rule explains."""
+        short = {word: tuple(forms) for word, forms in document.get("abbreviations", {}).items()}
+        rules: Mapping[str, list[str]] = document["rules"]
+        grammar = cls(
+            name,
+            {
+                symbol: _symbol(alternatives, short, number)
+                for number, (symbol, alternatives) in enumerate(rules.items(), start=1)
+            },
+        )
+        for symbol, rule in grammar.symbols.items():
+            for piece in (p for style in rule.alternatives for one in style for p in one):
+                if isinstance(piece, Place) and not piece.field and not grammar._has(piece):
+                    raise ProfileError(
+                        f"{name}: “{symbol}” names “{piece.name}”, which no rule explains."
+                    )
+        return grammar
+
+    def _has(self, place: Place) -> bool:
+        head = f"{place.name}."
+        return place.name in self.symbols or bool(
+            place.label and any(one.startswith(head) for one in self.symbols)
+        )
+
+    def written(
+        self,
+        symbol: str,
+        seeds: Seeds,
+        *,
+        fields: Mapping[str, Text],
+        labels: Mapping[str, Coded],
+        hurried: NDArray[np.bool_] | None = None,
+    ) -> Text:
+        """A text for each row (n,), by its seed alone; rows that are ``hurried`` abbreviate."""
+        out = np.empty(len(seeds), dtype=object)
+        style = np.zeros(len(seeds), dtype=bool) if hurried is None else hurried
+        for code in (PLAIN, HURRIED):
+            rows = np.flatnonzero(style == (code == HURRIED))
+            if len(rows):
+                task = _Task(self.symbols, seeds, fields, labels, code)
+                out[rows] = task.expand(symbol, rows, 1)
+        return out
+
+
+@cache
+def _named(name: str) -> Grammar:
+    folder = resources.files("generator") / "profiles" / "automotive" / "grammars"
+    return Grammar.read(name, tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True)
+class _Task:
+    symbols: Mapping[str, Symbol]
+    seeds: Seeds
+    fields: Mapping[str, Text]
+    labels: Mapping[str, Coded]
+    style: int
+
+    def expand(self, name: str, rows: Rows, path: int) -> Text:
+        """Texts of a symbol for these rows; ``path`` is where in the sentence it stands."""
+        symbol = self.symbols[name]
+        path = (path * 31 + symbol.number) & MASK
+        some = symbol.alternatives[self.style]
+        if len(some) == 1:
+            return self._joined(some[0], rows, path)
+        at = np.searchsorted(symbol.upto, uniforms(self.seeds[rows], path), side="right")
+        at = np.minimum(at, len(some) - 1)
+        out = np.empty(len(rows), dtype=object)
+        for chosen, own in _grouped(at):
+            out[own] = self._joined(some[chosen], rows[own], path * 37 + chosen)
+        return out
+
+    def _joined(self, pieces: tuple[Piece, ...], rows: Rows, path: int) -> Text:
+        text: Any = ""
+        for place, piece in enumerate(pieces):
+            if isinstance(piece, str):
+                text = text + piece
+            elif piece.field:
+                text = text + self.fields[piece.name][rows]
+            elif piece.label:
+                text = text + self._by_label(piece, rows, (path * 41 + place) & MASK)
+            else:
+                text = text + self.expand(piece.name, rows, (path * 41 + place) & MASK)
+        return np.full(len(rows), text, dtype=object) if isinstance(text, str) else text
+
+    def _by_label(self, piece: Place, rows: Rows, path: int) -> Text:
+        label = self.labels[piece.label]
+        out = np.empty(len(rows), dtype=object)
+        for code, own in _grouped(label.codes[rows]):
+            value = label.labels[code].replace(" ", "_") if code >= 0 else ""
+            name = f"{piece.name}.{value}"
+            out[own] = self.expand(name if name in self.symbols else piece.name, rows[own], path)
+        return out
+
+
+def _grouped(codes: NDArray[Any]) -> list[tuple[int, Rows]]:
+    """Places of the rows of each code."""
+    order = np.argsort(codes, kind="stable")
+    ordered = codes[order]
+    edges = np.flatnonzero(np.diff(ordered)) + 1
+    parts = np.split(order, edges)
+    return [(int(codes[part[0]]), part) for part in parts if len(part)]
+
+
+def uniforms(seeds: Seeds, path: int) -> NDArray[np.float64]:
+    """Numbers in [0, 1) of each seed for a place in the sentence (splitmix64, Steele 2014)."""
+    with np.errstate(over="ignore"):
+        z = seeds + np.uint64((path * GOLDEN) & MASK)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+    return (z >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def _symbol(alternatives: list[str], short: Mapping[str, tuple[str, ...]], number: int) -> Symbol:
+    weights, texts = [], []
+    for text in alternatives:
+        found = WEIGHT.match(text)
+        weights.append(float(found[1]) if found else 1.0)
+        texts.append(text[found.end() :] if found else text)
+    upto = np.cumsum(weights) / np.sum(weights)
+    plain = tuple(_pieces(text) for text in texts)
+    hurried = tuple(
+        tuple(_shortened(p, short, at) if isinstance(p, str) else p for p in pieces)
+        for at, pieces in enumerate(plain)
+    )
+    return Symbol(upto, (plain, hurried), number)
+
+
+def _pieces(text: str) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    end = 0
+    for found in PLACE.finditer(text):
+        if found.start() > end:
+            pieces.append(text[end : found.start()])
+        pieces.append(Place(found[2], field=bool(found[1]), label=found[3] or ""))
+        end = found.end()
+    if end < len(text) or not pieces:
+        pieces.append(text[end:])
+    return tuple(pieces)
+
+
+def _shortened(text: str, short: Mapping[str, tuple[str, ...]], at: int) -> str:
+    def form(found: re.Match[str]) -> str:
+        forms = short.get(found[0]) or short.get(found[0].lower())
+        return forms[at % len(forms)] if forms else found[0]
+
+    return re.sub(r"[A-Za-z]+", form, text)
