@@ -177,6 +177,7 @@ def _people(frames, rng, *, dealers, deals, local, start) -> None:
     frames["personnel_record"] = record = Frame(
         SCHEMA["personnel_record"], start=start * 50, rows=n_staff
     )
+    record.set("_staff_member_key", np.arange(n_staff) + staff.start)
     record.set("commission_rate", np.full(n_staff, 2_000), np.arange(n_staff) % 2 == 1)
     per = np.bincount(local, minlength=dealers) + np.maximum(
         (np.bincount(local, minlength=dealers) * 0.7).astype(int), 2
