@@ -9,6 +9,7 @@ from generator.domains.counts import Noun, catalogue
 from generator.domains.graph import Declaration, Draw, Made, derived, keyed
 from generator.domains.service.labor_operation_rules import RULES
 from generator.domains.service.operations import FEWEST, operations
+from generator.domains.service.operations import catalogue as fitted
 from generator.frame import Coded
 from generator.schema import Table
 
@@ -71,6 +72,12 @@ def _facts(draw: Draw) -> Made:
     }
 
 
+@derived("_catalogue")
+def _catalogue(draw: Draw) -> Made:
+    """The operations as arrays, and which cars they fit."""
+    return {"_catalogue": fitted(draw.n, draw.frames["vehicle_specification"])}
+
+
 def _text(values: list[str]) -> Coded:
     labels = tuple(dict.fromkeys(values))
     return Coded(np.array([labels.index(value) for value in values], dtype=np.int32), labels)
@@ -86,5 +93,5 @@ COUNT = catalogue(
 
 
 LABOR_OPERATION = Declaration(
-    TABLE, prefix="LO", count=COUNT, makers=(keyed(TABLE), _facts), rules=RULES
+    TABLE, prefix="LO", count=COUNT, makers=(keyed(TABLE), _facts, _catalogue), rules=RULES
 )

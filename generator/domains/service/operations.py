@@ -85,6 +85,9 @@ class Catalogue:
     car: NDArray[np.int64]
     systems: tuple[str, ...]
 
+    def __len__(self) -> int:
+        return len(self.use)
+
     def of(self, *uses: str) -> NDArray[np.bool_]:
         return np.isin(self.use, [USES.index(use) for use in uses])
 
@@ -94,7 +97,8 @@ def catalogue(rows: int, specifications: Frame) -> Catalogue:
     some = operations()[:rows]
     systems = tuple(dict.fromkeys(one.system for one in operations()))
     kinds = _kinds(specifications)
-    _, first, car = np.unique(kinds, axis=1, return_index=True, return_inverse=True)
+    packed = (kinds * (1 << np.arange(len(kinds)))[:, None]).sum(axis=0)
+    _, first, car = np.unique(packed, return_index=True, return_inverse=True)
     place = {name: at for at, name in enumerate(FITS)}
     fits = kinds[[place[one.fits] for one in some]][:, first].T
     return Catalogue(

@@ -8,7 +8,7 @@ from generator.domains.columns import decimal, enum, integer, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import place_in_group, round_half_up
-from generator.domains.service.operations import USES, Catalogue, catalogue
+from generator.domains.service.operations import USES, Catalogue
 from generator.domains.service.repair_order_line_rules import RULES
 from generator.domains.service.words import (
     cars,
@@ -99,8 +99,8 @@ def _what(draw: Draw) -> Made:
 
 
 def _catalogue(draw: Draw) -> Catalogue:
-    operations = draw.frames["labor_operation"]
-    return catalogue(operations.rows, draw.frames["vehicle_specification"])
+    kinds: Catalogue = draw.frames["labor_operation"]["_catalogue"]
+    return kinds
 
 
 @drawn("pay_type", "_pay")

@@ -97,7 +97,9 @@ def _in_stock(draw: Draw) -> Windows:
     rows = np.flatnonzero(some)
     weight = np.where(stays["_new"], *draw.figures["internal_weight_new_used"])
     part = np.where(stays["_stocked"] < first, float(draw.figures["internal_left_at_start"]), 1.0)
-    weight = weight * part * np.minimum((end - begin) / DAY / draw.figures["days_to_ready"], 1.0)
+    weight = (
+        weight * part * np.minimum((end - begin) / DAY / draw.figures["internal_full_days"], 1.0)
+    )
     return Windows(
         (stays["_dealer"] - dealers.start)[rows],
         (stays["_vehicle_key"] - cars.start)[rows],

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from generator.domains.graph import Draw, Made, derived, drawn
 from generator.domains.groups import ranks
-from generator.domains.service.operations import Catalogue, catalogue
+from generator.domains.service.operations import Catalogue
 from generator.domains.warranty_insurance.warranty import BASIC, POWERTRAIN, terms
 
 Rows = NDArray[np.int64]
@@ -80,8 +80,8 @@ def _free_service(draw: Draw, months: Floats, reading: Floats) -> Truth:
 
 
 def _catalogue(draw: Draw) -> Catalogue:
-    operations = draw.frames["labor_operation"]
-    return catalogue(operations.rows, draw.frames["vehicle_specification"])
+    kinds: Catalogue = draw.frames["labor_operation"]["_catalogue"]
+    return kinds
 
 
 @dataclass
