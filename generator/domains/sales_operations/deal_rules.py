@@ -116,7 +116,9 @@ def _left_stock(tables: Tables) -> Truth:
     begun = np.where(sold, signed, opened.astype(np.int64))
     np.maximum.at(last, stay[sold | working], begun[sold | working])
     again = (gone | held) & (last[stay] >= opened.astype(np.int64))
-    return np.where(sold, gone, np.where(working, held, offered | auctioned | again))
+    handed = ~tables.missing("deal", "delivery_date_time")
+    kept = np.where(handed, gone, held)
+    return np.where(sold, kept, np.where(working, held, offered | auctioned | again))
 
 
 def _active(tables: Tables) -> Truth:

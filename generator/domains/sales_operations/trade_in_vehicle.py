@@ -11,7 +11,6 @@ from generator.domains.columns import decimal, integer, moment, text
 from generator.domains.counts import Bound, Count, Given, Noun, Part, Relation, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import leaning, place_in_group
-from generator.domains.payment.dates import between
 from generator.domains.sales_operations.choice import used_specification_of
 from generator.domains.sales_operations.trade_in_vehicle_rules import RULES
 from generator.domains.vehicle_asset_mgt.worth import age_for, price_of
@@ -147,16 +146,17 @@ def _vehicle(draw: Draw) -> Made:
     return {"vehicle_key": draw.key("vehicle", rows), "_vehicle_key": rows}
 
 
-@drawn("appraisal_date_time", "odometer", "last_six_of_vin")
+@drawn("appraisal_date_time", "odometer", "last_six_of_vin", "_opened")
 def _appraisal(draw: Draw) -> Made:
-    """Looked over between the opening of the deal and its signing."""
+    """Looked over in the hour before the deal is opened with what it is worth."""
     deals, vehicles = draw.frames["deal"], draw.frames["vehicle"]
     deal, car = draw["_deal"], draw["_vehicle_key"] - vehicles.start
-    opened, signed = deals["occurrence_date_time"][deal], deals["_signed"][deal]
-    seen = between(opened, signed, draw.u("appraisal"))
+    opened = deals["occurrence_date_time"][deal]
+    seen = opened - draw.leaf("minutes_appraised_before").astype(np.int64) * MINUTE
     vins = vehicles["vin"][car].astype("S17")
     return {
         "appraisal_date_time": seen,
+        "_opened": opened,
         "odometer": np.floor(vehicles["_odometer"].line(car, seen)).astype(np.int64),
         "last_six_of_vin": np.array([vin[-LAST_SIX:] for vin in vins.tolist()], dtype="S6"),
     }
@@ -242,4 +242,5 @@ TRADE_IN_VEHICLE = Declaration(
     count=COUNT,
     makers=(keyed(TABLE), _deal, _which, _fate, _vehicle, _appraisal, _money),
     rules=RULES,
+    born="_opened",
 )

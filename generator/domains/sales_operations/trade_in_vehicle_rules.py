@@ -40,7 +40,7 @@ def _appraised(tables: Tables) -> Truth:
     opened = tables.values(TRADE, "deal_key.occurrence_date_time")
     signed = tables.values(TRADE, "deal_key.contract_date_time")
     unsigned = tables.missing(TRADE, "deal_key.contract_date_time")
-    return np.asarray((opened <= seen) & ((seen <= signed) | unsigned))
+    return np.asarray((opened - DAY <= seen) & ((seen <= signed) | unsigned))
 
 
 def _sums(tables: Tables) -> Truth:
@@ -105,7 +105,10 @@ def _into_stock(tables: Tables) -> Truth:
     right &= (cost == tables.values(TRADE, "trade_wholesale_value")) | (
         cost == tables.values(TRADE, "trade_allowance")
     )
-    return np.where(live, (stay >= 0) & right, stay < 0)
+    soon = tables.missing(TRADE, "deal_key.delivery_date_time")
+    latest = tables.values(STOCK, "stock_date_time").astype("datetime64[ms]").max()
+    early = (stay < 0) & (delivered + STOCKED_WITHIN > latest)  # may come within days
+    return np.where(live, ((stay >= 0) & right) | early, (stay < 0) | soon)
 
 
 RULES = (
@@ -144,7 +147,7 @@ RULES = (
     Rule(
         "R056.appraised",
         TRADE,
-        "A car is looked over between the opening of its deal and the contract.",
+        "A car is looked over on the day its deal is opened, before the contract.",
         _appraised,
         needs=("deal",),
         group=CARS,

@@ -148,7 +148,7 @@ def _visitors(draw: Draw, local: Rows, place: Rows) -> Rows:
     return np.asarray(first[local] + place)
 
 
-@drawn("start_date_time")
+@drawn("start_date_time", "_known_from")
 def _begin(draw: Draw) -> Made:
     """Bought here: delivered.  Others: when the car was new, or some time between then and when it
     is first heard of, by a grown-up."""
@@ -172,10 +172,12 @@ def _begin(draw: Draw) -> Made:
     visitor = (draw["_deal"] < 0) & ~offered
     bought = np.maximum(vehicles["_bought"][car], adult).astype("datetime64[ms]")
     begun = np.where(visitor, bought, begun)
-    return {"start_date_time": begun.astype("datetime64[ms]")}
+    begun = begun.astype("datetime64[ms]")
+    known = customers["document_date_time"][draw["_customer_key"] - customers.start]
+    return {"start_date_time": begun, "_known_from": np.maximum(begun, known)}
 
 
-@derived("complete_date_time", "garage_item_status_type")
+@derived("complete_date_time", "garage_item_status_type", "_leased")
 def _end(draw: Draw) -> Made:
     """A car is its owner's until the delivery of the one it is given in payment for."""
     deals, trades = draw.frames["deal"], draw.frames["trade_in_vehicle"]
@@ -195,25 +197,45 @@ def _end(draw: Draw) -> Made:
         lease = deals.text("payment_type").astype(str) == "LEASE"
         leased = (deal >= 0) & lease[np.maximum(deal, 0)]
     over = end < NEVER
-    code = np.where(over, np.where(leased, 3, 2), np.where(leased, 1, 0))
     return {
         "complete_date_time": (end.astype("datetime64[ms]"), ~over),
-        "garage_item_status_type": Coded(code.astype(np.int32), STATUSES),
+        "garage_item_status_type": _status(over, leased),
+        "_leased": leased,
     }
+
+
+def _status(over: NDArray[np.bool_], leased: NDArray[np.bool_]) -> Coded:
+    code = np.where(over, np.where(leased, 3, 2), np.where(leased, 1, 0))
+    return Coded(code.astype(np.int32), STATUSES)
 
 
 @derived("primary_vehicle_indicator", "odometer_at_start")
 def _details(draw: Draw) -> Made:
     """The car that a customer came by last is the primary one of those still owned."""
     over = ~draw.frame.missing("complete_date_time")
-    newest = -draw["start_date_time"].astype(np.int64).astype(np.float64)
-    place = ranks(draw["_customer_key"] * 2 + over, newest)
     vehicles = draw.frames["vehicle"]
     car = draw["_vehicle_key"] - vehicles.start
     reading = vehicles["_odometer"].line(car, draw["start_date_time"])
     return {
-        "primary_vehicle_indicator": ~over & (place == 0),
+        "primary_vehicle_indicator": _newest(draw, ~over),
         "odometer_at_start": np.floor(reading).astype(np.int64),
+    }
+
+
+def _newest(draw: Draw, owned: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Of what each customer has the car it came by last."""
+    late = -draw["start_date_time"].astype(np.int64).astype(np.float64)
+    place = ranks(draw["_customer_key"] * 2 + ~owned, late)
+    return np.asarray(owned & (place == 0))
+
+
+def known(draw: Draw, at: np.datetime64) -> Made:
+    """What is a car of before, and which is the primary one, at a moment."""
+    over = ~draw.frame.missing("complete_date_time") & (draw["complete_date_time"] <= at)
+    owned = ~over & (draw["start_date_time"] <= at)
+    return {
+        "garage_item_status_type": _status(over, draw["_leased"]),
+        "primary_vehicle_indicator": _newest(draw, owned),
     }
 
 
@@ -251,4 +273,7 @@ GARAGE_ITEM = Declaration(
     count=COUNT,
     makers=(keyed(TABLE), _what, _begin, _end, _details),
     rules=RULES,
+    born="_known_from",
+    reveals={"complete_date_time": "complete_date_time"},
+    known=known,
 )

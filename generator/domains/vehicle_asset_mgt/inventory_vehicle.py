@@ -11,6 +11,7 @@ from generator.domains.keys import numbered
 from generator.domains.logistics_fulfillment.warehouse import lot_of
 from generator.domains.vehicle_asset_mgt.inventory_vehicle_rules import RULES
 from generator.domains.vehicle_asset_mgt.miles import usual_miles
+from generator.domains.vehicle_asset_mgt.stock_course import days_until, known_from, steps
 from generator.domains.vehicle_asset_mgt.stock_slots import SLOTS
 from generator.domains.vehicle_asset_mgt.worth import cost_of, left, offered_share, price_of
 from generator.schema import Link, Table
@@ -124,6 +125,18 @@ def _lot(draw: Draw) -> Made:
     return {"warehouse_key": (draw.key("warehouse", lot_of(draw, draw["_dealer"])), draw["_away"])}
 
 
+def known(draw: Draw, at: np.datetime64) -> Made:
+    """Days and interest so far, and what is still financed."""
+    days = days_until(draw, at)
+    interest = np.rint(draw["cost_amount"] * draw.figures["floorplan_rate"] * days / 365)
+    gone = (draw["_sold"] | draw["_gone"]) & (draw["_left"] <= at)
+    return {
+        "inventory_days": (days, draw["_away"] | (draw["_stocked"] > at)),
+        "floorplan_interest": interest.astype(np.int64),
+        "floorplan_reference": (draw["floorplan_reference"], gone),
+    }
+
+
 def _stays(given: Given) -> float:
     """A car for each deal and each car taken in, and those on the lot, less those that come back
     to the lot and are sold again."""
@@ -162,6 +175,15 @@ INVENTORY_VEHICLE = Declaration(
     TABLE,
     prefix="IV",
     count=COUNT,
-    makers=(*SLOTS, _age, _lot, _prices, _floorplan),
+    makers=(*SLOTS, known_from, _age, _lot, _prices, _floorplan),
     rules=RULES,
+    born="_known_from",
+    reveals={
+        "stock_date_time": "_stocked",
+        "delivered_date_time": "_left",
+        "warehouse_key": "_stocked",
+    },
+    state="inventory_status_type",
+    steps=steps,
+    known=known,
 )

@@ -57,7 +57,7 @@ def _source(tables: Tables) -> Truth:
 
 
 def _on_the_way(tables: Tables) -> Truth:
-    away = tables.is_one_of(STOCK, "inventory_status_type", "IN_TRANSIT")
+    away = tables.is_one_of(STOCK, "inventory_status_type", "ON_ORDER", "IN_TRANSIT")
     return np.asarray(away == tables.missing(STOCK, "stock_date_time"))
 
 
@@ -92,7 +92,8 @@ def _its_sale(tables: Tables) -> Truth:
     live, open_ = of("ACCEPTED", "POSTED", "FUNDED"), of("IN_PROGRESS")
     sold = tables.is_one_of(STOCK, "inventory_status_type", "SOLD")
     held = tables.is_one_of(STOCK, "inventory_status_type", "RESERVED", "PRE_SOLD")
-    return np.asarray((live == sold) & np.where(held, open_ > 0, open_ == 0))
+    right = np.where(sold, (live == 1) & (open_ == 0), held == (live + open_ > 0))
+    return np.asarray(right)
 
 
 def _wholesaled(tables: Tables) -> Truth:
@@ -171,7 +172,7 @@ RULES = (
     Rule(
         "R038.4",
         STOCK,
-        "A sold car has one live deal, a car on hold an open one, others have none.",
+        "A sold car has one live deal; a car with a deal that is not handed over is held.",
         _its_sale,
         needs=("deal",),
         group=CARS,

@@ -80,6 +80,7 @@ VEHICLE_STATUS = {
     "SOLD": "SOLD",
     "AVAILABLE": "IN_STOCK",
     "RESERVED": "RESERVED",
+    "ON_ORDER": "IN_RECEIVING",
     "IN_TRANSIT": "IN_RECEIVING",
     "WHOLESALE": "DISPOSED",
 }
@@ -389,6 +390,24 @@ COUNT = Count(
 )
 
 
+def known(draw: Draw, at: np.datetime64) -> Made:
+    """The reading and what has become of a car at a moment: by its latest stay in stock then; a
+    car that was in none is somebody's."""
+    stays = draw.frames["inventory_vehicle"]
+    status = draw.frames.steps(stays.table.name).at_moment(stays.rows, at)
+    here = np.flatnonzero(stays["_known_from"] <= at)
+    order = here[np.argsort(stays["_stocked"][here], kind="stable")]
+    last = np.full(draw.n, NOBODY)
+    last[stays["_vehicle_key"][order] - draw.frame.start] = order
+    # what a car on its way will have on its odometer is known when it is made
+    then = np.maximum(_of(stays["_stocked"], last, at), at).astype("datetime64[ms]")
+    reading = np.floor(draw["_odometer"].line(np.arange(draw.n), then)).astype(np.int64)
+    codes = _of(status.codes, last, len(status.labels)).astype(np.int32)
+    names = {**dict.fromkeys(status.labels, "IN_STOCK"), **VEHICLE_STATUS, VISITING: "SOLD"}
+    coded = renamed(Coded(codes, (*status.labels, VISITING)), names)
+    return {"odometer": reading, "vehicle_status_type": coded}
+
+
 VEHICLE = Declaration(
     TABLE,
     prefix="VE",
@@ -411,4 +430,11 @@ VEHICLE = Declaration(
         plates,
     ),
     rules=RULES,
+    born="production_date",
+    reveals={
+        "original_sold_date": "original_sold_date",
+        "license_plate_number": "original_sold_date",
+        "license_jurisdiction": "original_sold_date",
+    },
+    known=known,
 )
