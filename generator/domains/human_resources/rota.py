@@ -104,3 +104,14 @@ def _always_there(
         gone = ~_employed(draw, found, first, last)
         found = np.where(gone, head + FIXED.index(stays[0]), found)
     return found
+
+
+def employed_or_manager(draw: Draw, dealer: Rows, staff: Rows, moments: NDArray[Any]) -> Rows:
+    """The global staff rows, or, where they do not work there at the moment, the sales manager who
+    always does."""
+    people = draw.frames["staff_member"]
+    first, last = (_day(draw, dealer, moments, which) for which in (np.minimum, np.maximum))
+    local = staff - people.start
+    head = np.searchsorted(people["_dealer"], dealer) + FIXED.index("SALES_MGR")
+    found: Rows = np.where(_employed(draw, local, first, last), local, head) + people.start
+    return found

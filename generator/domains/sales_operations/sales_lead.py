@@ -25,6 +25,7 @@ from generator.domains.leanings import leaned, order_of, scores
 from generator.domains.marketing_loyalty.marketing_campaign import campaign_of
 from generator.domains.sales_operations.choice import specification_of
 from generator.domains.sales_operations.comments import comments
+from generator.domains.sales_operations.sales_event import reached
 from generator.domains.sales_operations.sales_lead_course import (
     REVEALS,
     SOURCE_STATUS,
@@ -450,7 +451,17 @@ SALES_LEAD = Declaration(
     TABLE,
     prefix="LD",
     count=COUNT,
-    makers=(keyed(TABLE), _created, _outcome, _contact, _people, _campaign, _nature, _interest),
+    makers=(
+        keyed(TABLE),
+        _created,
+        _outcome,
+        _contact,
+        _people,
+        _campaign,
+        _nature,
+        _interest,
+        reached,
+    ),
     rules=RULES,
     born="create_date_time",
     reveals=REVEALS,

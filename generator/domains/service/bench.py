@@ -20,6 +20,8 @@ from generator.domains.human_resources.shifts import on_shift
 Rows = NDArray[np.int64]
 ROLE = "SERVICE_TECH"
 FULL = 0.97  # of the room of the whole span, which jobs fill at most
+SHORT = 0.03  # of the room, under which what is left of the span says nothing
+MOST = 1.5  # times the room of a day that people do when pressed
 
 
 class Bench(NamedTuple):
@@ -79,11 +81,12 @@ def days_for(dealer: Rows, wished: Rows, hours: Rows, people: Bench, *, hours_a_
     room = people.there.sum(axis=1) * hours_a_day
     room = np.where(room.sum(axis=1, keepdims=True) > 0, room, hours_a_day)
     demand = np.bincount(dealer, weights=hours, minlength=len(room))
+    done = np.cumsum(hours) - (np.cumsum(demand) - demand)[dealer]
     more = np.maximum(demand / (FULL * room.sum(axis=1)), 1.0)
+    more = np.maximum(more, _pressed(dealer, wished, demand[dealer] - done + hours, room))
     upto = np.cumsum(room * more[:, None], axis=1)
     total = upto[:, -1]
     before = np.where(wished > 0, upto[dealer, np.maximum(wished - 1, 0)], 0.0)
-    done = np.cumsum(hours) - (np.cumsum(demand) - demand)[dealer]
     width = float(total.max(initial=1) + demand.max(initial=1) + 1) * 2
     begun = np.maximum.accumulate(before - (done - hours) + dealer * width) - dealer * width
     finished = np.minimum(done + begun, (total - demand)[dealer] + done)
@@ -92,6 +95,18 @@ def days_for(dealer: Rows, wished: Rows, hours: Rows, people: Bench, *, hours_a_
     at = np.searchsorted(flat, middle + dealer * width, side="right")
     day: Rows = np.minimum(at - dealer * upto.shape[1], upto.shape[1] - 1)
     return next_open(room > 0, dealer, np.maximum(day, wished))
+
+
+def _pressed(dealer: Rows, wished: Rows, ahead: Rows, room: Rows) -> NDArray[np.float64]:
+    """How much more than the room of a day each dealer's people do all along, so that what lies
+    ``ahead`` of each job is done by the end of the span: a busy autumn is seen coming."""
+    left = room.sum(axis=1, keepdims=True) - np.cumsum(room, axis=1) + room
+    rest = left[dealer, wished]
+    early = rest > SHORT * left[dealer, 0]
+    need = np.where(early, ahead / np.maximum(FULL * rest, 1), 1.0)
+    found = np.ones(len(room))
+    np.maximum.at(found, dealer, np.minimum(need, MOST))
+    return found
 
 
 def next_open(open_: NDArray[np.bool_], dealer: Rows, day: Rows) -> Rows:
