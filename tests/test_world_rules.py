@@ -110,7 +110,19 @@ def constant(table: str, column: str, value):
 
 # Rules that no single changed column breaks, or only after many others were tried.
 STAY = ("inventory_vehicle_key", "vehicle_key")
+
+
+def dear_warranty(rows):
+    """Makers pay more an hour than anybody else."""
+    lines = rows["repair_order_line"]
+    claimed = pc.equal(lines.column("pay_type").cast(pa.string()), "WARRANTY")
+    rate = lines.column("labor_rate")
+    dear = pc.if_else(claimed, pa.scalar(Decimal("999.00"), rate.type), rate)
+    return replaced(rows, "repair_order_line", "labor_rate", dear)
+
+
 AT_ONCE = {
+    "R083.rate": dear_warranty,
     "R108": constant("payroll_cycle", "complete_date_time", datetime(1990, 1, 1, tzinfo=UTC)),
     "R056.other": same_car,
     "R013.4": namesakes,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.graph import Draw
+from generator.domains.keys import numbered
 from generator.domains.service.operations import USES, operations
 from generator.domains.service.work import REASONS
 from generator.frame import Coded
@@ -100,7 +101,7 @@ def cars(draw: Draw, car: Rows) -> tuple[Text, Text]:
 def miles(reading: Rows) -> Text:
     """48,213"""
     high, low = np.divmod(reading, 1000)
-    tail = np.char.zfill(low.astype(str), len("000")).astype(object)
+    tail = numbered("", low, len("000")).astype(str).astype(object)
     return np.where(high > 0, high.astype(str).astype(object) + "," + tail, low.astype(str))
 
 

@@ -344,9 +344,10 @@ def _fill_up(draw: Draw, picks: _Picks, rows: Rows, u: Fill, chosen: Rows, reaso
 
 
 def _fill_any(draw: Draw, picks: _Picks, rows: Rows, chosen: Rows) -> None:
-    """Whatever fits and is not on the order yet, where a small catalogue has little else."""
+    """Whatever fits and is not on the order yet, where a small catalogue has little else; what
+    falls due by miles last."""
     lines, kinds = draw["_lines"], picks.kinds
-    for op in range(len(kinds.use)):
+    for op in np.argsort(kinds.interval > 0, kind="stable"):
         short = rows[(chosen[rows] >= 0).sum(axis=1) < lines[rows]]
         if not len(short):
             return

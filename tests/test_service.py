@@ -1,0 +1,83 @@
+"""The workshop: exact numbers, whatever is asked; the same from any cut; what the trade expects."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.world import broken, drawn, frame, planned, small_world
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"repair_order": 1},
+        {"repair_order": 700},
+        {"repair_order": 300, "repair_order_line": 1_500},
+        {"repair_order": 400, "repair_order_line": 400, "service_appointment": 7},
+        {"service_appointment": 120, "repair_order": 0},
+        {"service_order": 90, "deal": 15},
+        {"labor_operation": 15, "deal": 20, "vehicle_telemetry_event": 0},
+    ],
+    ids=lambda asked: "-".join(map(str, asked.values())),
+)
+def test_counts_are_met_and_rules_hold(asked):
+    plan = planned(asked)
+    rows = drawn(plan)
+    assert {name: rows[name].num_rows for name in asked} == asked
+    own = ("repair_order", "service_", "labor_operation")
+    assert {at: said for at, said in broken(plan, rows).items() if at[1].startswith(own)} == {}
+
+
+def test_a_cut_shows_open_orders_and_no_later_ones():
+    whole, cut = (drawn(planned({"deal": 40}, as_of=day)) for day in ("2025-12-31", "2025-07-16"))
+    before, after = frame(cut, "repair_order"), frame(whole, "repair_order")
+    assert 0 < len(before) < len(after)
+    assert before.opened_date_time.max() < after.opened_date_time.max()
+    same = after.set_index("repair_order_key").loc[before.repair_order_key]
+    kept = ["opened_date_time", "odometer_in", "actual_grand_total_amount"]
+    assert (same[kept].to_numpy() == before[kept].to_numpy()).all()
+    open_ = before[before.closed_date_time.isna()]
+    assert set(before[before.closed_date_time.notna()].repair_status_type) == {"CLOSED"}
+    assert "CLOSED" not in set(open_.repair_status_type)
+
+
+def test_who_pays_follows_age_and_place():
+    rows = small_world()[1]
+    orders = frame(rows, "repair_order")
+    lines = frame(rows, "repair_order_line").merge(orders, on="repair_order_key")
+    inside = orders.repair_order_initiation_type == "INTERNAL"
+    assert inside.mean() == pytest.approx(0.366, abs=0.02)
+    cars = frame(rows, "vehicle")[["vehicle_key", "original_sold_date"]]
+    lines = lines.merge(cars, on="vehicle_key")
+    opened = lines.opened_date_time.dt.tz_localize(None)
+    years = (opened - lines.original_sold_date.astype("datetime64[ms]")).dt.days / 365.25
+    covered = lines[lines.pay_type == "WARRANTY"].index
+    assert years[covered].max() <= 5.1
+    assert len(covered) / len(lines) > 0.03
+
+
+def test_most_days_of_technicians_are_full_and_none_is_too_long():
+    rows = small_world()[1]
+    orders = frame(rows, "repair_order")[["repair_order_key", "opened_date_time"]]
+    lines = frame(rows, "repair_order_line").merge(orders, on="repair_order_key")
+    day = lines.opened_date_time.dt.floor("D")
+    hours = lines.groupby([lines.technician_staff_member_key, day]).clocked_hours.sum()
+    assert hours.max() <= 12
+    assert 1.5 < hours.mean() < 8
+    assert 1.0 < lines.billed_hours.sum() / lines.clocked_hours.sum() < 1.3
+
+
+def test_words_agree_with_car_and_miles():
+    rows = small_world()[1]
+    orders = frame(rows, "repair_order")
+    said = orders[orders.repair_order_description.notna()]
+    miles = said.odometer_in.map("{:,}".format)
+    told = [
+        f" {number} mi" in text.lower()
+        for number, text in zip(miles, said.repair_order_description, strict=True)
+    ]
+    assert np.mean(told) > 0.25
+    lines = frame(rows, "repair_order_line")
+    whole = lines.complaint_text + lines.cause_text + lines.correction_text
+    assert whole.nunique() > 0.95 * len(whole)
