@@ -245,6 +245,13 @@ def test_what_is_sold_new_is_as_published():
     assert (new["transmission"].str.contains("manual")).mean() < 0.05
 
 
+def test_dearer_cars_have_more_options_and_used_ones_cost_less_than_new():
+    new = sales().query("product_state_type == 'NEW'")
+    assert new["options_msrp"].corr(new["base_msrp"], method="spearman") > 0.3
+    used = sales().query("product_state_type != 'NEW'")
+    assert (used["list_price"] <= 0.97 * used["total_msrp"] + 1).all()
+
+
 PUBLISHED_UNITS = {  # thousand sold in 2024, JATO Dynamics; lines of one published model together
     "Toyota RAV4": 475.2,
     "Honda CR-V": 402.8,

@@ -92,7 +92,8 @@ def _prices(draw: Draw) -> Made:
     value *= offered_share(figures, draw["_years"])
     value *= np.exp(figures["mileage_value"] * extra)
     value *= np.exp(figures["price_residual"] * luck)
-    listed = np.rint(np.maximum(value, figures["cheapest_car"] * 100) / 100).astype(np.int64) * 100
+    value = np.clip(value, figures["cheapest_car"] * 100, figures["dearest_used_share"] * msrp)
+    listed = np.rint(value / 100).astype(np.int64) * 100
     low, high = figures["reconditioning_dollars"]
     work = (low + (high - low) * draw.u("reconditioning_cost")).astype(np.int64) * 100
     cost = np.rint(cost_of(figures, listed.astype(np.float64), work.astype(np.float64)))

@@ -2,55 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.vehicle_asset_mgt.lineup import (
-    FIRST,
-    LAST,
-    Built,
-    Line,
-    Trim,
-    built_of,
-    lines,
-)
+from generator.domains.vehicle_asset_mgt.lineup import FIRST, LAST, Built, lines
+from generator.domains.vehicle_asset_mgt.variants import CABS, KINDS, TRUCKS, Variant, variants_of
 from generator.leaves.figures import figures
 
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
-DRIVES = ("FWD", "RWD", "AWD", "4WD")
-CABS = ("", "R", "E", "C", "M")
-KINDS = ("ice", "mild", "hybrid", "plug-in", "electric")
-TRUCKS = ("pickup", "heavy")
-FRAMED = (*TRUCKS, "suv")  # whose driven four wheels are called 4WD where the facts do not say
 BITS = 6  # of a number within a line
 MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(30), np.uint64(0xBF58476D1CE4E5B9))
 KEPT, SPAN = np.uint64(11), 2.0**53  # the digits of a float
-
-
-class Variant(NamedTuple):
-    """What is offered of a line in a run of model years."""
-
-    line: int
-    trim: int
-    engine: int  # of the line, in the order of its facts
-    drive: int
-    cab: int
-    manual: int
-    speeds: int
-    built: int  # row of `Offers.facts`
-    kind: int
-    power: int
-    price: float
-    weight: float
-    listed: int  # engine whose power the line knows
-    first: int
-    last: int
 
 
 @dataclass(frozen=True)
@@ -81,7 +48,7 @@ class Offers:
 def offers() -> Offers:
     """All offers of model years 2004 to 2026."""
     facts: list[Built] = []
-    found = [v for at, line in enumerate(lines()) for v in _variants(at, line, facts)]
+    found = [v for at, line in enumerate(lines()) for v in variants_of(at, line, facts)]
     columns = dict(
         zip(Variant._fields, (np.array(c) for c in zip(*found, strict=True)), strict=True)
     )
@@ -92,99 +59,6 @@ def offers() -> Offers:
     row, year = _known(columns, row, year)
     row, year = _one_gearbox(columns, row, year)
     return _ranked(columns, row, year, tuple(facts))
-
-
-def _variants(at: int, line: Line, facts: list[Built]) -> Iterator[Variant]:
-    figure = figures()["offer_weight"]
-    shares = figure["cab"]
-    built = built_of(line)
-    start = len(facts)
-    facts.extend(built)
-    engines = {name: n for n, name in enumerate(dict.fromkeys(b.engine for b in built))}
-    kept = [any(t.keeps and t.wish.takes_engine(b) for t in line.trims) for b in built]
-    middle = float(np.median([t.price for t in line.trims]))
-    plain = any(b.power in ("ice", "mild", "hybrid") for b in built)
-    for number, trim in enumerate(line.trims):
-        liked = _liked(trim.price / middle, figure)
-        cabs = _cabs(line, number)
-        for place, b in enumerate(built):
-            first, last = max(b.first, trim.first), min(b.last, trim.last)
-            if first > last or not _takes(trim, b, kept[place], plain):
-                continue
-            drive = _drive(line, b)
-            weight = (
-                liked * figure["kind"][b.power] * (figure["diesel"] if b.fuel == "diesel" else 1)
-            )
-            weight *= figure["driven_four"][line.body] if drive > 1 else 1.0
-            weight *= figure["manual"][_sporty(line)] if b.manual else 1.0
-            power, listed = _power(line, trim, b)
-            for cab in cabs:
-                yield Variant(
-                    at,
-                    number,
-                    engines[b.engine],
-                    drive,
-                    CABS.index(cab),
-                    b.manual,
-                    int(b.gears[1:]) if b.gears[1:].isdigit() else 1,
-                    start + place,
-                    KINDS.index(b.power),
-                    power,
-                    trim.price,
-                    weight * (shares[cab] if cab else 1.0),
-                    listed,
-                    first,
-                    last,
-                )
-
-
-def _liked(price: float, figure: dict[str, Any]) -> float:
-    """How often a trim is taken whose price is this share of the middle one's."""
-    away = (price - float(figure["price_middle"])) / float(figure["price_width"])
-    return float(np.exp(-away * away)) + float(figure["price_floor"])
-
-
-def _takes(trim: Trim, built: Built, kept: bool, plain: bool) -> bool:
-    """Whether the trim is built with this engine, drive and gearbox.  One that names no engine
-    takes those that no other keeps, and plugs only where the line has nothing else."""
-    if not trim.wish.takes(built):
-        return False
-    if trim.wish.names_engine:
-        return True
-    return not kept and (not plain or built.power in ("ice", "mild", "hybrid"))
-
-
-def _cabs(line: Line, number: int) -> str | tuple[str]:
-    """All cabs with the cheapest trims, crew cabs with the dearest."""
-    third = number * 3 // len(line.trims)
-    wanted = ("RECM", "ECM", "CM")[third]
-    return "".join(cab for cab in line.cabs if cab in wanted) or ("",)
-
-
-def _drive(line: Line, built: Built) -> int:
-    if built.drive == "4/AWD":
-        return DRIVES.index("4WD" if line.body in FRAMED else "AWD")
-    return DRIVES.index(built.drive)
-
-
-def _sporty(line: Line) -> str:
-    return "sport" if line.size == "sport" else "other"
-
-
-def _power(line: Line, trim: Trim, built: Built) -> tuple[int, int]:
-    """Horse power, and whether the line knows it; else by size and kind of engine."""
-    known = line.power.get(built.engine)
-    if known is None and built.letter == "M":
-        known = line.power.get(built.engine[:-1])
-    if built.power == "electric":
-        figure = figures()["electric_power"]
-        drives = "four" if built.drive in ("AWD", "4WD") else "two"
-        guess = built.kilowatts * float(figure["horses_a_kilowatt"]) or float(figure[drives])
-        return trim.power or max(int(guess), int(figure["least"])), 1
-    a_litre = figures()["horses_a_litre"]
-    guess = built.litres * float(a_litre["turbo" if built.turbo else "other"])
-    guess *= float(a_litre.get(built.power, 1.0))
-    return trim.power or known or int(guess), int(known is not None or not line.power)
 
 
 def _known(columns: dict[str, NDArray[Any]], row: Whole, year: Whole) -> tuple[Whole, Whole]:

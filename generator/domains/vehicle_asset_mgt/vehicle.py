@@ -12,7 +12,7 @@ from generator.domains.calendar import DAY, horizon
 from generator.domains.columns import day, decimal, enum, integer, text
 from generator.domains.counts import Bound, Count, Noun, Relation, limits, some_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
-from generator.domains.groups import place_in_group, ranks, renamed
+from generator.domains.groups import leaning, place_in_group, ranks, renamed
 from generator.domains.keys import numbered
 from generator.domains.lives import NOBODY, Track
 from generator.domains.vehicle_asset_mgt.miles import usual_miles
@@ -328,10 +328,12 @@ def colours(draw: Draw) -> Made:
 
 @drawn("options_msrp")
 def options(draw: Draw) -> Made:
-    """In steps of five dollars."""
-    return {
-        "options_msrp": np.rint(draw.leaf("vehicle.options_msrp") / 5).astype(np.int64) * 5 * 100
-    }
+    """In steps of five dollars; more of them on dearer cars."""
+    price = draw.frames["vehicle_specification"]["base_msrp"][draw["_specification"]]
+    new = _of(draw.frames["inventory_vehicle"]["_new"], draw["_first_stay"], False)
+    place = leaning(draw.u("options_msrp"), new, price, draw.figures["options_price_lean"])
+    dollars = draw.leaf("vehicle.options_msrp", u=place)
+    return {"options_msrp": np.rint(dollars / 5).astype(np.int64) * 5 * 100}
 
 
 @derived("destination_charge", "total_msrp", "vehicle_invoice_amount")

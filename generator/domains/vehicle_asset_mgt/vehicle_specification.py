@@ -4,7 +4,6 @@ else.  What can stand in it is `offers`; who offers it `lineup`."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +12,11 @@ from generator.domains.columns import decimal, enum, integer, text
 from generator.domains.counts import Noun, catalogue
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed
 from generator.domains.groups import evened
-from generator.domains.vehicle_asset_mgt.lineup import FIRST, LAST, Line, lines
+from generator.domains.vehicle_asset_mgt.lineup import Line, lines
 from generator.domains.vehicle_asset_mgt.mix import expected, tilted
-from generator.domains.vehicle_asset_mgt.offers import CABS, DRIVES, KINDS, Offers, offers
+from generator.domains.vehicle_asset_mgt.offers import Offers, offers
+from generator.domains.vehicle_asset_mgt.shown import bounds, entries, sold
+from generator.domains.vehicle_asset_mgt.variants import CABS, DRIVES, KINDS
 from generator.domains.vehicle_asset_mgt.vehicle_specification_rules import RULES
 from generator.domains.vehicle_asset_mgt.vin import vds_of
 from generator.frame import Coded
@@ -93,46 +94,7 @@ GEARBOXES = {
     "M": "{}-speed manual",
     "C": "Continuously variable automatic",
 }
-NOW = 2022  # from here on lines sell what they sell now, before what they sold then
 REGULAR_SEATS = 3
-
-
-def years_of(start: int, stop: int) -> tuple[int, int, int]:
-    """Oldest model year, oldest year that is sold new, newest year, for years of sales."""
-    new = start - 1
-    return min(max(start - int(figures()["oldest_used"]), FIRST), new), new, stop + 1
-
-
-@cache
-def entries(start: int, stop: int) -> tuple[NDArray[np.int64], NDArray[np.int64], int, int]:
-    """Rows of the catalogue for a span of calendar years, most needed first: which offer, its
-    model year; then the fewest rows, and the usual ones.
-
-    New cars of every line come first, then more of each line, as often as it is sold.  Years
-    without facts are as the nearest year with them.
-    """
-    oldest, new, newest = years_of(start, stop)
-    all_, figure = offers(), figures()["catalogue_size"]
-    years = np.arange(oldest, newest + 1)
-    known = np.clip(years, FIRST, LAST)
-    begin = np.searchsorted(all_.year, np.arange(FIRST, LAST + 2))
-    row = np.concatenate([np.arange(begin[y - FIRST], begin[y - FIRST + 1]) for y in known])
-    year = np.repeat(years, begin[known - FIRST + 1] - begin[known - FIRST])
-    line, rank = all_.line[row], all_.rank[row]
-    sold = np.where(year >= new, _sold(year, line, new=True), _sold(year, line, new=False))
-    some = np.sqrt(np.minimum(sold / float(figure["full_at"]), 1.0))
-    wide = np.where(year >= new, 1 + figure["new"] * some, figure["used"] * some)
-    turn = np.where(year >= new, rank, rank + 0.5) / np.maximum(wide, 1e-6)
-    order = np.lexsort((-sold, year < new, turn))
-    fewest = int(np.sum((rank == 0) & (year >= new)))
-    return row[order], year[order], fewest, max(fewest, int(np.sum(turn < 1)))
-
-
-def _sold(year: NDArray[np.int64], line: NDArray[np.int64], *, new: bool) -> NDArray[np.float64]:
-    """Thousands of a line in a year; what is sold new is sold used later."""
-    now = np.array([one.units for one in lines()])[line]
-    then = np.array([one.was for one in lines()])[line]
-    return np.where((year >= NOW) & (now > 0) if new else False, now, then)
 
 
 def _rows(draw: Draw) -> tuple[Offers, NDArray[np.int64]]:
@@ -313,8 +275,8 @@ def _units(draw: Draw) -> Made:
     group = draw["_line"] * (int(year.max(initial=0)) + 1) + year
     shown = weight / np.bincount(group, weights=weight)[group]
     return {
-        "_units": shown * _sold(year, draw["_line"], new=True),
-        "_units_used": shown * _sold(year, draw["_line"], new=False),
+        "_units": shown * sold(year, draw["_line"], new=True),
+        "_units_used": shown * sold(year, draw["_line"], new=False),
     }
 
 
@@ -342,14 +304,9 @@ def _invoices(draw: Draw) -> Made:
     }
 
 
-def _bounds(start: int, stop: int) -> tuple[int, int]:
-    rows, _, fewest, _ = entries(start, stop)
-    return fewest, len(rows)
-
-
 COUNT = catalogue(
     Noun("row of the catalogue", "rows of the catalogue"),
-    bounds=lambda start, stop: _bounds(start.year, stop.year),
+    bounds=lambda start, stop: bounds(start.year, stop.year),
     typical=lambda given: entries(given.start.year, given.stop.year)[3],
     why="models, trims, engines and model years",
     rule="The catalogue of these years has {least} to {most} rows",
