@@ -123,9 +123,11 @@ def _fate(draw: Draw) -> Made:
     good = draw["trade_wholesale_value"] >= figures["least_retail_dollars"] * DOLLAR
     good &= age <= figures["most_retail_years"]
     used = np.full(draw.n, "USED", dtype=object)
+    kept: dict[str, float] = figures["kept_trade_share"]
+    ages = [float(years) for years in kept]
     return {
         "_came": np.minimum(opened, horizon(draw)).astype("datetime64[ms]"),
-        "_kept": good & (draw.u("kept") < figures["kept_trade_share"]),
+        "_kept": good & (draw.u("kept") < np.interp(age, ages, list(kept.values()))),
         "_wait": np.maximum(
             draw.leaf("days_in_stock", by=[used], stream="wait") * figures["wait_share"],
             figures["least_days_used"],
