@@ -64,7 +64,10 @@ def _payoff(
     state, financed = product_state(draw.frame), draw["_financed"]
     share: dict[str, float] = draw.figures["negative_equity_share"]
     cell = np.where(trades, state, "").astype(str)
-    rank = evened(draw.u("under_water"), cell, ~financed)
+    # debt lasts on young cars, which are worth more
+    by_worth = evened(draw.u("under_water_worth"), cell, allowance)
+    young = float(draw.figures["under_water_worth_lean"]) * by_worth
+    rank = evened(draw.u("under_water") - young, cell, ~financed)
     level = np.where(state == "NEW", share["NEW"], share["USED"])
     under = trades & financed & (rank < level)
     most = draw["sale_price"] * float(draw.figures["negative_equity_cap"])
@@ -72,7 +75,9 @@ def _payoff(
     of_under = np.where(under, state, "").astype(str)
     even = leaning(draw.u("negative_equity"), of_under, draw["sale_price"], leans)
     more = np.maximum(np.minimum(draw.leaf("deal.negative_equity", u=even) * 100, most), 100)
-    owed = draw.leaf("deal.payoff_share", u=evened(draw.u("payoff_share"), trades & ~under))
+    even = trades & ~under
+    owes = leaning(draw.u("payoff_share"), even, allowance, draw.figures["payoff_worth_lean"])
+    owed = draw.leaf("deal.payoff_share", u=owes)
     part = np.minimum(round_half_up(allowance * owed), allowance - 100)
     return np.where(under, allowance + round_half_up(more), np.maximum(part, 0))
 

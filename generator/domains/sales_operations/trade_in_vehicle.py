@@ -84,6 +84,7 @@ def _which(draw: Draw) -> Made:
     year = deals["_signed"][deal].astype("datetime64[Y]").astype(np.int64) + 1970
     dear = float(draw.figures["dear_trade_lean"])
     u = leaning(draw.u("specification"), np.zeros(draw.n), wholesale, dear)
+    u = u ** float(draw.figures["trade_price_place"])
 
     def car(age: NDArray[np.int64]) -> NDArray[np.int64]:
         none = np.zeros(draw.n, dtype=bool)

@@ -93,6 +93,7 @@ def _in_stock(draw: Draw) -> Windows:
     end = np.where(stays["_gone"], auctioned, end)
     end = np.minimum(end, last + DAY)
     some = (end - begin > 2 * 60 * MINUTE) & ~stays["_away"]
+    some &= ~stays["_gone"] | (end - begin > int(draw.figures["days_worth_working"]) * DAY)
     some &= begin < _last_open(draw)[stays["_dealer"] - dealers.start]
     rows = np.flatnonzero(some)
     weight = np.where(stays["_new"], *draw.figures["internal_weight_new_used"])
