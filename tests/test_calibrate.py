@@ -350,7 +350,7 @@ def test_its_certificate_says_what_a_trial_reached():
         ({"figures": {"walk_in_share": {}}}, "made like"),
         ({"figures": {"trade_in_rate": {"value": {"NEW": 0.5}}}}, "made like"),
         ({"figures": {"luxury_makes": {"value": []}}}, "counted from nothing"),
-        ({"leaves": {"trip_miles": {"leaf": "constant", "value": 0}}}, "counted from nothing"),
+        ({"leaves": {"commute_miles": {"leaf": "constant", "value": 0}}}, "counted from nothing"),
     ],
 )
 def test_entries_that_do_not_fit_are_refused_by_name(overlay, said):
