@@ -140,6 +140,23 @@ def test_a_repair_goes_to_the_coverage_that_holds(day, miles, system, row, why):
     assert (int(found[0][0]), int(found[1][0])) == (row, why)
 
 
+def test_makers_pay_before_contracts():
+    made = _warranties(
+        (7, 0, "2022-01-01", "2025-01-01", 36_000),
+        (7, 2, "2022-01-01", "2029-01-01", 100_000),
+    )
+    days = np.array(["2023-01-01", "2026-01-01"], dtype="datetime64[D]")
+    row, why = cover_of(
+        made,
+        car=np.array([7, 7]),
+        day=days,
+        miles=np.array([9_000, 40_000]),
+        system=np.array(["body", "body"], dtype=object),
+    )
+    assert row.tolist() == [0, 1]
+    assert why.tolist() == [IN_COVER, IN_COVER]
+
+
 def test_what_no_coverage_is_for_is_refused_for_its_component():
     made = _warranties((9, 1, "2022-01-01", "2027-01-01", 60_000))
     _, why = cover_of(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from generator.domains.graph import Draw, Made, derived, drawn
 from generator.domains.groups import ranks
 from generator.domains.service.operations import Catalogue
+from generator.domains.warranty_insurance.cover import under_contract
 from generator.domains.warranty_insurance.warranty import BASIC, POWERTRAIN, terms
 
 Rows = NDArray[np.int64]
@@ -49,7 +50,7 @@ def lines(draw: Draw) -> Made:
 @derived("_reading", "_kind", "_covered", "_free_service")
 def car(draw: Draw) -> Made:
     """The odometer at the wish, the kind of car, the years since its first sale, and what the
-    maker's warranties still cover: 0 nothing, 1 the powertrain, 2 everything."""
+    maker's warranties and contracts still cover: 0 nothing, 1 the powertrain, 2 everything."""
     cars = draw.frames["vehicle"]
     own, wished = draw["_car"], draw["_wished"]
     reading = cars["_odometer"].line(own, wished)
@@ -61,7 +62,8 @@ def car(draw: Draw) -> Made:
     months = days / (365.25 / 12)
     term = terms(draw.frames["vehicle_specification"])[cars["_specification"][own]]
     inside = (months[:, None] < term[:, :, 0]) & (reading[:, None] < term[:, :, 1])
-    full, part = inside[:, BASIC], inside[:, POWERTRAIN]
+    held = under_contract(draw.frames["warranty"], car=own + cars.start, at=wished, miles=reading)
+    full, part = inside[:, BASIC] | held, inside[:, POWERTRAIN]
     return {
         "_reading": reading,
         "_kind": _catalogue(draw).car[cars["_specification"][own]],

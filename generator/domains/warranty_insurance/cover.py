@@ -13,6 +13,7 @@ IN_COVER, MILES, TIME, COMPONENT = range(4)
 """Inside, or what is against it: the miles, the time, the component; what fits and is over says
 more than what never fitted."""
 
+CONTRACT = "EXTENDED_SERVICE_CONTRACT"
 FAR = 10_000_000  # days
 
 
@@ -45,12 +46,32 @@ def cover_of(
         against = np.where(miles > warranties["end_mileage"][row], MILES, IN_COVER)
         against = np.where((start <= day) & (day <= end), against, TIME)
         against = np.where(_covers(kinds[row], system, covers), against, COMPONENT)
-        # Of two that do not cover it, the one that ends later is nearer to it.
-        distance = against * FAR - end.astype("datetime64[D]").astype(np.int64)
+        # Makers pay before contracts; of two that do not cover it, the later one is nearer to it.
+        ends = FAR - end.astype("datetime64[D]").astype(np.int64)
+        distance = np.where(against == IN_COVER, turn, against * FAR + ends)
         better = (turn < many) & (distance < least)
         best, why = np.where(better, row, best), np.where(better, against, why)
         least = np.where(better, distance, least)
     return best, why
+
+
+def under_contract(
+    warranties: Frame, *, car: Integers, at: NDArray[np.datetime64], miles: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Whether coverage that was sold holds for cars (rows of all cars) at a moment and miles."""
+    sold = np.flatnonzero(warranties.text("warranty_term_type") == CONTRACT)
+    owner = warranties["_vehicle_key"][sold]
+    sold = sold[np.argsort(owner, kind="stable")]
+    owner = warranties["_vehicle_key"][sold]
+    first = np.searchsorted(owner, car)
+    many = np.searchsorted(owner, car, side="right") - first
+    day, held = at.astype("datetime64[D]"), np.zeros(len(car), dtype=bool)
+    for turn in range(int(many.max(initial=0))):
+        row = sold[np.minimum(first + turn, len(sold) - 1)]
+        holds = (warranties["_begins"][row] <= at) & (miles <= warranties["end_mileage"][row])
+        holds &= day <= warranties["warranty_expiration_date"][row]
+        held |= holds & (turn < many)
+    return held
 
 
 def _covers(
