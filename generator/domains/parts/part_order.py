@@ -14,6 +14,7 @@ from generator.domains.calendar import (
     MINUTE,
     business_days,
     business_time,
+    end_of,
     offsets,
     span,
     when_open,
@@ -110,6 +111,7 @@ def _created(draw: Draw) -> Made:
     opened = np.append(jobs["opened_date_time"].astype("datetime64[ms]"), NEVER)[job]
     soon = between(opened, needed, draw.leaf("job_order_share"))
     soon = in_hours(soon, needed, draw["_offset"], draw.u("job_order_hour") / 2 + 0.5)
+    soon = np.minimum(soon, end_of(last))
     return {
         "create_date_time": np.where(job >= 0, soon, created),
         "_needed_at": np.where(job >= 0, needed, created),

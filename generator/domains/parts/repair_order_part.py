@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import offsets
+from generator.domains.calendar import end_of, offsets, span
 from generator.domains.columns import decimal, enum, integer, moment, text
 from generator.domains.counts import Noun, asks, each
 from generator.domains.graph import Declaration, Draw, Made, drawn, keyed, link
@@ -97,6 +97,8 @@ def _issued(draw: Draw) -> Made:
     wished = between(opened, done, np.where(orders["_held"][order], late, soon))
     offset = offsets(draw, draw["_dealer"])
     issued = in_hours(wished, done, offset, draw.u("in_hours"))
+    # What is begun in the span is picked in it, so that all parts that were asked for are there.
+    issued = np.minimum(issued, end_of(span(draw)[1]))
     installed = between(issued, done, draw.u("installed"))
     core = ~draw.frames["part_master"].missing("core_charge_amount")[draw["_part"]]
     back = later(done, draw.leaf("core_days"))
