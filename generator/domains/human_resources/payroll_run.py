@@ -12,6 +12,7 @@ from generator.domains.columns import day, decimal, enum, text
 from generator.domains.consequences import Caused
 from generator.domains.counts import Given, Noun, consequence
 from generator.domains.courses import Steps
+from generator.domains.finance.journals import journal_key
 from generator.domains.graph import (
     Declaration,
     Draw,
@@ -28,6 +29,7 @@ from generator.domains.human_resources.payroll_calendar import (
     periods,
     working_day,
 )
+from generator.domains.human_resources.payroll_run_postings import journals
 from generator.domains.human_resources.payroll_run_rules import RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -55,6 +57,12 @@ TABLE = Table(
     links=(
         Link("dealer_key", "dealer", "dealer_key", "lookup"),
         Link("payroll_cycle_key", "payroll_cycle", "payroll_cycle_key", "parent"),
+        Link(
+            "journal_entry_transaction_key",
+            "journal_entry_transaction",
+            "journal_entry_transaction_key",
+            "lookup",
+        ),
     ),
 )
 TOTALS = {
@@ -150,9 +158,7 @@ def _totals(draw: Draw) -> Made:
 
 @derived("journal_entry_transaction_key")
 def _journal(draw: Draw) -> Made:
-    """No journal is part of the platform's bundle yet."""
-    nothing = np.full(draw.n, b"", dtype="S1")
-    return {"journal_entry_transaction_key": (nothing, np.ones(draw.n, dtype=bool))}
+    return {"journal_entry_transaction_key": journal_key(draw, 1, np.arange(draw.n))}
 
 
 def _steps(draw: Draw) -> Steps:
@@ -185,4 +191,6 @@ PAYROLL_RUN = Declaration(
     born="_created",
     state="payroll_run_status_type",
     steps=_steps,
+    reveals={"journal_entry_transaction_key": "_posted"},
+    journals=journals,
 )

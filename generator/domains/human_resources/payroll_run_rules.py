@@ -84,7 +84,40 @@ def _tile(tables: Tables) -> Truth:
     return truth
 
 
+def _posted(tables: Tables) -> Truth:
+    """A journal from the posting on, and none before."""
+    posted = tables.is_one_of(RUN, "payroll_run_status_type", "POSTED", "PAYMENT_SUBMITTED")
+    empty = tables.values(RUN, "gross_total") == 0
+    named = ~tables.missing(RUN, "journal_entry_transaction_key")
+    return np.asarray((posted & ~empty) == named)
+
+
+def _wages(tables: Tables) -> Truth:
+    """The journal's wages are the run's gross pay, what is owed to the staff its net pay."""
+    owner = tables.row_of("journal_entry", "journal_entry_transaction_key")
+    mine = tables.row_of(RUN, "journal_entry_transaction_key")
+    amount = tables.values("journal_entry", "amount").astype(np.float64)
+    right = np.ones(len(mine), dtype=bool)
+    for account, total in (("GL-6000", "gross_total"), ("GL-2100", "net_total")):
+        of = tables.is_one_of("journal_entry", "general_ledger_account_key", account)
+        of &= owner >= 0
+        rows = tables.rows("journal_entry_transaction")
+        summed = np.bincount(owner[of], weights=amount[of], minlength=rows + 1)
+        right &= np.rint(summed[mine]) == tables.values(RUN, total)
+    return np.asarray(right | (mine < 0))
+
+
 RULES = (
+    Rule("R031.1", RUN, "A run has its journal once it is posted.", _posted, group=STAFF),
+    Rule(
+        "R031.2",
+        RUN,
+        "The journal of a run has its gross pay as wages, its net pay as owed.",
+        _wages,
+        needs=("journal_entry", "journal_entry_transaction"),
+        group=STAFF,
+        scope="shard",
+    ),
     Rule(
         "R028.1",
         RUN,
