@@ -16,8 +16,15 @@ from generator.domains import PLATFORM, profile_of
 from generator.domains import world as worlds
 from generator.domains.columns import integer, text
 from generator.domains.consequences import Caused
-from generator.domains.counts import Noun, consequence
-from generator.domains.graph import Declaration, Platform, derived, drawn, keyed_by_cause
+from generator.domains.counts import Noun, consequence, each
+from generator.domains.graph import (
+    Declaration,
+    Platform,
+    derived,
+    drawn,
+    keyed,
+    keyed_by_cause,
+)
 from generator.schema import Link, Table
 from generator.summary import tables_of
 from generator.validate import validate
@@ -229,3 +236,94 @@ def test_a_count_of_consequences_says_what_follows():
                 for domain in PLATFORM.domains
             )
         )
+
+
+# Further rows of a table
+
+
+@derived("deal_key", "lead_key")
+def counted_links(draw):
+    """Steps of the dealer's deals in turn."""
+    deals = draw.frames["deal"]
+    row = np.minimum(np.arange(draw.n), deals.rows - 1) + deals.start
+    none = np.zeros(draw.n, dtype=bool)
+    return {
+        "deal_key": (draw.key("deal", row), none),
+        "lead_key": (np.zeros(draw.n, dtype="S1"), ~none),
+    }
+
+
+@derived("deal_key", "lead_key", "score")
+def more_columns(draw):
+    none = np.zeros(draw.n, dtype=bool)
+    rows = draw["_cause"] + draw.frames["deal"].start
+    return {
+        "deal_key": (draw.key("deal", rows), none),
+        "lead_key": (np.zeros(draw.n, dtype="S1"), ~none),
+        "score": np.full(draw.n, 99),
+    }
+
+
+def every_second_deal(frames):
+    frame = frames["deal"]
+    odd = (np.arange(frame.rows) + frame.start) % 2
+    return (Caused.one_of("deal", np.flatnonzero(odd)),)
+
+
+COUNTED = replace(
+    DEAL_STEP,
+    follows=None,
+    makers=(keyed(STEP), counted_links, step_score),
+    count=replace(
+        each(
+            "deal",
+            Noun("deal step", "deal steps"),
+            most=3,
+            rule="A deal has at most 3 steps",
+            typical=lambda given: given["deal"],
+            why="one a deal",
+        ),
+        more=lambda given: 0 if given["marketing_campaign"] == 0 else given["deal"] / 2,
+        without=("marketing_campaign",),
+        without_rule="An exact number of steps is settled where there are no campaigns",
+    ),
+    also=replace(
+        DEAL_STEP, makers=(keyed_by_cause(STEP, also=True), more_columns), follows=every_second_deal
+    ),
+)
+BOTH = profile_of(
+    Platform(
+        tuple(
+            replace(domain, tables=(*domain.tables, COUNTED))
+            if domain.name == "sales_operations"
+            else domain
+            for domain in PLATFORM.domains
+        )
+    )
+)
+
+
+def both(**changes):
+    return generator.plan(BOTH, generator.Recipe.from_dict(RECIPE | {"tables": []} | changes))
+
+
+def test_further_rows_are_estimated_unless_a_number_is_asked():
+    count = next(one for one in both().counts if one.table == "deal_step")
+    assert (count.rows, count.estimated) == (450, True)
+    asked = both(rows={"deal": 300, "dealer": 6, "deal_step": 320})
+    assert asked.exact["deal_step"] == 320
+    assert asked.count("marketing_campaign") == 0
+    with pytest.raises(generator.PlanError) as refused:
+        both(rows={"deal": 300, "deal_step": 320, "marketing_campaign": 5})
+    assert "settled where there are no campaigns" in refused.value.sentence
+
+
+def test_further_rows_stand_beside_the_counted_ones():
+    plan = both()
+    rows = rows_of(plan, BOTH)["deal_step"]
+    keys = rows["deal_step_key"].to_pylist()
+    assert rows.num_rows == 450
+    assert sum(key.startswith("DS-DL-") for key in keys) == 150
+    report = validate(BOTH.schema, (), tables_of(BOTH.schema, rows_of(plan, BOTH)))
+    assert report["links"]["orphans"] == 0
+    assert report["ok"]

@@ -178,6 +178,10 @@ class Count:
     ``follows`` where the rows follow wholly from those of other tables: the number is an estimate
     and nobody can ask for it; ``instead`` is the table to ask for, if it is one.
 
+    ``more`` estimates rows beside the counted ones, which follow wholly from other tables.  A
+    number that somebody asks for is exact all the same: then there are no rows of the numbers
+    ``without``, for the reason ``without_rule``.
+
     ``scaled``: multiplied when the whole is to be larger or smaller, as others follow from it.
     ``top``: everything lies beneath these rows, the dealers; a shard is a range of them.
     """
@@ -199,6 +203,9 @@ class Count:
     rest: tuple[str, ...] = ()
     follows: bool = False
     instead: str = ""
+    more: Typical | None = None
+    without: tuple[str, ...] = ()
+    without_rule: str = ""
     scaled: bool = False
     top: bool = False
 

@@ -166,14 +166,15 @@ def seen(
     frames: Frames, frame: Frame, at: np.datetime64, columns: Sequence[str] | None = None
 ) -> pa.Table:
     """Rows of a frame that are known at the moment ``at``, as they are known then."""
-    declaration = frames.platform[frame.table.name]
+    name = getattr(frame, "name", frame.table.name)
+    declaration = frames.platform[name]
     names = list(frame.table.column_names if columns is None else columns)
-    changed = _changed(declaration, frames, frame, at, names)
+    changed = _changed(name, declaration, frames, frame, at, names)
     view = frame
     if changed:
         view = Frame(frame.table, start=frame.start, rows=frame.rows)
-        for name in names:
-            view.set(name, *changed.get(name, (frame[name], frame.missing(name))))
+        for column in names:
+            view.set(column, *changed.get(column, (frame[column], frame.missing(column))))
     rows = view.to_arrow(names)
     there = known_by(declaration, frame, at)
     return rows if there is None or there.all() else rows.filter(pa.array(there))
@@ -189,7 +190,12 @@ def known_by(declaration: Declaration, frame: Frame, at: np.datetime64) -> Truth
 
 
 def _changed(
-    declaration: Declaration, frames: Frames, frame: Frame, at: np.datetime64, names: Sequence[str]
+    name: str,
+    declaration: Declaration,
+    frames: Frames,
+    frame: Frame,
+    at: np.datetime64,
+    names: Sequence[str],
 ) -> dict[str, tuple[Any, Truth]]:
     changed: dict[str, tuple[Any, Truth]] = {}
     for column, moment in declaration.reveals.items():
@@ -197,7 +203,7 @@ def _changed(
         if column in names and hidden.any():
             changed[column] = (frame[column], frame.missing(column) | hidden)
     if declaration.state in names:
-        status = frames.steps(declaration.name).at_moment(frame.rows, at)
+        status = frames.steps(name).at_moment(frame.rows, at)
         changed[declaration.state] = (status, status.codes < 0)
     if declaration.known is not None:
         for column, values in frames.known(frame, at).items():

@@ -30,6 +30,7 @@ from generator.streams import Stream
 if TYPE_CHECKING:
     from generator.domains.finance.journals import Journal
 
+ALSO = "+"
 Kept = TypeVar("Kept")
 Kind: TypeAlias = Literal["key", "link", "drawn", "derived"]
 Made: TypeAlias = "Mapping[str, Values | Sized | tuple[Values, NDArray[np.bool_]]]"
@@ -72,12 +73,13 @@ def keyed(table: Table) -> Maker:
     return Maker("key", (column,), lambda draw: {column: draw.key(table.name, draw.rows)})
 
 
-def keyed_by_cause(table: Table) -> Maker:
-    """Makes the key of a table of consequences from its prefix, the cause's key and the line."""
-    column = str(table.key)
+def keyed_by_cause(table: Table, *, also: bool = False) -> Maker:
+    """Makes the key of a table of consequences from its prefix, the cause's key and the line;
+    ``also`` of the further rows of a table."""
+    column, name = str(table.key), table.name + (ALSO if also else "")
 
     def make(draw: Draw) -> Made:
-        keys = [draw.caused_key(table.name, one) for one in draw.frames.caused(table.name)]
+        keys = [draw.caused_key(name, one) for one in draw.frames.caused(name)]
         return {column: np.concatenate([np.zeros(0, dtype="S1"), *keys])}
 
     return Maker("key", (column,), make)
@@ -108,6 +110,10 @@ class Declaration:
 
     ``rules_of`` are rules that the table brings for another one (it may be every one).
     ``journals`` are what its rows post to the ledger; see ``finance.journals``.
+
+    ``also`` makes further rows of the same table, which follow wholly from others and are made
+    otherwise: bills of the workshop beside those of deals.  In frames, and where rows follow from
+    them, they go by the table's name and a plus.
     """
 
     table: Table
@@ -127,6 +133,7 @@ class Declaration:
     actor: str = ""
     rules_of: Callable[[Declaration], tuple[Rule, ...]] | None = None
     journals: Callable[[Draw], Sequence[Journal]] | None = None
+    also: Declaration | None = None
 
     @property
     def name(self) -> str:
@@ -158,16 +165,31 @@ class Platform:
         for one in self.tables:
             _check_columns(one)
             check(one)
+            if one.also is not None:
+                _check_columns(one.also)
+                check(one.also)
             _check_links(one.table, {other.name: other.table for other in self.tables})
 
     @property
     def tables(self) -> tuple[Declaration, ...]:
         return tuple(table for domain in self.domains for table in domain.tables)
 
+    @property
+    def sections(self) -> dict[str, Declaration]:
+        """All declarations by the names of their frames, those of further rows too."""
+        found: dict[str, Declaration] = {}
+        for one in self.tables:
+            found[one.name] = one
+            if one.also is not None:
+                found[one.name + ALSO] = one.also
+        return found
+
     def __getitem__(self, name: str) -> Declaration:
         for declaration in self.tables:
             if declaration.name == name:
                 return declaration
+            if name == declaration.name + ALSO and declaration.also is not None:
+                return declaration.also
         raise KeyError(name)
 
     @property
@@ -344,9 +366,17 @@ class DrawnFrame(Frame):
     """A frame whose columns are made when they are first read."""
 
     def __init__(
-        self, declaration: Declaration, frames: Frames, figures: Figures, *, start: int, rows: int
+        self,
+        declaration: Declaration,
+        frames: Frames,
+        figures: Figures,
+        *,
+        start: int,
+        rows: int,
+        name: str = "",
     ) -> None:
         super().__init__(declaration.table, start=start, rows=rows)
+        self.name = name or declaration.name
         self._declaration = declaration
         self._frames = frames
         self._figures = figures
@@ -363,7 +393,7 @@ class DrawnFrame(Frame):
                 raise KeyError(f"No maker of {self.table.name} makes {name}.")
             self.set("_dealer", self._frames.dealers_of(self.table.name))
             return
-        with self._frames.making(self.table.name, maker):
+        with self._frames.making(self.name, maker):
             # Kept, it would make a circle, and pieces would stay in memory until one is looked for.
             made = maker.make(self._frames.draw(self))
         if set(made) != set(maker.columns):
@@ -382,6 +412,11 @@ class DrawnFrame(Frame):
             if isinstance(array, np.ndarray):
                 array.setflags(write=False)
         super().set(name, values, missing)
+
+
+def name_of(frame: Frame) -> str:
+    """The name that a frame goes by: the table's, or with a plus that of its further rows."""
+    return frame.name if isinstance(frame, DrawnFrame) else frame.table.name
 
 
 class Frames(Mapping[str, Frame]):
@@ -432,7 +467,7 @@ class Frames(Mapping[str, Frame]):
         if self._shared is not None and declaration.count.shared:
             return self._shared[name]
         if declaration.follows is not None:
-            return self._follow(declaration)
+            return self._follow(name, declaration)
         return DrawnFrame(
             declaration,
             self,
@@ -441,11 +476,11 @@ class Frames(Mapping[str, Frame]):
             rows=int(self.counts[name].sum()),
         )
 
-    def _follow(self, declaration: Declaration) -> Frame:
+    def _follow(self, name: str, declaration: Declaration) -> Frame:
         """The frame of what follows from other rows of these dealers; nothing is shared of it."""
-        caused = self.caused(declaration.name)
+        caused = self.caused(name)
         rows = sum(len(one.row) for one in caused)
-        frame = DrawnFrame(declaration, self, self._figures, start=0, rows=rows)
+        frame = DrawnFrame(declaration, self, self._figures, start=0, rows=rows, name=name)
         fill(frame, self, caused)
         return frame
 
@@ -478,15 +513,16 @@ class Frames(Mapping[str, Frame]):
 
     def known(self, frame: Frame, at: np.datetime64) -> Made:
         """Columns of a frame as they are known at a moment; see ``Declaration.known``."""
-        known = self.platform[frame.table.name].known
+        name = name_of(frame)
+        known = self.platform[name].known
         if known is None:
-            raise ValueError(f"nothing of {frame.table.name} is worked out again")
-        whole = self._frames.get(frame.table.name) is frame
+            raise ValueError(f"nothing of {name} is worked out again")
+        whole = self._frames.get(name) is frame
         if not whole:  # a piece, which is seen once
             return known(self.draw(frame), at)
-        if (frame.table.name, at) not in self._known:
-            self._known[frame.table.name, at] = known(self.draw(frame), at)
-        return self._known[frame.table.name, at]
+        if (name, at) not in self._known:
+            self._known[name, at] = known(self.draw(frame), at)
+        return self._known[name, at]
 
     def draw(self, frame: Frame) -> Draw:
         """What a maker of this frame may read."""

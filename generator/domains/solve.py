@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from math import ceil
 
@@ -40,6 +40,7 @@ class Solved:
     rows: dict[str, int]
     why: dict[str, str]
     notes: list[str]
+    more: dict[str, int] = field(default_factory=dict)  # beside the counted rows, about
 
 
 class Counts:
@@ -236,6 +237,8 @@ class _Solution:
         self.ranges = {name: self._limits(count) for name, count in counts.numbers.items()}
         for name, rows in self.asked.items():
             self._narrow(name, rows, rows, Cause(None, (), asked=True))
+        for name in self.asked:
+            self._leave_out(counts.numbers[name], name)
         self._spread(list(counts.numbers))
 
     @property
@@ -269,7 +272,12 @@ class _Solution:
     def all(self) -> Solved:
         rows = {name: self[name] for name in self._counts.numbers}
         notes = [count.note(self) for count in self._counts.numbers.values()]
-        return Solved(rows, self._why, [note for note in notes if note])
+        more = {
+            name: round(count.more(self))
+            for name, count in self._counts.tables.items()
+            if count.more is not None
+        }
+        return Solved(rows, self._why, [note for note in notes if note], more)
 
     def _limits(self, count: Count) -> Range:
         if count.limits is None:
@@ -277,6 +285,12 @@ class _Solution:
         low, high = count.limits(self.start, self.stop)
         cause = Cause(None, ())
         return Range(low, high, cause, cause)
+
+    def _leave_out(self, count: Count, name: str) -> None:
+        """What an exact number of ``name`` leaves no room for."""
+        for other in count.without:
+            rule = Bound(((other, 1), (name, 0)), 0, count.without_rule)
+            self._narrow(other, 0, 0, Cause(rule, ((name, False),)))
 
     def _choose(self, name: str) -> None:
         if name in self._choosing:

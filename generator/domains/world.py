@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from generator.domains.calendar import end_of
 from generator.domains.courses import seen
-from generator.domains.graph import Declaration, Frames, Platform
+from generator.domains.graph import ALSO, Declaration, Frames, Platform
 from generator.domains.layout import lay_out
 from generator.errors import RecipeError
 from generator.frame import Frame
@@ -70,10 +70,12 @@ class PlatformWorld:
         rows = tuple(
             TableCount(
                 name,
-                self._known(recipe, name, solved.rows[name]),
+                self._known(recipe, name, solved.rows[name] + solved.more.get(name, 0)),
                 name in recipe.rows,
                 why,
-                estimated=self.platform[name].follows is not None or self._cut(recipe, name),
+                estimated=bool(solved.more.get(name))
+                or self.platform[name].follows is not None
+                or self._cut(recipe, name),
             )
             for name, why in self._chosen(recipe, solved.why).items()
         )
@@ -164,7 +166,8 @@ class PlatformDrawing:
             frames = self.shared() if shard.stage == SHARED else self.frames(shard)
             for name in self._world.platform.schema.load_order():
                 if name in wanted and self._owns(name, shard.stage):
-                    yield from _sliced(name, seen(frames, frames[name], self._as_of))
+                    for part in self._parts_of(name):
+                        yield from _sliced(name, seen(frames, frames[part], self._as_of))
         else:
             rows = seen(self.frames(shard), self.piece(shard), self._as_of)
             yield from _sliced(shard.stage, rows)
@@ -188,15 +191,19 @@ class PlatformDrawing:
         its dealers' tables too."""
         if shard.stage == SHARED:
             return {}
-        whole: dict[str, list[Frames]] = {}
+        whole: dict[str, list[tuple[Frames, str]]] = {}
         for name in (count.table for count in self.plan.counts):
             if name in self.plan.world["shared"]:
-                whole.setdefault(name, []).append(self.shared())
+                whole.setdefault(name, []).append((self.shared(), name))
             if shard.stage != DEALERS and self._owns(name, DEALERS):
-                whole.setdefault(name, []).append(self.frames(shard))
-        return {
-            name: partial(_columns, name, frames, self._as_of) for name, frames in whole.items()
-        }
+                parts = [(self.frames(shard), part) for part in self._parts_of(name)]
+                whole.setdefault(name, []).extend(parts)
+        return {name: partial(_columns, frames, self._as_of) for name, frames in whole.items()}
+
+    def _parts_of(self, name: str) -> tuple[str, ...]:
+        """Names of the frames that together are a table's."""
+        more = self._world.platform[name].also is not None
+        return (name, name + ALSO) if more else (name,)
 
     def _numbered(self, name: str) -> bool:
         """Whether the rows of a range of dealers have numbers in the whole table."""
@@ -271,13 +278,14 @@ def _dealers_of(plan: Plan, shard: Shard) -> Shard:
 
 
 def _columns(
-    name: str, parts: Sequence[Frames], at: np.datetime64, columns: Sequence[str]
+    parts: Sequence[tuple[Frames, str]], at: np.datetime64, columns: Sequence[str]
 ) -> pa.Table:
     """These columns of consecutive frames of one table, as it is declared."""
-    declared = parts[0][name].table.arrow_schema()
+    first, its_name = parts[0]
+    declared = first[its_name].table.arrow_schema()
     wanted = pa.schema([declared.field(column) for column in columns])
     return pa.concat_tables(
-        [seen(frames, frames[name], at, columns).cast(wanted) for frames in parts]
+        [seen(frames, frames[name], at, columns).cast(wanted) for frames, name in parts]
     )
 
 

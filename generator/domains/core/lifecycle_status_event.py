@@ -45,10 +45,10 @@ TABLE = Table(
 def _follows(frames: Frames) -> Sequence[Caused]:
     """One row for each step of each row with a state."""
     caused = []
-    for one in frames.platform.tables:
+    for name, one in frames.platform.sections.items():
         if one.steps is not None and not one.count.shared:
-            row = frames.steps(one.name).row
-            caused.append(Caused(one.name, row, place_in_group(row) + 1))
+            row = frames.steps(name).row
+            caused.append(Caused(name, row, place_in_group(row) + 1))
     return caused
 
 

@@ -70,19 +70,19 @@ def ledger(frames: Frames) -> Ledger:
 
 def _ledger(frames: Frames) -> Ledger:
     journals, caused, amounts = [], [], []
-    for one in frames.platform.tables:
+    for name, one in frames.platform.sections.items():
         if one.journals is None:
             continue
-        posted = one.journals(frames.draw(frames[one.name]))
+        posted = one.journals(frames.draw(frames[name]))
         for turn, journal in enumerate(posted, start=1):
             whole = journal.where(np.ones(len(journal.row), dtype=bool))
             cents = np.stack([line.amount for line in whole.lines], axis=1)
             if (cents.sum(axis=1) != 0).any():
-                raise ValueError(f"A journal of {one.name} ({journal.context}) does not balance.")
+                raise ValueError(f"A journal of {name} ({journal.context}) does not balance.")
             some: NDArray[np.bool_] = np.asarray(cents.any(axis=1))
             journals.append(journal.where(some))
             caused.append(
-                Caused(one.name, journal.row[some], np.full(int(some.sum()), turn, dtype=np.int64))
+                Caused(name, journal.row[some], np.full(int(some.sum()), turn, dtype=np.int64))
             )
             amounts.append(cents[some])
     return Ledger(tuple(journals), tuple(caused), tuple(amounts))
