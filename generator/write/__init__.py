@@ -1,11 +1,12 @@
 """Formats a bundle can be written in; to add one, write its file and name it here."""
 
-from generator.write import csv, csv_gz, jsonl, parquet, postgres, sqlite
+from generator.write import csv, csv_gz, jsonl, mysql, parquet, postgres, sqlite
 from generator.write.disk import disk_errors
 from generator.write.format import FileFormat, Format, Frame, Slices, TextFormat
 
 FORMATS: dict[str, Format] = {
-    module.FORMAT.name: module.FORMAT for module in (csv, csv_gz, parquet, jsonl, sqlite, postgres)
+    module.FORMAT.name: module.FORMAT
+    for module in (csv, csv_gz, parquet, jsonl, sqlite, postgres, mysql)
 }
 """By name, in the order in which they are offered."""
 

@@ -7,8 +7,10 @@ gets “table_” before it or “_” after it, a long one is cut, and what is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 from generator.schema import Link, Table
 
@@ -16,12 +18,15 @@ from generator.schema import Link, Table
 @dataclass(frozen=True)
 class Rules:
     """What one database accepts: bytes of a name at most, whether capitals tell two names apart,
-    how names of tables may not begin, and names columns may not have."""
+    how names of tables may not begin, names columns may not have, and what is taken out of a name.
+    Where rows name their table, it is called ``alone``, whatever the other tables are called."""
 
     bytes: int
     capitals: bool
     prefix: str
     columns: frozenset[str] = frozenset()
+    never: str = "\0"
+    alone: bool = False
 
     def alike(self, name: str) -> str:
         return name if self.capitals else name.lower()
@@ -33,6 +38,14 @@ POSTGRES = Rules(
     capitals=True,
     prefix="pg_",
     columns=frozenset({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}),
+)
+MYSQL = Rules(
+    bytes=64,
+    capitals=False,
+    prefix="#",
+    columns=frozenset({"db_row_id", "db_trx_id", "db_roll_ptr", "fts_doc_id"}),
+    never="[\0\U00010000-\U0010ffff]|\\s+$",  # it holds 16 bits a letter, and no blank at the end
+    alone=True,
 )
 
 
@@ -82,19 +95,27 @@ def named(tables: Sequence[Table], rules: Rules) -> tuple[list[Table], Taken]:
     (indexes share them)."""
     relations = Taken(rules)
     names = [table.name for table in tables]
-    given = relations.all(names, [_table_name(name, rules) for name in names])
-    columns = {table.name: _column_names(table, rules) for table in tables}
+    given = relations.all(names, [table_name(name, rules) for name in names])
+    columns = {table.name: column_names(table, rules) for table in tables}
     return [_renamed(table, given, columns) for table in tables], relations
 
 
-def _table_name(name: str, rules: Rules) -> str:
-    plain = name.replace("\0", "") or "table"
-    return f"table_{plain}" if plain.lower().startswith(rules.prefix) else plain
+def table_name(name: str, rules: Rules) -> str:
+    plain = _plain(name, rules) or "table"
+    allowed = f"table_{plain}" if plain.lower().startswith(rules.prefix) else plain
+    if not rules.alone or allowed == name == _cut(name, rules.bytes):
+        return allowed
+    end = f"_{blake2b(name.encode(), digest_size=4).hexdigest()}"
+    return _cut(allowed, rules.bytes - len(end)) + end
 
 
-def _column_names(table: Table, rules: Rules) -> dict[str, str]:
-    allowed = [name.replace("\0", "") or "column" for name in table.column_names]
-    allowed = [f"{name}_" if name in rules.columns else name for name in allowed]
+def _plain(name: str, rules: Rules) -> str:
+    return re.sub(rules.never, "", name)
+
+
+def column_names(table: Table, rules: Rules) -> dict[str, str]:
+    allowed = [_plain(name, rules) or "column" for name in table.column_names]
+    allowed = [f"{name}_" if rules.alike(name) in rules.columns else name for name in allowed]
     return Taken(rules).all(table.column_names, allowed)
 
 
