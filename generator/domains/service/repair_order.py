@@ -237,10 +237,14 @@ def _workday(
 
 @derived("odometer_out")
 def _out(draw: Draw) -> Made:
-    """A road test of some miles at most, and no more than the car is driven by then."""
+    """A road test of some miles at most, and no more than the car is driven by then.  A car that
+    reports its trips shows them too: its owner had it back while parts were on their way."""
     most = draw.figures["road_test_miles"]
     until = draw.frames["vehicle"]["_odometer"].line(draw["_car"], draw["closed_date_time"])
-    out = np.minimum(np.floor(until).astype(np.int64), draw["odometer_in"] + int(most))
+    out = np.floor(until).astype(np.int64)
+    tested = np.minimum(out, draw["odometer_in"] + int(most))
+    reports = np.isin(draw["_car"], draw.frames["connected_vehicle"]["_local"])
+    out = np.where(reports, out, tested)
     return {"odometer_out": (np.maximum(out, draw["odometer_in"]), np.zeros(draw.n, dtype=bool))}
 
 

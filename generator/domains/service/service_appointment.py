@@ -63,6 +63,8 @@ TYPES = {
 COVERED = "WARRANTY_REPAIR"
 SERIOUS = ("CRITICAL", "HIGH")
 QUARTER = np.timedelta64(15, "m")
+MORNING = np.timedelta64(14, "h")  # of an advisor's first day, UTC
+SPREAD = np.timedelta64(6, "h").astype("timedelta64[ms]").astype(np.int64)
 APART = np.int64(1) << 43  # milliseconds that lie between two cars
 
 
@@ -233,8 +235,12 @@ def _alert(draw: Draw) -> Made:
 
 @derived("booked_date_time")
 def _booked_at(draw: Draw) -> Made:
-    """Who comes because of an alert has booked since."""
+    """Who comes because of an alert has booked since; nobody books with an advisor to come."""
     alerts, booked = draw.frames["vehicle_alert"], draw["_wished_to_book"]
+    staff = draw.frames["staff_member"]
+    hired = staff["hire_date"][draw["_advisor_staff_member_key"] - staff.start]
+    first = hired.astype("datetime64[ms]") + MORNING + booked.astype(np.int64) % SPREAD
+    booked = np.where(booked < first, np.minimum(first, draw["_start"] - QUARTER), booked)
     if not alerts.rows:
         return {"booked_date_time": booked}
     raised = alerts["created_date_time"][np.maximum(draw["_alert"], 0)]
