@@ -102,6 +102,7 @@ def _recipe_options(parser: argparse.ArgumentParser, *, sampling: bool) -> None:
     parser.add_argument("--as-of", metavar="DATE")
     parser.add_argument("--seed")
     parser.add_argument("--format", action="append", default=[], metavar="F")
+    parser.add_argument("--scenario", action="append", default=[], metavar="NAME=N")
     if sampling:
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
         parser.add_argument("--workers", type=_count, default=1, metavar="N")
@@ -263,7 +264,9 @@ def _validate(options: argparse.Namespace) -> int:
         _say(json.dumps(result, indent=1, ensure_ascii=False))
     else:
         for rule in result["rules"]:
-            if rule["checked"] and rule["broken"]:
+            if rule["checked"] and rule["on_purpose"]:
+                _say(f"{rule['id']} {rule['table']}: {rule['reason']}")
+            elif rule["checked"] and rule["broken"]:
                 _say(_said_of(rule))
         _say(
             f"{result['passed']} of {result['total']} rules hold; "
@@ -366,6 +369,9 @@ def _recipe(options: argparse.Namespace) -> tuple[generator.Recipe, generator.Pr
             document[name] = value
     if options.rows:
         document["rows"] = {**document.get("rows", {}), **_rows(options.rows)}
+    if options.scenario:
+        asked = _pairs(options.scenario, "--scenario", "NAME=N, for example duplicate_lead=5")
+        document["scenarios"] = {**document.get("scenarios", {}), **asked}
     if options.format:
         document["formats"] = [f for entry in options.format for f in entry.split(",")]
     recipe = generator.Recipe.from_dict(document)
@@ -396,18 +402,25 @@ def _recipe_file(path: Path) -> dict[str, Any]:
 
 
 def _rows(entries: Sequence[str]) -> dict[str, str]:
-    rows: dict[str, str] = {}
+    return _pairs(entries, "--rows", "TABLE=N, for example deal=500", each="each table one count")
+
+
+def _pairs(
+    entries: Sequence[str], option: str, form: str, *, each: str = "each name one number"
+) -> dict[str, str]:
+    """What an option gives by name."""
+    pairs: dict[str, str] = {}
     for entry in entries:
-        table, mark, count = entry.partition("=")
-        if not mark or not table or not count.strip():
-            raise RequestError(f"--rows is “{shown(entry)}”; write TABLE=N, for example deal=500.")
-        if table in rows:
+        name, mark, count = entry.partition("=")
+        if not mark or not name or not count.strip():
+            raise RequestError(f"{option} is “{shown(entry)}”; write {form}.")
+        if name in pairs:
             raise RequestError(
-                f"--rows gives {shown(table)} twice ({shown(rows[table])} and {shown(count)}); "
-                "give each table one count."
+                f"{option} gives {shown(name)} twice ({shown(pairs[name])} and {shown(count)}); "
+                f"give {each}."
             )
-        rows[table] = count
-    return rows
+        pairs[name] = count
+    return pairs
 
 
 def _domain_tables(profile: generator.Profile, names: Sequence[str]) -> list[str]:

@@ -28,6 +28,7 @@ from generator.recipe import Recipe
 from generator.sample import ENGINE_VERSION, Progress
 from generator.sample import sample as make_bundle
 from generator.schema import Schema, Table
+from generator.staging import purposes_of
 from generator.stop import ask, stoppable
 from generator.summary import tables_of
 from generator.tables import Tables
@@ -227,7 +228,9 @@ def validate_folder(folder: Path) -> dict[str, Any]:
     """
     bundle = open_bundle(folder)
     rules = BUILT_IN[bundle.profile]().rules if bundle.profile in BUILT_IN else ()
-    return validate(bundle.schema, rules, bundle.tables(), as_of=bundle.as_of)
+    tables = bundle.tables()
+    tables.purposes = purposes_of(bundle.manifest, tables)
+    return validate(bundle.schema, rules, tables, as_of=bundle.as_of)
 
 
 def compare_paths(

@@ -12,6 +12,7 @@ from generator.calibrated import Calibration
 from generator.recipe import Recipe
 from generator.rules import Rule
 from generator.schema import Schema
+from generator.staging import Scenario
 from generator.tables import Loader
 
 
@@ -48,7 +49,8 @@ class Plan:
 
     ``counts`` are in load order and hold every table that will be written.  ``notes`` are
     sentences worth reading before the run (a target that these counts cannot reach, say).
-    ``world`` is the world's own settled arithmetic (plain JSON types).  Of the estimates,
+    ``world`` is the world's own settled arithmetic (plain JSON types); ``staged`` says, by
+    scenario, how many each shard has.  Of the estimates,
     ``bytes_estimate`` is of the finished files, ``seconds_estimate`` of a run with one worker,
     ``memory_parent`` and ``memory_worker`` are bytes of the process that puts together and of
     each that draws.
@@ -63,6 +65,7 @@ class Plan:
     memory_parent: int = 0
     memory_worker: int = 0
     world: Mapping[str, Any] = field(default_factory=dict)
+    staged: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def memory_estimate(self, workers: int = 1) -> int:
         """About the bytes of all processes of a run together."""
@@ -187,6 +190,7 @@ class Profile:
     titles: Mapping[str, str] = field(default_factory=dict)  # domain -> what it is called
     meaning: Mapping[str, str] = field(default_factory=dict)  # domain -> one line of meaning
     calibration: Calibration | None = None  # of a calibrated profile
+    scenarios: tuple[Scenario, ...] = ()
 
     @property
     def base(self) -> str:

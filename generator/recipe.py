@@ -14,17 +14,18 @@ from generator.write import FORMATS
 
 SEED_LIMIT = 2**63
 ROWS_LIMIT = 10**9
+SCENARIO_LIMIT = 10_000  # every row of one is listed in the manifest
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?(\d{1,19}|\d{1,3}(,\d{3}){1,6})", re.ASCII)  # commas only at thousands
 _LONG = 10**30  # numbers from here on are quoted in part
-_FIELDS = ("profile", "seed", "tables", "rows", "from", "to", "as_of", "formats")
+_FIELDS = ("profile", "seed", "tables", "rows", "from", "to", "as_of", "formats", "scenarios")
 
 
 @dataclass(frozen=True)
 class Recipe:
     """A request.  ``tables`` empty means every table of the profile; ``rows`` holds only the
     counts somebody typed; no format means CSV; ``start``, ``stop`` and ``as_of`` are days, all
-    inclusive."""
+    inclusive; ``scenarios`` says how many there are of each, none of what it does not name."""
 
     profile: str = "automotive"
     seed: int = 1
@@ -34,6 +35,7 @@ class Recipe:
     stop: date | None = None
     as_of: date | None = None
     formats: tuple[str, ...] = ("csv",)
+    scenarios: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, keys in a fixed order; the inverse of ``Recipe.from_dict``."""
@@ -46,6 +48,7 @@ class Recipe:
             "to": self.stop.isoformat() if self.stop else None,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "formats": list(self.formats),
+            **({"scenarios": dict(sorted(self.scenarios.items()))} if self.scenarios else {}),
         }
 
     @classmethod
@@ -66,6 +69,7 @@ class Recipe:
             stop=stop,
             as_of=as_of,
             formats=_formats(document.get("formats", [])),
+            scenarios=_scenarios(document.get("scenarios", {})),
         )
 
 
@@ -175,6 +179,26 @@ def _rows(value: Any) -> dict[str, int]:
         for name, count in value.items()
         if count not in (None, "")
     }
+
+
+def _scenarios(value: Any) -> dict[str, int]:
+    if not isinstance(value, Mapping):
+        raise RecipeError(
+            f"“scenarios” is “{shown(value)}”; it must map names of scenarios to numbers.",
+            field="scenarios",
+        )
+    numbers = {
+        str(name): whole_number(
+            number,
+            f"The number of the scenario {shown(name)}",
+            field=f"scenarios.{name}",
+            lowest=0,
+            highest=SCENARIO_LIMIT,
+        )
+        for name, number in value.items()
+        if number not in (None, "")
+    }
+    return {name: number for name, number in numbers.items() if number}
 
 
 def _formats(value: Any) -> tuple[str, ...]:

@@ -42,14 +42,17 @@ class Tables:
         *,
         context: Mapping[str, Loader] | None = None,
         starts: Mapping[str, int] | None = None,
+        purposes: Mapping[tuple[str, str], Rows] | None = None,
     ):
         """``rows`` are the own rows of each table with a loader, ``starts`` the numbers of the
-        first of them in the whole table (0 if not given)."""
+        first of them in the whole table (0 if not given), ``purposes`` the own rows that break a
+        rule on purpose, by its id and table."""
         self.schema = schema
         self._loaders = loaders
         self._rows = rows
         self._context = context or {}
         self._starts = starts or {}
+        self.purposes = purposes or {}
         self._before: dict[str, int] = {}
         self._kept: dict[tuple[str, str, str], Any] = {}
 
@@ -87,6 +90,7 @@ class Tables:
             {**{name: self._rows[name] for name in loaders}, **dict.fromkeys(empty, 0)},
             context={name: loader for name, loader in self._context.items() if name in names},
             starts=self._starts,
+            purposes=self.purposes,
         )
         along._before, along._kept = self._before, self._kept  # what one reads the other has read
         return along

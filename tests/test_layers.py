@@ -11,8 +11,8 @@ LAYERS = (
     {"names", "stop"},
     {"streams", "schema", "document", "fingerprint", "sketch"},
     {"frame", "tables", "register", "leaves", "privacy", "narrative"},
-    {"cells", "rules", "summary", "expressions", "calibrated", "write", "trial"},
-    {"recipe", "profile"},
+    {"cells", "rules", "summary", "expressions", "calibrated", "write", "trial", "staging"},
+    {"recipe", "profile", "scenarios"},
     {"plan", "bundle", "fitted", "fanout"},
     {
         "read",

@@ -27,6 +27,7 @@ from generator.domains.warranty_insurance.domain import DOMAIN as WARRANTY_INSUR
 from generator.domains.world import PlatformWorld
 from generator.leaves.figures import Figures, figures
 from generator.profile import Profile, Reference, Source
+from generator.scenarios import SCENARIOS
 
 VERSION = "1"
 PLATFORM = Platform(
@@ -95,6 +96,7 @@ def profile_of(platform: Platform, numbers: Figures | None = None) -> Profile:
         hash=hashlib.sha256(content.encode()).hexdigest(),
         titles={domain.name: domain.title for domain in platform.domains},
         meaning={domain.name: domain.meaning for domain in platform.domains},
+        scenarios=SCENARIOS,
     )
 
 

@@ -58,7 +58,7 @@ def sample(
         files = parts.finish()
         files += _last(run, fills(run, spool, folder, parts.rows), parts, folder)
         spool.remove()
-        manifest = describe(run, folder, files, parts.rows)
+        manifest = describe(run, folder, files, parts.rows, parts.listed)
         run.stop_if_asked()
         with disk_errors("moving the bundle into place"):
             folder.rename(out)

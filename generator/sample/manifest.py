@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,22 @@ from generator.sample.datapackage import datapackage
 from generator.sample.parts import Written, written
 from generator.sample.readme import readme
 from generator.sample.run import Run
+from generator.sample.stage import scenarios_document
+from generator.staging import Listed
 from generator.write import disk_errors
 
 ENGINE_VERSION = "0.1.0"
 
 
 def describe(
-    run: Run, folder: Path, files: list[Written], rows: Mapping[str, int]
+    run: Run,
+    folder: Path,
+    files: list[Written],
+    rows: Mapping[str, int],
+    listed: Sequence[Listed] = (),
 ) -> dict[str, Any]:
-    """Write the documents; the manifest names all the others, and the ``rows`` of each table."""
+    """Write the documents; the manifest names all the others, the ``rows`` of each table, and row
+    by row what was ``listed`` as done on purpose."""
     order = {table.name: at for at, table in enumerate(run.tables)}
     files = sorted(files, key=lambda file: (order.get(file.table or "", -1), file.path))
     write_json(folder / "datapackage.json", datapackage(run.profile, files))
@@ -30,7 +37,7 @@ def describe(
     for name in ("datapackage.json", "README.md"):
         ending = name.rsplit(".", 1)[1].lower()
         files.append(written(folder, name, table=None, format=ending, rows=0))
-    manifest = _manifest(run, files, rows)
+    manifest = _manifest(run, files, rows) | scenarios_document(run, listed)
     write_json(folder / "manifest.json", manifest)
     return manifest
 

@@ -13,6 +13,7 @@ from generator.sample.run import Run
 from generator.sample.shard import Drawn
 from generator.sample.spool import Spool
 from generator.schema import Table
+from generator.staging import Listed
 from generator.write import FORMATS, Frame, TextFormat, disk_errors
 
 _CHUNK = 1 << 20
@@ -49,6 +50,7 @@ class Parts:
         self._folder = folder
         self.rows = dict.fromkeys(run.totals, 0)
         self.checked: list[Any] = [None] * len(run.checks)
+        self.listed: list[Listed] = []
         self._files: list[Written] = []
         self._shards: dict[str, list[int]] = {name: [] for name in run.totals}
         self._joins = [
@@ -69,6 +71,7 @@ class Parts:
             self._place(name, drawn)
         for name, rows in drawn.rows.items():
             self.rows[name] += rows
+        self.listed += drawn.listed
         for at, check in enumerate(self._run.checks):
             self.checked[at] = check.add(self.checked[at], drawn.checked[at])
 

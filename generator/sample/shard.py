@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,9 @@ from pyarrow import ipc
 from generator.profile import Drawing, Shard
 from generator.sample.run import Run, Step
 from generator.sample.spool import Spool
+from generator.sample.stage import staged
 from generator.schema import Table
+from generator.staging import Listed, purposes
 from generator.tables import Loader, Tables
 from generator.write import FORMATS, FileFormat, TextFormat, disk_errors
 
@@ -30,19 +32,21 @@ class Drawn:
     rows: Mapping[str, int]
     starts: Mapping[str, int]
     checked: tuple[Any, ...]
+    listed: tuple[Listed, ...] = ()
 
 
 def make_shard(run: Run, spool: Spool, drawing: Drawing, shard: Shard, say: Say) -> Drawn:
-    rows = _draw(run, drawing, shard, say)
+    rows, listed = staged(run, drawing, shard, _draw(run, drawing, shard, say))
     for table in run.tables:
         if table.name in rows:
             _write(run, spool, shard, table, rows[table.name], say)
-    checked = tuple(_check(run, drawing, shard, rows, say)) if run.checks else ()
+    checked = tuple(_check(run, drawing, shard, rows, listed, say)) if run.checks else ()
     return Drawn(
         shard.number,
         {name: part.num_rows for name, part in rows.items()},
         drawing.starts(shard),
         checked,
+        listed,
     )
 
 
@@ -85,13 +89,21 @@ def _keep(rows: pa.Table, path: Path) -> None:
         sink.write_table(rows)
 
 
-def _check(run: Run, drawing: Drawing, shard: Shard, rows: Rows, say: Say) -> Iterator[Any]:
+def _check(
+    run: Run,
+    drawing: Drawing,
+    shard: Shard,
+    rows: Rows,
+    listed: Sequence[Listed],
+    say: Say,
+) -> Iterator[Any]:
     tables = Tables(
         run.profile.schema,
         {name: _loader(part) for name, part in rows.items()},
         {name: part.num_rows for name, part in rows.items()},
         context=drawing.context(shard),
         starts=drawing.starts(shard),
+        purposes=purposes(listed),
     )
     own = sum(part.num_rows for part in rows.values())
     for check in run.checks:

@@ -19,6 +19,7 @@ from generator.tables import Tables
 from generator.validate.general import General, general_rules
 
 Rows = NDArray[np.int64]
+NO_ROWS: Rows = np.zeros(0, dtype=np.int64)
 LONG = 200_000  # rows from which a table is dropped from memory between two tables' rules
 
 
@@ -26,26 +27,36 @@ LONG = 200_000  # rows from which a table is dropped from memory between two tab
 class Part:
     """What one shard says.  ``broken`` has, for each rule (by its place in the list) that is
     broken, the own rows by column; a rule about whole rows has one column "".  ``sketches`` are
-    those of rules about all rows together."""
+    those of rules about all rows together, ``purposes`` the own rows that break a rule on
+    purpose."""
 
     register: Entries
     broken: Mapping[int, Mapping[str, Rows]]
     sketches: Mapping[int, Any]
+    purposes: Mapping[int, Rows] = field(default_factory=dict)
 
 
 @dataclass
 class Tally:
-    """Broken rows of one rule so far."""
+    """Broken rows of one rule so far.  ``meant`` are those that break it on purpose; ``kept`` of
+    them hold it all the same, and ``others`` break it that were not meant to."""
 
     broken: int = 0
+    meant: int = 0
+    kept: int = 0
+    others: int = 0
     examples: list[int] = field(default_factory=list)
     columns: dict[str, int] = field(default_factory=dict)
 
-    def count(self, broken: Mapping[str, Rows], *, start: int) -> None:
+    def count(self, broken: Mapping[str, Rows], *, start: int, meant: Rows = NO_ROWS) -> None:
         for column, rows in broken.items():
             self.columns[column] = self.columns.get(column, 0) + len(rows)
-        rows = np.unique(np.concatenate(list(broken.values())))
+        rows = np.unique(np.concatenate([*broken.values(), NO_ROWS]))
         self.broken += len(rows)
+        self.meant += len(meant)
+        self.kept += len(np.setdiff1d(meant, rows))
+        rows = np.setdiff1d(rows, meant) if len(meant) else rows
+        self.others += len(rows)
         first = [start + int(row) for row in rows[:EXAMPLES]]
         self.examples = sorted([*self.examples, *first])[:EXAMPLES]
 
@@ -113,7 +124,12 @@ class Validation:
                 elif said := _broken(rule, tables):
                     broken[place] = said
             _drop(tables, self.planned, table)
-        return Part(entries(tables, self._followed, self._unique), broken, sketches)
+        purposes = {
+            place: rows
+            for place, rule in enumerate(self.rules)
+            if len(rows := tables.purposes.get((rule.id, rule.table), NO_ROWS))
+        }
+        return Part(entries(tables, self._followed, self._unique), broken, sketches, purposes)
 
     def add(self, total: Total | None, part: Part) -> Total:
         """Take the next shard in; ``total`` is None before the first and is changed."""
@@ -122,8 +138,10 @@ class Validation:
         starts = dict(total.register.rows)
         taken = total.register.take(part.register)
         broken = self._with_keys(part, taken)
-        for place, rows in broken.items():
-            total.tally(place).count(rows, start=starts.get(self.rules[place].table, 0))
+        for place in broken.keys() | part.purposes.keys():
+            start = starts.get(self.rules[place].table, 0)
+            meant = part.purposes.get(place, NO_ROWS)
+            total.tally(place).count(broken.get(place, {}), start=start, meant=meant)
         for place, sketch in part.sketches.items():
             check = self._whole(place)
             total.sketches[place] = check.add(total.sketches.get(place), sketch)
@@ -149,9 +167,10 @@ class Validation:
     def document(self, total: Total | None) -> dict[str, Any]:
         """The shape of validation.json.
 
-        ``ok`` is true when every checked rule of level "error" holds for every row.  ``examples``
-        are row numbers from 0.  A rule that needs a table which is not there is not checked, and
-        says so in ``reason``.
+        ``ok`` is true when every checked rule of level "error" holds for every row, but for those
+        that break it on purpose, which all do.  ``examples`` are row numbers from 0, of rows that
+        do not break it on purpose.  A rule that needs a table which is not there is not checked,
+        and says so in ``reason``.
         """
         if total is None:
             total = Total(Register(self.schema, self._exact))
@@ -161,9 +180,9 @@ class Validation:
         reports = [self._report(place, rule, total) for place, rule in enumerate(self.rules)]
         checked = [report for report in reports if report["checked"]]
         return {
-            "ok": not any(report["broken"] and report["level"] == "error" for report in checked),
+            "ok": not any(report["level"] == "error" and not holds(report) for report in checked),
             "rules": reports,
-            "passed": sum(not report["broken"] for report in checked),
+            "passed": sum(holds(report) for report in checked),
             "total": len(checked),
             "links": {
                 "checked": total.register.linked,
@@ -185,6 +204,8 @@ class Validation:
             "level": rule.level,
             "rows": 0,
             "broken": 0,
+            "on_purpose": 0,
+            "as_asked": True,
             "examples": [],
             "checked": False,
             "reason": "",
@@ -194,10 +215,15 @@ class Validation:
         report |= {"rows": total.register.rows.get(rule.table, 0), "checked": True}
         if place in total.sketches:
             verdict = self._whole(place).verdict(total.sketches[place])
-            return report | {"broken": verdict.broken, "examples": list(verdict.examples)}
+            meant = total.tallies[place].meant if place in total.tallies else 0
+            report |= {"broken": verdict.broken, "examples": list(verdict.examples)}
+            return report | _purpose(meant, max(meant - verdict.broken, 0), verdict.broken - meant)
         if place not in total.tallies:
             return report
         tally = total.tallies[place]
+        if tally.meant:
+            report |= _purpose(tally.meant, tally.kept, tally.others)
+            return report | {"broken": tally.broken, "examples": tally.examples}
         said = [
             f"{column}: {_rows_of(tally.columns[column])}"
             for column in (rule.columns if isinstance(rule, General) else ())
@@ -205,6 +231,32 @@ class Validation:
         ]
         reason = "; ".join(said) + "." if said else ""
         return report | {"broken": tally.broken, "examples": tally.examples, "reason": reason}
+
+
+def holds(report: Mapping[str, Any]) -> bool:
+    """Whether a checked rule is broken by no row, or by exactly those that were to break it."""
+    if report.get("on_purpose"):
+        return bool(report["as_asked"])
+    return not report["broken"]
+
+
+def _purpose(meant: int, kept: int, others: int) -> dict[str, Any]:
+    """What is said of a rule that rows break on purpose."""
+    if not meant:
+        return {}
+    told = f"Broken on purpose: {_rows_of(meant)}, as asked."
+    if kept or others > 0:
+        told = f"To be broken on purpose: {_rows_of(meant)}; "
+        told += ", ".join(
+            text
+            for number, text in (
+                (kept, f"{_rows_of(kept)} of them held it"),
+                (others, f"{_rows_of(others)} more broke it"),
+            )
+            if number > 0
+        )
+        told += "."
+    return {"on_purpose": meant, "as_asked": not kept and others <= 0, "reason": told}
 
 
 def validate(
@@ -257,8 +309,8 @@ def _groups(checked: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             {"name": report["group"], "passed": 0, "total": 0, "broken_rows": 0},
         )
         group["total"] += 1
-        group["passed"] += not report["broken"]
-        group["broken_rows"] += report["broken"]
+        group["passed"] += holds(report)
+        group["broken_rows"] += 0 if holds(report) else report["broken"]
     return list(groups.values())
 
 

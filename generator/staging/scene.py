@@ -1,0 +1,313 @@
+"""The rows of one shard, to choose from and to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from generator.errors import PlanError
+from generator.schema import Column, Kind, Schema
+from generator.staging.scenario import Scenario, Span
+from generator.streams import Stream
+from generator.tables import Loader, Tables
+
+Rows = NDArray[np.int64]
+Truth = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A row that was changed, or that breaks rules by what was changed: row ``row`` of the
+    shard's own.  ``of`` is the key of the row that was chosen."""
+
+    scenario: str
+    table: str
+    key: str
+    of: str
+    done: str
+    breaks: tuple[str, ...]
+    row: int
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "table": self.table,
+            "key": self.key,
+            "of": self.of,
+            "done": self.done,
+            "breaks": list(self.breaks),
+        }
+
+
+class Scene:
+    """Own rows of a shard by table.  What is read is what was changed last; rows that one scenario
+    has listed are not ``free`` for the next."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        rows: Mapping[str, pa.Table],
+        *,
+        context: Mapping[str, Loader],
+        starts: Mapping[str, int],
+        seed: int,
+        span: Span,
+    ) -> None:
+        self.schema, self.seed, self.span = schema, seed, span
+        self.rows = dict(rows)
+        self.listed: list[Listed] = []
+        self._context, self._starts = context, starts
+        self._taken: dict[str, set[int]] = {}
+        self._tables: Tables | None = None
+        self._scenario: Scenario | None = None
+
+    @property
+    def end(self) -> np.datetime64:
+        """The first moment after the span."""
+        return np.datetime64(self.span.stop, "D") + np.timedelta64(1, "D")
+
+    def play(self, scenario: Scenario, n: int) -> None:
+        """Stage ``n`` of a scenario."""
+        self._scenario = scenario
+        scenario.stage(self, n)
+
+    # Reading
+
+    def tables(self) -> Tables:
+        """The rows as they are now, those of other shards before them."""
+        if self._tables is None:
+            self._tables = Tables(
+                self.schema,
+                {name: partial(_columns, part) for name, part in self.rows.items()},
+                {name: part.num_rows for name, part in self.rows.items()},
+                context=self._context,
+                starts=self._starts,
+            )
+        return self._tables
+
+    def count(self, table: str) -> int:
+        return self.rows[table].num_rows if table in self.rows else 0
+
+    def values(self, table: str, path: str) -> NDArray[Any]:
+        tables = self.tables()
+        values: NDArray[Any] = tables.values(table, path)[tables.own(table)]
+        return values
+
+    def missing(self, table: str, path: str) -> Truth:
+        tables = self.tables()
+        return tables.missing(table, path)[tables.own(table)]
+
+    def is_one_of(self, table: str, path: str, *labels: str) -> Truth:
+        tables = self.tables()
+        return tables.is_one_of(table, path, *labels)[tables.own(table)]
+
+    def row_of(self, table: str, link: str) -> Rows:
+        """The own row that each row's link leads to; -1 where it leads nowhere or elsewhere."""
+        tables = self.tables()
+        parent = self._parent(table, link)
+        rows = tables.row_of(table, link)[tables.own(table)]
+        own: Rows = np.maximum(rows - tables.own(parent).start, -1)
+        return own
+
+    def _parent(self, table: str, link: str) -> str:
+        found = self.schema[table].link(link)
+        if found is None:
+            raise KeyError(f"{table}.{link} is not a link")
+        return found.parent
+
+    def children(self, table: str, link: str, parents: Rows) -> Rows:
+        """Rows of a table whose link leads to one of these rows."""
+        return np.flatnonzero(np.isin(self.row_of(table, link), parents))
+
+    def column(self, table: str, column: str) -> NDArray[Any]:
+        """Text as it stands, None where it is missing."""
+        part = self.rows[table].column(column)
+        return np.asarray(part.cast(pa.string()).to_numpy(), dtype=object)
+
+    def places(self, among: Rows, wanted: Rows) -> Rows:
+        """Where each of the wanted rows stands among others, which hold it."""
+        order = np.argsort(among, kind="stable")
+        return order[np.searchsorted(among[order], wanted)]
+
+    def named(self, table: str, column: str, of: str, rows: Rows) -> tuple[Rows, Rows]:
+        """Rows whose column holds the key of one of these rows of another table, without being a
+        link, and the places of that among these."""
+        tables = self.tables()
+        key = self.schema[of].key or ""
+        found = tables.rows_named(of, key, table, column)[tables.own(table)] - tables.own(of).start
+        mine = np.flatnonzero(np.isin(found, rows))
+        return mine, self.places(rows, found[mine])
+
+    def keys(self, table: str, rows: Rows) -> list[str]:
+        key = self.schema[table].key
+        if key is None:
+            raise KeyError(f"{table} has no key")
+        return [str(one) for one in self.rows[table].column(key).take(rows).to_pylist()]
+
+    # Choosing
+
+    def free(self, table: str) -> Truth:
+        """Rows that no scenario has listed."""
+        free = np.ones(self.count(table), dtype=bool)
+        free[list(self._taken.get(table, ()))] = False
+        return free
+
+    def chosen(self, table: str, eligible: Truth, n: int, column: str = "chosen") -> Rows:
+        """``n`` of the eligible rows that are free, by lot, in the order of the lots."""
+        rows = np.flatnonzero(eligible & self.free(table))
+        lots = self.lots(table, column)[rows]
+        if len(rows) < n:
+            raise self._too_few(table, len(rows), n)
+        chosen: Rows = rows[np.lexsort((rows, lots))[:n]]
+        return chosen
+
+    def lowest(self, table: str, eligible: Truth, lots: NDArray[np.float64]) -> int:
+        """The eligible row with the lowest lot."""
+        rows = np.flatnonzero(eligible)
+        if not len(rows):
+            raise self._too_few(table, 0, 1)
+        return int(rows[np.argmin(lots[rows])])
+
+    def _too_few(self, table: str, held: int, n: int) -> PlanError:
+        name = self._named().name
+        return PlanError(
+            f"The scenario {name} has {held:,} rows of {table} to choose {n:,} from in one part "
+            "of the bundle; ask for fewer of it, or for more rows.",
+            field=f"scenarios.{name}",
+        )
+
+    def lots(self, table: str, column: str) -> NDArray[np.float64]:
+        """A number for each row, the same however rows are cut into shards."""
+        name = f"scenario.{self._named().name}"
+        return Stream(self.seed, name, f"{table}.{column}").at(self.tables().lots(table))
+
+    def _named(self) -> Scenario:
+        if self._scenario is None:
+            raise ValueError("a scene is read by the scenario that plays in it")
+        return self._scenario
+
+    # Changing
+
+    def set(self, table: str, column: str, rows: Rows, values: Iterable[Any]) -> None:
+        """Write values into a column, in the memory form of its kind or None."""
+        declared = self.schema[table].column(column)
+        part = self.rows[table]
+        at = part.schema.get_field_index(column)
+        was = part.column(at).combine_chunks()
+        kind = was.type
+        plain = was.cast(pa.string()) if pa.types.is_dictionary(kind) else was
+        order = np.argsort(rows, kind="stable")
+        new = _arrow(declared, values, plain.type).take(pa.array(order))
+        mask = np.zeros(part.num_rows, dtype=bool)
+        mask[rows] = True
+        mixed = pc.replace_with_mask(plain, pa.array(mask), new)
+        if pa.types.is_dictionary(kind):
+            mixed = mixed.dictionary_encode().cast(kind)
+        self.rows[table] = part.set_column(at, part.schema.field(at), mixed)
+        self._tables = None
+
+    def copy(self, table: str, column: str, source: Rows, rows: Rows) -> None:
+        """Let rows say what others of the table say."""
+        kept = self.rows[table].column(column).take(source).to_pylist()
+        kind = self.schema[table].column(column)
+        if kind.kind is Kind.DECIMAL:
+            kept = [None if one is None else int(one.scaleb(kind.scale or 0)) for one in kept]
+        self.set(table, column, rows, kept)
+
+    def move(self, table: str, column: str, rows: Rows, by: NDArray[np.timedelta64]) -> None:
+        """Let moments be that much later; what is missing stays so."""
+        there = ~self.missing(table, column)[rows]
+        self.set(table, column, rows[there], self.values(table, column)[rows[there]] + by[there])
+
+    def append(self, table: str, like: Rows, columns: Mapping[str, Sequence[Any]]) -> Rows:
+        """Rows at the end of a table whose number is not settled: as the rows ``like``, but for
+        these columns.  Returns their numbers."""
+        before = self.count(table)
+        self.rows[table] = pa.concat_tables([self.rows[table], self.rows[table].take(like)])
+        self._tables = None
+        new = np.arange(before, before + len(like))
+        for column, values in columns.items():
+            self.set(table, column, new, values)
+        return new
+
+    def drop(self, table: str, rows: Rows) -> None:
+        """Take rows of a table whose number is not settled away, before any is listed."""
+        if table in self._taken:
+            raise ValueError(f"rows of {table} are listed by their numbers")
+        kept = np.ones(self.count(table), dtype=bool)
+        kept[rows] = False
+        self.rows[table] = self.rows[table].filter(pa.array(kept))
+        self._tables = None
+
+    def take(self, table: str, rows: Rows) -> None:
+        """Keep rows from the scenarios that follow, without listing them."""
+        self._taken.setdefault(table, set()).update(rows.tolist())
+
+    def list(
+        self,
+        table: str,
+        rows: Rows,
+        done: str | Sequence[str],
+        *,
+        breaks: Sequence[str] = (),
+        of: Sequence[str] | None = None,
+    ) -> list[str]:
+        """List rows with what was done to them, the rules they break, and the key of the chosen
+        row they go with (their own if not given).  Returns their keys."""
+        keys = self.keys(table, rows)
+        said = [done] * len(rows) if isinstance(done, str) else done
+        self.listed += [
+            Listed(self._named().name, table, key, chosen, told, tuple(breaks), row)
+            for key, chosen, told, row in zip(keys, of or keys, said, rows.tolist(), strict=True)
+        ]
+        self.take(table, rows)
+        return keys
+
+
+def purposes(listed: Iterable[Listed]) -> dict[tuple[str, str], Rows]:
+    """Own rows that break a rule on purpose, by the rule's id and table."""
+    rows: dict[tuple[str, str], set[int]] = {}
+    for one in listed:
+        for rule in one.breaks:
+            rows.setdefault((rule, one.table), set()).add(one.row)
+    return {which: np.array(sorted(held)) for which, held in rows.items()}
+
+
+def _columns(rows: pa.Table, names: Any) -> pa.Table:
+    return rows.select(list(names))
+
+
+def _arrow(column: Column, values: Iterable[Any], kind: pa.DataType) -> pa.Array:
+    if column.kind is Kind.DECIMAL:
+        values = [
+            None if one is None else Decimal(int(one)).scaleb(-(column.scale or 0))
+            for one in values
+        ]
+    elif not isinstance(values, np.ndarray):
+        values = list(values)
+    return pa.array(values, type=kind)
+
+
+def purposes_of(manifest: Mapping[str, Any], tables: Tables) -> dict[tuple[str, str], Rows]:
+    """The same of a whole bundle, from what its manifest lists."""
+    keys: dict[tuple[str, str], dict[str, None]] = {}
+    for scenario in manifest.get("scenarios", ()):
+        for row in scenario["rows"]:
+            for rule in row["breaks"]:
+                keys.setdefault((rule, row["table"]), {})[row["key"]] = None
+    return {which: _rows_with(tables, which[1], list(held)) for which, held in keys.items()}
+
+
+def _rows_with(tables: Tables, table: str, keys: Sequence[str]) -> Rows:
+    key = tables.schema[table].key
+    if key is None:
+        raise KeyError(f"{table} has no key")
+    known = tables.arrow(table, key).cast(pa.string()).combine_chunks()
+    return np.flatnonzero(np.asarray(pc.is_in(known, pa.array(keys))))
