@@ -261,6 +261,13 @@ class Tables:
             "rows", table, way, lambda: np.append(further, np.int64(-1))[rows]
         )
 
+    def group_of(self, table: str, path: str) -> Rows:
+        """The same number for all rows that point at one row; a row that points at none, or at one
+        that is not there, is a group of its own, in a shard as in the whole."""
+        rows = self.row_of(table, path)
+        parent, _ = self._followed(table, path_of(self.schema, table, path))
+        return np.where(rows >= 0, rows, self.rows(parent) + np.arange(len(rows)))
+
     def _linked(self, table: str, column: str) -> Rows:
         link = self.schema[table].link(column)
         assert link is not None  # _followed has seen it

@@ -41,7 +41,7 @@ def _one_for_everybody(tables: Tables) -> Truth:
     hired = tables.values("staff_member", "hire_date").astype("datetime64[D]")
     left = tables.values("staff_member", "termination_date").astype("datetime64[D]")
     left = np.where(tables.missing("staff_member", "termination_date"), FAR, left)
-    run_dealer = tables.row_of(RUN, "dealer_key")
+    run_dealer = tables.group_of(RUN, "dealer_key")
     start = tables.values(RUN, "period_start_date").astype("datetime64[D]")
     end = tables.values(RUN, "period_end_date").astype("datetime64[D]")
     hires = _counted(run_dealer, end, staff_dealer, hired)  # hired before the end
@@ -74,7 +74,7 @@ def _order(tables: Tables) -> Truth:
 
 def _tile(tables: Tables) -> Truth:
     """Each period of a dealer begins where the one before has ended."""
-    dealer = tables.row_of(RUN, "dealer_key")
+    dealer = tables.group_of(RUN, "dealer_key")
     start = tables.values(RUN, "period_start_date")
     end = tables.values(RUN, "period_end_date")
     order = np.lexsort((start, dealer))

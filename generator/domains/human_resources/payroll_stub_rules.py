@@ -119,7 +119,7 @@ def _years(tables: Tables) -> Ints:
 def _so_far(tables: Tables, values: Ints, counted: Truth) -> Ints:
     """For each stub what the person's stubs of its year come to, by pay date, up to and with it;
     only those ``counted`` count."""
-    staff = tables.row_of(STUB, "staff_member_key")
+    staff = tables.group_of(STUB, "staff_member_key")
     paid = tables.values(STUB, "pay_date").astype("datetime64[D]").astype(np.int64)
     year = _years(tables)
     order = np.lexsort((paid, year, staff))

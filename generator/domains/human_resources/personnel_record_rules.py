@@ -22,7 +22,7 @@ def _pay(tables: Tables) -> Truth:
 def _record_period(tables: Tables) -> Truth:
     """The records of a person follow one another from hire to termination, the last one open for
     those who stay."""
-    who = tables.row_of("personnel_record", "staff_member_key")
+    who = tables.group_of("personnel_record", "staff_member_key")
     start = tables.values("personnel_record", "start_date_time").astype("datetime64[ms]")
     end = tables.values("personnel_record", "complete_date_time").astype("datetime64[ms]")
     open_ = tables.missing("personnel_record", "complete_date_time")

@@ -25,7 +25,7 @@ def _hours(tables: Tables) -> Truth:
 
 def _once_a_day(tables: Tables) -> Truth:
     """Nobody has two rows of one day."""
-    who = tables.row_of(TABLE, "staff_member_key")
+    who = tables.group_of(TABLE, "staff_member_key")
     day = tables.values(TABLE, "work_date").astype("datetime64[D]").astype(np.int64)
     pair = who * FAR + day
     _, place, rows = np.unique(pair, return_inverse=True, return_counts=True)

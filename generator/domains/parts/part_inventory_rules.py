@@ -29,13 +29,14 @@ def _valued(tables: Tables) -> Truth:
 def _one_shelf(tables: Tables) -> Truth:
     shelf = _shelf(tables, "part_inventory", "dealer_key")
     found, first = np.unique(shelf, return_index=True)
-    return np.asarray(first[np.searchsorted(found, shelf)] == np.arange(len(shelf)))
+    return np.asarray((first[np.searchsorted(found, shelf)] == np.arange(len(shelf))) | (shelf < 0))
 
 
 def _shelf(tables: Tables, table: str, dealer: str) -> NDArray[np.int64]:
-    """A number for each dealer and part."""
-    part = tables.row_of(table, "part_master_key")
-    return np.asarray(tables.row_of(table, dealer) * (tables.rows("part_master") + 1) + part)
+    """A number for each dealer and part, -1 where one of them is not there."""
+    owner, part = tables.row_of(table, dealer), tables.row_of(table, "part_master_key")
+    there = (owner >= 0) & (part >= 0)
+    return np.where(there, owner * tables.rows("part_master") + part, -1)
 
 
 def _never_below(tables: Tables) -> Truth:
@@ -46,7 +47,7 @@ def _never_below(tables: Tables) -> Truth:
     moved, at, pieces = _moves(tables)
     order = np.argsort(shelf, kind="stable")
     place = np.searchsorted(shelf[order], moved)
-    known = np.append(shelf[order], -1)[place] == moved
+    known = (np.append(shelf[order], -1)[place] == moved) & (moved >= 0)
     row = np.append(order, -1)[place][known]
     at, pieces = at[known], pieces[known]
     came = np.bincount(row, weights=pieces, minlength=len(there)).astype(np.int64)

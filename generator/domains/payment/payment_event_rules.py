@@ -17,18 +17,19 @@ def _chain(tables: Tables) -> Truth:
     """The old state of an event is the new one of the event before, and may be followed by its
     own; the last one is where the payment stands."""
     payment = tables.row_of(TABLE, "payment_key")
+    group = tables.group_of(TABLE, "payment_key")
     old, new = (tables.values(TABLE, f"{which}_payment_status_type") for which in ("old", "new"))
     begins = tables.missing(TABLE, "old_payment_status_type")
     moments = tables.values(TABLE, "occurrence_date_time")
-    order = np.lexsort((np.arange(len(payment)), payment))
-    row, was, becomes = payment[order], old[order], new[order]
+    order = np.lexsort((np.arange(len(payment)), group))
+    row, was, becomes = group[order], old[order], new[order]
     first = np.diff(row, prepend=-2) != 0
     last = np.diff(row, append=-2) != 0
     before = np.append([None], becomes[:-1])[: len(row)]
     legal = _legal(was, becomes)
     later = np.append(True, np.diff(moments[order]) >= np.timedelta64(0))[: len(row)]
     now = tables.values("payment", "payment_status_type")
-    stands = np.append(now, [None])[row]
+    stands = np.append(now, [None])[payment[order]]
     holds = np.where(first, begins[order], (was == before) & legal & later)
     holds &= ~last | (becomes == stands)
     answer = np.ones(len(row), dtype=bool)

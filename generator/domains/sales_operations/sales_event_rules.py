@@ -28,7 +28,7 @@ ORDER = (
 def _in_order(tables: Tables) -> Truth:
     """No milestone of a lead before one that comes earlier; none before the lead."""
     at = tables.values(TABLE, "occurrence_date_time")
-    lead = tables.row_of(TABLE, "lead_key")
+    lead = tables.group_of(TABLE, "lead_key")
     place = np.full(len(at), -1)
     for number, names in enumerate(ORDER):
         place[tables.is_one_of(TABLE, "sales_event_type", *names)] = number

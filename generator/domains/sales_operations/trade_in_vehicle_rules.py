@@ -72,7 +72,7 @@ def _its_owners(tables: Tables) -> Truth:
     at = order[np.minimum(found, len(order) - 1)] if len(order) else found
     if not len(order):
         return np.zeros(len(mine), dtype=bool)
-    same = pair[at] == mine * width + who
+    same = (pair[at] == mine * width + who) & (mine >= 0) & (who >= 0)
     seen = tables.values(TRADE, "appraisal_date_time")
     return np.asarray(same & (begun[at] <= seen) & (seen < end[at]))
 

@@ -33,7 +33,7 @@ def _efficient(tables: Tables) -> Truth:
 
 def _a_day(tables: Tables) -> Truth:
     """All lines of a technician whose orders were opened on one day."""
-    who = tables.row_of(TABLE, "technician_staff_member_key")
+    who = tables.group_of(TABLE, "technician_staff_member_key")
     day = tables.values(TABLE, "repair_order_key.opened_date_time").astype("datetime64[D]")
     number = day.astype(np.int64)
     at = who * (int(number.max(initial=0)) + 1) + number
@@ -44,7 +44,7 @@ def _a_day(tables: Tables) -> Truth:
 
 def _warranty_rate(tables: Tables) -> Truth:
     """The maker's rate is not above the highest that the dealer's customers pay."""
-    dealer = tables.row_of(TABLE, "repair_order_key.dealer_key")
+    dealer = tables.group_of(TABLE, "repair_order_key.dealer_key")
     rate = tables.values(TABLE, "labor_rate")
     customers = tables.is_one_of(TABLE, "pay_type", "CUSTOMER_PAY")
     door = np.zeros(int(dealer.max(initial=0)) + 1, dtype=np.int64)
@@ -57,9 +57,9 @@ def _warranty_rate(tables: Tables) -> Truth:
 
 def _once(tables: Tables) -> Truth:
     """No number and no operation comes twice on an order."""
-    order = tables.row_of(TABLE, "repair_order_key")
+    order = tables.group_of(TABLE, "repair_order_key")
     return _no_twice(order, tables.values(TABLE, "sequential_line_number")) & _no_twice(
-        order, tables.row_of(TABLE, "labor_operation_key")
+        order, tables.group_of(TABLE, "labor_operation_key")
     )
 
 
@@ -83,14 +83,15 @@ def _intervals(tables: Tables) -> Truth:
     """An operation with an interval is done again on a car after a good part of its miles, or
     after some months."""
     operation = tables.row_of(TABLE, "labor_operation_key")
-    car = tables.row_of(TABLE, "repair_order_key.vehicle_key")
+    car = tables.group_of(TABLE, "repair_order_key.vehicle_key")
     opened = tables.values(TABLE, "repair_order_key.opened_date_time").astype("datetime64[D]")
     reading = tables.values(TABLE, "repair_order_key.odometer_in")
     interval = np.where(
         tables.missing("labor_operation", "interval_miles"),
         0,
         tables.values("labor_operation", "interval_miles"),
-    )[operation]
+    )
+    interval = np.append(interval, 0)[operation]
     inside = tables.is_one_of(TABLE, "pay_type", "INTERNAL")
     some = np.flatnonzero((interval > 0) & ~inside)
     order = some[np.lexsort((opened[some], operation[some], car[some]))]

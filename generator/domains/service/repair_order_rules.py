@@ -40,7 +40,7 @@ def _road_test(tables: Tables) -> Truth:
 
 def _miles(tables: Tables) -> Truth:
     """Of the orders of a car none shows less than an earlier one."""
-    car = tables.row_of("repair_order", "vehicle_key")
+    car = tables.group_of("repair_order", "vehicle_key")
     opened = tables.values("repair_order", "opened_date_time").astype(np.int64)
     reading = tables.values("repair_order", "odometer_in")
     order = np.lexsort((reading, opened, car))
@@ -54,7 +54,8 @@ def _owned(tables: Tables) -> Truth:
     """In stock the car is its dealer's, who pays; sold, it is the buyer's until it is stocked
     again; of a car that was never here it cannot be told whose it is, but no dealer's."""
     party = tables.row_of("repair_order", "customer_key.party_key")
-    house = party == tables.row_of("repair_order", "dealer_key.party_key")
+    dealer = tables.row_of("repair_order", "dealer_key.party_key")
+    house = (party == dealer) & (party >= 0)
     stay = _last_stay(tables)
     opened = tables.values("repair_order", "opened_date_time").astype("datetime64[ms]")
     gone = tables.values("inventory_vehicle", "delivered_date_time").astype("datetime64[ms]")
@@ -81,7 +82,7 @@ def _last_stay(tables: Tables) -> NDArray[np.int64]:
     opened = tables.values("repair_order", "opened_date_time").astype("datetime64[ms]")
     at = np.searchsorted(keys, car * width + opened.astype(np.int64), side="right") - 1
     found = np.append(order, -1)[at] if len(order) else np.full(len(car), -1)
-    same = (found >= 0) & (np.append(stays, -1)[found] == car) & (at >= 0)
+    same = (found >= 0) & (np.append(stays, -1)[found] == car) & (at >= 0) & (car >= 0)
     return np.where(same, found, -1)
 
 

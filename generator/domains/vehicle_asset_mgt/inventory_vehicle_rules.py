@@ -112,10 +112,8 @@ def _odometer(tables: Tables) -> Truth:
 
 
 def _stock_numbers(tables: Tables) -> Truth:
-    pair = np.stack(
-        [tables.fingerprints(STOCK, column).mixed() for column in ("dealer_key", "stock_number")],
-        axis=1,
-    )
+    dealer = tables.group_of(STOCK, "dealer_key").astype(np.uint64)
+    pair = np.stack([dealer, tables.fingerprints(STOCK, "stock_number").mixed()], axis=1)
     _, which, times = np.unique(pair, axis=0, return_inverse=True, return_counts=True)
     return np.asarray(times[which.ravel()] == 1)
 
@@ -200,6 +198,7 @@ RULES = (
         STOCK,
         "Stock numbers are unique at a dealer.",
         _stock_numbers,
+        needs=("dealer",),
         group=CARS,
         scope="shard",
     ),
