@@ -29,7 +29,8 @@ MOST_LINES = 10**LINE_DIGITS
 
 class Caused(NamedTuple):
     """Rows that follow from rows of ``table``: for each the local ``row`` of the cause in its
-    frame, and its ``line`` (1..9,999), which no other row of that cause has."""
+    frame, and its ``line`` (1..9,999), which no other row of that cause has; 0 for all where a
+    cause has one row at most."""
 
     table: str
     row: Ints
@@ -37,8 +38,8 @@ class Caused(NamedTuple):
 
     @classmethod
     def one_of(cls, table: str, row: Ints) -> Caused:
-        """One row for each cause."""
-        return cls(table, row, np.ones(len(row), dtype=np.int64))
+        """One row for each of these causes."""
+        return cls(table, row, np.zeros(len(row), dtype=np.int64))
 
     @classmethod
     def several_of(cls, table: str, each: Ints) -> Caused:
@@ -60,12 +61,16 @@ def fill(frame: Frame, frames: Frames, caused: Sequence[Caused]) -> None:
 
 
 def keys_of(frames: Frames, table: str, caused: Caused) -> NDArray[Any]:
-    """Keys of these rows of ``table``: its prefix, the cause's key, the line."""
+    """Keys of these rows of ``table``: its prefix, the cause's key, and the line if there are
+    several."""
     if caused.line.max(initial=0) >= MOST_LINES:
         raise ValueError(f"a row of {caused.table} has more than {MOST_LINES - 1:,} {table}")
     head = f"{frames.platform[table].prefix}-".encode()
     causes = _cause_keys(frames, caused)
-    return np.char.add(np.char.add(head, causes), numbered("-", caused.line, LINE_DIGITS))
+    keys = np.char.add(head, causes)
+    if not caused.line.any():
+        return np.asarray(keys)
+    return np.char.add(keys, numbered("-", caused.line, LINE_DIGITS))
 
 
 def _cause_keys(frames: Frames, caused: Caused) -> NDArray[Any]:

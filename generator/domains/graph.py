@@ -163,11 +163,10 @@ class Platform:
     def __post_init__(self) -> None:
         _check_names(self.tables)
         for one in self.tables:
-            _check_columns(one)
-            check(one)
-            if one.also is not None:
-                _check_columns(one.also)
-                check(one.also)
+            _check_follows(one)
+            for part in (one,) if one.also is None else (one, one.also):
+                _check_columns(part)
+                check(part)
             _check_links(one.table, {other.name: other.table for other in self.tables})
 
     @property
@@ -223,9 +222,14 @@ def _check_names(tables: Sequence[Declaration]) -> None:
             of[value] = one.name
 
 
-def _check_columns(one: Declaration) -> None:
+def _check_follows(one: Declaration) -> None:
     if one.count.follows != (one.follows is not None):
         raise ValueError(f"{one.name} has a count of consequences or says what follows, not both.")
+    if one.also is not None and one.also.follows is None:
+        raise ValueError(f"Further rows of {one.name} follow from nothing.")
+
+
+def _check_columns(one: Declaration) -> None:
     made = [column for maker in one.makers for column in maker.columns]
     for column in one.table.column_names:
         if column not in made:
@@ -442,7 +446,7 @@ class Frames(Mapping[str, Frame]):
         self.counts = counts
         self.starts = starts
         self.first = first
-        self._figures = figures
+        self.figures = figures
         self._shared = shared
         self._frames: dict[str, Frame] = {}
         self._caused: dict[str, tuple[Caused, ...]] = {}
@@ -471,7 +475,7 @@ class Frames(Mapping[str, Frame]):
         return DrawnFrame(
             declaration,
             self,
-            self._figures,
+            self.figures,
             start=self.starts[name],
             rows=int(self.counts[name].sum()),
         )
@@ -480,7 +484,7 @@ class Frames(Mapping[str, Frame]):
         """The frame of what follows from other rows of these dealers; nothing is shared of it."""
         caused = self.caused(name)
         rows = sum(len(one.row) for one in caused)
-        frame = DrawnFrame(declaration, self, self._figures, start=0, rows=rows, name=name)
+        frame = DrawnFrame(declaration, self, self.figures, start=0, rows=rows, name=name)
         fill(frame, self, caused)
         return frame
 
@@ -526,7 +530,7 @@ class Frames(Mapping[str, Frame]):
 
     def draw(self, frame: Frame) -> Draw:
         """What a maker of this frame may read."""
-        return Draw(self.plan, self._figures, frame, self)
+        return Draw(self.plan, self.figures, frame, self)
 
     def piece(self, name: str, parents: NDArray[np.int64], rows: NDArray[np.int64]) -> Frame:
         """The frame of a piece of a long table: ``rows`` of each local row of ``parents``."""
@@ -537,7 +541,7 @@ class Frames(Mapping[str, Frame]):
         each = parent[declaration.pieces.column]
         begin = self.starts[name] + np.cumsum(each) - each
         start = int(begin[parents[0]]) if len(parents) else self.starts[name]
-        frame = DrawnFrame(declaration, self, self._figures, start=start, rows=int(rows.sum()))
+        frame = DrawnFrame(declaration, self, self.figures, start=start, rows=int(rows.sum()))
         frame.set(f"_{declaration.pieces.parent}_key", np.repeat(parents + parent.start, rows))
         return frame
 

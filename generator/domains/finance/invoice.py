@@ -7,6 +7,7 @@ The first stage bills; the second reads the payments.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.finance.bills import SOURCES, together
-from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE
+from generator.domains.finance.bounds import ALONE, OTHERS, PAYMENTS_PER_INVOICE, more_bills
 from generator.domains.finance.invoice_course import (
     disputes,
     known,
@@ -24,6 +25,7 @@ from generator.domains.finance.invoice_course import (
     steps,
     terms,
 )
+from generator.domains.finance.invoice_more import more_of
 from generator.domains.finance.invoice_postings import journals
 from generator.domains.finance.invoice_rules import RULES
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
@@ -74,6 +76,14 @@ TABLE = Table(
         Link("dealer_key", "dealer", "dealer_key", "lookup"),
         Link("bill_to_party_key", "party", "party_key", "lookup"),
         Link("deal_key", "deal", "deal_key", "parent"),
+        Link("repair_order_key", "repair_order", "repair_order_key", "lookup"),
+        Link("part_order_key", "part_order", "part_order_key", "lookup"),
+        Link(
+            "subscription_agreement_key",
+            "subscription_agreement",
+            "subscription_agreement_key",
+            "lookup",
+        ),
     ),
 )
 
@@ -202,7 +212,7 @@ def _invoices(given: Given) -> float:
     return contracts - undone - int(contracts * given.figures["accepted_share"])
 
 
-COUNT = each(
+BILLED = each(
     "contracts",
     Noun("invoice", "invoices"),
     most=1,
@@ -211,6 +221,9 @@ COUNT = each(
     why="one for every posted or funded deal",
     back=limits(1.055),
 )
+
+
+COUNT = replace(BILLED, more=more_bills, without=OTHERS, without_rule=ALONE)
 
 
 INVOICE = Declaration(
@@ -237,4 +250,5 @@ INVOICE = Declaration(
     known=known,
     resource="INVOICE",
     journals=journals,
+    also=more_of(TABLE, COUNT),
 )

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.courses import Steps
-from generator.domains.graph import Draw, Made, derived, drawn
+from generator.domains.graph import ALSO, Draw, Made, derived, drawn, name_of
 from generator.domains.payment.dates import DAY, later, span_of
 from generator.frame import Coded
 
@@ -34,7 +34,8 @@ class Paid(NamedTuple):
 
 
 def paid_by(draw: Draw, at: np.datetime64) -> Paid:
-    payment = draw.frames["payment"]
+    more = name_of(draw.frame).endswith(ALSO)
+    payment = draw.frames["payment+" if more else "payment"]
     settled = payment["settled_date_time"]
     done = ~payment.missing("settled_date_time") & (settled <= at)
     local = payment["_invoice_key"][done] - draw.frame.start

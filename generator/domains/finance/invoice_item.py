@@ -8,6 +8,7 @@ Taxed amounts stay multiples of the deal's grain, so every line's tax is exact.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,9 +16,11 @@ from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, flag, integer, text
 from generator.domains.counts import Noun, each, limits
-from generator.domains.finance.bounds import ITEMS_PER_INVOICE
+from generator.domains.finance.bounds import ALONE, ITEMS_PER_INVOICE, OTHERS, more_bills
 from generator.domains.finance.invoice import same
+from generator.domains.finance.invoice_item_more import more_of
 from generator.domains.finance.invoice_item_rules import RULES
+from generator.domains.finance.invoice_item_standing import standing_of
 from generator.domains.graph import Declaration, Draw, Made, derived, keyed, link
 from generator.domains.groups import place_in_group
 from generator.domains.payment.deal_price import PRODUCTS, TAX
@@ -247,21 +250,20 @@ def _names(draw: Draw) -> list[str]:
     return [" ".join(str(part) for part in parts) for parts in zip(*columns, strict=True)]
 
 
+def _local(draw: Draw) -> Integers:
+    row: Integers = draw["_invoice_key"] - draw.frames["invoice"].start
+    return row
+
+
 @derived("invoice_item_status_type", "pay_type")
 def statuses(draw: Draw) -> Made:
     """A line is where its invoice is."""
     return {
-        "invoice_item_status_type": _standing(draw, draw.frames["invoice"]["payment_status_type"]),
+        "invoice_item_status_type": standing_of(
+            draw.frames["invoice"]["payment_status_type"], _local(draw)
+        ),
         "pay_type": same(draw, "CUSTOMER_PAY"),
     }
-
-
-def _standing(draw: Draw, header: Coded) -> Coded:
-    labels = ("PAID", "PARTIALLY_PAID", "OVERDUE", "OPEN")
-    of = {"PAID": 0, "SETTLED": 0, "PARTIALLY_PAID": 1, "OVERDUE": 2}
-    code = np.array([of.get(label, 3) for label in header.labels], dtype=np.int32)
-    row = draw["_invoice_key"] - draw.frames["invoice"].start
-    return Coded(code[header.codes[row]], labels)
 
 
 @derived("_billed")
@@ -273,10 +275,10 @@ def billed(draw: Draw) -> Made:
 def known(draw: Draw, at: np.datetime64) -> Made:
     header = draw.frames.known(draw.frames["invoice"], at)["payment_status_type"]
     assert isinstance(header, Coded)  # as the invoice makes it
-    return {"invoice_item_status_type": _standing(draw, header)}
+    return {"invoice_item_status_type": standing_of(header, _local(draw))}
 
 
-COUNT = each(
+BILLED = each(
     "invoice",
     Noun("line", "lines"),
     least=ITEMS_PER_INVOICE[0],
@@ -288,6 +290,14 @@ COUNT = each(
 )
 
 
+COUNT = replace(
+    BILLED,
+    more=lambda given: more_bills(given) * given.figures["lines_a_bill"],
+    without=OTHERS,
+    without_rule=ALONE,
+)
+
+
 INVOICE_ITEM = Declaration(
     TABLE,
     prefix="II",
@@ -296,4 +306,5 @@ INVOICE_ITEM = Declaration(
     rules=RULES,
     born="_billed",
     known=known,
+    also=more_of(TABLE, COUNT),
 )

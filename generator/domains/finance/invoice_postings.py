@@ -11,20 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.finance.journals import Journal, Line
+from generator.domains.finance.other_bills import (
+    LABOR,
+    PARTS,
+    PERIOD,
+    SUBLET,
+    SUPPLIES,
+    other_bills,
+)
 from generator.domains.graph import Draw
 
 Ints = NDArray[np.int64]
-REVENUE = {"SUBSCRIPTION": "4200", "SERVICE": "4100", "PURCHASE_ORDER": "4150"}
-CONTEXTS = {
-    "SUBSCRIPTION": "SUBSCRIPTION",
-    "SERVICE": "SERVICE_SALE",
-    "PURCHASE_ORDER": "PARTS_SALE",
-}
-DEPARTMENTS = {"SUBSCRIPTION": "SALES", "SERVICE": "SERVICE", "PURCHASE_ORDER": "PARTS"}
+CONTEXTS = {"SERVICE": "SERVICE_SALE", "PART": "PARTS_SALE", "SUBSCRIPTION": "SUBSCRIPTION"}
+DEPARTMENTS = {"SERVICE": "SERVICE", "PART": "PARTS", "SUBSCRIPTION": "SALES"}
 
 
 def journals(draw: Draw) -> Sequence[Journal]:
-    return (_sales_of_cars(draw), _costs_of_cars(draw), *_other_sales(draw))
+    return (_sales_of_cars(draw), _costs_of_cars(draw))
 
 
 def _deals(draw: Draw) -> tuple[Ints, Ints]:
@@ -87,26 +90,38 @@ def _costs_of_cars(draw: Draw) -> Journal:
     )
 
 
-def _other_sales(draw: Draw) -> Sequence[Journal]:
-    """Bills of the workshop, of parts and of subscriptions: receivable, revenue, fees, tax."""
-    source = draw["_source"]
-    found = []
-    for kind, account in REVENUE.items():
-        rows = np.flatnonzero(source == kind)
-        subtotal, discount, fee, tax = draw["_amounts"][rows].T
-        department = DEPARTMENTS[kind]
-        payer = draw["_bill_to_party_key"][rows]
-        found.append(
+def other_sales(draw: Draw) -> Sequence[Journal]:
+    """Work, parts and terms by what they are, with their tax; then what the parts have cost."""
+    found, first = [], 0
+    for bills in other_bills(draw.frames):
+        n = len(bills.customer)
+        rows = np.arange(first, first + n)
+        first += n
+        billed, payer = draw["invoice_date_time"][rows], draw["_bill_to_party_key"][rows]
+        context, department = CONTEXTS[bills.source], DEPARTMENTS[bills.source]
+        work = bills.lines.sums(n, LABOR, SUBLET, SUPPLIES)
+        cost = bills.lines.costs(n)
+        found += [
             Journal(
-                CONTEXTS[kind],
+                context,
                 rows,
-                draw["invoice_date_time"][rows],
+                billed,
                 (
                     Line("1200", draw["total_amount"][rows], "RECEIVABLE", payer, department),
-                    Line(account, discount - subtotal, "SALE", department=department),
-                    Line("4090", -fee, "FEE", department=department),
-                    Line("2210", -tax, "TAX"),
+                    Line("4100", -work, "SERVICE", department=department),
+                    Line("4150", -bills.lines.sums(n, PARTS), "SALE", department="PARTS"),
+                    Line("4200", -bills.lines.sums(n, PERIOD), "INCOME", department=department),
+                    Line("2210", -draw["tax_amount"][rows], "TAX"),
                 ),
-            )
-        )
+            ),
+            Journal(
+                context,
+                rows,
+                billed,
+                (
+                    Line("5150", cost, "COST_OF_SALE", department="PARTS"),
+                    Line("1350", -cost, "INVENTORY", department="PARTS"),
+                ),
+            ),
+        ]
     return found

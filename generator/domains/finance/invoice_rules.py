@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,22 +22,38 @@ def _invoice(tables: Tables, *columns: str) -> list[Any]:
     return [tables.values("invoice", column) for column in columns]
 
 
+SOURCES = {
+    "DEAL": "deal_key",
+    "SERVICE": "repair_order_key",
+    "PART": "part_order_key",
+    "SUBSCRIPTION": "subscription_agreement_key",
+}
+
+
 def _source(tables: Tables) -> Truth:
-    """The source named by type and key is the deal the invoice points at."""
-    of_deal = tables.is_one_of("invoice", "source_resource_type", "DEAL")
-    same = tables.same("invoice", "source_resource_key", "deal_key")
-    return np.asarray(of_deal & same & (tables.row_of("invoice", "deal_key") >= 0))
+    """The source named by type and key is the one row that the invoice points at."""
+    good = np.zeros(tables.rows("invoice"), dtype=bool)
+    links = np.zeros(tables.rows("invoice"), dtype=np.int64)
+    for kind, link in SOURCES.items():
+        links += ~tables.missing("invoice", link)
+        mine = tables.is_one_of("invoice", "source_resource_type", kind)
+        good |= mine & tables.same("invoice", "source_resource_key", link)
+    return np.asarray(good & (links == 1))
 
 
 def _number(tables: Tables) -> Truth:
-    """A dealer's numbers run from one without gaps."""
+    """Numbers of a dealer's series run from one without gaps."""
     numbers = tables.values("invoice", "invoice_number")
     dealer = tables.row_of("invoice", "dealer_key")
-    tails = [str(text).rpartition("-")[2] for text in numbers]
+    parted = [str(text).rpartition("-") for text in numbers]
+    heads = [head for head, _, _ in parted]
+    tails = [tail for _, _, tail in parted]
     running = np.array([int(tail) if tail.isdecimal() else 0 for tail in tails], dtype=np.int64)
-    order = np.lexsort((running, dealer))
+    series = np.unique(np.array(heads, dtype=str), return_inverse=True)[1]
+    group = dealer * (int(series.max(initial=0)) + 1) + series
+    order = np.lexsort((running, group))
     expected = np.empty(len(running), dtype=np.int64)
-    expected[order] = place_in_group(dealer[order]) + 1
+    expected[order] = place_in_group(group[order]) + 1
     return np.asarray((running == expected) | (dealer < 0))
 
 
@@ -130,13 +147,126 @@ def _status_of_header(tables: Tables) -> Truth:
     )
 
 
+def _as_the_order(tables: Tables) -> Truth:
+    """The customer's part of the repair order: lines the customer pays, supplies and tax."""
+    order = tables.row_of("repair_order_line", "repair_order_key")
+    mine = tables.is_one_of("repair_order_line", "pay_type", "CUSTOMER_PAY") & (order >= 0)
+    owed = np.zeros(tables.rows("repair_order") + 1, dtype=np.int64)
+    for column in ("labor_amount", "parts_amount", "sublet_amount"):
+        np.add.at(owed, order[mine], tables.values("repair_order_line", column)[mine])
+    for column in ("actual_misc_amount", "actual_tax_amount"):
+        owed[:-1] += tables.values("repair_order", column)
+    row = tables.row_of("invoice", "repair_order_key")
+    total = tables.values("invoice", "total_amount")
+    return np.asarray((total == owed[row]) | (row < 0))
+
+
+def _as_the_term(tables: Tables) -> Truth:
+    """A term is billed at the agreement's price; less only where its days are cut."""
+    row = tables.row_of("invoice", "subscription_agreement_key")
+    price = tables.values("invoice", "subscription_agreement_key.recurring_amount")
+    subtotal = tables.values("invoice", "subtotal_amount")
+    cut = ~tables.missing("invoice", "subscription_agreement_key.cancel_date") | ~tables.missing(
+        "invoice", "subscription_agreement_key.end_date"
+    )
+    within = (subtotal > 0) & (subtotal <= price)
+    return np.asarray((row < 0) | ((subtotal == price) | cut) & within)
+
+
+def _one_a_term(tables: Tables) -> Truth:
+    """No two bills of an agreement lie within four weeks, none after it was cancelled."""
+    row = tables.row_of("invoice", "subscription_agreement_key")
+    billed = tables.values("invoice", "invoice_date_time")
+    order = np.lexsort((billed, row))
+    near = np.zeros(len(row), dtype=bool)
+    gap = np.diff(billed[order]) < np.timedelta64(27, "D")
+    near[order[1:]] = gap & (np.diff(row[order]) == 0)
+    cancelled = tables.values("invoice", "subscription_agreement_key.cancel_date")
+    goes_on = tables.missing("invoice", "subscription_agreement_key.cancel_date")
+    after = ~goes_on & (billed.astype("datetime64[D]") > cancelled)
+    return np.asarray((row < 0) | ~(near | after))
+
+
+def _one_bill(
+    table: str, link: str, billed: Callable[[Tables], Truth]
+) -> Callable[[Tables], Truth]:
+    """Rows of a table that are billed have exactly one live invoice, others none."""
+
+    def check(tables: Tables) -> Truth:
+        row = tables.row_of("invoice", link)
+        live = tables.is_one_of("invoice", "invoice_status_type", *LIVE) & (row >= 0)
+        count = np.bincount(row[live], minlength=tables.rows(table))
+        return np.asarray(count == billed(tables))
+
+    return check
+
+
+def _ordered(tables: Tables) -> Truth:
+    order = tables.row_of("repair_order_line", "repair_order_key")
+    mine = tables.is_one_of("repair_order_line", "pay_type", "CUSTOMER_PAY") & (order >= 0)
+    owed = np.zeros(tables.rows("repair_order"), dtype=np.int64)
+    for column in ("labor_amount", "parts_amount", "sublet_amount"):
+        np.add.at(owed, order[mine], tables.values("repair_order_line", column)[mine])
+    closed = tables.is_one_of("repair_order", "repair_status_type", "CLOSED")
+    return np.asarray(closed & (owed > 0))
+
+
+def _handed_over(tables: Tables) -> Truth:
+    sold = ~tables.missing("part_order", "customer_key")
+    return np.asarray(sold & ~tables.missing("part_order", "received_date_time"))
+
+
 RULES = (
+    Rule(
+        "R064.order",
+        "invoice",
+        "A repair order is billed at the customer's part of it",
+        _as_the_order,
+        needs=("repair_order", "repair_order_line"),
+        group=BALANCE,
+        scope="shard",
+    ),
+    Rule(
+        "R064.term",
+        "invoice",
+        "A term of an agreement is billed at its price, or less where its days are cut",
+        _as_the_term,
+        needs=("subscription_agreement",),
+        group=BALANCE,
+    ),
+    Rule(
+        "R096",
+        "invoice",
+        "A term is billed once, and none after the agreement was cancelled",
+        _one_a_term,
+        needs=("subscription_agreement",),
+        group=BALANCE,
+        scope="shard",
+    ),
+    Rule(
+        "R065.order",
+        "repair_order",
+        "A closed repair order that a customer pays for has exactly one live invoice, others none",
+        _one_bill("repair_order", "repair_order_key", _ordered),
+        needs=("invoice", "repair_order_line"),
+        group=BALANCE,
+        scope="shard",
+    ),
+    Rule(
+        "R065.counter",
+        "part_order",
+        "Parts sold and handed over have exactly one live invoice, other orders none",
+        _one_bill("part_order", "part_order_key", _handed_over),
+        needs=("invoice",),
+        group=BALANCE,
+        scope="shard",
+    ),
     Rule(
         "R007.source",
         "invoice",
-        "The source named by type and key is a deal, the one the invoice points at",
+        "The source named by type and key is the one row that the invoice points at",
         _source,
-        needs=("deal",),
+        needs=("deal", "repair_order", "part_order", "subscription_agreement"),
         group=BALANCE,
     ),
     Rule(
@@ -150,7 +280,7 @@ RULES = (
     Rule(
         "R009.gaps",
         "invoice",
-        "invoice_number runs from 1 without gaps at every dealer",
+        "invoice_number runs from 1 without gaps in every series of a dealer",
         _number,
         needs=("dealer",),
         group=INVOICES,

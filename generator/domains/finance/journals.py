@@ -8,15 +8,13 @@ lines, in cents, debits positive and credits negative.  ``journal_entry_transact
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.consequences import Caused
-
-if TYPE_CHECKING:
-    from generator.domains.graph import Draw, Frames
+from generator.domains.graph import Draw, Frames, name_of
 
 Ints = NDArray[np.int64]
 Moments = NDArray[np.datetime64]
@@ -88,14 +86,13 @@ def _ledger(frames: Frames) -> Ledger:
     return Ledger(tuple(journals), tuple(caused), tuple(amounts))
 
 
-def journal_key(draw: Draw, turn: int, rows: Ints) -> tuple[NDArray[np.bytes_], NDArray[np.bool_]]:
-    """Keys of the transactions that ``rows`` of the frame's table post with their ``turn``-th
-    journal, shape (frame,), and where there is none."""
-    table = draw.frame.table.name
-    found = np.zeros(draw.n, dtype=bool)
+def journal_key(draw: Draw, turn: int) -> tuple[NDArray[np.bytes_], NDArray[np.bool_]]:
+    """Keys of the transactions that the frame's rows post with their ``turn``-th journal, and
+    where there is none."""
+    name = name_of(draw.frame)
+    none = np.ones(draw.n, dtype=bool)
     for one in ledger(draw.frames).caused:
-        if one.table == table and len(one.line) and one.line[0] == turn:
-            found[one.row] = True
-    found &= np.isin(np.arange(draw.n), rows)
-    caused = Caused(table, np.arange(draw.n), np.full(draw.n, turn, dtype=np.int64))
-    return draw.caused_key("journal_entry_transaction", caused), ~found
+        if one.table == name and len(one.line) and one.line[0] == turn:
+            none[one.row] = False
+    caused = Caused(name, np.arange(draw.n), np.full(draw.n, turn, dtype=np.int64))
+    return draw.caused_key("journal_entry_transaction", caused), none

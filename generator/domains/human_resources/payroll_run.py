@@ -158,7 +158,7 @@ def _totals(draw: Draw) -> Made:
 
 @derived("journal_entry_transaction_key")
 def _journal(draw: Draw) -> Made:
-    return {"journal_entry_transaction_key": journal_key(draw, 1, np.arange(draw.n))}
+    return {"journal_entry_transaction_key": journal_key(draw, 1)}
 
 
 def _steps(draw: Draw) -> Steps:

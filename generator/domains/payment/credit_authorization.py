@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.consequences import Caused
@@ -43,29 +45,46 @@ TABLE = Table(
 )
 
 
+PARTS = ("payment", "payment+")
 STATUSES = ("CAPTURED", "AUTHORIZED", "DECLINED")
 DIGITS = 6
 
 
 def _follows(frames: Frames) -> Sequence[Caused]:
     """A hold for every payment by card; a few had one refused before."""
-    payments = frames["payment"]
-    card = np.isin(payments.text("payment_method_type").astype(str), CARDS)
-    taken = card & (payments["amount"] > 0)
-    each = np.where(taken, 1 + (taken & payments["_declined_first"]), 0)
-    return (Caused.several_of("payment", each),)
+    found = []
+    for name in PARTS:
+        payments = frames[name]
+        card = np.isin(payments.text("payment_method_type").astype(str), CARDS)
+        taken = card & (payments["amount"] > 0) & (payments.text("payment_status_type") != "FAILED")
+        each = np.where(taken, 1 + (taken & payments["_declined_first"]), 0)
+        found.append(Caused.several_of(name, each))
+    return found
 
 
-@derived("payment_key", "party_key", "auth_amount", "_payment", "_refused")
+def _of_payments(draw: Draw, column: str) -> NDArray[Any]:
+    """A column of the payment of each row."""
+    parts = [draw.frames[one.table][column][one.row] for one in draw.frames.caused(TABLE.name)]
+    return np.concatenate(parts)
+
+
+def _unsettled(draw: Draw) -> NDArray[np.bool_]:
+    parts = [
+        draw.frames[one.table].missing("settled_date_time")[one.row]
+        for one in draw.frames.caused(TABLE.name)
+    ]
+    return np.concatenate(parts)
+
+
+@derived("payment_key", "party_key", "auth_amount", "_refused")
 def _links(draw: Draw) -> Made:
     """The last hold of a payment is the one that counts."""
-    at, payments = draw["_cause"], draw.frames["payment"]
-    more = np.append(at[1:] == at[:-1], [False])[: draw.n]
+    at, table = draw["_cause"], draw["_cause_table"]
+    more = np.append((at[1:] == at[:-1]) & (table[1:] == table[:-1]), [False])[: draw.n]
     return {
-        "payment_key": draw.key("payment", at + payments.start),
-        "party_key": draw.key("party", payments["_payer_party_key"][at]),
-        "auth_amount": payments["amount"][at],
-        "_payment": at,
+        "payment_key": _of_payments(draw, "payment_key"),
+        "party_key": draw.key("party", _of_payments(draw, "_payer_party_key")),
+        "auth_amount": _of_payments(draw, "amount"),
         "_refused": more,
     }
 
@@ -82,10 +101,8 @@ def _links(draw: Draw) -> Made:
 )
 def _hold(draw: Draw) -> Made:
     """Asked for minutes before the payment, the refused one some minutes earlier."""
-    payments, at, refused = draw.frames["payment"], draw["_payment"], draw["_refused"]
-    made = payments["_recorded"][at]
-    open_ = payments.missing("settled_date_time")[at]
-    captured = np.maximum(payments["settled_date_time"][at], made)
+    refused, made, open_ = draw["_refused"], _of_payments(draw, "_recorded"), _unsettled(draw)
+    captured = np.maximum(_of_payments(draw, "settled_date_time"), made)
     minutes = draw.leaf("minutes_to_authorize", stream="asked") * (1 + 2 * refused)
     asked = later(made, -minutes / (24 * 60))
     code = np.where(refused, 2, np.where(open_, 1, 0))

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from generator.domains.calendar import offsets, when_open
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Bound, Noun, Relation, each, limits
-from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE
-from generator.domains.finance.invoice import nothing
+from generator.domains.finance.bounds import ALONE, OTHERS, PAYMENTS_PER_INVOICE, more_bills
+from generator.domains.finance.journals import journal_key
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.payment.dates import between, known, later, span_of
 from generator.domains.payment.instalments import (
@@ -31,6 +31,7 @@ from generator.domains.payment.payment_course import (
     transaction,
 )
 from generator.domains.payment.payment_method import ACCOUNTS, CARDS
+from generator.domains.payment.payment_more import more_of
 from generator.domains.payment.payment_postings import journals
 from generator.domains.payment.payment_rules import RULES
 from generator.frame import Coded
@@ -60,6 +61,12 @@ TABLE = Table(
     ),
     links=(
         Link("invoice_key", "invoice", "invoice_key", "parent"),
+        Link(
+            "journal_entry_transaction_key",
+            "journal_entry_transaction",
+            "journal_entry_transaction_key",
+            "lookup",
+        ),
         Link("payer_party_key", "party", "party_key", "lookup"),
         Link("payment_method_key", "payment_method", "payment_method_key", "lookup"),
         Link("refund_of_payment_key", "payment", "payment_key", "lookup"),
@@ -293,9 +300,9 @@ def declined_first(draw: Draw) -> Made:
     return {"_declined_first": draw.u("declined") < float(draw.figures["card_declined_share"])}
 
 
-@derived("payment_status_type", "payment_transaction_status_type", "journal_entry_transaction_key")
+@derived("payment_status_type", "payment_transaction_status_type")
 def statuses(draw: Draw) -> Made:
-    """Settled or on its way; no journal is part of the platform's bundle yet."""
+    """Settled or on its way."""
     open_ = draw.frame.missing("settled_date_time")
     lent = draw["_part"] == LENDER
     code = np.where(open_, np.where(lent, 2, 1), 0)
@@ -304,7 +311,20 @@ def statuses(draw: Draw) -> Made:
             code.astype(np.int32), ("SETTLED", "PENDING_SETTLEMENT", "AUTHORIZED")
         ),
         "payment_transaction_status_type": transaction(draw, open_),
-        "journal_entry_transaction_key": nothing(draw),
+    }
+
+
+@link("journal_entry_transaction_key")
+def journal(draw: Draw) -> Made:
+    """What it posts when it settles; a car in payment posts its own."""
+    car = draw["_part"] == TRADE
+    keys, none = journal_key(draw, 1)
+    others, nowhere = journal_key(draw, 2)
+    return {
+        "journal_entry_transaction_key": (
+            np.where(car, others, keys),
+            np.where(car, nowhere, none),
+        )
     }
 
 
@@ -328,14 +348,20 @@ def _relations(name: str) -> tuple[Relation, ...]:
     return (*USUAL.relations(name), rebates, both)
 
 
-COUNT = replace(USUAL, relations=_relations)
+COUNT = replace(
+    USUAL,
+    relations=_relations,
+    more=more_bills,
+    without=OTHERS,
+    without_rule=ALONE,
+)
 
 
 PAYMENT = Declaration(
     TABLE,
     prefix="PY",
     count=COUNT,
-    makers=(keyed(TABLE), parts, method, moments, recorded, declined_first, statuses),
+    makers=(keyed(TABLE), parts, method, moments, recorded, declined_first, statuses, journal),
     rules=RULES,
     born="_recorded",
     reveals=REVEALS,
@@ -343,5 +369,6 @@ PAYMENT = Declaration(
     steps=steps,
     known=known_at,
     resource="FINANCE",
+    also=more_of(TABLE, COUNT),
     journals=journals,
 )

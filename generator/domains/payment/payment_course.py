@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.courses import Steps
-from generator.domains.graph import Draw, Made, derived
+from generator.domains.graph import ALSO, Draw, Made, derived, name_of
 from generator.domains.payment.instalments import LENDER, REFUND
 from generator.domains.payment.payment_method import CARDS
 from generator.frame import Coded
 
-REVEALS = {"settled_date_time": "settled_date_time"}
+REVEALS = dict.fromkeys(("settled_date_time", "journal_entry_transaction_key"), "settled_date_time")
 WORDS = ("CONFIRM", "CAPTURED", "REFUNDED", "PEND", "AUTHORIZE")
 WAYS = {
     "SETTLED": ("PENDING_PAYMENT", "AUTHORIZED", "PENDING_SETTLEMENT", "SETTLED"),
@@ -22,7 +22,8 @@ WAYS = {
 
 @derived("_recorded")
 def recorded(draw: Draw) -> Made:
-    invoices = draw.frames["invoice"]
+    more = name_of(draw.frame).endswith(ALSO)
+    invoices = draw.frames["invoice+" if more else "invoice"]
     billed = invoices["invoice_date_time"][draw["_invoice_key"] - invoices.start]
     return {"_recorded": np.maximum(draw["occurrence_date_time"], billed)}
 

@@ -12,7 +12,6 @@ from generator.domains.counts import Noun, consequence
 from generator.domains.graph import Declaration, Draw, Frames, Made, derived, keyed_by_cause
 from generator.domains.groups import place_in_group
 from generator.domains.payment.payment_event_rules import RULES
-from generator.frame import Coded
 from generator.schema import Link, Table
 
 TABLE = Table(
@@ -32,8 +31,13 @@ TABLE = Table(
 )
 
 
+PARTS = ("payment", "payment+")
 SAID = {
     "PENDING_PAYMENT": "Recorded",
+    "PAID": "Paid",
+    "PARTIALLY_PAID": "Paid in part",
+    "OVERDUE": "Not paid in time",
+    "WRITTEN_OFF": "Written off",
     "AUTHORIZED": "Approved by the issuer",
     "PENDING_SETTLEMENT": "Sent for settlement",
     "SETTLED": "Money received",
@@ -45,8 +49,11 @@ SAID = {
 
 
 def _follows(frames: Frames) -> Sequence[Caused]:
-    row = frames.steps("payment").row
-    return (Caused("payment", row, place_in_group(row) + 1),)
+    found = []
+    for name in PARTS:
+        row = frames.steps(name).row
+        found.append(Caused(name, row, place_in_group(row) + 1))
+    return found
 
 
 @derived(
@@ -57,19 +64,16 @@ def _follows(frames: Frames) -> Sequence[Caused]:
     "context",
 )
 def _events(draw: Draw) -> Made:
-    course = draw.frames.steps("payment")
-    new = course.status
-    old = np.append(np.int32(-1), new.codes[:-1])[: draw.n]
-    said = Coded(new.codes, tuple(SAID.get(label, "") for label in new.labels))
-    payments = draw.frames["payment"]
+    courses = {name: draw.frames.steps(name) for name in PARTS}
+    new = np.concatenate([course.status.text() for course in courses.values()])
+    first = np.concatenate([course.first for course in courses.values()])
+    keys = [draw.frames[name]["payment_key"][course.row] for name, course in courses.items()]
     return {
-        "payment_key": draw.key("payment", course.row + payments.start),
-        "old_payment_status_type": Coded(
-            np.where(course.first, -1, old).astype(np.int32), new.labels
-        ),
+        "payment_key": np.concatenate(keys),
+        "old_payment_status_type": (np.append([None], new[:-1])[: draw.n], first),
         "new_payment_status_type": new,
-        "occurrence_date_time": course.at,
-        "context": said,
+        "occurrence_date_time": np.concatenate([course.at for course in courses.values()]),
+        "context": np.array([SAID[state] for state in new.tolist()], dtype=object),
     }
 
 

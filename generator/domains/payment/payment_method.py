@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from generator.domains.columns import day, enum, flag, text
 from generator.domains.counts import Noun, each, limits
 from generator.domains.finance.bounds import METHODS_PER_PARTY
-from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
+from generator.domains.graph import Declaration, Draw, Frames, Made, derived, drawn, keyed, link
 from generator.domains.groups import evened, place_in_group
 from generator.domains.payment.dates import span_of
 from generator.domains.payment.instruments import card_numbers, digits_of, routing_number
@@ -161,6 +161,23 @@ def account(draw: Draw) -> Made:
         "routing_number": (routing_number(draw.u("routing_number")), missing),
         "account_number": (numbers, missing),
     }
+
+
+def preferred_of(
+    frames: Frames, party: NDArray[np.int64], kinds: tuple[str, ...]
+) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    """The usable method of these kinds that each party (n,) stored first: its row in the whole
+    table, -1 for none, and its kind."""
+    methods = frames["payment_method"]
+    kind = methods.text("payment_method_type")
+    rows = np.flatnonzero(np.isin(kind.astype(str), kinds) & methods["_usable"])
+    if not len(rows):
+        return np.full(len(party), -1), np.full(len(party), "", dtype=object)
+    order = rows[np.argsort(methods["_party_key"][rows], kind="stable")]
+    holder = methods["_party_key"][order]
+    at = np.minimum(np.searchsorted(holder, party), len(order) - 1)
+    has = holder[at] == party
+    return np.where(has, order[at] + methods.start, -1), np.where(has, kind[order[at]], "")
 
 
 COUNT = each(

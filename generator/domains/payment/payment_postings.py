@@ -14,10 +14,10 @@ from generator.domains.payment.instalments import LENDER, REBATE, TRADE
 
 
 def journals(draw: Draw) -> Sequence[Journal]:
-    return (_money(draw), _cars_in_payment(draw))
+    return (money(draw), _cars_in_payment(draw))
 
 
-def _money(draw: Draw) -> Journal:
+def money(draw: Draw) -> Journal:
     """Cash in or, for a refund, out.  Rebates post with the incentive that gives them."""
     part, settled = draw["_part"], ~draw.frame.missing("settled_date_time")
     rows = np.flatnonzero(settled & (part != TRADE) & (part != REBATE))

@@ -41,8 +41,10 @@ def _refunds(tables: Tables) -> Truth:
 
 
 def _not_too_much(tables: Tables) -> Truth:
-    """What is paid on an invoice is at most its total."""
+    """What is paid on an invoice is at most its total; what was refused is not paid."""
     invoice = tables.row_of("payment", "invoice_key")
+    refused = tables.is_one_of("payment", "payment_status_type", "FAILED")
+    invoice = np.where(refused, -1, invoice)
     paid = np.zeros(tables.rows("invoice"), dtype=np.int64)
     np.add.at(paid, invoice[invoice >= 0], tables.values("payment", "amount")[invoice >= 0])
     within = paid <= tables.values("invoice", "total_amount")
