@@ -83,7 +83,7 @@ def _reads(node: ast.AST) -> bool:
     match node:
         case ast.Subscript(value=value) | ast.Call(func=ast.Attribute(value=value, attr="get")):
             return _name(value) in ELEMENT_OF
-        case ast.keyword(arg="needs"):
+        case ast.keyword(arg="needs" | "without"):
             return True
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=verb)):
             return name == TABLES_OF or verb in ARGUMENT_OF

@@ -8,16 +8,26 @@ between ``invoices * low`` and ``invoices * high``.
 
 from __future__ import annotations
 
-from generator.domains.counts import Given
+from dataclasses import replace
+
+from generator.domains.counts import Count, Given, Typical
 
 ITEMS_PER_INVOICE = (2, 8)
 PAYMENTS_PER_INVOICE = (1, 6)
 METHODS_PER_PARTY = (0, 3)
 """Instruments are held by customers, and by staff of a dealer without customers."""
 
-OTHERS = ("repair_order", "part_order", "subscription_agreement")
-ALONE = "A number of invoices, their lines or payments is settled where cars alone are billed"
-"""Tables whose rows are billed too, as many as it comes to; beside them no number is exact."""
+
+def beside(count: Count, more: Typical) -> Count:
+    """The count with rows beside it for what else is billed: as many as it comes to, and none
+    where a number of rows is asked for."""
+    return replace(
+        count,
+        more=more,
+        without=("repair_order", "part_order", "subscription_agreement"),
+        without_rule="A number of invoices, their lines or payments is settled where cars alone "
+        "are billed",
+    )
 
 
 def more_bills(given: Given) -> float:

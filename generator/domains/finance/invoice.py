@@ -7,7 +7,6 @@ The first stage bills; the second reads the payments.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.finance.bills import SOURCES, together
-from generator.domains.finance.bounds import ALONE, OTHERS, PAYMENTS_PER_INVOICE, more_bills
+from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE, beside, more_bills
 from generator.domains.finance.invoice_course import (
     disputes,
     known,
@@ -223,7 +222,7 @@ BILLED = each(
 )
 
 
-COUNT = replace(BILLED, more=more_bills, without=OTHERS, without_rule=ALONE)
+COUNT = beside(BILLED, more_bills)
 
 
 INVOICE = Declaration(

@@ -8,15 +8,14 @@ Taxed amounts stay multiples of the deal's grain, so every line's tax is exact.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, flag, integer, text
-from generator.domains.counts import Noun, each, limits
-from generator.domains.finance.bounds import ALONE, ITEMS_PER_INVOICE, OTHERS, more_bills
+from generator.domains.counts import Given, Noun, each, limits
+from generator.domains.finance.bounds import ITEMS_PER_INVOICE, beside, more_bills
 from generator.domains.finance.invoice import same
 from generator.domains.finance.invoice_item_more import more_of
 from generator.domains.finance.invoice_item_rules import RULES
@@ -290,12 +289,11 @@ BILLED = each(
 )
 
 
-COUNT = replace(
-    BILLED,
-    more=lambda given: more_bills(given) * given.figures["lines_a_bill"],
-    without=OTHERS,
-    without_rule=ALONE,
-)
+def _more(given: Given) -> float:
+    return more_bills(given) * float(given.figures["lines_a_bill"])
+
+
+COUNT = beside(BILLED, _more)
 
 
 INVOICE_ITEM = Declaration(

@@ -91,19 +91,18 @@ def _lines(draw: Draw) -> Made:
 def _wording(draw: Draw) -> Made:
     """What was done, which part, which plan; supplies have no row to point at."""
     said, keys = np.full(draw.n, "Shop supplies", dtype=object), np.zeros(draw.n, dtype="S20")
-    names = {
-        LABOR: ("labor_operation", "labor_operation_name"),
-        SUBLET: ("labor_operation", "labor_operation_name"),
-        PARTS: ("part_master", "part_name"),
-        PERIOD: ("subscription_plan", "plan_name"),
-    }
+    work = draw.frames["labor_operation"], "labor_operation_name"
     pointed = np.zeros(draw.n, dtype=bool)
-    for kind, (table, column) in names.items():
+    for kind, (frame, name) in {
+        LABOR: work,
+        SUBLET: work,
+        PARTS: (draw.frames["part_master"], "part_name"),
+        PERIOD: (draw.frames["subscription_plan"], "plan_name"),
+    }.items():
         mine = np.flatnonzero(draw["_kind"] == kind)
         if len(mine):
-            frame = draw.frames[table]
             rows = draw["_row"][mine]
-            said[mine] = frame.text(column)[rows]
+            said[mine] = frame.text(name)[rows]
             keys[mine] = frame[str(frame.table.key)][rows]
             pointed[mine] = True
     sublet = draw["_kind"] == SUBLET

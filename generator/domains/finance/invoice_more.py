@@ -30,7 +30,6 @@ from generator.schema import Table
 
 SERIES = {"SERVICE": b"S", "PART": b"P", "SUBSCRIPTION": b"N"}  # letters of their numbers
 DIGITS = 7
-OF = {"SERVICE": "repair_order", "PART": "part_order", "SUBSCRIPTION": "subscription_agreement"}
 
 
 def _follows(frames: Frames) -> Sequence[Caused]:
@@ -102,13 +101,16 @@ def _amounts(bills: Bills) -> NDArray[np.int64]:
 def _links(draw: Draw) -> Made:
     found: dict[str, tuple[NDArray[Any], NDArray[np.bool_]]] = {}
     sources = np.zeros(draw.n, dtype="S64")
-    for table in OF.values():
-        frame = draw.frames[table]
-        of = draw["_source"] == next(kind for kind, name in OF.items() if name == table)
-        rows = np.where(of, draw["_cause"], 0)
-        keys = draw.key(table, rows + frame.start)
+    frames = draw.frames
+    for kind, frame in (
+        ("SERVICE", frames["repair_order"]),
+        ("PART", frames["part_order"]),
+        ("SUBSCRIPTION", frames["subscription_agreement"]),
+    ):
+        of, key = draw["_source"] == kind, str(frame.table.key)
+        keys = draw.key(frame.table.name, np.where(of, draw["_cause"], 0) + frame.start)
         sources[of] = keys[of]
-        found[f"{table}_key"] = (keys, ~of)
+        found[key] = (keys, ~of)
     return {
         **found,
         "deal_key": (np.zeros(draw.n, dtype="S1"), np.ones(draw.n, dtype=bool)),

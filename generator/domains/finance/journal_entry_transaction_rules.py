@@ -65,7 +65,23 @@ def _payments_post(tables: Tables) -> Truth:
     return np.asarray(_journal_of(tables, "payment", "payment_key") | waits | inside)
 
 
+def _claims_post(tables: Tables) -> Truth:
+    """Those of which something was approved."""
+    approved = tables.values("warranty_claim", "approved_amount") > 0
+    approved &= ~tables.missing("warranty_claim", "approved_amount")
+    return np.asarray(_journal_of(tables, "warranty_claim", "warranty_claim_key") | ~approved)
+
+
 RULES = (
+    Rule(
+        "R077.claim",
+        "warranty_claim",
+        "Every approved claim has its accounting transaction.",
+        _claims_post,
+        needs=(TABLE,),
+        group=LEDGER,
+        scope="shard",
+    ),
     Rule(
         "R077.invoice",
         "invoice",

@@ -168,7 +168,7 @@ def of_counter(frames: Frames) -> Bills:
             )
         ]
     )
-    month = np.timedelta64(30, "D")
+    month = np.timedelta64(int(frames.figures["trade_terms_days"]), "D")
     return Bills(
         "PART",
         "PART_INVOICE",

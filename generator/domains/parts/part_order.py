@@ -25,6 +25,7 @@ from generator.domains.courses import Stage, Steps
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import evened
 from generator.domains.human_resources.rota import on_duty
+from generator.domains.parts.part_order_postings import journals
 from generator.domains.parts.part_order_rules import RULES
 from generator.domains.parts.special_order import (
     NEVER,
@@ -306,6 +307,7 @@ PART_ORDER = Declaration(
     reveals={"received_date_time": "received_date_time"},
     state="part_order_status_type",
     steps=steps,
+    journals=journals,
     resource="PURCHASE_ORDER",
     actor="_staff_key",
 )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from generator.domains.calendar import offsets, when_open
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Bound, Noun, Relation, each, limits
-from generator.domains.finance.bounds import ALONE, OTHERS, PAYMENTS_PER_INVOICE, more_bills
+from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE, beside, more_bills
 from generator.domains.finance.journals import journal_key
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.payment.dates import between, known, later, span_of
@@ -348,13 +348,7 @@ def _relations(name: str) -> tuple[Relation, ...]:
     return (*USUAL.relations(name), rebates, both)
 
 
-COUNT = replace(
-    USUAL,
-    relations=_relations,
-    more=more_bills,
-    without=OTHERS,
-    without_rule=ALONE,
-)
+COUNT = beside(replace(USUAL, relations=_relations), more_bills)
 
 
 PAYMENT = Declaration(

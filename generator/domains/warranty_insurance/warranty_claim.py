@@ -32,6 +32,7 @@ from generator.domains.keys import numbered
 from generator.domains.payment.dates import later
 from generator.domains.service.operations import operations
 from generator.domains.warranty_insurance.cover import COMPONENT, IN_COVER, MILES, TIME, cover_of
+from generator.domains.warranty_insurance.warranty_claim_postings import journals
 from generator.domains.warranty_insurance.warranty_claim_rules import RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -121,7 +122,7 @@ def _what(draw: Draw) -> Made:
     }
 
 
-@link("warranty_key", "provider_org_profile_key", "_cover")
+@link("warranty_key", "provider_org_profile_key", "_cover", "_payer")
 def _covered(draw: Draw) -> Made:
     orders, warranties = draw.frames["repair_order"], draw.frames["warranty"]
     row, why = cover_of(
@@ -134,6 +135,7 @@ def _covered(draw: Draw) -> Made:
     return {
         "warranty_key": warranties["warranty_key"][row],
         "provider_org_profile_key": warranties.text("provider_org_profile_key")[row],
+        "_payer": draw.frames["org_profile"]["_party_key"][warranties["_provider"][row]],
         "_cover": why,
     }
 
@@ -313,4 +315,5 @@ WARRANTY_CLAIM = Declaration(
     steps=steps,
     known=known,
     resource="WARRANTY",
+    journals=journals,
 )
