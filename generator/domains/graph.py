@@ -169,11 +169,11 @@ class Platform:
                 check(part)
             _check_links(one.table, {other.name: other.table for other in self.tables})
 
-    @property
+    @cached_property
     def tables(self) -> tuple[Declaration, ...]:
         return tuple(table for domain in self.domains for table in domain.tables)
 
-    @property
+    @cached_property
     def sections(self) -> dict[str, Declaration]:
         """All declarations by the names of their frames, those of further rows too."""
         found: dict[str, Declaration] = {}
@@ -184,14 +184,9 @@ class Platform:
         return found
 
     def __getitem__(self, name: str) -> Declaration:
-        for declaration in self.tables:
-            if declaration.name == name:
-                return declaration
-            if name == declaration.name + ALSO and declaration.also is not None:
-                return declaration.also
-        raise KeyError(name)
+        return self.sections[name]
 
-    @property
+    @cached_property
     def schema(self) -> Schema:
         return Schema(tuple(one.table for one in self.tables), meaning=self.meaning)
 
@@ -199,7 +194,7 @@ class Platform:
     def counts(self) -> Counts:
         return Counts({one.name: one.count for one in self.tables})
 
-    @property
+    @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """Those of the tables, and what some tables have to say of every other."""
         of_others = tuple(
