@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from generator.commands import (
         compare_paths,
         fit,
+        kinds_of_lives,
+        life,
         load_profile,
         open_profile,
         sample,
+        search_lives,
+        suggested_lives,
         validate_folder,
     )
     from generator.compare import to_html, to_text
@@ -40,6 +44,8 @@ if TYPE_CHECKING:
     )
     from generator.fitted import save_profile
     from generator.infer import infer, typed
+    from generator.life import Entry, Found, Life
+    from generator.life import document as life_document
     from generator.machine import free_memory
     from generator.onto import matched
     from generator.onto import matching_tables as calibratable
@@ -60,9 +66,12 @@ __all__ = [
     "BundleError",
     "Cancelled",
     "Column",
+    "Entry",
     "ExtractError",
+    "Found",
     "GeneratorError",
     "Kind",
+    "Life",
     "Limits",
     "Link",
     "Match",
@@ -89,6 +98,9 @@ __all__ = [
     "fit",
     "free_memory",
     "infer",
+    "kinds_of_lives",
+    "life",
+    "life_document",
     "load_profile",
     "matched",
     "open_bundle",
@@ -98,6 +110,8 @@ __all__ = [
     "read",
     "sample",
     "save_profile",
+    "search_lives",
+    "suggested_lives",
     "to_html",
     "to_text",
     "typed",
@@ -108,13 +122,15 @@ __all__ = [
 _MODULES = {
     "bundle": "Bundle open_bundle",
     "calibrate": "Match",
-    "commands": "compare_paths fit load_profile open_profile sample validate_folder",
+    "commands": "compare_paths fit kinds_of_lives life load_profile open_profile sample "
+    "search_lives suggested_lives validate_folder",
     "compare": "to_html to_text",
     "domains": "automotive",
     "errors": "BundleError Cancelled ExtractError GeneratorError PlanError "
     "ProcessDied ProfileError RecipeError RequestError RunError StorageError",
     "fitted": "save_profile",
     "infer": "infer typed",
+    "life": "Entry Found Life life_document=document",
     "machine": "free_memory",
     "onto": "matched calibratable=matching_tables",
     "plan": "plan",

@@ -1,4 +1,4 @@
-"""The command line: fit, sample, plan, validate, compare.
+"""The command line: fit, sample, plan, validate, compare, life.
 
 Exit codes: 0 done, 1 the data broke a rule, 2 bad request, 3 it failed while running.
 """
@@ -14,6 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -77,9 +78,33 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("--json", action="store_true", help="print the whole result as JSON")
     validate.set_defaults(command=_validate)
     _compare_options(commands.add_parser("compare", help="compare real with synthetic tables"))
+    _life_options(commands.add_parser("life", help="tell the life of a car or a customer"))
     for command in commands.choices.values():
         command.add_argument("--traceback", action="store_true", help="show where a failure arose")
     return parser
+
+
+def _life_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    whose = parser.add_mutually_exclusive_group()
+    whose.add_argument("--vehicle", action=_Whose, metavar="KEY|VIN")
+    whose.add_argument("--customer", action=_Whose, metavar="KEY")
+    parser.add_argument("--json", action="store_true", help="print the life as JSON")
+    parser.set_defaults(command=_life, whose=None)
+
+
+class _Whose(argparse.Action):
+    """The kind of life, as the option is called, and its key."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        del parser
+        namespace.whose = ((option_string or "").lstrip("-"), values)
 
 
 def _fit_options(parser: argparse.ArgumentParser) -> None:
@@ -273,6 +298,25 @@ def _validate(options: argparse.Namespace) -> int:
             f"{result['links']['orphans']:,} orphans of {result['links']['checked']:,} links"
         )
     return DONE if result["ok"] else BROKEN
+
+
+def _life(options: argparse.Namespace) -> int:
+    if options.whose is None:
+        for found in generator.suggested_lives(options.folder):
+            _say(f"--{found.life} {found.key:<16} {found.name}: {found.says}")
+        return DONE
+    told = generator.life(options.folder, *options.whose)
+    if options.json:
+        _say(json.dumps(generator.life_document(told), indent=1, ensure_ascii=False))
+        return DONE
+    _say(f"{told.key}: {told.name}, as of {told.as_of}")
+    for entry in told.entries:
+        at = entry.local or entry.at
+        moment = f"{at:%Y-%m-%d %H:%M}" if isinstance(at, datetime) else f"{at}"
+        _say(f"{moment:<16}  {'(ahead) ' if entry.ahead else ''}{entry.says}  [{entry.key}]")
+    for note in told.notes:
+        _say(note)
+    return DONE
 
 
 def _said_of(rule: dict[str, Any]) -> str:

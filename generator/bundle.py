@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from generator.document import load
 from generator.errors import BundleError, ProfileError, shown
 from generator.schema import Schema, Table
 from generator.tables import Loader, Tables
-from generator.write import FORMATS, Format
+from generator.write import FORMATS, Format, Wanted
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,21 @@ class Bundle:
             name: sum(entry["rows"] for entry in entries) for name, entries in self.files.items()
         }
         return Tables(self.schema, {name: self._loader(name) for name in self.files}, rows)
+
+    def find(self, table: str, wanted: Wanted, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """The wanted rows of a table, some at a time; no more is read than the format must."""
+        declared = self.schema[table]
+        for entry in self.files[table]:
+            path, look = self.folder / entry["path"], FORMATS[entry["format"]].find
+            try:
+                if look is None:
+                    raise LookupError(entry["format"])
+                yield from look(path, declared, columns, wanted)
+            except (pa.ArrowException, OSError, ValueError, LookupError) as problem:
+                raise BundleError(
+                    f"The file {shown(path.name)} cannot be read as the table {shown(table)} of "
+                    "the manifest; make the bundle again."
+                ) from problem
 
     def _loader(self, name: str) -> Loader:
         def columns_of(columns: Sequence[str]) -> pa.Table:
@@ -69,12 +84,24 @@ def open_bundle(folder: Path) -> Bundle:
     Raises BundleError when it is no bundle, a file is missing or was changed, or no file can be
     read table by table.
     """
+    return _opened(folder, verified=True)
+
+
+def look_into(folder: Path) -> Bundle:
+    """Open ``folder`` to look for a few rows: its files are not read through, so one that was
+    changed is not found out.  Raises BundleError as ``open_bundle`` does."""
+    return _opened(folder, verified=False)
+
+
+def _opened(folder: Path, *, verified: bool) -> Bundle:
     manifest = _manifest(folder)
     try:
         schema = Schema.from_dict(manifest["schema"])
         entries = [_entry(entry, schema) for entry in manifest["files"]]
         for entry in entries:
-            _verify(folder, entry)
+            _inside(folder, entry)
+            if verified:
+                _verify(folder, entry)
         named = manifest["profile"]
         profile = _text(named["base" if "base" in named else "name"])
         as_of = _day(manifest["plan"]["as_of"])
@@ -88,12 +115,13 @@ def open_bundle(folder: Path) -> Bundle:
         raise BundleError(
             f"A file of {_named(folder)} cannot be read ({problem.strerror}); copy it again."
         ) from problem
-    files = _readable(entries)
+    files = _readable(entries) if verified else _searchable(entries, schema)
     if missing := [table.name for table in schema if table.name not in files]:
-        titles = " or ".join(way.title for way in FORMATS.values() if way.read)
+        ways = [way for way in FORMATS.values() if (way.read if verified else way.find)]
         raise BundleError(
-            f"{_named(folder)} holds no file of {', '.join(missing)} as {titles}; make it in one "
-            "of these formats to have it checked."
+            f"{_named(folder)} holds no file of {', '.join(missing)} as "
+            f"{' or '.join(way.title for way in ways)}; make it in one of these formats to have "
+            f"it {'checked' if verified else 'searched'}."
         )
     return Bundle(folder, manifest, schema, files, profile, as_of)
 
@@ -107,6 +135,22 @@ def _readable(entries: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any
         for entry in entries:
             if entry["format"] == way.name and entry["table"] is not None:
                 mine.setdefault(entry["table"], []).append(entry)
+        files = mine | files
+    return files
+
+
+def _searchable(
+    entries: Sequence[dict[str, Any]], schema: Schema
+) -> dict[str, list[dict[str, Any]]]:
+    """The files of each table in the format that is read soonest."""
+    ways = [way for way in FORMATS.values() if way.find]
+    files: dict[str, list[dict[str, Any]]] = {}
+    for way in sorted(ways, key=lambda way: way.seconds):
+        mine: dict[str, list[dict[str, Any]]] = {}
+        for entry in entries:
+            if entry["format"] == way.name:
+                for table in schema.names if way.whole else filter(None, [entry["table"]]):
+                    mine.setdefault(table, []).append(entry)
         files = mine | files
     return files
 
@@ -158,13 +202,16 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return document
 
 
+def _inside(folder: Path, entry: dict[str, Any]) -> None:
+    if folder.resolve() not in (folder / entry["path"]).resolve().parents:
+        raise BundleError(
+            f"The manifest names “{shown(entry['path'])}”, which lies outside the bundle's folder."
+        )
+
+
 def _verify(folder: Path, entry: dict[str, Any]) -> None:
     name = entry["path"]
     path = (folder / name).resolve()
-    if folder.resolve() not in path.parents:
-        raise BundleError(
-            f"The manifest names “{shown(name)}”, which lies outside the bundle's folder."
-        )
     if not path.is_file():
         raise BundleError(f"The file {shown(name)} is missing from {_named(folder)}; copy it back.")
     digest = hashlib.sha256()

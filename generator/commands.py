@@ -11,15 +11,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from generator.bundle import open_bundle
+from generator.bundle import Bundle, look_into, open_bundle
 from generator.compare import Comparison, certify, compare
-from generator.domains import automotive
+from generator.domains import PLATFORM, automotive
+from generator.domains.stories import stories
 from generator.errors import RequestError, shown
 from generator.fit import LEAF_ROWS
 from generator.fit import K as SMALLEST
 from generator.fit import fit as learn
 from generator.fitted import load_profile as load_file
 from generator.infer import infer, typed
+from generator.life import Found, Life, search, suggested
+from generator.life import life as tell
 from generator.onto import BASES, fit_onto
 from generator.plan import plan
 from generator.profile import Plan, Profile
@@ -30,6 +33,7 @@ from generator.sample import sample as make_bundle
 from generator.schema import Schema, Table
 from generator.staging import purposes_of
 from generator.stop import ask, stoppable
+from generator.stories import Stories
 from generator.summary import tables_of
 from generator.tables import Tables
 from generator.trial import halves
@@ -231,6 +235,38 @@ def validate_folder(folder: Path) -> dict[str, Any]:
     tables = bundle.tables()
     tables.purposes = purposes_of(bundle.manifest, tables)
     return validate(bundle.schema, rules, tables, as_of=bundle.as_of)
+
+
+def life(folder: Path, kind: str, key: str) -> Life:
+    """The life of a car or a customer of the bundle in ``folder``; see ``generator.life``.
+
+    Raises BundleError for a folder that is no bundle, RequestError where there is no such life.
+    """
+    bundle = look_into(folder)
+    return tell(bundle, _stories(bundle), kind, key)
+
+
+def search_lives(folder: Path, kind: str, text: str) -> tuple[Found, ...]:
+    """Lives of a kind that a part of a key, a number or a name leads to; a few at most."""
+    bundle = look_into(folder)
+    return search(bundle, _stories(bundle), kind, text)
+
+
+def suggested_lives(folder: Path) -> tuple[Found, ...]:
+    """Lives worth a look, with the reason."""
+    bundle = look_into(folder)
+    return suggested(bundle, _stories(bundle))
+
+
+def kinds_of_lives(folder: Path) -> dict[str, str]:
+    """The tables of the bundle whose rows have lives, and what one of them is called."""
+    bundle = look_into(folder)
+    told = _stories(bundle)
+    return {name: told.of[name].noun for name in told.lives if name in bundle.schema}
+
+
+def _stories(bundle: Bundle) -> Stories:
+    return stories(PLATFORM) if bundle.profile in BUILT_IN else Stories({}, {})
 
 
 def compare_paths(

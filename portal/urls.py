@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from portal.views import bundles, downloads, extracts, health, login, pages, profiles
+from portal.views import bundles, downloads, extracts, health, lives, login, pages, profiles
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("bundles/<uuid:id>/cancel/", bundles.cancel, name="bundle-cancel"),
     path("bundles/<uuid:id>/retry/", bundles.retry, name="bundle-retry"),
     path("bundles/<uuid:id>/delete/", bundles.delete, name="bundle-delete"),
+    path("bundles/<uuid:id>/lives/", lives.index, name="bundle-lives"),
+    path("bundles/<uuid:id>/lives/<slug:kind>/<str:key>/", lives.show, name="bundle-life"),
     path("bundles/<uuid:id>/zip", downloads.bundle_zip, name="bundle-zip"),
     path("bundles/<uuid:id>/files/<path:path>", downloads.bundle_file, name="bundle-file"),
     path("profiles/", profiles.index, name="profiles"),

@@ -104,6 +104,23 @@ def valkey(_valkey):
         yield connection
 
 
+@pytest.fixture(scope="session")
+def lived(tmp_path_factory):
+    """The folder of a small bundle of all tables, in every format that lives are found in."""
+    import generator
+
+    folder = tmp_path_factory.mktemp("lived") / "bundle"
+    recipe = generator.Recipe.from_dict(
+        {
+            "rows": {"dealer": 2, "deal": 60, "vehicle_telemetry_event": 3000},
+            "formats": ["parquet", "csv", "csv.gz", "jsonl", "sqlite"],
+        }
+    )
+    profile = generator.automotive()
+    generator.sample(profile, generator.plan(profile, recipe), folder)
+    return folder
+
+
 @pytest.fixture
 def ready(alice, make_bundle, data):
     """Alice's finished bundle of one table of 1,000 bytes, its manifest and a ZIP."""

@@ -12,7 +12,7 @@ LAYERS = (
     {"streams", "schema", "document", "fingerprint", "sketch"},
     {"frame", "tables", "register", "leaves", "privacy", "narrative"},
     {"cells", "rules", "summary", "expressions", "calibrated", "write", "trial", "staging"},
-    {"recipe", "profile", "scenarios"},
+    {"recipe", "profile", "scenarios", "stories"},
     {"plan", "bundle", "fitted", "fanout"},
     {
         "read",
@@ -25,6 +25,7 @@ LAYERS = (
         "load",
         "validate",
         "compare",
+        "life",
     },
     {"domains"},
     {"onto"},

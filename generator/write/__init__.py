@@ -3,6 +3,7 @@
 from generator.write import csv, csv_gz, jsonl, mysql, parquet, postgres, sqlite
 from generator.write.disk import disk_errors
 from generator.write.format import FileFormat, Format, Frame, Slices, TextFormat
+from generator.write.wanted import Wanted
 
 FORMATS: dict[str, Format] = {
     module.FORMAT.name: module.FORMAT
@@ -17,5 +18,6 @@ __all__ = [
     "Frame",
     "Slices",
     "TextFormat",
+    "Wanted",
     "disk_errors",
 ]

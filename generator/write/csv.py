@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 from generator.schema import Column, Kind, Table
 from generator.write.format import Frame, TextFormat, text_size
 from generator.write.text import as_text, batches_of, bytes_of, joined
+from generator.write.wanted import Wanted
 
 _SPECIAL = '",\r\n'
 _NEEDS_QUOTES = f"[{_SPECIAL}]"
@@ -29,6 +31,24 @@ def frame(tables: Sequence[Table]) -> Frame:
 def read(path: Path, table: Table, columns: Sequence[str]) -> pa.Table:
     from pyarrow import csv
 
+    parse, options = _options(table, columns)
+    return csv.read_csv(path, parse_options=parse, convert_options=options)
+
+
+def find(path: Path, table: Table, columns: Sequence[str], wanted: Wanted) -> Iterator[pa.Table]:
+    """Block by block; of each line only the columns that are asked for are made values."""
+    from pyarrow import csv
+
+    asked = list(dict.fromkeys((*columns, wanted.column)))
+    parse, options = _options(table, asked)
+    with csv.open_csv(path, parse_options=parse, convert_options=options) as reader:
+        for batch in reader:
+            yield wanted.among(pa.Table.from_batches([batch])).select(list(columns))
+
+
+def _options(table: Table, columns: Sequence[str]) -> tuple[Any, Any]:
+    from pyarrow import csv
+
     options = csv.ConvertOptions(
         include_columns=columns,
         column_types={name: table.column(name).arrow_type() for name in columns},
@@ -41,7 +61,7 @@ def read(path: Path, table: Table, columns: Sequence[str]) -> pa.Table:
         newlines_in_values=True,
         ignore_empty_lines=len(table.columns) > 1,  # in one column a line may be a missing value
     )
-    return csv.read_csv(path, parse_options=parse, convert_options=options)
+    return parse, options
 
 
 def _quoted(name: str) -> str:
@@ -78,4 +98,5 @@ FORMAT = TextFormat(
     part=part,
     frame=frame,
     read=read,
+    find=find,
 )

@@ -43,4 +43,5 @@ FORMAT = TextFormat(
     part=part,
     frame=frame,
     read=csv.read,
+    find=csv.find,
 )

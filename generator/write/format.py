@@ -15,6 +15,7 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from generator.schema import Column, Kind, Table
+from generator.write.wanted import Wanted
 
 Slices: TypeAlias = Iterable[pa.Table]
 """Rows of one table in their order."""
@@ -22,6 +23,10 @@ Slices: TypeAlias = Iterable[pa.Table]
 Reader: TypeAlias = "Callable[[Path, Table, Sequence[str]], pa.Table]"
 """Columns of a file that was written, as their table declares them.  Raises what Arrow raises,
 OSError, ValueError or LookupError for a file that is not one."""
+
+Finder: TypeAlias = "Callable[[Path, Table, Sequence[str], Wanted], Iterator[pa.Table]]"
+"""The wanted rows of a table, columns as it declares them, some at a time: memory does not depend
+on the rows of the file.  Raises what a reader raises."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,7 @@ class Format:
     stem: str = ""
     packed: bool = False
     read: Reader | None = None
+    find: Finder | None = None
 
     @property
     def whole(self) -> bool:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from generator.schema import Column, Kind, Table
 from generator.write.format import Frame, TextFormat, text_size
 from generator.write.text import as_text, batches_of, bytes_of
+from generator.write.wanted import Wanted
 
 _NUMBERS = (Kind.INTEGER, Kind.FLOAT, Kind.BOOLEAN)  # written as they are, without quotes
 _STRINGS = (Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP)
@@ -43,6 +44,24 @@ def read(path: Path, table: Table, columns: Sequence[str]) -> pa.Table:
     options = arrow_json.ParseOptions(explicit_schema=pa.schema(list(kinds.items())))
     rows = arrow_json.read_json(path, parse_options=options).select(list(columns))
     return rows.cast(pa.schema([pa.field(name, schema.field(name).type) for name in columns]))
+
+
+def find(path: Path, table: Table, columns: Sequence[str], wanted: Wanted) -> Iterator[pa.Table]:
+    """Block by block; of each object only the properties that are asked for."""
+    from pyarrow import json as arrow_json
+
+    if path.stat().st_size == 0:
+        return
+    schema = table.arrow_schema()
+    asked = [table.column(name) for name in dict.fromkeys((*columns, wanted.column))]
+    kinds = [(c.name, pa.string() if c.kind in _STRINGS else c.arrow_type()) for c in asked]
+    options = arrow_json.ParseOptions(
+        explicit_schema=pa.schema(kinds), unexpected_field_behavior="ignore"
+    )
+    typed = pa.schema([pa.field(name, schema.field(name).type) for name in columns])
+    with arrow_json.open_json(path, parse_options=options) as reader:
+        for batch in reader:
+            yield wanted.among(pa.Table.from_batches([batch])).select(list(columns)).cast(typed)
 
 
 def _objects(table: Table, batch: pa.RecordBatch) -> pa.Array:
@@ -110,4 +129,5 @@ FORMAT = TextFormat(
     part=part,
     frame=frame,
     read=read,
+    find=find,
 )

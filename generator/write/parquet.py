@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from generator.schema import Column, Kind, Table
 from generator.write.format import FileFormat, Slices
+from generator.write.wanted import Wanted
 
 GROUP_ROWS = 131_072
 LONGEST = 250_000  # rows of one file
@@ -47,6 +49,22 @@ def read(path: Path, table: Table, columns: Sequence[str]) -> pa.Table:
 
     del table
     return parquet.read_table(path, columns=list(columns))
+
+
+def find(path: Path, table: Table, columns: Sequence[str], wanted: Wanted) -> Iterator[pa.Table]:
+    """Of a group of rows only the column that is asked about, unless it has a wanted row."""
+    from pyarrow import parquet
+
+    del table
+    with parquet.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            if wanted.every:
+                yield file.read_row_group(group, columns=list(columns))
+                continue
+            asked = file.read_row_group(group, columns=[wanted.column]).column(0)
+            chosen = wanted.of(asked)
+            if pc.any(chosen).as_py():
+                yield file.read_row_group(group, columns=list(columns)).filter(chosen)
 
 
 def _groups(table: Table, slices: Slices) -> Iterator[pa.Table]:
@@ -139,4 +157,5 @@ FORMAT = FileFormat(
     fill=fill,
     longest=LONGEST,
     read=read,
+    find=find,
 )

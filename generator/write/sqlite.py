@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator, Sequence
+from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from generator.schema import Column, Kind, Table
 from generator.write.format import FileFormat, Slices, text_size
 from generator.write.names import SQLITE, Taken, named, quote
 from generator.write.text import as_text, batches_of
+from generator.write.wanted import Wanted
 
 if TYPE_CHECKING:
     import sqlite3
@@ -105,6 +108,61 @@ def _values(column: Column, values: pa.Array) -> list[Any]:
     return held
 
 
+_ROWS, _VALUES = 10_000, 500  # read at once; asked for in one query
+
+
+def find(path: Path, table: Table, columns: Sequence[str], wanted: Wanted) -> Iterator[pa.Table]:
+    """A query for every few values; the indexes of keys and links serve it."""
+    import sqlite3
+
+    [under], _ = named([table], SQLITE)
+    names = dict(zip(table.column_names, under.column_names, strict=True))
+    chosen = ", ".join(quote(names[column]) for column in columns)
+    query = f"SELECT {chosen} FROM {quote(under.name)}"  # noqa: S608 - quoted names
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            for condition, values in _conditions(quote(names[wanted.column]), wanted):
+                found = database.execute(query + condition, values)
+                while rows := found.fetchmany(_ROWS):
+                    yield _typed(table, columns, rows)
+    except sqlite3.Error as problem:
+        raise OSError(errno.EIO, str(problem)) from problem
+
+
+def _conditions(column: str, wanted: Wanted) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if wanted.values is not None:
+        for at in range(0, len(wanted.values), _VALUES):
+            values = wanted.values[at : at + _VALUES]
+            yield f" WHERE {column} IN ({','.join('?' * len(values))})", values
+    elif wanted.part:
+        yield f" WHERE instr(lower({column}), ?) > 0", (wanted.part.lower(),)
+    else:
+        yield "", ()
+
+
+def _typed(table: Table, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> pa.Table:
+    declared = table.arrow_schema()
+    fields = [declared.field(name) for name in columns]
+    held = [
+        _array(table.column(field.name), list(values), field.type)
+        for field, values in zip(fields, zip(*rows, strict=True), strict=True)
+    ]
+    return pa.table(held, schema=pa.schema([field.with_nullable(True) for field in fields]))
+
+
+def _array(column: Column, values: list[Any], kind: pa.DataType) -> pa.Array:
+    match column.kind:
+        case Kind.DECIMAL:
+            unit = Decimal(1).scaleb(-(column.scale or 0))
+            exact = [None if v is None else Decimal(str(v)).quantize(unit) for v in values]
+            return pa.array(exact, kind)
+        case Kind.BOOLEAN:
+            return pa.array([None if v is None else bool(v) for v in values], kind)
+        case Kind.DATE | Kind.TIMESTAMP:
+            return pa.array(values, pa.string()).cast(kind)
+    return pa.array(values, kind)
+
+
 FORMAT = FileFormat(
     name="sqlite",
     title="SQLite",
@@ -115,4 +173,5 @@ FORMAT = FileFormat(
     size=lambda column: 1.15 * text_size(column),
     seconds=0.35,
     fill=fill,
+    find=find,
 )

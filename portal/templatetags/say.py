@@ -195,3 +195,34 @@ def sort_of(profile: Any) -> str:
 def item(mapping: Any, key: Any) -> Any:
     """A mapping's entry by a key that is a variable."""
     return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+@register.filter
+def moment(at: Any) -> str:
+    """A moment or a day as machines read it."""
+    return str(at.isoformat())
+
+
+@register.filter
+def clock(at: datetime) -> str:
+    """The hour of a moment by its own clocks: 14:05 EST."""
+    return f"{at:%H:%M %Z}"
+
+
+@register.filter
+def utc(at: datetime) -> str:
+    """A moment in UTC: 2025-01-31 19:05 UTC."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+@register.filter
+def local_day(entry: Any) -> str:
+    """The day of an entry of a life, by the clocks of its place where it has an hour."""
+    at = entry.local or entry.at
+    return f"{at.day} {at:%b}"
+
+
+@register.filter
+def dollars(amount: Any) -> str:
+    """1234.5 is $1,234.50; below nothing it is -$5.00."""
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
