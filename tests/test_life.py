@@ -116,11 +116,10 @@ def test_a_life_is_the_same_in_every_format(lived, sold, tmp_path, format):  # n
         entry for entry in manifest["files"] if entry["format"] in (format, "json", "md")
     ]
     (alone / "manifest.json").write_text(json.dumps(manifest))
-    for kind, key in (("customer", sold["customer_key"]), ("vehicle", "VE-0000000000")):
-        assert generator.life(alone, kind, key) == generator.life(lived, kind, key)
+    told = generator.life(lived, "customer", sold["customer_key"])
+    assert generator.life(alone, "customer", sold["customer_key"]) == told
     assert generator.suggested_lives(alone) == generator.suggested_lives(lived)
-    name = generator.life(lived, "customer", sold["customer_key"]).name
-    found = generator.search_lives(alone, "customer", name[1:-1].upper())
+    found = generator.search_lives(alone, "customer", told.name[1:-1].upper())
     assert sold["customer_key"] in {one.key for one in found}
 
 

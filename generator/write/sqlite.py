@@ -119,10 +119,11 @@ def find(path: Path, table: Table, columns: Sequence[str], wanted: Wanted) -> It
     names = dict(zip(table.column_names, under.column_names, strict=True))
     chosen = ", ".join(quote(names[column]) for column in columns)
     query = f"SELECT {chosen} FROM {quote(under.name)}"  # noqa: S608 - quoted names
+    order = f" ORDER BY {quote(names[table.key])}" if table.key else ""  # as in other formats
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             for condition, values in _conditions(quote(names[wanted.column]), wanted):
-                found = database.execute(query + condition, values)
+                found = database.execute(query + condition + order, values)
                 while rows := found.fetchmany(_ROWS):
                     yield _typed(table, columns, rows)
     except sqlite3.Error as problem:
