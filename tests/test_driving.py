@@ -158,11 +158,11 @@ def test_cars_brake_where_they_slow_down_and_some_drivers_more_than_others(event
 
 def test_a_cut_shows_what_was_known(world):
     plan, rows = world
-    cut = planned(dict(plan.recipe.rows), as_of="2025-07-31", seed=11)
+    cut = planned(dict(plan.recipe.rows), as_of="2025-06-30", seed=11)
     then = drawn(cut)
     assert not {rule for rule in broken(cut, then) if rule[1] in TELEMATICS}
     events, later = frame(then, EVENT), frame(rows, EVENT)
-    known = later[later["ingested_date_time"] < pd.Timestamp("2025-08-01", tz="UTC")]
+    known = later[later["ingested_date_time"] < pd.Timestamp("2025-07-01", tz="UTC")]
     assert events.equals(known.reset_index(drop=True))
     alerts = frame(then, "vehicle_alert")
     assert {"ACTIVE", "ACKNOWLEDGED"} <= set(alerts["alert_status_type"])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from generator.domains.human_resources.shifts import holidays
+from generator.domains.closing import holidays
 from tests.world import drawn, frame, planned
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from generator.domains.human_resources.payroll_calendar import banking_day, periods
+from generator.domains.closing import last_open
+from generator.domains.human_resources.payroll_calendar import periods
 from generator.domains.human_resources.withholding import federal_tax, state_taxes, states
 from generator.leaves.figures import figures
 from tests.world import broken, drawn, frame, planned
@@ -70,10 +71,9 @@ def test_periods_tile_the_calendar_and_are_paid_on_banking_days():
         start, end = periods(frequency, 1, first, last)
         assert (start[1:] == end[:-1]).all()
         assert abs(len(start) - number) <= 1
-    closed = figures()["bank_holidays"]
     days = np.array(["2025-07-04", "2026-01-01", "2025-11-30", "2025-03-11"], "datetime64[D]")
     moved = ["2025-07-03", "2025-12-31", "2025-11-28", "2025-03-11"]
-    assert list(map(str, banking_day(days, closed))) == moved
+    assert list(map(str, last_open(days, "bank"))) == moved
 
 
 def test_who_came_or_left_within_a_period_is_paid_for_the_days_there(stubs):

@@ -6,21 +6,26 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from generator.domains.party_identity.identifiers import LINES
 from generator.domains.party_identity.towns import area_codes, towns
-from generator.domains.places import places
-from tests.world import drawn, frame, planned
+from tests.world import drawn, frame, on_the_wall, planned, zones
 
 DEALS = 3_000
 
 
 @cache
+def tables() -> dict[str, pa.Table]:
+    """A year of so many deals."""
+    return drawn(planned({"deal": DEALS, "vehicle_telemetry_event": 0}))
+
+
+@cache
 def world() -> dict[str, pd.DataFrame]:
-    """Every table of a year of so many deals, with the links that are asked for here joined in."""
-    rows = drawn(planned({"deal": DEALS, "vehicle_telemetry_event": 0}))
-    return {name: frame(rows, name) for name in rows}
+    """Every table of it, with the links that are asked for here joined in."""
+    return {name: frame(tables(), name) for name in tables()}
 
 
 def joined(table: str, key: str, other: str, *columns: str) -> pd.DataFrame:
@@ -206,17 +211,8 @@ def payments() -> pd.DataFrame:
     ]
     found = world()["payment"].join(invoice, on="invoice_key")
     found = found.join(deal.rename(columns={"occurrence_date_time": "opened"}), on="deal_key")
-    dealers = world()["dealer"][["dealer_key", "party_key"]].merge(
-        world()["party_address"][["party_key", "city", "state"]], on="party_key"
-    )
-    pool = places()
-    zone = dict(zip(zip(pool.city, pool.state, strict=True), pool.utc_offset, strict=True))
-    hours = {
-        key: zone[city, state]
-        for key, city, state in dealers[["dealer_key", "city", "state"]].itertuples(index=False)
-    }
-    offset = pd.to_timedelta(found.dealer_key.astype(str).map(hours), unit="h")
-    found["local"] = found.occurrence_date_time.dt.tz_localize(None) + offset
+    zone = found.dealer_key.astype(str).map(zones(tables()))
+    found["local"] = on_the_wall(found.occurrence_date_time, zone)
     return found
 
 

@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 import generator
-from generator.domains.places import places
-from tests.world import as_tables, drawn, frame, planned
+from tests.world import as_tables, drawn, frame, on_the_wall, planned, zones
 
 SCHEMA = generator.automotive().schema
 
@@ -20,19 +19,13 @@ def rows():
 
 @pytest.fixture(scope="module")
 def zone(rows):
-    """Hours from UTC to local time by dealer_key."""
-    pool = places()
-    hours = dict(zip(pool.city + pool.state, pool.utc_offset, strict=True))
-    homes = frame(rows, "party_address").query("preferred_indicator").set_index("party_key")
-    dealers = frame(rows, "dealer").set_index("dealer_key")["party_key"]
-    city = homes["city"].astype(str) + homes["state"].astype(str)
-    return dealers.map(city.map(hours))
+    """The time zone of every dealer_key."""
+    return zones(rows)
 
 
 def local(table, column, zone):
     moments = table.dropna(subset=[column])
-    shift = pd.to_timedelta(moments["dealer_key"].astype(str).map(zone), unit="h")
-    return (moments[column] + shift).dt
+    return on_the_wall(moments[column], moments["dealer_key"].astype(str).map(zone)).dt
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 import generator
+from generator.domains.places import places
 from generator.domains.world import spanned
 from generator.profile import Plan, Profile
 from generator.summary import tables_of
@@ -91,3 +92,38 @@ def frame(rows: dict[str, pa.Table], name: str) -> pd.DataFrame:
 
 
 AS_OF = date(2025, 12, 31)
+
+ZONES = {
+    -5: "America/New_York",
+    -6: "America/Chicago",
+    -7: "America/Denver",
+    -8: "America/Los_Angeles",
+    -9: "America/Anchorage",
+    -10: "Pacific/Honolulu",
+}
+
+
+def zones(rows: dict[str, pa.Table]) -> pd.Series:
+    """The time zone of every dealer_key, as the operating system names it."""
+    pool = places()
+    named = {
+        (city, state): "America/Phoenix" if state == "AZ" else ZONES[offset]
+        for city, state, offset in zip(pool.city, pool.state, pool.utc_offset.tolist(), strict=True)
+    }
+    homes = frame(rows, "party_address").query("preferred_indicator").set_index("party_key")
+    dealers = frame(rows, "dealer").set_index("dealer_key")["party_key"].astype(str)
+    lived = pd.Series(
+        [named.get(pair) for pair in zip(homes.city, homes.state, strict=True)],
+        index=homes.index.astype(str),
+    )
+    return dealers.map(lived)
+
+
+def on_the_wall(moments: pd.Series, zone: pd.Series) -> pd.Series:
+    """What the clocks of the zones show at the moments, both (n,), by the system's own tables."""
+    found = pd.Series(pd.NaT, index=moments.index, dtype="datetime64[ns]")
+    stamps = pd.to_datetime(moments, utc=True)
+    for name in zone.dropna().unique():
+        own = zone == name
+        found[own] = stamps[own].dt.tz_convert(name).dt.tz_localize(None)
+    return found

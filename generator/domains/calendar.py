@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.clocks import Clocks, local, shut_on_sundays, utc
+from generator.domains.closing import Who, next_open
 from generator.domains.graph import Draw
 from generator.domains.places import places
+from generator.domains.seasons import shares_of
 
 DAY = np.timedelta64(1, "D")
 MINUTE = np.timedelta64(60_000, "ms")
@@ -35,38 +38,23 @@ def horizon(draw: Draw) -> np.datetime64:
     return end_of(np.datetime64(max(recipe.stop, recipe.as_of), "D"))
 
 
-def day_shares(draw: Draw) -> tuple[Days, NDArray[np.float64]]:
-    """Every day of the span and the share of the span's business up to and with it."""
+def business_days(draw: Draw, u: NDArray[np.float64], clocks: Clocks) -> Days:
+    """Days of the span on which the dealers of the clocks sell cars, by uniforms (n,)."""
     first, last = span(draw)
-    days = np.arange(first, last + DAY, dtype="datetime64[D]")
-    months = np.array(list(draw.figures["monthly_share_new_sales"].values()))
-    weekdays = np.array(list(draw.figures["weekday_share_sales"].values()))
-    month = days.astype("datetime64[M]").astype(np.int64) % 12
-    length = _month_lengths(days)
-    weekday = (days.astype(np.int64) + 3) % 7
-    weight = months[month] / length * weekdays[weekday] * 7
-    shares: NDArray[np.float64] = np.cumsum(weight) / weight.sum()
-    return days, shares
-
-
-def _month_lengths(days: Days) -> NDArray[np.float64]:
-    month = days.astype("datetime64[M]")
-    first = month.astype("datetime64[D]")
-    following = (month + np.timedelta64(1, "M")).astype("datetime64[D]")
-    lengths: NDArray[np.float64] = (following - first).astype(np.int64).astype(np.float64)
-    return lengths
-
-
-def business_days(draw: Draw, u: NDArray[np.float64]) -> Days:
-    """Days of the span by uniforms (n,)."""
-    days, shares = day_shares(draw)
-    return days[np.minimum(np.searchsorted(shares, u, side="right"), len(days) - 1)]
+    shut = shut_on_sundays(clocks)
+    found = np.empty(len(u), dtype="datetime64[D]")
+    for closed in (False, True):
+        rows = np.flatnonzero(shut == closed)
+        shares = shares_of(draw.figures, first, last, shut=closed)
+        at = np.searchsorted(shares, u[rows], side="right")
+        found[rows] = first + np.minimum(at, len(shares) - 1)
+    return found
 
 
 def business_time(
     days: Days,
     u: NDArray[np.float64],
-    offset: NDArray[np.int64],
+    clocks: Clocks,
     *,
     last: np.datetime64,
     after: Any = None,
@@ -74,10 +62,8 @@ def business_time(
     """A moment of the local business day, as UTC; the evening of a western place lies on the next
     UTC day, but never after the day ``last``.  ``after`` moments are not preceded.
     """
-    start = days.astype("datetime64[ms]") + (OPENS - offset * 60) * MINUTE
-    stop = np.minimum(
-        days.astype("datetime64[ms]") + (CLOSES - offset * 60) * MINUTE, end_of(last) - 4 * MINUTE
-    )
+    start = utc(days.astype("datetime64[ms]") + OPENS * MINUTE, clocks)
+    stop = np.minimum(start + (CLOSES - OPENS) * MINUTE, end_of(last) - 4 * MINUTE)
     if after is not None:
         start = np.minimum(np.maximum(start, after), stop)
         stop = np.maximum(stop, start)
@@ -86,40 +72,33 @@ def business_time(
     return moment
 
 
-def opening(moment: NDArray[np.datetime64], offset: NDArray[np.int64]) -> NDArray[np.datetime64]:
+def opening(moment: NDArray[np.datetime64], clocks: Clocks) -> NDArray[np.datetime64]:
     """When the local day of each moment opened, as UTC."""
-    day = (moment + offset * 60 * MINUTE).astype("datetime64[D]").astype("datetime64[ms]")
-    return np.asarray(day + (OPENS - offset * 60) * MINUTE)
+    day = local(moment, clocks).astype("datetime64[D]").astype("datetime64[ms]")
+    return utc(day + OPENS * MINUTE, clocks)
 
 
 def when_open(
-    moment: NDArray[np.datetime64],
-    offset: NDArray[np.int64],
-    u: NDArray[np.float64],
-    *,
-    weekdays: int,
+    moment: NDArray[np.datetime64], clocks: Clocks, u: NDArray[np.float64], *, who: Who
 ) -> NDArray[np.datetime64]:
-    """``moment`` if it lies in local business hours, else a moment soon after the next opening;
-    open on the first ``weekdays`` days of the week, Monday being the first."""
-    shift = offset * 60 * MINUTE
-    local = (moment + shift).astype("datetime64[ms]")
-    day = local.astype("datetime64[D]")
-    minute = (local - day.astype("datetime64[ms]")) // MINUTE
+    """``moment`` if it lies in local business hours of a day on which they are open, else a moment
+    soon after the next opening."""
+    here = local(moment, clocks)
+    day = here.astype("datetime64[D]")
+    minute = (here - day.astype("datetime64[ms]")) // MINUTE
     late = minute >= CLOSES
-    opens_on = day + late * DAY
-    weekday = (opens_on.astype(np.int64) + 3) % 7
-    opens_on = opens_on + np.where(weekday >= weekdays, 7 - weekday, 0) * DAY
+    opens_on = next_open(day + late * DAY, who, clocks)
     soon = (OPENS + np.floor(u * FIRST_HOURS)).astype(np.int64) * MINUTE
-    moved = opens_on.astype("datetime64[ms]") + soon + (local - local.astype("datetime64[m]"))
+    moved = opens_on.astype("datetime64[ms]") + soon + (here - here.astype("datetime64[m]"))
     shut = late | (minute < OPENS) | (opens_on != day)
-    return np.asarray(np.where(shut, moved - shift, moment))
+    return np.asarray(np.where(shut, utc(moved, clocks), moment))
 
 
-def offsets(draw: Draw, dealer: NDArray[np.int64]) -> NDArray[np.int64]:
-    """UTC offset in hours of each row's dealer (global dealer rows)."""
+def clocks_of(draw: Draw, dealer: NDArray[np.int64]) -> Clocks:
+    """The clock of each row's dealer (global dealer rows)."""
     frame = draw.frames["dealer"]
-    hours: NDArray[np.int64] = places().utc_offset[frame["_place"][dealer - frame.start]]
-    return hours
+    found: Clocks = places().clock[frame["_place"][dealer - frame.start]]
+    return found
 
 
 def end_of(day: np.datetime64) -> np.datetime64:

@@ -13,6 +13,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.clocks import clock
 from generator.leaves import Choice
 from generator.leaves.figures import figures
 
@@ -21,7 +22,8 @@ Text = NDArray[np.object_]
 
 @dataclass(frozen=True)
 class Places:
-    """One entry a city; ``latitude``/``longitude`` in degrees, ``utc_offset`` in hours."""
+    """One entry a city; ``latitude``/``longitude`` in degrees, ``utc_offset`` in hours;
+    ``clock`` as in ``clocks``."""
 
     city: Text
     county: Text
@@ -31,6 +33,7 @@ class Places:
     longitude: NDArray[np.float64]
     utc_offset: NDArray[np.int64]
     area_code: Text
+    clock: NDArray[np.int64]
     weight: NDArray[np.float64]
 
     def draw(self, u: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -64,5 +67,14 @@ def places() -> Places:
         number("longitude"),
         number("utc_offset").astype(np.int64),
         text("area_code"),
+        _clocks(number("utc_offset").astype(np.int64), text("county"), state),
         weight,
     )
+
+
+def _clocks(utc_offset: NDArray[np.int64], county: Text, state: Text) -> NDArray[np.int64]:
+    """With summer time and closed Sundays by the laws of the states."""
+    laws = figures()
+    shut = np.isin(state.astype(str), laws["sunday_sales_banned"])
+    shut &= ~np.isin((county + ", " + state).astype(str), laws["sunday_sales_allowed"])
+    return clock(utc_offset, ~np.isin(state.astype(str), laws["no_summer_time"]), shut)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY
+from generator.domains.closing import holidays
 from generator.domains.graph import Draw, Made, derived
 from generator.domains.groups import round_half_up
 from generator.domains.human_resources.payroll_calendar import PERIODS_A_YEAR
@@ -20,7 +21,7 @@ from generator.domains.human_resources.records import (
     summed,
     weekdays,
 )
-from generator.domains.human_resources.shifts import holidays, week
+from generator.domains.human_resources.shifts import week
 
 Rows = NDArray[np.int64]
 WEEK_HOURS = 4_000  # hundredths; more is overtime of those paid by the hour
@@ -105,7 +106,7 @@ def _leave(draw: Draw, by_hour: NDArray[np.bool_]) -> Rows:
     left = left_on(draw)[draw["_cause"]]
     hired = people["hire_date"][draw["_cause"]]
     begin, end = draw["pay_period_start_date"], draw["pay_period_end_date"]
-    for closed in holidays(np.unique(begin), draw.figures["closed_holidays"]):
+    for closed in holidays(np.unique(begin), draw.figures["closed_holidays"]["workshop"]):
         there = (begin <= closed) & (closed < end) & (hired < closed) & (closed < left)
         leave += np.where(by_hour & there & np.is_busday(closed), DAY_HOURS, 0)
     return leave

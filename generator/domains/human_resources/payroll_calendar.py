@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY
-from generator.domains.human_resources.shifts import SATURDAY, WEEK, holidays, week, weekday
+from generator.domains.closing import WEEK, weekday
+from generator.domains.human_resources.shifts import week
 
 Days = NDArray[Any]
 Rows = NDArray[np.int64]
@@ -36,18 +37,3 @@ def periods(
         ends = np.where(second, following, starts + MIDDLE * DAY)
     over = ends <= last
     return starts[over], ends[over]
-
-
-def banking_day(days: Days, closed: list[str]) -> Days:
-    """The days, or the last day before on which banks are open."""
-    shut = holidays(np.unique(days), closed)
-    for _ in range(4):
-        days = np.where((weekday(days) >= SATURDAY) | np.isin(days, shut), days - DAY, days)
-    return days
-
-
-def working_day(days: Days) -> Days:
-    """The days, or the Monday after where they lie on a weekend."""
-    day = weekday(days)
-    moved: Days = days + np.where(day >= SATURDAY, WEEK - day, 0) * DAY
-    return moved

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from generator.domains.calendar import MINUTE, offsets, span
+from generator.domains.calendar import clocks_of, span
+from generator.domains.clocks import utc
 from generator.domains.columns import enum, integer, moment, text
 from generator.domains.counts import Noun, asks, one
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
@@ -50,8 +51,7 @@ def _since(draw: Draw) -> Made:
     year = span(draw)[0].astype("datetime64[Y]")
     years = (year - opened).astype(np.int64)
     begun = opened + 1 + np.floor(draw.u("since") * np.maximum(years, 1)).astype(np.int64)
-    offset = offsets(draw, draw["_dealer"]) * 60
-    start = np.minimum(begun, year).astype("datetime64[ms]") - offset * MINUTE
+    start = utc(np.minimum(begun, year), clocks_of(draw, draw["_dealer"]))
     return {
         "start_date_time": start,
         "complete_date_time": (start, np.ones(draw.n, dtype=bool)),

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import DAY, MINUTE, offsets, span
+from generator.domains.calendar import DAY, MINUTE, clocks_of, span
+from generator.domains.clocks import utc
+from generator.domains.closing import last_open, next_open
 from generator.domains.columns import day, decimal, enum, text
 from generator.domains.consequences import Caused
 from generator.domains.counts import Given, Noun, consequence
@@ -25,9 +27,7 @@ from generator.domains.graph import (
 )
 from generator.domains.human_resources.payroll_calendar import (
     FREQUENCIES,
-    banking_day,
     periods,
-    working_day,
 )
 from generator.domains.human_resources.payroll_run_postings import journals
 from generator.domains.human_resources.payroll_run_rules import RULES
@@ -118,24 +118,23 @@ def _period(draw: Draw) -> Made:
         "run_type": cycles["payroll_cycle_frequency_type"].take(draw["_cause"]),
         "period_start_date": starts,
         "period_end_date": ends,
-        "pay_date": banking_day(ends + lag * DAY, draw.figures["bank_holidays"]),
+        "pay_date": last_open(ends + lag * DAY, "bank"),
     }
 
 
 @drawn("payroll_run_status_type", "_created", "_posted", "_submitted")
 def _course(draw: Draw) -> Made:
     """Worked out on the first working day after the period, posted two days before it is paid."""
-    offset = offsets(draw, draw["_dealer"]) * 60
-    hours = draw.figures["payroll_hours"]
-    minutes = {
-        name: (np.floor(60 * (hour + draw.u(name))).astype(np.int64) - offset) * MINUTE
-        for name, hour in hours.items()
-    }
-    day_ = working_day(draw["period_end_date"]).astype("datetime64[ms]")
-    pay = draw["pay_date"].astype("datetime64[ms]")
-    created = day_ + minutes["created"]
-    posted = np.maximum(pay - 2 * DAY + minutes["posted"], created + 3 * 60 * MINUTE)
-    submitted = np.maximum(pay - DAY + minutes["submitted"], posted + 60 * MINUTE)
+    clocks, hours = clocks_of(draw, draw["_dealer"]), draw.figures["payroll_hours"]
+
+    def done(day_: NDArray[Any], name: str) -> NDArray[Any]:
+        minutes = np.floor(60 * (hours[name] + draw.u(name))).astype(np.int64) * MINUTE
+        return utc(day_.astype("datetime64[ms]") + minutes, clocks)
+
+    pay = draw["pay_date"]
+    created = done(next_open(draw["period_end_date"], "bank"), "created")
+    posted = np.maximum(done(pay - 2 * DAY, "posted"), created + 3 * 60 * MINUTE)
+    submitted = np.maximum(done(pay - DAY, "submitted"), posted + 60 * MINUTE)
     paid = Coded(np.zeros(draw.n, dtype=np.int32), ("PAYMENT_SUBMITTED",))
     return {
         "payroll_run_status_type": paid,

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import MINUTE, offsets
+from generator.domains.calendar import clocks_of
+from generator.domains.clocks import local_day
 from generator.domains.graph import Draw
 from generator.domains.human_resources.seats import FIXED, PERMANENT
 
@@ -53,8 +54,8 @@ def on_duty(
 
 def _day(draw: Draw, dealer: Rows, moments: NDArray[Any], which: np.ufunc) -> NDArray[Any]:
     """The earlier (``np.minimum``) or later of the two days that a moment lies on."""
-    there = moments + offsets(draw, dealer) * 60 * MINUTE
-    days: NDArray[Any] = which(moments.astype("datetime64[D]"), there.astype("datetime64[D]"))
+    there = local_day(moments, clocks_of(draw, dealer))
+    days: NDArray[Any] = which(moments.astype("datetime64[D]"), there)
     return days
 
 

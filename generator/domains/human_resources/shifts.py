@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.closing import SATURDAY, WEEK, is_open, weekday
 from generator.domains.graph import Draw, Made, drawn
 from generator.domains.occasions import Rows
 
-SATURDAY, SUNDAY = 5, 6
-WEEK = 7
 Days = NDArray[np.datetime64]
 
 
@@ -36,12 +34,6 @@ def shifts(draw: Draw) -> Made:
     }
 
 
-def weekday(days: NDArray[Any]) -> Rows:
-    """0 to 6, Monday being the first."""
-    found: Rows = (days.astype("datetime64[D]").astype(np.int64) + 3) % WEEK
-    return found
-
-
 def week(days: NDArray[Any]) -> Rows:
     """The number of the workweek, which begins on Sunday."""
     found: Rows = (days.astype("datetime64[D]").astype(np.int64) + 4) // WEEK
@@ -57,31 +49,4 @@ def on_shift(draw: Draw, staff: Rows, days: Days) -> NDArray[np.bool_]:
     turn &= every > 0
     day = weekday(days)
     works = np.where(day == SATURDAY, turn, ~((day == off) & turn & (every == 1)))
-    shut = np.isin(days, holidays(days, draw.figures["closed_holidays"]))
-    return np.asarray(works & (day != SUNDAY) & ~shut)
-
-
-def holidays(days: Days, names: list[str]) -> Days:
-    """The holidays of these names in the years of the days: fixed dates ("12-25") or the n-th
-    weekday of a month ("11-thu-4", the last one "05-mon--1")."""
-    if not len(days):
-        return days
-    years = np.unique(np.asarray(days).astype("datetime64[Y]"))
-    found = [_of_year(int(year.astype(np.int64)), name) for year in years for name in names]
-    return np.concatenate(found)
-
-
-@cache
-def _of_year(year: int, name: str) -> Days:
-    month, _, rest = name.partition("-")
-    first = (np.datetime64("1970", "Y") + year).astype("datetime64[M]") + (int(month) - 1)
-    begin = first.astype("datetime64[D]")
-    if rest.isdigit():
-        return np.array([begin + (int(rest) - 1)])
-    called, _, nth = rest.partition("-")
-    wanted = ("mon", "tue", "wed", "thu", "fri", "sat", "sun").index(called)
-    until = (first + 1).astype("datetime64[D]")
-    month_days = np.arange(begin, until)
-    same = month_days[weekday(month_days) == wanted]
-    at = int(nth)
-    return np.asarray(same[at - 1 : at] if at > 0 else same[at:])
+    return np.asarray(works & is_open(days, "workshop"))

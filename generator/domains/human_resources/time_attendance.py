@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import DAY, MINUTE, offsets, span
+from generator.domains.calendar import DAY, MINUTE, clocks_of, span
+from generator.domains.clocks import utc
 from generator.domains.columns import day, decimal, integer, moment, text
 from generator.domains.consequences import Caused
 from generator.domains.counts import Given, Noun, consequence
@@ -143,12 +144,12 @@ def _clock(draw: Draw) -> Made:
     before, after = draw.figures["clock_noise_minutes"]
     early = np.rint((2 * draw.u("early") - 1) * before).astype(np.int64)
     longer = np.rint((2 * draw.u("longer") - 1) * after).astype(np.int64)
-    offset = offsets(draw, draw["_dealer"]) * 60
     begin = staff["_shift_starts"][who] + early
     rest = staff["_break_minutes"][who]
     jobs = np.ceil(draw["_at_work"] * 60 / 100).astype(np.int64) + rest
     minutes = np.maximum(staff["_shift_minutes"][who] + longer, jobs)
-    clock_in = day_.astype("datetime64[ms]") + (begin - offset) * MINUTE
+    clocks = clocks_of(draw, draw["_dealer"])
+    clock_in = utc(day_.astype("datetime64[ms]") + begin * MINUTE, clocks)
     return {
         "work_date": day_,
         "clock_in_date_time": clock_in,

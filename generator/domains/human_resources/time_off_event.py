@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import DAY, MINUTE, end_of, offsets, span
+from generator.domains.calendar import DAY, MINUTE, clocks_of, end_of, span
+from generator.domains.clocks import utc
+from generator.domains.closing import SATURDAY, WEEK, weekday
 from generator.domains.columns import day, decimal, enum, text
 from generator.domains.counts import Given, Noun, each
 from generator.domains.courses import Steps
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.human_resources.employment import window
-from generator.domains.human_resources.shifts import SATURDAY, WEEK, weekday
 from generator.domains.human_resources.time_off_event_rules import RULES
 from generator.frame import Coded
 from generator.schema import Link, Table
@@ -134,9 +135,10 @@ def _outcome(draw: Draw) -> Made:
     notice = np.floor(most * draw.u("notice")).astype(np.int64)
     low, _ = window(draw, staff)
     day_ = np.maximum(draw["start_date"] - notice * DAY, low)
-    hours = offsets(draw, draw["_dealer"]) * 60
     minute = draw.leaf("minute_of_request", stream="minute").astype(np.int64)
-    requested = day_.astype("datetime64[ms]") + (minute - hours) * MINUTE
+    requested = utc(
+        day_.astype("datetime64[ms]") + minute * MINUTE, clocks_of(draw, draw["_dealer"])
+    )
     requested = np.minimum(requested, end_of(span(draw)[1]))
     return {
         "time_off_status_type": Coded(
@@ -178,8 +180,7 @@ def _notes(draw: Draw) -> Made:
 @derived("_decided", "_over")
 def _moments(draw: Draw) -> Made:
     """When it was decided, and when it was over one way or another."""
-    hours = offsets(draw, draw["_dealer"]) * 60
-    begin = draw["start_date"].astype("datetime64[ms]") - hours * MINUTE
+    begin = utc(draw["start_date"], clocks_of(draw, draw["_dealer"]))
     asked = draw["_requested"]
     room = np.maximum((begin - asked).astype(np.int64), 0)
     decided = asked + (room * draw.u("decided") * 0.5).astype("timedelta64[ms]")

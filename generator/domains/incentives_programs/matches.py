@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.clocks import local_day
 from generator.domains.graph import Draw
 from generator.domains.incentives_programs.models import models_of
 from generator.domains.incentives_programs.offers import (
@@ -96,14 +97,14 @@ def _deals(draw: Draw) -> _Deals:
     states = np.array([fence.get(str(state), -1) for state in dealers.text("state")])
     lease = deals.text("payment_type").astype(str) == "LEASE"
     signed = deals["_signed"]
-    here = signed + (deals["_offset"] * 60 * 60_000).astype("timedelta64[ms]")
+    here = local_day(signed, deals["_clock"])
     return _Deals(
         make[row],
         models_of(catalogue, draw.figures).of[row],
         states[local],
         deals.text("product_state_type").astype(str),
         np.where(lease, "LEASE", np.where(deals["_financed"], "LOAN", "CASH")),
-        here.astype("datetime64[D]"),
+        here,
         signed.astype("datetime64[D]"),
         deals["occurrence_date_time"].astype("datetime64[D]"),
         _affiliates(draw),

@@ -14,11 +14,13 @@ from generator.domains.calendar import (
     MINUTE,
     business_days,
     business_time,
+    clocks_of,
     end_of,
-    offsets,
     span,
     when_open,
 )
+from generator.domains.clocks import local_day
+from generator.domains.closing import last_open, next_open
 from generator.domains.columns import day, decimal, enum, integer, moment, text
 from generator.domains.counts import Given, Noun, asks, each
 from generator.domains.courses import Stage, Steps
@@ -75,12 +77,12 @@ REACH = np.int64(1) << 43  # milliseconds between two dealers in a list: 270 yea
 FAR = np.datetime64("2999-01-01", "D")
 
 
-@drawn("_wanted", "_offset")
+@drawn("_wanted", "_clock")
 def _wanted(draw: Draw) -> Made:
     local = draw["_dealer"] - draw.frames["dealer"].start
     return {
         "_wanted": draw.leaf("part_order.order_type", u=evened(draw.u("order_type"), local)),
-        "_offset": offsets(draw, draw["_dealer"]),
+        "_clock": clocks_of(draw, draw["_dealer"]),
     }
 
 
@@ -102,16 +104,17 @@ def _created(draw: Draw) -> Made:
     """Orders for stock are not written at weekends; those for jobs as the job begins.
     ``_needed_at`` is when the first part of the job is issued."""
     first, last = span(draw)
-    days = business_days(draw, draw.u("day"))
-    weekday = (days.astype(np.int64) + 3) % 7
-    back = np.where(draw["_wanted"].text() == "SALES", 0, np.maximum(weekday - 4, 0))
-    days = np.maximum(days - back.astype("timedelta64[D]"), first)
-    created = business_time(days, draw.u("hour"), draw["_offset"], last=last)
+    clocks = draw["_clock"]
+    days = business_days(draw, draw.u("day"), clocks)
+    sold = draw["_wanted"].text() == "SALES"
+    days = np.where(sold, last_open(days, "workshop"), last_open(days, "bank"))
+    days = np.where(days < first, next_open(days + DAY, "workshop"), days)
+    created = business_time(days, draw.u("hour"), clocks, last=last)
     job, jobs = draw["_job"], draw.frames["repair_order"]
     needed = np.append(first_issued(draw), NEVER)[job]
     opened = np.append(jobs["opened_date_time"].astype("datetime64[ms]"), NEVER)[job]
     soon = between(opened, needed, draw.leaf("job_order_share"))
-    soon = in_hours(soon, needed, draw["_offset"], draw.u("job_order_hour") / 2 + 0.5)
+    soon = in_hours(soon, needed, clocks, draw.u("job_order_hour") / 2 + 0.5)
     soon = np.minimum(soon, end_of(last))
     return {
         "create_date_time": np.where(job >= 0, soon, created),
@@ -197,25 +200,25 @@ def _course(draw: Draw) -> Made:
     """What is ordered arrives some mornings later; what is sold at the counter is handed over, or
     taken to a body shop by the next day.  All orders end closed; a cut sees them on their way."""
     stock, trade, created = draw["_stock"], draw["_trade"], draw["create_date_time"]
-    offset = draw["_offset"]
-    today = (created + offset * 60 * MINUTE).astype("datetime64[D]")
+    clocks = draw["_clock"]
+    today = local_day(created, clocks)
     rush = draw["order_type"].text() == "RUSH"
     kind = np.where(rush, "RUSH", "PURCHASE").astype(object)
-    ships = _weekday(today + _days(draw.leaf("days_to_ship", by=[kind])))
-    arrives = _weekday(ships + _days(draw.leaf("days_on_the_way", by=[kind])))
-    morning = business_time(arrives, draw.u("morning") / 10, offset, last=FAR)
+    ships = next_open(today + _days(draw.leaf("days_to_ship", by=[kind])), "bank")
+    arrives = next_open(ships + _days(draw.leaf("days_on_the_way", by=[kind])), "bank")
+    morning = business_time(arrives, draw.u("morning") / 10, clocks, last=FAR)
     wait = np.array([draw.figures["wanted_days"][label] for label in STOCK])
     wanted = today + wait[rush.astype(int)].astype("timedelta64[D]")
     taken = created + _minutes(60 * draw.leaf("hours_to_the_trade"))
-    taken = when_open(taken, offset, draw.u("driver"), weekdays=6)
+    taken = when_open(taken, clocks, draw.u("driver"), who="workshop")
     handed = np.where(trade, taken, created + _minutes(draw.leaf("minutes_at_counter")))
     due = _minutes(24 * 60 * (draw.figures["trade_terms_days"] + draw.leaf("days_paid_late")))
     following = (arrives.astype("datetime64[M]") + 1).astype("datetime64[D]") + 9 * DAY
     at_once, job = ~(stock | trade), draw["_job"] >= 0
-    for_job = (draw["_needed_at"] + offset * 60 * MINUTE).astype("datetime64[D]")
+    for_job = local_day(draw["_needed_at"], clocks)
     there = between(created, draw["_needed_at"], draw.leaf("job_arrival_share"))
-    there = in_hours(there, draw["_needed_at"], offset, draw.u("job_arrival_hour") / 2)
-    leaves = business_time(ships, draw.u("leaves"), offset, last=FAR, after=created)
+    there = in_hours(there, draw["_needed_at"], clocks, draw.u("job_arrival_hour") / 2)
+    leaves = business_time(ships, draw.u("leaves"), clocks, last=FAR, after=created)
     return {
         "requested_delivery_date": (
             np.select([job, stock], [for_job, wanted], today),
@@ -229,12 +232,6 @@ def _course(draw: Draw) -> Made:
         "_shipped": np.where(job, between(created, there, draw.u("fetched")), leaves),
         "_paid": np.where(stock, following, handed + np.where(trade, due, 0)),
     }
-
-
-def _weekday(days: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
-    """The day, or the Monday after a weekend."""
-    weekday = (days.astype(np.int64) + 3) % 7
-    return np.asarray(days + np.where(weekday >= 5, 7 - weekday, 0) * DAY)
 
 
 def _minutes(count: NDArray[np.float64]) -> NDArray[np.timedelta64]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import end_of, offsets, span
+from generator.domains.calendar import clocks_of, end_of, span
 from generator.domains.columns import decimal, enum, integer, moment, text
 from generator.domains.counts import Noun, asks, each
 from generator.domains.graph import Declaration, Draw, Made, drawn, keyed, link
@@ -95,8 +95,8 @@ def _issued(draw: Draw) -> Made:
     opened, done = orders["opened_date_time"][order], orders["completed_date_time"][order]
     late, soon = draw.leaf("issue_share_held"), draw.leaf("issue_share")
     wished = between(opened, done, np.where(orders["_held"][order], late, soon))
-    offset = offsets(draw, draw["_dealer"])
-    issued = in_hours(wished, done, offset, draw.u("in_hours"))
+    clocks = clocks_of(draw, draw["_dealer"])
+    issued = in_hours(wished, done, clocks, draw.u("in_hours"))
     # What is begun in the span is picked in it, so that all parts that were asked for are there.
     issued = np.minimum(issued, end_of(span(draw)[1]))
     installed = between(issued, done, draw.u("installed"))

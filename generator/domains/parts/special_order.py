@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.calendar import MINUTE, when_open
+from generator.domains.clocks import Clocks
 from generator.domains.graph import Draw
 from generator.domains.groups import place_in_group
 
@@ -64,10 +65,10 @@ def jobs_for(draw: Draw, wanted: NDArray[np.bool_], dealer: Integers) -> Integer
     return job
 
 
-def in_hours(wished: Moments, latest: Moments, offset: Integers, u: NDArray[np.float64]) -> Moments:
+def in_hours(wished: Moments, latest: Moments, clocks: Clocks, u: NDArray[np.float64]) -> Moments:
     """Moments moved into business hours, or into the minutes before ``latest`` where that comes
     first; never after it."""
-    moved = when_open(wished, offset, u, weekdays=6)
+    moved = when_open(wished, clocks, u, who="workshop")
     just = np.maximum(latest - (u * LAST_MINUTES).astype(np.int64) * MINUTE, wished)
     return np.asarray(np.where(moved < latest, moved, np.minimum(just, latest)))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import offsets, when_open
+from generator.domains.calendar import clocks_of, when_open
 from generator.domains.columns import decimal, enum, moment, text
 from generator.domains.counts import Bound, Noun, Relation, each, limits
 from generator.domains.finance.bounds import PAYMENTS_PER_INVOICE, beside, more_bills
@@ -250,8 +250,8 @@ def moments(draw: Draw) -> Made:
     refunds = np.flatnonzero(part == REFUND)
     waited = draw.leaf("days_to_refund", stream="sent_back")[refunds]
     sent = later(settled[refunds - 1], waited)
-    hours, u = offsets(draw, draw["_dealer"]), draw.u("sent_when_open")
-    sent = when_open(sent, hours[refunds], u[refunds], weekdays=5)
+    clocks, u = clocks_of(draw, draw["_dealer"]), draw.u("sent_when_open")
+    sent = when_open(sent, clocks[refunds], u[refunds], who="bank")
     sent = np.minimum(sent, span.horizon)
     occurred[refunds], settled[refunds] = sent, sent
     return {
@@ -278,15 +278,15 @@ def _occurred(
     before = -float(draw.figures["deposit_within_days"])
     earliest = later(billed, np.full(draw.n, before))
     opened = np.maximum(deals["occurrence_date_time"][at], earliest)
-    hours, u = offsets(draw, draw["_dealer"]), draw.u("when_open")
+    clocks, u = clocks_of(draw, draw["_dealer"]), draw.u("when_open")
     signed = known(deals["contract_date_time"][at], deals.missing("contract_date_time")[at], billed)
     handed = known(deals["delivery_date_time"][at], deals.missing("delivery_date_time")[at], billed)
     last = np.minimum(np.maximum(handed, billed), horizon)
-    balance = when_open(between(billed, last, turn), hours, u, weekdays=7)
+    balance = when_open(between(billed, last, turn), clocks, u, who="showroom")
     balance = np.minimum(balance, last)
     late = float(draw.figures["lender_pays_within"])
     wired = np.where(closed, between(billed, funded, 1 - late + late * turn), billed)
-    wired = np.minimum(when_open(wired, hours, u, weekdays=5), np.maximum(funded, billed))
+    wired = np.minimum(when_open(wired, clocks, u, who="bank"), np.maximum(funded, billed))
     until = np.minimum(signed, billed)
     occurred = np.where(part == DOWN, between(np.minimum(opened, until), until, turn), balance)
     occurred = np.where(part == LENDER, wired, occurred)

@@ -10,27 +10,31 @@ from generator.domains.calendar import (
     MINUTE,
     business_days,
     business_time,
+    clocks_of,
     horizon,
-    offsets,
     opening,
     span,
     when_open,
 )
+from generator.domains.clocks import local_day
+from generator.domains.closing import last_open, next_open
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, rest_of, root, share_of, some_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import dealt, evened, place_in_group, ranks, spread
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.human_resources.staff_member import SELLS
-from generator.domains.leanings import flag_scores, leaned, order_of, taken
+from generator.domains.leanings import flag_scores, leaned, order_of, scores, taken
 from generator.domains.payment.deal_credit_rules import CREDIT_RULES
 from generator.domains.payment.deal_money import DEAL_MONEY
 from generator.domains.payment.deal_money_rules import MONEY_RULES
 from generator.domains.sales_operations.choice import specification_of, used_specification_of
 from generator.domains.sales_operations.deal_car import DEAL_CAR
 from generator.domains.sales_operations.deal_course import REVEALS, steps, undone_on
+from generator.domains.sales_operations.deal_hours_rules import HOURS_RULES
 from generator.domains.sales_operations.deal_rules import RULES
 from generator.domains.sales_operations.sales_lead import customer_of
+from generator.domains.seasons import season
 from generator.frame import Coded
 from generator.leaves import Choice
 from generator.leaves.figures import Figures
@@ -145,6 +149,8 @@ FUNDED_WITHIN = 7  # days beside the lender's: to the posting and over two weeke
 SIGNED, ABANDONED, OPEN = 0, 1, 2
 STATUSES = ("ACCEPTED", "ABANDONED", "IN_PROGRESS", "POSTED", "FUNDED", "REVERSED")
 SOLD = ("ACCEPTED", "POSTED", "FUNDED")
+SEASONS = ("PICKUP", "CONVERTIBLE")
+ALL_WHEELS = ("AWD", "4WD")
 OF_ANY_MAKE = 3  # used cars that need not be of the dealer's
 
 
@@ -161,24 +167,27 @@ def _keys(draw: Draw) -> Made:
     "_lead_key",
     "_fate",
     "_signed",
-    "_offset",
+    "_clock",
 )
 def _times(draw: Draw) -> Made:
     """Signed deals of won leads close when the lead does; the rest follows the calendar."""
     fate, lead = _fates(draw)
-    dealer, hours = draw["_dealer"], offsets(draw, draw["_dealer"])
-    _, last = span(draw)
+    dealer, clocks = draw["_dealer"], clocks_of(draw, draw["_dealer"])
+    first, last = span(draw)
     linked = lead >= 0
-    day = business_days(draw, spread(draw.u("day"), dealer * 2 + linked, draw.u("first_day")))
+    u = spread(draw.u("day"), dealer * 2 + linked, draw.u("first_day"))
+    day = business_days(draw, u, clocks)
     recent = last - np.floor(12 * draw.u("recent_day")).astype(np.int64) * DAY
-    day = np.where(fate == OPEN, np.maximum(recent, span(draw)[0]), day)
-    signed = business_time(day, draw.u("contract_time"), hours, last=last)
+    recent = last_open(np.maximum(recent, first), "showroom", clocks)
+    recent = np.where(recent < first, next_open(recent + DAY, "showroom", clocks), recent)
+    day = np.where(fate == OPEN, np.minimum(recent, last), day)
+    signed = business_time(day, draw.u("contract_time"), clocks, last=last)
     leads = draw.frames["sales_lead"]
     at = np.maximum(lead - leads.start, 0)
     if leads.rows:
         signed = np.where(linked, leads["close_date_time"][at], signed)
     before = draw.leaf("minutes_to_sign", stream="opened").astype(np.int64) * MINUTE
-    opened = np.maximum(signed - before, np.minimum(opening(signed, hours), signed))
+    opened = np.maximum(signed - before, np.minimum(opening(signed, clocks), signed))
     if leads.rows:
         opened = np.where(linked, np.maximum(opened, leads["create_date_time"][at]), opened)
     order = np.lexsort((opened, dealer))
@@ -190,7 +199,7 @@ def _times(draw: Draw) -> Made:
         "_lead_key": lead,
         "_fate": fate,
         "_signed": signed,
-        "_offset": hours,
+        "_clock": clocks,
     }
 
 
@@ -326,17 +335,17 @@ def _after(draw: Draw) -> Made:
     """Posted within two days, funded after transit, delivered by the next day, all when the
     dealer, or the bank, is open; none after the as-of day.  Who pays at once does so between the
     books and the keys, so both come one after the other."""
-    signed, hours, at_once = draw["_signed"], draw["_offset"], ~draw["_financed"]
+    signed, clocks, at_once = draw["_signed"], draw["_clock"], ~draw["_financed"]
     delay = draw.leaf("minutes_to_post", stream="post_date_time")
     soon = draw.leaf("minutes_to_post_paid_at_once", stream="post_at_once")
     delay = np.where(at_once, soon, delay).astype(np.int64) * MINUTE
-    post = when_open(signed + delay, hours, draw.u("post_time"), weekdays=6)
+    post = when_open(signed + delay, clocks, draw.u("post_time"), who="workshop")
     post = _known(draw, post, draw.u("post_known"))
     transit = draw["_wait"] * DAY + (60 * draw.u("funded_time")).astype(np.int64) * MINUTE
-    funded = when_open(post + transit, hours, draw.u("funded_opening"), weekdays=5)
+    funded = when_open(post + transit, clocks, draw.u("funded_opening"), who="bank")
     hand = draw.leaf("minutes_to_delivery", stream="delivery_date_time").astype(np.int64) * MINUTE
     begin = np.where(at_once, np.maximum(signed, post), signed)
-    delivered = when_open(begin + hand, hours, draw.u("delivery_time"), weekdays=7)
+    delivered = when_open(begin + hand, clocks, draw.u("delivery_time"), who="showroom")
     delivered = _known(draw, delivered, draw.u("delivery_known"))
     delivered = np.where(at_once, np.maximum(delivered, post), delivered)
     sold = (draw["_fate"] == SIGNED) & ~draw["_undone"]
@@ -454,14 +463,19 @@ def _bodies(
     draw: Draw, specification: NDArray[np.int64], truck: NDArray[np.bool_], cell: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
     """What ``dealt`` takes to give pickups rather to men of the country, vans to families, small
-    cars to the young and the old, coupés to those who like them."""
+    cars to the young and the old, coupés to those who like them; pickups and four-wheel drive
+    rather in autumn and winter, open cars in spring."""
     catalogue, figures = draw.frames["vehicle_specification"], draw.figures
     names = catalogue.text("vehicle_category_type")[specification].astype(str)
     order: dict[str, float] = figures["body_order"]
     place = np.array([float(order.get(name, 0.0)) for name in names]) + draw.u("body")
+    rough = np.isin(catalogue.text("drive_train")[specification].astype(str), ALL_WHEELS)
+    place = place + figures["all_wheel_order"] * rough
     who, u = people(draw), draw.u("likes_body")
-    of_truck = leaned(u, figures["pickup_leaning"], **who)
-    of_car = leaned(u, figures["coupe_leaning"], **who)
+    day = local_day(draw["_signed"], draw["_clock"])
+    autumn, spring = (scores(season(day, figures["season_peak"][name])) for name in SEASONS)
+    of_truck = leaned(u, figures["pickup_leaning"], **who, season=autumn)
+    of_car = leaned(u, figures["coupe_leaning"], **who, season=spring)
     return place, cell, np.where(truck, of_truck, of_car)
 
 
@@ -594,7 +608,7 @@ DEAL = Declaration(
         *DEAL_CAR,
         *DEAL_MONEY,
     ),
-    rules=(*RULES, *MONEY_RULES, *CREDIT_RULES),
+    rules=(*RULES, *HOURS_RULES, *MONEY_RULES, *CREDIT_RULES),
     born="occurrence_date_time",
     reveals=REVEALS,
     state="deal_status",

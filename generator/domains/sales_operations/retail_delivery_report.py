@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from generator.domains.calendar import horizon, offsets, when_open
+from generator.domains.calendar import clocks_of, horizon, when_open
 from generator.domains.columns import day, enum, integer, moment, text
 from generator.domains.consequences import Caused
 from generator.domains.counts import Given, Noun, consequence
@@ -105,10 +105,9 @@ def _course(draw: Draw) -> Made:
     a wrong name or code."""
     deals, deal = draw.frames["deal"], draw["_cause"]
     delivered = deals["delivery_date_time"][deal]
-    hours = offsets(draw, draw["_dealer"])
-    sent = when_open(
-        later(delivered, draw.leaf("days_to_report")), hours, draw.u("sent"), weekdays=6
-    )
+    clocks = clocks_of(draw, draw["_dealer"])
+    sent = later(delivered, draw.leaf("days_to_report"))
+    sent = when_open(sent, clocks, draw.u("sent"), who="workshop")
     judged = later(sent, draw.leaf("days_to_judge"))
     end = horizon(draw)
     rejected = draw.u("rejected") < draw.figures["report_rejected_share"]

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import CLOSES, DAY, MINUTE, OPENS, offsets
+from generator.domains.calendar import CLOSES, DAY, MINUTE, OPENS, clocks_of
+from generator.domains.clocks import Clocks, local, utc
+from generator.domains.closing import next_open
 from generator.domains.columns import enum, moment, text
 from generator.domains.consequences import Caused
 from generator.domains.counts import Given, Noun, consequence
@@ -134,6 +136,9 @@ def _type(draw: Draw) -> Made:
     return {"sales_event_type": Coded(codes.astype(np.int32), labels)}
 
 
+FIRST = 10  # minutes of a day in which what came up on closed days is done
+
+
 @drawn("occurrence_date_time")
 def _when(draw: Draw) -> Made:
     """Meetings lie between the first contact and the opening of the deal, or the last activity,
@@ -155,7 +160,7 @@ def _when(draw: Draw) -> Made:
     seconds = np.floor(room * np.clip(share, 0, 1) / 1000).astype(np.int64)
     met = contact + seconds * np.timedelta64(1000, "ms")
     far = room > DAY.astype("timedelta64[ms]").astype(np.int64)
-    met = np.where(far, _by_day(met, offsets(draw, draw["_dealer"])), met)
+    met = np.where(far, _by_day(met, clocks_of(draw, draw["_dealer"])), met)
     met = np.clip(met, contact, until)
     soon = np.floor(draw.u("soon") * draw.figures["minutes_to_opportunity"]).astype(np.int64)
     when = np.where(step == 0, created, np.minimum(created + soon * MINUTE, contact))
@@ -166,14 +171,16 @@ def _when(draw: Draw) -> Made:
     return {"occurrence_date_time": when.astype("datetime64[ms]")}
 
 
-def _by_day(moments: NDArray[Any], offset: Rows) -> NDArray[Any]:
-    """The whole day laid into the hours of business, so that order is kept."""
-    shift = offset * 60 * MINUTE
-    local = moments + shift
-    day = local.astype("datetime64[D]").astype("datetime64[ms]")
-    share = (local - day).astype(np.int64) / DAY.astype("timedelta64[ms]").astype(np.int64)
-    minute = OPENS + np.floor(share * (CLOSES - OPENS)).astype(np.int64)
-    return np.asarray(day + minute * MINUTE - shift)
+def _by_day(moments: NDArray[Any], clocks: Clocks) -> NDArray[Any]:
+    """The whole day laid into the hours of business, so that order is kept; what would lie on a
+    closed day is the first thing done on the next open one."""
+    here = local(moments, clocks)
+    day = here.astype("datetime64[D]")
+    share = (here - day.astype("datetime64[ms]")) / DAY
+    open_on = next_open(day, "showroom", clocks)
+    minutes = np.where(open_on == day, (CLOSES - OPENS - FIRST) * share + FIRST, FIRST * share)
+    minute = OPENS + np.floor(minutes).astype(np.int64)
+    return utc(open_on.astype("datetime64[ms]") + minute * MINUTE, clocks)
 
 
 @link("actor_staff_member_key", "_actor")

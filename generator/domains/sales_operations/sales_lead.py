@@ -6,15 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.calendar import (
+    CLOSES,
     DAY,
     MINUTE,
+    OPENS,
     business_days,
     business_time,
+    clocks_of,
     end_of,
-    offsets,
     span,
     when_open,
 )
+from generator.domains.clocks import local_day, utc
+from generator.domains.closing import is_open, last_open, next_open
 from generator.domains.columns import enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, free, sets, some_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
@@ -82,14 +86,16 @@ EPSILON = 1e-6  # parts rows that are alike
 QUICK = 4  # days within which most sales happen
 
 
-@drawn("create_date_time", "lead_source_type", "_offset", "_won", "_sold_on", "_online", "_at_once")
+@drawn("create_date_time", "lead_source_type", "_clock", "_won", "_sold_on", "_online", "_at_once")
 def _created(draw: Draw) -> Made:
     """In time order within a dealer.  Won leads close on the days of sales and were created the
     published days before, the others are created as sales are made; through a screen at any hour
     of the day."""
     dealer, (first, _) = draw["_dealer"], span(draw)
     won = place_in_group(dealer) < draw.counts["won"][dealer - draw.frames["dealer"].start]
-    day = business_days(draw, spread(draw.u("day"), dealer * 2 + won, draw.u("first_day")))
+    clocks = clocks_of(draw, dealer)
+    u = spread(draw.u("day"), dealer * 2 + won, draw.u("first_day"))
+    day = business_days(draw, u, clocks)
     room = (day - first).astype(np.int64)
     late = _late(draw, won, room)
     gap = np.zeros(draw.n, dtype=np.int64)
@@ -98,23 +104,36 @@ def _created(draw: Draw) -> Made:
     low, high = draw.figures["late_days"]
     slow = low + np.floor((np.minimum(high, room) - low + 1) * draw.u("late_days"))
     gap[late] = slow[late].astype(np.int64)
-    hours = offsets(draw, dealer)
-    moment = business_time(day - gap * DAY, draw.u("create_time"), hours, last=span(draw)[1])
     source = _source(draw, won)
     online = np.isin(source.text().astype(str), draw.figures["sources_on_screen"])
-    any_hour = online & ~(won & (gap == 0))
-    moment = np.where(any_hour, _any_time(draw, day - gap * DAY, hours), moment)
+    asked = day - gap * DAY
+    shut = ~online & ~is_open(asked, "showroom", clocks)
+    asked = np.where(shut & ~late, next_open(asked, "showroom", clocks), asked)
+    asked = np.where(shut & late, _open_before(asked, clocks, first), asked)
+    same_day = won & (asked == day)  # asked so early that the sale is made before the dealer closes
+    early = 1 - same_day * draw.figures["least_minutes_to_close"] / (CLOSES - OPENS)
+    moment = business_time(asked, draw.u("create_time") * early, clocks, last=span(draw)[1])
+    any_hour = online & ~same_day
+    moment = np.where(any_hour, _any_time(draw, asked, clocks), moment)
     order = np.lexsort((moment, dealer))
     at_once = np.isin(source.text().astype(str), draw.figures["sources_met_at_once"])
     return {
         "create_date_time": moment[order],
         "lead_source_type": Coded(source.codes[order], source.labels),
-        "_offset": hours,
+        "_clock": clocks,
         "_won": won[order],
         "_sold_on": day[order],
         "_online": online[order],
         "_at_once": at_once[order],
     }
+
+
+def _open_before(
+    day: NDArray[np.datetime64], clocks: NDArray[np.int64], first: np.datetime64
+) -> NDArray[np.datetime64]:
+    """The last open day until then, or the day itself if that lies before the span."""
+    before = last_open(day, "showroom", clocks)
+    return np.asarray(np.where(before < first, day, before))
 
 
 def _source(draw: Draw, won: NDArray[np.bool_]) -> Coded:
@@ -128,11 +147,11 @@ def _source(draw: Draw, won: NDArray[np.bool_]) -> Coded:
 
 
 def _any_time(
-    draw: Draw, day: NDArray[np.datetime64], offset: NDArray[np.int64]
+    draw: Draw, day: NDArray[np.datetime64], clocks: NDArray[np.int64]
 ) -> NDArray[np.datetime64]:
     """When forms are filled in: at night too, and mostly in the evening."""
     minutes = np.floor(draw.leaf("screen_hour", stream="screen_hour") * 60).astype(np.int64)
-    at = day.astype("datetime64[ms]") + (minutes - offset * 60) * MINUTE
+    at = utc(day.astype("datetime64[ms]") + minutes * MINUTE, clocks)
     at = at + np.floor(draw.u("second") * 60).astype("timedelta64[s]")
     return np.asarray(np.minimum(at, end_of(span(draw)[1]) - 4 * MINUTE))
 
@@ -177,14 +196,15 @@ def _outcome(draw: Draw) -> Made:
     come."""
     won, created = draw["_won"], draw["create_date_time"]
     _, last = span(draw)
-    day = (created + draw["_offset"] * 60 * MINUTE).astype("datetime64[D]")
+    day = local_day(created, draw["_clock"])
     gap = np.floor(draw.leaf("days_to_lost")).astype(np.int64)
-    over = np.where(won, draw["_sold_on"], day + gap * DAY)
+    given_up = next_open(day + gap * DAY, "showroom", draw["_clock"])
+    over = np.where(won, draw["_sold_on"], given_up)
     open_ = over > last
     over = np.minimum(over, last)
     least = int(draw.figures["least_minutes_to_close"])
     after = created + np.where(over == day, least, 0) * MINUTE
-    close = business_time(over, draw.u("close_time"), draw["_offset"], last=last, after=after)
+    close = business_time(over, draw.u("close_time"), draw["_clock"], last=last, after=after)
     close = np.maximum(close, created + MINUTE)
     status = _statuses(draw, won, open_)
     days = (close.astype("datetime64[D]") - created.astype("datetime64[D]")).astype(np.int64)
@@ -243,7 +263,7 @@ def _by_day(
     u: NDArray[np.float64],
 ) -> NDArray[np.datetime64]:
     """The moment within opening hours, where the lead is not over by then."""
-    moved = when_open(moment, draw["_offset"], u, weekdays=7)
+    moved = when_open(moment, draw["_clock"], u, who="showroom")
     return np.asarray(np.where(moved < until, moved, moment))
 
 

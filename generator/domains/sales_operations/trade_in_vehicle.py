@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import DAY, MINUTE, horizon, offsets, when_open
+from generator.domains.calendar import DAY, MINUTE, clocks_of, horizon, when_open
 from generator.domains.columns import decimal, integer, moment, text
 from generator.domains.counts import Bound, Count, Given, Noun, Part, Relation, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
@@ -116,7 +116,8 @@ def _fate(draw: Draw) -> Made:
     delivered = np.where(draw["_taken"], delivered, deals["_signed"][deal])
     hours = draw.leaf("hours_to_stock", stream="came") * (DAY / MINUTE / 24)
     later = delivered + hours.astype(np.int64) * MINUTE
-    opened = when_open(later, offsets(draw, draw["_dealer"]), draw.u("came_open"), weekdays=7)
+    clocks = clocks_of(draw, draw["_dealer"])
+    opened = when_open(later, clocks, draw.u("came_open"), who="showroom")
     catalogue = draw.frames["vehicle_specification"]
     year = deals["_signed"][deal].astype("datetime64[Y]").astype(np.int64) + 1970
     age = year - catalogue["model_year"][draw["_specification"]]

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import DAY, MINUTE, offsets, span, when_open
+from generator.domains.calendar import DAY, MINUTE, clocks_of, span, when_open
+from generator.domains.clocks import Clocks, local, local_day, utc
+from generator.domains.closing import next_open
 from generator.domains.columns import day, decimal, enum, integer, moment, text
 from generator.domains.counts import Given, Noun, asks, happens
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
@@ -74,7 +76,6 @@ INITIATED = {
     "INTERNAL": "INTERNAL",
 }
 BOOKED, CONNECTED = "CREATED_FROM_APPOINTMENT", "CONNECTED_VEHICLE_TELEMETRY"
-HOUR = 60 * MINUTE
 
 
 @derived("_hours", "_skill")
@@ -92,7 +93,7 @@ def _planned(draw: Draw) -> Made:
     """The day on which there is room, a number in the span, and the technician (a local row)."""
     figures, dealer = draw.figures, draw["_dealer"] - draw.frames["dealer"].start
     people = bench(draw)
-    wished = day_numbers(draw, draw["_wished"] + offsets(draw, draw["_dealer"]) * HOUR)
+    wished = day_numbers(draw, local(draw["_wished"], clocks_of(draw, draw["_dealer"])))
     full = int(figures["bookable_hours"] * 100)
     day_ = days_for(dealer, wished, draw["_hours"], people, hours_a_day=full)
     level = draw.frames["staff_member"]["_level"]
@@ -101,22 +102,22 @@ def _planned(draw: Draw) -> Made:
     return {"_day": day_, "_hand": hand}
 
 
-@drawn("opened_date_time", "odometer_in", "_offset")
+@drawn("opened_date_time", "odometer_in", "_clock")
 def _opened(draw: Draw) -> Made:
     """Most cars come in the morning; those of a day in the order of their rows."""
-    offset, first = offsets(draw, draw["_dealer"]), span(draw)[0]
+    clocks, first = clocks_of(draw, draw["_dealer"]), span(draw)[0]
     minute = np.floor(draw.leaf("minute_of_arrival", stream="arrival")).astype(np.int64)
     group = draw["_dealer"] * (int(draw["_day"].max(initial=0)) + 1) + draw["_day"]
     order, of_day = np.lexsort((minute, group)), np.lexsort((np.arange(draw.n), group))
     minutes = np.empty(draw.n, dtype=np.int64)
     minutes[of_day] = minute[order]
-    opened = (first + draw["_day"] * DAY).astype("datetime64[ms]")
-    opened = opened + (minutes - offset * 60) * MINUTE
+    opened = (first + draw["_day"] * DAY).astype("datetime64[ms]") + minutes * MINUTE
+    opened = utc(opened, clocks)
     reading = draw.frames["vehicle"]["_odometer"].line(draw["_car"], opened)
     return {
         "opened_date_time": opened,
         "odometer_in": np.floor(reading).astype(np.int64),
-        "_offset": offset,
+        "_clock": clocks,
     }
 
 
@@ -193,20 +194,21 @@ def _begun(draw: Draw) -> Made:
 def _done(draw: Draw) -> Made:
     """Work takes its hours, with waiting; some wait for parts.  What is not done when the workshop
     closes is done the next morning; then the customer comes."""
-    figures, opened, offset = draw.figures, draw["opened_date_time"], draw["_offset"]
+    figures, opened, clocks = draw.figures, draw["opened_date_time"], draw["_clock"]
     rows = draw.frames["repair_order_line"]
     clocked = np.bincount(rows["_order"], weights=rows["clocked_hours"], minlength=draw.n)
     waiting = draw.leaf("hours_waiting")
     held = draw.u("held") < figures["parts_wait_share"] * ~np.isin(draw["_reason"], [0, 3])
     days = np.ceil(draw.leaf("days_for_parts")).astype(np.int64) * held
     minutes = np.rint((clocked / 100 + waiting) * 60).astype(np.int64)
-    done = _workday(opened + minutes * MINUTE + days * DAY, offset, draw.u("next_morning"), figures)
+    done = opened + minutes * MINUTE + days * DAY
+    done = _workday(done, clocks, draw.u("next_morning"), figures)
     pick = np.rint(draw.leaf("hours_to_pick_up") * 60).astype(np.int64)
-    closed = when_open(done + pick * MINUTE, offset, draw.u("picked_up"), weekdays=6)
-    local = (opened + offset * HOUR).astype("datetime64[D]")
-    promise = np.maximum((done + offset * HOUR).astype("datetime64[D]"), local)
+    closed = when_open(done + pick * MINUTE, clocks, draw.u("picked_up"), who="workshop")
+    day_ = local_day(opened, clocks)
+    promise = np.maximum(local_day(done, clocks), day_)
     late = draw.u("promise") < figures["promise_missed_share"]
-    promise = np.where(late, np.maximum(promise - DAY, local), promise)
+    promise = np.where(late, np.maximum(promise - DAY, day_), promise)
     return {
         "completed_date_time": (done, np.zeros(draw.n, dtype=bool)),
         "closed_date_time": (closed, np.zeros(draw.n, dtype=bool)),
@@ -216,23 +218,20 @@ def _done(draw: Draw) -> Made:
 
 
 def _workday(
-    done: NDArray[Any], offset: NDArray[np.int64], u: NDArray[np.float64], figures: Any
+    done: NDArray[Any], clocks: Clocks, u: NDArray[np.float64], figures: Any
 ) -> NDArray[Any]:
     """The moment, or one in the next morning the workshop works if it has closed by then."""
     opens, closes = (int(hour * 60) for hour in figures["workshop_hours"])
-    local = (done + offset * HOUR).astype("datetime64[ms]")
-    day_ = local.astype("datetime64[D]")
-    minute = (local - day_.astype("datetime64[ms]")) // MINUTE
-    later = minute >= closes
-    day_ = day_ + later * DAY
-    sunday = (day_.astype(np.int64) + 3) % 7 == 6
-    day_ = day_ + sunday * DAY
+    here = local(done, clocks)
+    today = here.astype("datetime64[D]")
+    minute = (here - today.astype("datetime64[ms]")) // MINUTE
+    day_ = next_open(today + (minute >= closes) * DAY, "workshop")
     morning = (
         day_.astype("datetime64[ms]")
         + (opens + 1 + np.floor(u * figures["morning_minutes"]).astype(int)) * MINUTE
     )
-    moved = later | sunday | (minute < opens)
-    return np.asarray(np.where(moved, morning - offset * HOUR, done))
+    moved = (day_ != today) | (minute < opens)
+    return np.asarray(np.where(moved, utc(morning, clocks), done))
 
 
 @derived("odometer_out")

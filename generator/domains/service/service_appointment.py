@@ -6,10 +6,14 @@ ones are of the same cars, some days before they came after all.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import DAY, MINUTE, offsets, span
+from generator.domains.calendar import DAY, MINUTE, clocks_of, span
+from generator.domains.clocks import Clocks, local, utc
+from generator.domains.closing import last_open, next_open
 from generator.domains.columns import enum, moment, text
 from generator.domains.counts import Given, Noun, asks, happens
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
@@ -89,16 +93,16 @@ def _visits(draw: Draw) -> Made:
     first_day, last_day = span(draw)
     begin = first_day.astype("datetime64[ms]")
     days = int((last_day - first_day).astype(np.int64))
-    hour = (
-        np.floor(draw.leaf("minute_of_arrival", stream="slot"))
-        - offsets(draw, draw["_dealer"]) * 60
-    ).astype(np.int64)
-    start = begin + (np.floor(u * days).astype(np.int64) * DAY) + hour * MINUTE
+    clocks = clocks_of(draw, draw["_dealer"])
+    minute = np.floor(draw.leaf("minute_of_arrival", stream="slot")).astype(np.int64)
+    day_ = next_open(first_day + np.floor(u * days).astype(np.int64) * DAY, "workshop")
+    start = utc(np.minimum(day_, last_day).astype("datetime64[ms]") + minute * MINUTE, clocks)
     if orders.rows:
         at = np.maximum(order, 0)
         opened = orders["opened_date_time"][at]
         back = (low + np.floor((high - low) * u)).astype(np.int64) * DAY
-        missed = np.maximum(opened - back, np.minimum(begin + 9 * 60 * MINUTE, opened))
+        missed = _on_open_day(opened - back, clocks)
+        missed = np.maximum(missed, np.minimum(begin + 9 * 60 * MINUTE, opened))
         start = np.where(has, np.where(kept, opened, missed), start)
         car = np.where(has, orders["_car"][at], car)
         reason = np.where(has, orders["_reason"][at], reason)
@@ -112,6 +116,13 @@ def _visits(draw: Draw) -> Made:
         "_start": start[turn],
         "_reason": reason[turn],
     }
+
+
+def _on_open_day(moments: NDArray[Any], clocks: Clocks) -> NDArray[Any]:
+    """The same time of the last day until then on which the workshop is open."""
+    here = local(moments, clocks)
+    day_ = here.astype("datetime64[D]")
+    return utc(here - (day_ - last_open(day_, "workshop")), clocks)
 
 
 def _booked(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import horizon, offsets, span
+from generator.domains.calendar import clocks_of, horizon, span
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
@@ -175,7 +175,7 @@ def _levels(draw: Draw) -> Made:
     return left_at(draw, horizon(draw))
 
 
-@derived("current_latitude", "current_longitude", "_latitude", "_longitude", "_utc_offset")
+@derived("current_latitude", "current_longitude", "_latitude", "_longitude", "_clock")
 def _position(draw: Draw) -> Made:
     """A car sleeps at its owner's address; where owners do not say where they are, it was seen at
     the dealer last."""
@@ -193,7 +193,7 @@ def _position(draw: Draw) -> Made:
         "current_longitude": longitude,
         "_latitude": latitude / 1e6,
         "_longitude": longitude / 1e6,
-        "_utc_offset": offsets(draw, draw["_dealer"]),
+        "_clock": clocks_of(draw, draw["_dealer"]),
     }
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.clocks import local_ms
 from generator.domains.graph import Draw
 from generator.domains.telematics_vehicle_events.haunts import (
     AWAY,
@@ -49,13 +50,13 @@ def itinerary(
     car: Ints,
     number: Ints,
     start: Ints,
-    zone: Ints,
+    clock: Ints,
     recorded: Floats,
     place: NDArray[np.uint64],
 ) -> Itinerary:
     first = number == 0
     hours = draw.figures["hours_of_day"]
-    local = start + zone[car]
+    local = local_ms(start, clock[car])
     day, hour = local // DAY, local % DAY / (60 * MINUTE)
     u = draw.stream("trip_whither").at(place)
     shop = SHOP + (draw.stream("trip_shop").at(place) * SHOPS).astype(np.int64)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.clocks import winter_offset
 from generator.domains.graph import Draw
 from generator.domains.telematics_vehicle_events.trips import DAY, MINUTE, Trips
 from generator.domains.telematics_vehicle_events.weather import ambient
@@ -50,8 +51,8 @@ def levels_of(draw: Draw) -> Levels:
     frame, figures = draw.frame, draw.figures
     trips: Trips = frame["_trips"]
     car, electric = trips.car, frame["_electric"]
-    local = trips.start + frame["_utc_offset"][car] * 60 * MINUTE
-    outside = ambient(draw, frame["_latitude"][car], frame["_longitude"][car], local)
+    by_sun = trips.start + winter_offset(frame["_clock"])[car]
+    outside = ambient(draw, frame["_latitude"][car], frame["_longitude"][car], by_sun)
     gap = _gaps(frame["_odometer_start"], trips)
     rate = np.where(electric, figures["more_energy"]["electric"], 1.0)[car]
     more = _more(draw, outside, trips.miles, rate)

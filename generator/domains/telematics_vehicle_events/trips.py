@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.domains.clocks import local_ms, utc_ms
 from generator.domains.graph import Draw
 from generator.domains.telematics_vehicle_events.haunts import AWAY, DEALER
 from generator.domains.telematics_vehicle_events.itinerary import Itinerary, itinerary
@@ -38,7 +39,7 @@ class Cars(NamedTuple):
     events: Ints
     opened: Ints
     closed: Ints
-    zone: Ints
+    clock: Ints
     odometer: Floats
     miles: Floats
     dealer_north: Floats
@@ -99,7 +100,7 @@ def trips_of(draw: Draw) -> Trips:
     place = (cars.row[car] * MOST_TRIPS + number).astype(np.uint64)
     recorded = np.minimum(per_car / natural, 1.0)
     start = _starts(draw, cars, car, number, per_car, place)
-    way = itinerary(draw, car, number, start, cars.zone, recorded, place)
+    way = itinerary(draw, car, number, start, cars.clock, recorded, place)
     angle, sides, back = _shape(draw, cars, car, way)
     scale = _scale(draw, cars, car, number, way, angle, recorded)
     world = _world(cars, car, way, scale)
@@ -123,7 +124,7 @@ def _cars(draw: Draw) -> Cars:
         frame["_events"],
         frame["_window_start"].astype("i8"),
         frame["_window_stop"].astype("i8"),
-        frame["_utc_offset"] * 60 * MINUTE,
+        frame["_clock"],
         frame["_odometer_start"],
         np.maximum(frame["_odometer_stop"] - frame["_odometer_start"], 0.5),
         frame["_dealer_north"],
@@ -158,12 +159,13 @@ def _starts(
     whole = (week + 1) * 7 * DAY <= (cars.closed - cars.opened)[car]
     days = week * 7 + np.where(whole, moved, rest)
     moment = cars.opened[car] + (days * DAY).astype(np.int64)
-    local_day = (moment + cars.zone[car]) // DAY
+    clock = cars.clock[car]
+    local_day = local_ms(moment, clock) // DAY
     weekday = (local_day + 3) % 7 < 5
     u = draw.stream("trip_hour").at(place)
     hour = draw.leaf("trip_hour", by=[np.where(weekday, "weekday", "saturday")], u=u)
     hour = _commuted(draw, hour, frame["_commuter"][car] & weekday, car, place)
-    start = local_day * DAY - cars.zone[car] + (hour * 60 * MINUTE).astype(np.int64)
+    start = utc_ms(local_day * DAY + (hour * 60 * MINUTE).astype(np.int64), clock)
     start = np.clip(start, cars.opened[car], cars.closed[car] - APART)
     return np.asarray(start[np.lexsort((start, car))])
 

@@ -14,11 +14,12 @@ from generator.domains.calendar import (
     DAY,
     MINUTE,
     business_days,
+    clocks_of,
     horizon,
-    offsets,
     span,
     when_open,
 )
+from generator.domains.clocks import winter_offset
 from generator.domains.graph import Draw, Made, derived, drawn, key, link
 from generator.domains.groups import place_in_group, renamed
 from generator.domains.keys import numbered
@@ -170,9 +171,10 @@ def moments(draw: Draw) -> Made:
         signed = np.where(own >= 0, deals["_signed"][np.maximum(own, 0)], today)
     days = np.ceil(draw.leaf("days_in_stock", by=[draw["_label"]])).astype(np.int64)
     unloaded = np.floor(draw.leaf("minute_unloaded", stream="stock_time")).astype(np.int64)
-    minutes = unloaded - offsets(draw, draw["_dealer"]) * 60
+    clocks = clocks_of(draw, draw["_dealer"])
+    minutes = unloaded - winter_offset(clocks) // MINUTE.astype(np.int64)
     came = signed.astype("datetime64[D]") - days * DAY
-    bought = np.minimum(business_days(draw, draw.u("auction_day")), span(draw)[1] - 2 * DAY)
+    bought = np.minimum(business_days(draw, draw.u("auction_day"), clocks), span(draw)[1] - 2 * DAY)
     came = np.where(draw["_auctioned"], bought, came)
     stocked = came.astype("datetime64[ms]") + np.clip(minutes, 0, LATEST_MINUTE) * MINUTE
     kept = np.zeros(draw.n, dtype=bool)
@@ -202,7 +204,8 @@ def _leaves(
     days = np.where(own, again, np.where(kept | draw["_auctioned"], aged, soon))
     begun = np.where(own, signed, stocked).astype("datetime64[ms]")
     day = begun + (days * (DAY / MINUTE)).astype(np.int64) * MINUTE
-    return when_open(day, offsets(draw, draw["_dealer"]), draw.u("auction_time"), weekdays=5)
+    clocks = clocks_of(draw, draw["_dealer"])
+    return when_open(day, clocks, draw.u("auction_time"), who="bank")
 
 
 def _transit(draw: Draw) -> Rows:

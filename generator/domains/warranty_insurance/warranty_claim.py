@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import offsets, when_open
+from generator.domains.calendar import clocks_of, when_open
 from generator.domains.columns import decimal, enum, integer, moment, text
 from generator.domains.consequences import Caused
 from generator.domains.counts import Given, Noun, consequence
@@ -193,12 +193,12 @@ def _decided(draw: Draw) -> Made:
 def _course(draw: Draw) -> Made:
     """Sent in some days after the repair order closes, decided and paid in the days after."""
     closed = draw.frames["repair_order"]["closed_date_time"][draw["_order"]]
-    offset = offsets(draw, draw["_dealer"])
+    clocks = clocks_of(draw, draw["_dealer"])
     wished = later(closed, draw.leaf("claim_days_to_submit"))
-    sent = when_open(wished, offset, draw.u("sent_at"), weekdays=5)
+    sent = when_open(wished, clocks, draw.u("sent_at"), who="bank")
     viewed = later(sent, draw.leaf("claim_days_to_view"))
     first = later(viewed, draw.leaf("claim_days_to_decide"))
-    first = when_open(first, offset, draw.u("decided_at"), weekdays=5)
+    first = when_open(first, clocks, draw.u("decided_at"), who="bank")
     back = draw["_outcome"] == RETURNED
     again = later(first, draw.leaf("claim_days_to_send_again"))
     decided = np.where(back, later(again, draw.leaf("claim_days_to_decide_again")), first)
