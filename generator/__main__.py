@@ -126,6 +126,7 @@ def _recipe_options(parser: argparse.ArgumentParser, *, sampling: bool) -> None:
     parser.add_argument("--to", dest="stop", metavar="DATE")
     parser.add_argument("--as-of", metavar="DATE")
     parser.add_argument("--seed")
+    parser.add_argument("--set", action="append", default=[], metavar="TARGET=VALUE")
     parser.add_argument("--format", action="append", default=[], metavar="F")
     parser.add_argument("--scenario", action="append", default=[], metavar="NAME=N")
     if sampling:
@@ -416,6 +417,10 @@ def _recipe(options: argparse.Namespace) -> tuple[generator.Recipe, generator.Pr
     if options.scenario:
         asked = _pairs(options.scenario, "--scenario", "NAME=N, for example duplicate_lead=5")
         document["scenarios"] = {**document.get("scenarios", {}), **asked}
+    if options.set:
+        form = "TARGET=VALUE, for example electric_share=0.2"
+        asked = _pairs(options.set, "--set", form, each="each target one value")
+        document["set"] = {**document.get("set", {}), **asked}
     if options.format:
         document["formats"] = [f for entry in options.format for f in entry.split(",")]
     recipe = generator.Recipe.from_dict(document)

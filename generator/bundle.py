@@ -21,7 +21,8 @@ from generator.write import FORMATS, Format, Wanted
 @dataclass(frozen=True)
 class Bundle:
     """The manifest, the schema of its tables, and the files each table is read from, in the order
-    of its rows; the name of the profile whose rules it keeps, and the last day that is known."""
+    of its rows; the name of the profile whose rules it keeps, the last day that is known, and the
+    targets that were asked for."""
 
     folder: Path
     manifest: dict[str, Any]
@@ -29,6 +30,7 @@ class Bundle:
     files: dict[str, list[dict[str, Any]]]
     profile: str
     as_of: date | None
+    asked: dict[str, float]
 
     def tables(self) -> Tables:
         """Columns as the schema declares them; files are read when first asked for."""
@@ -105,6 +107,7 @@ def _opened(folder: Path, *, verified: bool) -> Bundle:
         named = manifest["profile"]
         profile = _text(named["base" if "base" in named else "name"])
         as_of = _day(manifest["plan"]["as_of"])
+        asked = {_text(name): float(v) for name, v in manifest["recipe"].get("set", {}).items()}
     except ProfileError as problem:  # of its schema
         raise BundleError(f"{_named(folder)}/manifest.json: {problem.sentence}") from problem
     except (LookupError, TypeError, ValueError) as problem:
@@ -123,7 +126,7 @@ def _opened(folder: Path, *, verified: bool) -> Bundle:
             f"{' or '.join(way.title for way in ways)}; make it in one of these formats to have "
             f"it {'checked' if verified else 'searched'}."
         )
-    return Bundle(folder, manifest, schema, files, profile, as_of)
+    return Bundle(folder, manifest, schema, files, profile, as_of, asked)
 
 
 def _readable(entries: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

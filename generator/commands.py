@@ -28,6 +28,7 @@ from generator.plan import plan
 from generator.profile import Plan, Profile
 from generator.read import read
 from generator.recipe import Recipe
+from generator.rules import Rule
 from generator.sample import ENGINE_VERSION, Progress
 from generator.sample import sample as make_bundle
 from generator.schema import Schema, Table
@@ -202,6 +203,7 @@ def sample(
 ) -> dict[str, Any]:
     """Make a bundle with its validation and its comparison; see ``generator.sample``."""
     planned = {count.table: count.rows for count in plan.counts}
+    profile = profile.under(plan.recipe.set)
     return make_bundle(
         profile,
         plan,
@@ -231,7 +233,9 @@ def validate_folder(folder: Path) -> dict[str, Any]:
     Raises BundleError for a folder that is no bundle or was changed.
     """
     bundle = open_bundle(folder)
-    rules = BUILT_IN[bundle.profile]().rules if bundle.profile in BUILT_IN else ()
+    rules: tuple[Rule, ...] = ()
+    if bundle.profile in BUILT_IN:
+        rules = BUILT_IN[bundle.profile]().under(bundle.asked).rules
     tables = bundle.tables()
     tables.purposes = purposes_of(bundle.manifest, tables)
     return validate(bundle.schema, rules, tables, as_of=bundle.as_of)

@@ -5,7 +5,8 @@ and unary minus, numbers, strings, True and False, ``x is None``, and the names 
 dots to follow links: ``deal_key.product_state_type == 'NEW' and score_value >= 661``.
 
 Decimals are in units (dollars, not cents).  Dates and moments compare with ISO text and subtract
-to days.  A comparison with a missing value is False, whichever it is; ``not`` turns that to True.
+to days; ``.in_year`` and ``.in_month`` behind one are numbers (in UTC).  A comparison with a
+missing value is False, whichever it is; ``not`` turns that to True.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ LENGTH_LIMIT = 2000
 DEPTH_LIMIT = 40
 _NUMBER_LIMIT = 1e18
 _DAY = 86_400_000.0
+PARTS = (".in_year", ".in_month")
 
 Sort = Literal["truth", "number", "moment", "text"]
 
@@ -197,10 +199,18 @@ def _path(node: ast.expr, text: str) -> str:
 
 def _paths(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Name | ast.Attribute):
-        yield _path(node, "")
+        yield _whole(_path(node, ""))[0]
         return
     for part in ast.iter_child_nodes(node):
         yield from _paths(part)
+
+
+def _whole(path: str) -> tuple[str, str]:
+    """The column of a path, and which part of its moments is meant, if not all."""
+    for part in PARTS:
+        if path.endswith(part):
+            return path.removesuffix(part), part
+    return path, ""
 
 
 def _refusal(text: str, what: str) -> RequestError:
@@ -224,7 +234,8 @@ class _Evaluation:
             case ast.Constant():
                 return _constant(node.value)
             case ast.Name() | ast.Attribute():
-                return self._column(_path(node, self.text))
+                path, part = _whole(_path(node, self.text))
+                return _part(self._column(path), part, self.text)
             case ast.BoolOp():
                 return self._joined(node)
             case ast.UnaryOp(op=ast.Not()):
@@ -279,6 +290,8 @@ class _Evaluation:
         missing = np.asarray(left.missing) | np.asarray(right.missing)
         apply = _ARITHMETIC[type(node.op)]
         if "moment" in (left.sort, right.sort):
+            if isinstance(left.values, str):
+                left, right = self._alike(left, right)
             return self._moved(node.op, left, right, missing)
         self._expect(left, "number", "+ - * /")
         self._expect(right, "number", "+ - * /")
@@ -351,6 +364,18 @@ class _Evaluation:
         if term.sort != sort:
             raise _refusal(self.text, f"uses {_said(term)} with {where}")
         return term
+
+
+def _part(term: Term, part: str, text: str) -> Term:
+    """The year, or the month from 1 on, of a moment."""
+    if not part:
+        return term
+    if term.sort != "moment":
+        raise _refusal(text, f"asks for the {part.removeprefix('.in_')} of {_said(term)}")
+    moments = np.where(np.isfinite(term.values), term.values, 0.0).astype("datetime64[ms]")
+    months = moments.astype("datetime64[M]").astype(np.int64)
+    found = months // 12 + 1970 if part == ".in_year" else months % 12 + 1
+    return Term("number", found.astype(np.float64), term.missing)
 
 
 _NAMES = {"truth": "a yes/no value", "number": "a number", "moment": "a date", "text": "text"}

@@ -10,6 +10,7 @@ from generator.errors import PlanError, RecipeError, shown
 from generator.profile import Plan, Profile, Shard
 from generator.recipe import Recipe
 from generator.staging import Scenario, Span, shares_of
+from generator.targets import check_set
 from generator.write import FORMATS
 
 # To draw, check and compare a million values, in seconds of a processor: of lean tables, and of
@@ -30,14 +31,15 @@ _PROBE = 20_000  # rows of the longest asked count, to foresee by
 def plan(profile: Profile, recipe: Recipe) -> Plan:
     """Settle exact counts and cut shards.
 
-    Raises RecipeError for a table the profile does not have, PlanError (field ``rows.<table>``)
-    for counts that cannot be met together, or come to more than ROWS_LIMIT rows.
+    Raises RecipeError for a table or target the profile does not have, PlanError (field
+    ``rows.<table>``) for counts that cannot be met together, or come to more than ROWS_LIMIT rows.
     """
     for name in (*recipe.tables, *recipe.rows):
         if name not in profile.schema:
             _refuse_table(
                 profile, name, field="tables" if name in recipe.tables else f"rows.{name}"
             )
+    check_set(recipe.set, profile.targets)
     _check_total(recipe, _foreseen(profile, recipe), limit=ROWS_LIMIT * 1.1)
     counts, world, notes = profile.world.settle(recipe)
     _check_total(recipe, sum(count.rows for count in counts), limit=ROWS_LIMIT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from generator.rules import Rule
 from generator.schema import Schema
 from generator.staging import Scenario
 from generator.tables import Loader
+from generator.targets import Target
 
 
 @dataclass(frozen=True)
@@ -134,10 +135,20 @@ class Reference:
     ``median``    ``value`` is a median
     ``ratio``     ``value`` is the sum of ``column`` over the sum of ``other``
     ``spearman``  ``value`` is a rank correlation of ``column`` with ``other``
+    ``rate``      ``value`` is the rows of ``table`` (or the sum of ``column``) for each row of the
+                  table ``other``, which may go on with an expression: "deal: sale_price > 0"
+    ``split``     ``value`` maps labels of ``column`` to shares of the sum of ``other``
+
+    ``'{as_of}'`` in an expression is the last day that is known.
 
     ``confidence`` is exact, data, derived, mixed, approx, weak (the last two are assumptions and
     are labelled so) or ``rule`` (a target the platform itself states).  ``goal`` is "equal",
     "at_most" or "at_least".
+
+    Where a recipe gives a target another value, the references it moves are ``overridden`` by the
+    target of that title, and the one that measures it is about what was ``asked``.  A figure is
+    ``overruled`` by the target of that name while the platform states another value for it than
+    was published.
     """
 
     id: str
@@ -153,6 +164,9 @@ class Reference:
     goal: str = "equal"
     unit: str = ""
     note: str = ""
+    overruled: str = ""
+    overridden: str = ""
+    asked: float | None = None
 
 
 @dataclass(frozen=True)
@@ -191,11 +205,30 @@ class Profile:
     meaning: Mapping[str, str] = field(default_factory=dict)  # domain -> one line of meaning
     calibration: Calibration | None = None  # of a calibrated profile
     scenarios: tuple[Scenario, ...] = ()
+    targets: tuple[Target, ...] = ()  # that a recipe may give other values
 
     @property
     def base(self) -> str:
         """The profile whose rules hold: the one a calibrated profile stands on, else itself."""
         return self.calibration.base if self.calibration is not None else self.name
+
+    def under(self, asked: Mapping[str, float]) -> Profile:
+        """What is checked and compared where a recipe gives targets these values; the world reads
+        them from the plan's recipe itself."""
+        rules = tuple(rule.under(asked) for rule in self.rules)
+        references = tuple(self._about(reference, asked) for reference in self.references)
+        return replace(self, rules=rules, references=references)
+
+    def _about(self, reference: Reference, asked: Mapping[str, float]) -> Reference:
+        for target in self.targets:
+            if target.name in asked and reference.id == target.shown_by:
+                value = asked[target.name]
+                return replace(reference, overridden=target.title, asked=value)
+        for target in self.targets:
+            moved = target.name in asked and reference.id in target.moves
+            if moved or (target.name == reference.overruled and target.differs(asked)):
+                return replace(reference, overridden=target.title)
+        return reference
 
     @property
     def has_span(self) -> bool:

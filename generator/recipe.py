@@ -17,15 +17,18 @@ ROWS_LIMIT = 10**9
 SCENARIO_LIMIT = 10_000  # every row of one is listed in the manifest
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?(\d{1,19}|\d{1,3}(,\d{3}){1,6})", re.ASCII)  # commas only at thousands
+_DECIMAL = re.compile(r"(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(%?)", re.ASCII)
 _LONG = 10**30  # numbers from here on are quoted in part
-_FIELDS = ("profile", "seed", "tables", "rows", "from", "to", "as_of", "formats", "scenarios")
+_FIELDS = ("profile", "seed", "tables", "rows", "from", "to", "as_of", "set", "formats")
+_FIELDS += ("scenarios",)
 
 
 @dataclass(frozen=True)
 class Recipe:
     """A request.  ``tables`` empty means every table of the profile; ``rows`` holds only the
     counts somebody typed; no format means CSV; ``start``, ``stop`` and ``as_of`` are days, all
-    inclusive; ``scenarios`` says how many there are of each, none of what it does not name."""
+    inclusive; ``set`` gives named targets of the profile other values (what-if); ``scenarios`` says
+    how many there are of each, none of what it does not name."""
 
     profile: str = "automotive"
     seed: int = 1
@@ -34,6 +37,7 @@ class Recipe:
     start: date | None = None
     stop: date | None = None
     as_of: date | None = None
+    set: Mapping[str, float] = field(default_factory=dict)
     formats: tuple[str, ...] = ("csv",)
     scenarios: Mapping[str, int] = field(default_factory=dict)
 
@@ -47,6 +51,7 @@ class Recipe:
             "from": self.start.isoformat() if self.start else None,
             "to": self.stop.isoformat() if self.stop else None,
             "as_of": self.as_of.isoformat() if self.as_of else None,
+            **({"set": {name: self.set[name] for name in sorted(self.set)}} if self.set else {}),
             "formats": list(self.formats),
             **({"scenarios": dict(sorted(self.scenarios.items()))} if self.scenarios else {}),
         }
@@ -68,6 +73,7 @@ class Recipe:
             start=start,
             stop=stop,
             as_of=as_of,
+            set=_set(document.get("set", {})),
             formats=_formats(document.get("formats", [])),
             scenarios=_scenarios(document.get("scenarios", {})),
         )
@@ -199,6 +205,31 @@ def _scenarios(value: Any) -> dict[str, int]:
         if number not in (None, "")
     }
     return {name: number for name, number in numbers.items() if number}
+
+
+def _set(value: Any) -> dict[str, float]:
+    if not isinstance(value, Mapping):
+        raise RecipeError(
+            f"“set” is “{shown(value)}”; it must map names of targets to their values.", field="set"
+        )
+    return {
+        str(name): _decimal(asked, str(name))
+        for name, asked in value.items()
+        if asked not in (None, "")
+    }
+
+
+def _decimal(value: Any, name: str) -> float:
+    """A number, or text of one as people write it: 0.16, .16 or 16 %."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LONG:
+        return float(value)
+    if isinstance(value, str) and (found := _DECIMAL.fullmatch(value.strip())):
+        return round(float(found[1]) / (100 if found[2] else 1), 9)
+    raise RecipeError(
+        f"The target {shown(name)} is “{shown(value)}”; it must be a number, for example 0.16, or "
+        "a percentage, 16 %.",
+        field=f"set.{name}",
+    )
 
 
 def _formats(value: Any) -> tuple[str, ...]:

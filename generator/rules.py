@@ -9,8 +9,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -37,11 +37,14 @@ def added(total: Any, part: Any) -> Any:
 class Whole:
     """A statement about all rows: ``sketch`` looks at the own rows of a shard, ``add`` takes what
     there is so far (None before the first shard) and the next shard's, in their order, and
-    ``verdict`` says which rows break the statement."""
+    ``verdict`` says which rows break the statement.  A statement about a ``target`` of the profile
+    can be made ``about`` another value of it."""
 
     sketch: Callable[[Tables], Any]
     verdict: Callable[[Any], Verdict]
     add: Callable[[Any, Any], Any] = added
+    target: str = ""
+    about: Callable[[float], Whole] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,15 @@ class Rule:
     def __post_init__(self) -> None:
         if (self.scope == "whole") != isinstance(self.check, Whole):
             raise ValueError(f"{self.id}: a rule of scope “whole”, and no other, has a Whole")
+
+    def under(self, asked: Mapping[str, float]) -> Rule:
+        """This rule where these targets of the profile are asked to be others."""
+        check = self.check
+        if not isinstance(check, Whole) or check.about is None or check.target not in asked:
+            return self
+        value = asked[check.target]
+        text = f"{self.text} (asked for here: {value * 100:.4g} %)"
+        return replace(self, check=check.about(value), text=text)
 
     def obeyed(self, tables: Tables) -> Truth:
         """What the check of a row or shard rule says about the own rows."""
@@ -91,12 +103,14 @@ def share_of(
     said: Check,
     figure: Callable[[], float],
     *,
+    target: str = "",
     among: Check | None = None,
     points: float = 0.02,
 ) -> Whole:
     """``said`` is true of about a share of the rows (of those ``among`` is true of) that
     ``figure`` gives: within ``points``, or within three standard deviations of as many coins; else
-    the rows of the side there is too much of break the statement."""
+    the rows of the side there is too much of break the statement.  ``target`` is the profile's
+    target that the figure is, if it is one."""
 
     def sketch(tables: Tables) -> Cells:
         codes = said(tables).astype(np.int8)
@@ -114,7 +128,10 @@ def share_of(
             return Verdict(0)
         return total.verdict(lambda holds: holds == (true / rows > share))
 
-    return Whole(sketch, verdict)
+    def about(value: float) -> Whole:
+        return share_of(table, said, lambda: value, target=target, among=among, points=points)
+
+    return Whole(sketch, verdict, target=target, about=about if target else None)
 
 
 def no_repeats(table: str, values: Callable[[Tables], Fingerprints]) -> Whole:

@@ -11,7 +11,8 @@ LAYERS = (
     {"names", "stop"},
     {"streams", "schema", "document", "fingerprint", "sketch"},
     {"frame", "tables", "register", "leaves", "privacy", "narrative"},
-    {"cells", "rules", "summary", "expressions", "calibrated", "write", "trial", "staging"},
+    {"cells", "rules", "summary", "expressions", "calibrated", "write", "trial", "staging"}
+    | {"targets"},
     {"recipe", "profile", "scenarios", "stories"},
     {"plan", "bundle", "fitted", "fanout"},
     {

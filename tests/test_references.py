@@ -1,6 +1,7 @@
 """Every figure the built-in profile is compared with can be measured on the platform's tables."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -79,9 +80,11 @@ def tables():
 @pytest.mark.parametrize("reference", REFERENCES)
 def test_a_reference_can_be_measured(tables, reference):
     if reference.where:
-        chosen = Expression(reference.where).evaluate(tables, reference.table)
+        where = reference.where.replace("{as_of}", "2025-12-31")
+        chosen = Expression(where).evaluate(tables, reference.table)
         assert chosen.dtype == bool
-    everywhere = Reference(**{**vars(reference), "where": ""})
+    of_all = reference.other.partition(":")[0]
+    everywhere = replace(reference, where="", other=of_all)
     (entry,) = measure([everywhere], SOURCES, tables)
     assert entry["rows"]
     assert entry["source"] or reference.source == "platform", f"no source {reference.source}"

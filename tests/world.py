@@ -25,6 +25,7 @@ def planned(
     as_of: str | None = None,
     seed: int = 7,
     tables: tuple[str, ...] = (),
+    asked: dict[str, float] | None = None,
 ) -> Plan:
     recipe = generator.Recipe.from_dict(
         {
@@ -34,6 +35,7 @@ def planned(
             "as_of": as_of,
             "seed": seed,
             "tables": list(tables),
+            "set": asked or {},
         }
     )
     return generator.plan(generator.automotive(), recipe)
@@ -64,7 +66,7 @@ def as_tables(rows: dict[str, pa.Table]) -> Tables:
 
 def broken(plan: Plan, rows: dict[str, pa.Table]) -> dict[tuple[str, str], str]:
     """Rules of level "error" that do not hold, as {(id, table): said}."""
-    profile = generator.automotive()
+    profile = generator.automotive().under(plan.recipe.set)
     last = spanned(plan.recipe).as_of
     report = validate(profile.schema, profile.rules, as_tables(rows), as_of=last)
     return {

@@ -56,7 +56,7 @@ class Comparison:
         self._exact = {name: rows for name, rows in plan.exact.items() if name in planned}
         self.reference = profile.summary if isinstance(profile.summary, Summary) else None
         self._counting = Counting(profile.schema, self.planned, like=self.reference)
-        self._figures = [Figure(reference) for reference in profile.references]
+        self._figures = [Figure(reference, _last_day(plan)) for reference in profile.references]
         self._measured = [
             (at, figure)
             for at, figure in enumerate(self._figures)
@@ -141,6 +141,12 @@ class Comparison:
                 blank = _blank(reference, base)
                 more.append(_published(blank, reference, source, seen[at], self.plan))
         return [against.get((e["table"], e["column"]), e) for e in drawn] + more
+
+
+def _last_day(plan: Plan) -> date | None:
+    """The last day that is known."""
+    day = plan.world.get("as_of")
+    return date.fromisoformat(day) if day else plan.recipe.as_of or plan.recipe.stop
 
 
 def compare_profile(profile: Profile, tables: Tables, plan: Plan) -> dict[str, Any]:

@@ -21,11 +21,12 @@ from generator.tables import Tables, path_of
 
 ASSUMED = ("approx", "weak", "assumption")
 FEWEST = 30  # rows below which nothing is said to be met or missed
+LAST = date(9999, 12, 31)  # stands for a last day that is not known
 SIGMAS = 3.0  # of sampling noise, as if rows were drawn one by one, that a figure may be away
 ROUNDED = {"shares": 0.01, "share": 0.01, "mean": 0.02, "median": 0.02, "spearman": 0.03}
-ROUNDED |= {"ratio": 0.02}
+ROUNDED |= {"ratio": 0.02, "rate": 0.02, "split": 0.01}
 """How far a published figure may be away however many rows there are, because it was rounded and
-is itself a sample: shares and correlations absolutely, means, medians and ratios relatively."""
+is itself a sample: shares and correlations absolutely, all others relatively."""
 RANKED_ROWS = 20_000  # a correlation of ranks rests on; the noise of so many is within ROUNDED
 Truth = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -55,7 +56,26 @@ class Sums(NamedTuple):
         return Sums(self.top + other.top, self.bottom + other.bottom, self.both + other.both)
 
 
-Seen: TypeAlias = Parts | Share | Moments | Quantiles | Sums | Sample
+class Rate(NamedTuple):
+    """Numbers of some rows, and how many rows of another table they are for."""
+
+    top: Moments
+    below: int
+
+    def __add__(self, other: Any) -> Rate:
+        return Rate(self.top + other.top, self.below + other.below)
+
+
+class Split(NamedTuple):
+    """Numbers of the rows of each label, in the order of the labels."""
+
+    labels: tuple[Moments, ...]
+
+    def __add__(self, other: Any) -> Split:
+        return Split(tuple(a + b for a, b in zip(self.labels, other.labels, strict=True)))
+
+
+Seen: TypeAlias = Parts | Share | Moments | Quantiles | Sums | Sample | Rate | Split
 """What the rows of a shard say about a figure; the sum of two is that of both shards."""
 
 
@@ -73,29 +93,38 @@ class Measured(NamedTuple):
 class Figure:
     """A reference with its expressions read.  Raises RequestError for a kind there is none of."""
 
-    def __init__(self, reference: Reference) -> None:
+    def __init__(self, reference: Reference, as_of: date | None = None) -> None:
         if reference.kind not in _KINDS:
             raise RequestError(
-                f"Reference {reference.id} is of kind “{reference.kind}”; it must be shares, "
-                "share, mean, median, ratio or spearman."
+                f"Reference {reference.id} is of kind “{reference.kind}”; it must be one of "
+                f"{', '.join(_KINDS)}."
             )
+        day = (as_of or LAST).isoformat()
+        column, other, where = (
+            text.replace("{as_of}", day)
+            for text in (reference.column, reference.other, reference.where)
+        )
         self.reference = reference
-        self.column = Expression(reference.column)
-        self.other = Expression(reference.other) if reference.other else None
-        self.where = Expression(reference.where) if reference.where else None
+        self.below, self.among = _table_and_rows(other) if reference.kind == "rate" else ("", None)
+        self.column = Expression(column or "True")
+        self.other = Expression(other) if other and not self.below else None
+        self.where = Expression(where) if where else None
 
     def is_there(self, schema: Schema, names: Container[str]) -> bool:
         """Whether every table that the reference's paths lead to is in the data."""
         expressions = (self.column, self.other, self.where)
         paths = [path for one in expressions if one is not None for path in one.paths]
         table = self.reference.table
-        return table in names and all(
-            name in names for path in paths for name in _along(schema, names, table, path)
-        )
+        if self.below:
+            further = self.among.paths if self.among is not None else ()
+            below = [(self.below, path) for path in further]
+            if self.below not in names or not _all_there(schema, names, below):
+                return False
+        return table in names and _all_there(schema, names, [(table, path) for path in paths])
 
     def seen(self, tables: Tables) -> Seen | None:
         """What the own rows of a shard say; None if there are none."""
-        if not tables.owned(self.reference.table):
+        if not any(tables.owned(table) for table in (self.reference.table, self.below) if table):
             return None
         seen: Seen = _KINDS[self.reference.kind].seen(self, tables)
         return seen
@@ -150,7 +179,7 @@ def measure(
 ) -> list[dict[str, Any]]:
     """The ``references`` of comparison.json for whole tables, in their order; those about tables
     or rows that are not there are left out."""
-    figures = [Figure(reference) for reference in references]
+    figures = [Figure(reference, stop) for reference in references]
     seen = {
         at: figure.seen(tables)
         for at, figure in enumerate(figures)
@@ -178,6 +207,18 @@ def entries(
 
 def span_of(plan: Plan) -> Span:
     return plan.recipe.start, plan.recipe.stop
+
+
+def _table_and_rows(text: str) -> tuple[str, Expression | None]:
+    """The table of “deal: sale_price > 0”, and which of its rows are meant."""
+    table, _, where = text.partition(":")
+    return table.strip(), Expression(where) if where.strip() else None
+
+
+def _all_there(schema: Schema, names: Container[str], paths: Iterable[tuple[str, str]]) -> bool:
+    return all(
+        name in names for table, path in paths for name in _along(schema, names, table, path)
+    )
 
 
 def _along(schema: Schema, names: Container[str], table: str, path: str) -> Iterable[str]:
@@ -317,6 +358,52 @@ def _spearman(reference: Reference, sample: Sample, _span: Any) -> Measured | No
     return Measured(round(reached, 4), target, gap, rows, noise)
 
 
+def _rated(figure: Figure, tables: Tables) -> Rate:
+    values = figure.values(tables)
+    if values.dtype == bool:
+        values = np.ones(np.count_nonzero(values))
+    numbers = np.asarray(values, dtype=np.float64)
+    own = tables.own(figure.below)
+    below = tables.rows(figure.below)
+    counted = np.zeros(below, dtype=np.bool_)
+    counted[own] = True
+    if figure.among is not None:
+        counted &= figure.among.evaluate(tables, figure.below)
+    return Rate(Moments.of(numbers[np.isfinite(numbers)]), int(counted.sum()))
+
+
+def _rate(reference: Reference, seen: Rate, _span: Any) -> Measured | None:
+    """The noise is that of as many rows thrown at random."""
+    if not seen.below:
+        return None
+    squares = max(float(seen.top.squares), 1.0)
+    noise = SIGMAS * math.sqrt(squares) / seen.below
+    return _average(reference, float(seen.top.total) / seen.below, seen.below, noise)
+
+
+def _weighed(figure: Figure, tables: Tables) -> Split:
+    assert figure.other is not None  # a split is of a sum
+    weight = figure.numbers(figure.other, tables)
+    labels = figure.values(tables)
+    there = np.isfinite(weight)
+    return Split(
+        tuple(Moments.of(weight[there & (labels == label)]) for label in figure.reference.value)
+    )
+
+
+def _split(reference: Reference, seen: Split, _span: Any) -> Measured | None:
+    totals = [float(one.total) for one in seen.labels]
+    whole = sum(totals)
+    if whole <= 0:
+        return None
+    target = {str(label): float(share) for label, share in reference.value.items()}
+    reached = {label: round(total / whole, 5) for label, total in zip(target, totals, strict=True)}
+    gap = max(_missed(reference.goal, reached[label], target[label]) for label in target)
+    squares = sum(float(one.squares) for one in seen.labels)
+    noise = max(_binomial(share, whole * whole / max(squares, 1e-9)) for share in target.values())
+    return Measured(reached, target, gap, sum(one.rows for one in seen.labels), noise)
+
+
 def _missed(goal: str, reached: float, target: float) -> float:
     match goal:
         case "at_most":
@@ -326,7 +413,7 @@ def _missed(goal: str, reached: float, target: float) -> float:
     return abs(reached - target)
 
 
-def _binomial(share: float, rows: int) -> float:
+def _binomial(share: float, rows: float) -> float:
     inside = min(max(share, 0.0), 1.0)
     return SIGMAS * math.sqrt(inside * (1 - inside) / rows)
 
@@ -337,8 +424,13 @@ def _plain(value: float) -> float:
 
 def _entry(reference: Reference, measured: Measured, source: Source | None) -> dict[str, Any]:
     is_assumed = assumed(reference.confidence)
+    published = measured.target
+    if reference.asked is not None:
+        measured = _about(reference, measured)
     tolerance = max(measured.noise, ROUNDED[reference.kind])
     said = not is_assumed and measured.rows >= FEWEST
+    said = measured.rows >= FEWEST if reference.asked is not None else said
+    said = said and (not reference.overridden or reference.asked is not None)
     return {
         "id": reference.id,
         "title": reference.title,
@@ -357,7 +449,20 @@ def _entry(reference: Reference, measured: Measured, source: Source | None) -> d
         "gap": round(measured.gap, 5),
         "met": bool(measured.gap <= tolerance + 1e-12) if said else None,
         "tolerance": round(tolerance, 5),
+        "overridden": reference.overridden,
+        "published": published if reference.overridden else None,
     }
+
+
+def _about(reference: Reference, measured: Measured) -> Measured:
+    """What was reached, held against the value asked for in the place of the published one."""
+    asked = float(reference.asked or 0.0)
+    scale = 1.0 if reference.kind in ("share", "spearman") else abs(asked) or 1.0
+    gap = abs(measured.reached - asked) / scale
+    noise = measured.noise
+    if reference.kind == "share":
+        noise = _binomial(asked, measured.rows)
+    return measured._replace(target=asked, gap=gap, noise=noise)
 
 
 _KINDS: Mapping[str, Way] = {
@@ -367,4 +472,6 @@ _KINDS: Mapping[str, Way] = {
     "median": Way(lambda figure, tables: Quantiles.of(_finite(figure, tables)), _median),
     "ratio": Way(_sums, _ratio),
     "spearman": Way(_ranked, _spearman),
+    "rate": Way(_rated, _rate),
+    "split": Way(_weighed, _split),
 }

@@ -28,6 +28,7 @@ from generator.domains.world import PlatformWorld
 from generator.leaves.figures import Figures, figures
 from generator.profile import Profile, Reference, Source
 from generator.scenarios import SCENARIOS
+from generator.targets import targets_of
 
 VERSION = "1"
 PLATFORM = Platform(
@@ -83,7 +84,7 @@ def profile_of(platform: Platform, numbers: Figures | None = None) -> Profile:
     )
     if numbers.overlay:
         content += json.dumps(numbers.overlay, sort_keys=True)
-    return Profile(
+    profile = Profile(
         name="automotive",
         version=VERSION,
         title="Automotive retail, United States",
@@ -94,10 +95,12 @@ def profile_of(platform: Platform, numbers: Figures | None = None) -> Profile:
         references=references,
         sources=tuple(sources.values()),
         hash=hashlib.sha256(content.encode()).hexdigest(),
+        targets=targets_of(numbers),
         titles={domain.name: domain.title for domain in platform.domains},
         meaning={domain.name: domain.meaning for domain in platform.domains},
         scenarios=SCENARIOS,
     )
+    return profile.under({})
 
 
 def drawn_columns(table: str) -> frozenset[str]:

@@ -28,6 +28,7 @@ from generator.leaves.figures import Figures
 from generator.profile import Plan, Shard, TableCount
 from generator.recipe import Recipe
 from generator.tables import Loader
+from generator.targets import under
 
 SHARD_ROWS = 100_000  # half the work of 40,000, most of which was a call a rule and a column
 PIECE_ROWS = 50_000
@@ -58,7 +59,10 @@ class PlatformWorld:
             raise ValueError("spanned() gives a span")
         _check_span(recipe.start, recipe.stop)
         solved = self.platform.counts.solve(
-            recipe.rows, start=recipe.start, stop=recipe.stop, figures=self.figures
+            recipe.rows,
+            start=recipe.start,
+            stop=recipe.stop,
+            figures=under(self.figures, recipe.set),
         )
         numbers = self.platform.counts.numbers
         per = lay_out(numbers, solved.rows, seed=recipe.seed)
@@ -157,6 +161,7 @@ class PlatformDrawing:
     def __init__(self, world: PlatformWorld, plan: Plan) -> None:
         self.plan = replace(plan, recipe=spanned(plan.recipe))
         self._world = world
+        self._figures = under(world.figures, plan.recipe.set)
         self._shared: Frames | None = None
         self._range: tuple[int, Frames] | None = None
 
@@ -223,7 +228,7 @@ class PlatformDrawing:
             self._shared = Frames(
                 self._world.platform,
                 self.plan,
-                self._world.figures,
+                self._figures,
                 counts={n: np.array([held.get(n, 0)]) for n in names | set(held)},
                 starts=dict.fromkeys(names | set(held), 0),
                 first=0,
@@ -246,7 +251,7 @@ class PlatformDrawing:
             frames = Frames(
                 self._world.platform,
                 self.plan,
-                self._world.figures,
+                self._figures,
                 counts={**{name: none for name in held if name not in counts}, **counts},
                 starts=starts,
                 first=dealers.first,

@@ -84,7 +84,12 @@ RULES = (
         "R044.1",
         "sales_lead",
         "Three quarters of leads convert within 90 days, within 2 points or what chance allows.",
-        share_of("sales_lead", _soon, lambda: float(figures()["lead_conversion_90d"])),
+        share_of(
+            "sales_lead",
+            _soon,
+            lambda: float(figures()["lead_conversion_90d"]),
+            target="lead_conversion_90d",
+        ),
         group=TARGETS,
         level="warning",
         scope="whole",

@@ -1,0 +1,139 @@
+"""What-if: named targets of the profile that a recipe gives other values, and what follows."""
+
+import json
+from functools import cache
+
+import pytest
+
+import generator
+from generator.__main__ import main
+from generator.compare.bundle import compare_profile
+from generator.errors import GeneratorError
+from tests.world import as_tables, broken, drawn, frame, planned
+
+ASKED = {
+    "lead_conversion_90d": 0.3,
+    "light_truck_share": 0.6,
+    "electric_share": 0.25,
+    "used_share": 0.6,
+    "certified_share": 0.3,
+    "lease_share": 0.1,
+    "trade_in_share_new": 0.7,
+    "no_show_share": 0.3,
+}
+ROWS = {"deal": 800, "dealer": 6}
+
+
+@cache
+def world():
+    plan = planned(ROWS, asked=ASKED)
+    return plan, drawn(plan)
+
+
+@cache
+def document():
+    plan, rows = world()
+    profile = generator.automotive().under(plan.recipe.set)
+    return compare_profile(profile, as_tables(rows), plan)
+
+
+def share(truth):
+    return float(truth.mean())
+
+
+def test_every_target_says_what_it_is_and_lies_within_its_bounds():
+    profile = generator.automotive()
+    known = {reference.id for reference in profile.references}
+    assert len(profile.targets) >= 14
+    for target in profile.targets:
+        assert all([target.title, target.meaning]), target.name
+        assert target.least <= target.present <= target.most, target.name
+        assert {*target.moves, *filter(None, [target.shown_by])} <= known, target.name
+        if target.published is not None:
+            assert target.least <= target.published <= target.most
+            assert target.source in {source.id for source in profile.sources}
+
+
+def test_what_depends_on_a_target_follows():
+    _, rows = world()
+    deals, leads = frame(rows, "deal"), frame(rows, "sales_lead")
+    sold = deals[deals.deal_status.isin(["ACCEPTED", "POSTED", "FUNDED"])]
+    used = deals.product_state_type != "NEW"
+    new = deals[~used]
+    soon = leads.converted_indicator & (leads.days_to_close <= 90)
+    assert share(soon) == pytest.approx(0.3, abs=0.02)
+    assert share(used) == pytest.approx(0.6, abs=0.02)
+    assert share(deals[used].product_state_type == "CERTIFIED") == pytest.approx(0.3, abs=0.05)
+    assert share(new.payment_type == "LEASE") == pytest.approx(0.1, abs=0.03)
+    assert share(new.trade_in_allowance > 0) == pytest.approx(0.7, abs=0.06)
+    states = frame(rows, "service_appointment").appointment_status_type
+    missed = states.isin(["NO_SHOW_CONFIRMED", "CANCELLED"])
+    assert share(missed) == pytest.approx(0.3, abs=0.05)
+    assert len(leads) > 2 * len(sold)
+
+
+def test_rules_and_figures_are_held_against_what_was_asked():
+    plan, rows = world()
+    assert not broken(plan, rows)
+    profile = generator.automotive().under(plan.recipe.set)
+    texts = {rule.id: rule.text for rule in profile.rules}
+    assert "asked for here: 30 %" in texts["R044.1"]
+    assert "asked for here: 60 %" in texts["R045.1"]
+    report = generator.validate(profile.schema, profile.rules, as_tables(rows))
+    targets = {rule["id"]: rule["broken"] for rule in report["rules"]}
+    assert targets["R044.1"] == targets["R045.1"] == 0
+
+
+def test_a_figure_that_was_overridden_is_shown_so_and_not_scored():
+    by_id = {entry["id"]: entry for entry in document()["references"]}
+    won = by_id["leads_won_90d"]
+    assert (won["target"], won["published"], won["met"]) == (0.3, 0.75, True)
+    assert won["overridden"] == "Leads won within 90 days"
+    moved = by_id["product_state"]
+    assert moved["met"] is None
+    assert moved["overridden"]
+    assert by_id["buyers_men_new"]["overridden"] == ""
+
+
+def test_the_rest_of_the_world_is_as_it_was():
+    """Nothing that a target does not move changes: the same streams are drawn."""
+    plain = drawn(planned({"deal": 60}))
+    moved = drawn(planned({"deal": 60}, asked={"no_show_share": 0.3}))
+    assert plain["deal"].equals(moved["deal"])
+    assert not plain["service_appointment"].equals(moved["service_appointment"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"electric": 0.2}, "did you mean electric_share"),
+        ({"nothing": 0.2}, "it may be lead_conversion_90d"),
+        ({"electric_share": 2}, "must lie between 0 and 0.5"),
+        ({"electric_share": "much"}, "it must be a number"),
+        ({"electric_share": float("nan")}, "it must be a number"),
+        ({"electric_share": True}, "it must be a number"),
+        ("electric_share=1", "must map names of targets"),
+    ],
+)
+def test_what_cannot_be_set_is_refused_in_a_sentence(asked, said):
+    with pytest.raises(GeneratorError) as refused:
+        generator.plan(generator.automotive(), generator.Recipe.from_dict({"set": asked}))
+    assert said in refused.value.sentence
+
+
+def test_percentages_are_read():
+    recipe = generator.Recipe.from_dict({"set": {"electric_share": "16 %", "lease_share": ".2"}})
+    assert recipe.set == {"electric_share": 0.16, "lease_share": 0.2}
+    assert generator.Recipe.from_dict(recipe.to_dict()) == recipe
+
+
+def test_the_command_line_sets_targets_and_the_manifest_says_so(tmp_path, capsys):
+    out = tmp_path / "b"
+    options = ["--rows", "sales_lead=40", "--domains", "sales_operations", "--out", str(out)]
+    asked = ["--set", "lead_conversion_90d=25%", "--progress", "none"]
+    assert main(["sample", *options, *asked]) == 0
+    recipe = json.loads((out / "manifest.json").read_text("utf-8"))["recipe"]
+    assert recipe["set"] == {"lead_conversion_90d": 0.25}
+    assert main(["validate", str(out)]) == 0
+    assert main(["plan", "--set", "lead_conversion_90d"]) == 2
+    assert "write TARGET=VALUE" in capsys.readouterr().err
