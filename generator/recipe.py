@@ -19,8 +19,18 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?(\d{1,19}|\d{1,3}(,\d{3}){1,6})", re.ASCII)  # commas only at thousands
 _DECIMAL = re.compile(r"(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(%?)", re.ASCII)
 _LONG = 10**30  # numbers from here on are quoted in part
-_FIELDS = ("profile", "seed", "tables", "rows", "from", "to", "as_of", "set", "formats")
-_FIELDS += ("scenarios",)
+_FIELDS = (
+    "profile",
+    "seed",
+    "tables",
+    "rows",
+    "from",
+    "to",
+    "as_of",
+    "set",
+    "formats",
+    "scenarios",
+)
 
 
 @dataclass(frozen=True)
