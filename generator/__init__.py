@@ -28,6 +28,8 @@ if TYPE_CHECKING:
         validate_folder,
     )
     from generator.compare import to_html, to_text
+    from generator.diagram import diagram
+    from generator.dictionary import by_domain, dictionary, kind_in_words
     from generator.domains import automotive
     from generator.errors import (
         BundleError,
@@ -93,11 +95,15 @@ __all__ = [
     "TableCount",
     "Tables",
     "automotive",
+    "by_domain",
     "calibratable",
     "compare_paths",
+    "diagram",
+    "dictionary",
     "fit",
     "free_memory",
     "infer",
+    "kind_in_words",
     "kinds_of_lives",
     "life",
     "life_document",
@@ -125,6 +131,8 @@ _MODULES = {
     "commands": "compare_paths fit kinds_of_lives life load_profile open_profile sample "
     "search_lives suggested_lives validate_folder",
     "compare": "to_html to_text",
+    "diagram": "diagram",
+    "dictionary": "by_domain dictionary kind_in_words",
     "domains": "automotive",
     "errors": "BundleError Cancelled ExtractError GeneratorError PlanError "
     "ProcessDied ProfileError RecipeError RequestError RunError StorageError",

@@ -4,7 +4,17 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from portal.views import bundles, downloads, extracts, health, lives, login, pages, profiles
+from portal.views import (
+    bundles,
+    dictionary,
+    downloads,
+    extracts,
+    health,
+    lives,
+    login,
+    pages,
+    profiles,
+)
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -22,6 +32,8 @@ urlpatterns = [
     path("bundles/<uuid:id>/delete/", bundles.delete, name="bundle-delete"),
     path("bundles/<uuid:id>/lives/", lives.index, name="bundle-lives"),
     path("bundles/<uuid:id>/lives/<slug:kind>/<str:key>/", lives.show, name="bundle-life"),
+    path("bundles/<uuid:id>/dictionary/", dictionary.of_bundle, name="bundle-dictionary"),
+    path("bundles/<uuid:id>/diagram.svg", dictionary.diagram_of_bundle, name="bundle-diagram"),
     path("bundles/<uuid:id>/zip", downloads.bundle_zip, name="bundle-zip"),
     path("bundles/<uuid:id>/files/<path:path>", downloads.bundle_file, name="bundle-file"),
     path("profiles/", profiles.index, name="profiles"),
@@ -30,6 +42,8 @@ urlpatterns = [
     path("profiles/extracts/<uuid:id>/progress/", extracts.progress, name="extract-progress"),
     path("profiles/extracts/<uuid:id>/discard/", extracts.discard, name="extract-discard"),
     path("profiles/<int:id>/", profiles.show, name="profile"),
+    path("profiles/<int:id>/dictionary/", dictionary.of_profile, name="profile-dictionary"),
+    path("profiles/<int:id>/diagram.svg", dictionary.diagram_of_profile, name="profile-diagram"),
     path("profiles/<int:id>/figures/", profiles.figures, name="profile-figures"),
     path("profiles/<int:id>/progress/", profiles.progress, name="profile-progress"),
     path("profiles/<int:id>/file", downloads.profile_file, name="profile-file"),

@@ -10,7 +10,7 @@ LAYERS = (
     {"errors"},
     {"names", "stop"},
     {"streams", "schema", "document", "fingerprint", "sketch"},
-    {"frame", "tables", "register", "leaves", "privacy", "narrative"},
+    {"frame", "tables", "register", "leaves", "privacy", "narrative", "dictionary", "diagram"},
     {"cells", "rules", "summary", "expressions", "calibrated", "write", "trial", "staging"}
     | {"targets"},
     {"recipe", "profile", "scenarios", "stories"},
@@ -37,6 +37,7 @@ NOUNS_OF_ONE_LAYER = {
     # May know each other in this order; the others of a layer are strangers.
     "profile": {"recipe"},
     "tables": {"frame"},
+    "diagram": {"dictionary"},
     "register": {"tables"},
     "leaves": {"frame"},
     "narrative": {"frame"},

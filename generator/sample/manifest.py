@@ -1,4 +1,4 @@
-"""The documents beside the data: datapackage.json, README.md and last manifest.json."""
+"""The documents beside the data: what its tables are, how they look together, what was made."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from generator.diagram import diagram
+from generator.dictionary import dictionary
 from generator.sample.datapackage import datapackage
 from generator.sample.parts import Written, written
 from generator.sample.readme import readme
@@ -32,9 +34,15 @@ def describe(
     files = sorted(files, key=lambda file: (order.get(file.table or "", -1), file.path))
     write_json(folder / "datapackage.json", datapackage(run.profile, files))
     text = readme(run.profile, run.plan, files, engine_version=ENGINE_VERSION)
-    with disk_errors("writing README.md"):
-        (folder / "README.md").write_text(text, encoding="utf-8")
-    for name in ("datapackage.json", "README.md"):
+    texts = {
+        "README.md": text,
+        "dictionary.md": dictionary(run.tables),
+        "diagram.svg": diagram(run.tables, title=run.profile.title),
+    }
+    for name, content in texts.items():
+        with disk_errors(f"writing {name}"):
+            (folder / name).write_text(content, encoding="utf-8")
+    for name in ("datapackage.json", *texts):
         ending = name.rsplit(".", 1)[1].lower()
         files.append(written(folder, name, table=None, format=ending, rows=0))
     manifest = _manifest(run, files, rows) | scenarios_document(run, listed)

@@ -17,6 +17,8 @@ def readme(profile: Profile, plan: Plan, files: Sequence[Written], *, engine_ver
         f"{profile.version}, seed {plan.recipe.seed}. No row is about anybody. The same "
         "recipe, profile and version give the same bytes; `recipe` in manifest.json is the recipe.",
         "",
+        "`dictionary.md` says what tables and columns are, `diagram.svg` how they belong together.",
+        "",
         "| File | Table | Rows | Bytes | SHA-256 |",
         "|---|---|---:|---:|---|",
         *(line for _, some in groupby(files, key=_place) for line in _lines(list(some))),

@@ -35,6 +35,7 @@ CHUNK = 1 << 18
 DOCUMENT_TYPES = {
     "json": "application/json",
     "md": "text/markdown; charset=utf-8",
+    "svg": "image/svg+xml",
     "zip": "application/zip",
 }
 # No file has 10**18 bytes; a longer number is no range that is understood.

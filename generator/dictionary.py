@@ -1,0 +1,78 @@
+"""A data dictionary as Markdown: what each table and column is, for those who have only files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from generator.schema import Column, Kind, Table
+
+_OPENING = """\
+# Data dictionary
+
+*Personal* is the platform's class of personal data; all values are made up, whatever their class.
+Moments are UTC. A column that *may be missing* is empty where there is nothing to say.
+`diagram.svg` shows how the tables belong together.
+"""
+
+
+def dictionary(tables: Sequence[Table]) -> str:
+    """The tables by domain, in their order."""
+    return "\n".join([_OPENING, *_contents(tables), *_chapters(tables)])
+
+
+def by_domain(tables: Sequence[Table]) -> dict[str, list[Table]]:
+    """The tables of each domain, domains in the order of their first table."""
+    found: dict[str, list[Table]] = {}
+    for table in tables:
+        found.setdefault(table.domain, []).append(table)
+    return found
+
+
+def kind_in_words(column: Column) -> str:
+    """``decimal(12,2)``, ``text(50)``, ``timestamp``"""
+    if column.kind is Kind.DECIMAL:
+        return f"decimal({column.precision or 18},{column.scale or 0})"
+    if column.kind is Kind.TEXT and column.length:
+        return f"text({column.length})"
+    return str(column.kind)
+
+
+def _contents(tables: Sequence[Table]) -> Iterator[str]:
+    for domain, some in by_domain(tables).items():
+        names = ", ".join(f"[{table.name}](#{table.name})" for table in some)
+        yield f"- **{_plain(domain) or 'tables'}**: {names}"
+    yield ""
+
+
+def _chapters(tables: Sequence[Table]) -> Iterator[str]:
+    for domain, some in by_domain(tables).items():
+        if domain:
+            yield f"## {_plain(domain)}\n"
+        for table in some:
+            yield from _chapter(table)
+
+
+def _chapter(table: Table) -> Iterator[str]:
+    yield f"### {table.name}\n"
+    if table.meaning:
+        yield f"{_plain(table.meaning)}.\n"
+    yield "| Column | Type | May be missing | Meaning | Values | Personal | Points at |"
+    yield "|---|---|---|---|---|---|---|"
+    for column in table.columns:
+        link = table.link(column.name)
+        cells = (
+            f"`{_plain(column.name)}`" + (" (key)" if column.name == table.key else ""),
+            kind_in_words(column),
+            "yes" if column.nullable else "",
+            _plain(column.meaning),
+            ", ".join(f"`{_plain(value)}`" for value in column.values),
+            _plain(column.personal or ""),
+            f"[{link.parent}](#{link.parent})" if link else "",
+        )
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+def _plain(text: str) -> str:
+    """Text that stays in its cell."""
+    return " ".join(text.replace("|", "\\|").split())
