@@ -46,11 +46,14 @@ Piece = str | Place
 
 @dataclass(frozen=True)
 class Symbol:
-    """Its alternatives in each style, and their shares summed up."""
+    """Its alternatives in each style, and their shares summed up.  ``plain`` (styles,
+    alternatives) holds those that are text alone, None for others."""
 
     upto: NDArray[np.float64]
     alternatives: tuple[tuple[tuple[Piece, ...], ...], ...]
     number: int
+    plain: Text
+    mixed: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -133,8 +136,10 @@ class _Task:
             return self._joined(some[0], rows, path)
         at = np.searchsorted(symbol.upto, uniforms(self.seeds[rows], path), side="right")
         at = np.minimum(at, len(some) - 1)
-        out = np.empty(len(rows), dtype=object)
-        for chosen, own in _grouped(at):
+        out: Text = symbol.plain[self.style][at]
+        open_ = np.flatnonzero(symbol.mixed[at])
+        for chosen, place in _grouped(at[open_]):
+            own = open_[place]
             out[own] = self._joined(some[chosen], rows[own], path * 37 + chosen)
         return out
 
@@ -163,6 +168,8 @@ class _Task:
 
 def _grouped(codes: NDArray[Any]) -> list[tuple[int, Rows]]:
     """Places of the rows of each code."""
+    if not len(codes):
+        return []
     order = np.argsort(codes, kind="stable")
     ordered = codes[order]
     edges = np.flatnonzero(np.diff(ordered)) + 1
@@ -180,9 +187,9 @@ def uniforms(seeds: Seeds, path: int) -> NDArray[np.float64]:
     return (z >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
-def _symbol(alternatives: list[str], short: Mapping[str, tuple[str, ...]], number: int) -> Symbol:
+def _symbol(written: list[str], short: Mapping[str, tuple[str, ...]], number: int) -> Symbol:
     weights, texts = [], []
-    for text in alternatives:
+    for text in written:
         found = WEIGHT.match(text)
         weights.append(float(found[1]) if found else 1.0)
         texts.append(text[found.end() :] if found else text)
@@ -192,7 +199,13 @@ def _symbol(alternatives: list[str], short: Mapping[str, tuple[str, ...]], numbe
         tuple(_shortened(p, short, at) if isinstance(p, str) else p for p in pieces)
         for at, pieces in enumerate(plain)
     )
-    return Symbol(upto, (plain, hurried), number)
+    alone = np.empty((2, len(plain)), dtype=object)
+    for style, alternatives in enumerate((plain, hurried)):
+        for at, pieces in enumerate(alternatives):
+            if all(isinstance(piece, str) for piece in pieces):
+                alone[style, at] = "".join(map(str, pieces))
+    mixed = np.array([any(isinstance(p, Place) for p in pieces) for pieces in plain])
+    return Symbol(upto, (plain, hurried), number, alone, mixed)
 
 
 def _pieces(text: str) -> tuple[Piece, ...]:

@@ -2,6 +2,7 @@
 
 from generator.domains.graph import Domain
 from generator.domains.sales_operations.credit_rating import CREDIT_RATING
+from generator.domains.sales_operations.customer_interaction import CUSTOMER_INTERACTION
 from generator.domains.sales_operations.deal import DEAL
 from generator.domains.sales_operations.product_contract import PRODUCT_CONTRACT
 from generator.domains.sales_operations.retail_delivery_report import RETAIL_DELIVERY_REPORT
@@ -21,5 +22,6 @@ DOMAIN = Domain(
         PRODUCT_CONTRACT,
         RETAIL_DELIVERY_REPORT,
         CREDIT_RATING,
+        CUSTOMER_INTERACTION,
     ),
 )
