@@ -143,7 +143,7 @@ def _period(draw: Draw) -> Made:
     held = draw.leaf("days_address_held", stream="held").astype(np.int64).astype("timedelta64[D]")
     later = _later_home(draw)
     for _ in range(ADDRESSES_PER_PARTY[1] - 1):
-        start = np.where(past, start[later] - held, start)
+        start = np.where(past, np.minimum(start[later] - held, seen), start)
     until = np.where(past, start[later], start + held)
     lasts = first | (~past & (draw.u("lasts") < float(draw.figures["address_lasts_share"])))
     lasts |= ~past & (until > horizon(draw))
