@@ -56,7 +56,7 @@ def possible(asked: dict[str, int]) -> bool:
             case Needs(name, parent):
                 below(((name, 1), (parent, -1e6)), 0)
     low, high = np.zeros(len(names)), np.full(len(names), 1e6)
-    for name, count in COUNTS.tables.items():
+    for name, count in COUNTS.numbers.items():
         if count.limits is not None:
             low[at[name]], high[at[name]] = count.limits(START, STOP)
         if name in asked:

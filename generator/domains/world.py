@@ -18,7 +18,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from generator.domains.calendar import end_of
 from generator.domains.courses import seen
 from generator.domains.graph import ALSO, Declaration, Frames, Platform
 from generator.domains.layout import lay_out
@@ -179,7 +178,9 @@ class PlatformDrawing:
 
     @property
     def _as_of(self) -> np.datetime64:
-        return end_of(np.datetime64(self.plan.recipe.as_of, "D"))
+        """The last millisecond of the as-of day."""
+        day = np.datetime64(self.plan.recipe.as_of, "D").astype("datetime64[ms]")
+        return np.asarray(day + np.timedelta64(86_399_999, "ms"))[()]
 
     def starts(self, shard: Shard) -> Mapping[str, int]:
         if shard.stage == SHARED:

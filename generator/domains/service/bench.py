@@ -22,14 +22,16 @@ ROLE = "SERVICE_TECH"
 FULL = 0.97  # of the room of the whole span, which jobs fill at most
 SHORT = 0.03  # of the room, under which what is left of the span says nothing
 MOST = 1.5  # times the room of a day that people do when pressed
+PRESSED = 900  # hundredths of hours each on a day, beyond which those who are off are called in
 
 
 class Bench(NamedTuple):
     """The technicians of each dealer: local staff rows (dealers, most), -1 where there are fewer;
-    whether each is there on each day of the span (dealers, most, days)."""
+    whether each is there on each day of the span (dealers, most, days), and whether employed."""
 
     staff: Rows
     there: NDArray[np.bool_]
+    employed: NDArray[np.bool_]
 
 
 def bench(draw: Draw) -> Bench:
@@ -57,9 +59,9 @@ def bench(draw: Draw) -> Bench:
     most = int(place.max(initial=0)) + 1
     of_dealer = np.full((dealers.rows, most), -1, dtype=np.int64)
     of_dealer[dealer, place] = rows
-    there = np.zeros((dealers.rows, most, len(days)), dtype=bool)
-    there[dealer, place] = working
-    return Bench(of_dealer, there)
+    there, may = np.zeros((2, dealers.rows, most, len(days)), dtype=bool)
+    there[dealer, place], may[dealer, place] = working, employed
+    return Bench(of_dealer, there, may)
 
 
 def _away(draw: Draw, rows: Rows, days: NDArray[Any]) -> NDArray[np.bool_]:
@@ -130,6 +132,8 @@ def hands_for(
     where, when = group // days, group % days
     there = people.there[where, :, when]
     able = people.staff[where] >= 0
+    full = np.bincount(at, weights=hours) > PRESSED * there.sum(axis=1)
+    there = there | (full[:, None] & people.employed[where, :, when])
     there = np.where(there.any(axis=1, keepdims=True), there, able)
     load = np.where(there, 0.0, np.inf)
     skills = np.where(people.staff >= 0, level[np.maximum(people.staff, 0)], -1)[where]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import DAY, MINUTE, clocks_of, span, when_open
+from generator.domains.calendar import DAY, MINUTE, clocks_of, end_of, span, when_open
 from generator.domains.clocks import Clocks, local, local_day, utc
 from generator.domains.closing import next_open
 from generator.domains.columns import day, decimal, enum, integer, moment, text
@@ -105,14 +105,14 @@ def _planned(draw: Draw) -> Made:
 @drawn("opened_date_time", "odometer_in", "_clock")
 def _opened(draw: Draw) -> Made:
     """Most cars come in the morning; those of a day in the order of their rows."""
-    clocks, first = clocks_of(draw, draw["_dealer"]), span(draw)[0]
+    clocks, (first, last) = clocks_of(draw, draw["_dealer"]), span(draw)
     minute = np.floor(draw.leaf("minute_of_arrival", stream="arrival")).astype(np.int64)
     group = draw["_dealer"] * (int(draw["_day"].max(initial=0)) + 1) + draw["_day"]
     order, of_day = np.lexsort((minute, group)), np.lexsort((np.arange(draw.n), group))
     minutes = np.empty(draw.n, dtype=np.int64)
     minutes[of_day] = minute[order]
     opened = (first + draw["_day"] * DAY).astype("datetime64[ms]") + minutes * MINUTE
-    opened = utc(opened, clocks)
+    opened = np.minimum(utc(opened, clocks), end_of(last))  # ends on an afternoon in the West
     reading = draw.frames["vehicle"]["_odometer"].line(draw["_car"], opened)
     return {
         "opened_date_time": opened,

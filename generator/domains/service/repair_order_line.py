@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, integer, text
 from generator.domains.counts import Given, Noun, each, limits
@@ -127,7 +130,7 @@ def _who_pays(draw: Draw) -> Made:
     }
 
 
-@drawn("billed_hours", "_efficiency", "_likely")
+@drawn("_sold_hours", "_efficiency", "_likely")
 def _hours(draw: Draw) -> Made:
     """Flat rate in tenths; a maker pays less time than the customer; some jobs are sold for more,
     as bolts break.  ``_likely`` is what the clock is likely to say, in hundredths."""
@@ -137,9 +140,31 @@ def _hours(draw: Draw) -> Made:
     flat = np.where(made, flat * float(figures["warranty_to_standard_hours_ratio"]), flat)
     more = np.floor(draw.leaf("tenths_more", stream="more"))
     more = more * (draw.u("some_more") < figures["more_time_share"]) * (flat > 2 * TENTH)
-    billed = np.maximum(round_half_up(flat / TENTH + more), 1) * TENTH
+    sold = np.maximum(round_half_up(flat / TENTH + more), 1) * TENTH
     usual = np.clip(draw.leaf("line_efficiency"), LEAST_EFFICIENCY, MOST_EFFICIENCY)
-    return {"billed_hours": billed, "_efficiency": usual, "_likely": billed / usual}
+    return {"_sold_hours": sold, "_efficiency": usual, "_likely": sold / usual}
+
+
+@derived("billed_hours")
+def _billed(draw: Draw) -> Made:
+    """As sold; where a technician has more on a day than the fastest could do, each job is put down
+    for less.  Only spans of some days with many orders have such days."""
+    sold = draw["_sold_hours"]
+    billed = sold.astype(np.float64)
+    for at in _technician_days(draw):
+        total = np.bincount(at, weights=billed)
+        billed = billed * np.minimum(MOST_HOURS * MOST_EFFICIENCY / np.maximum(total, 1), 1)[at]
+    less = np.maximum(np.floor(billed / TENTH), 1).astype(np.int64) * TENTH
+    return {"billed_hours": np.where(billed < sold, less, sold)}
+
+
+def _technician_days(draw: Draw) -> Iterator[NDArray[np.int64]]:
+    """For each line a number of its technician's day, by the dealer's calendar and by UTC."""
+    orders, own = draw.frames["repair_order"], draw["_order"]
+    days = orders["opened_date_time"].astype("datetime64[D]").astype(np.int64)
+    for day in (orders["_day"], days - days.min(initial=0)):
+        at = orders["_hand"][own] * (int(day.max(initial=0)) + 1) + day[own]
+        yield np.unique(at, return_inverse=True)[1]
 
 
 @link("technician_staff_member_key", "_technician_staff_member_key")
@@ -163,13 +188,12 @@ def _clock(draw: Draw) -> Made:
     luck = draw.stream("own_pace").uniform(staff.start, staff.start + staff.rows)[hand]
     pace = factor * (1 + float(draw.figures["own_pace"]) * (luck - 0.5))
     clocked = draw["_likely"] / pace
-    days = orders["opened_date_time"].astype("datetime64[D]").astype(np.int64)
-    for day in (orders["_day"], days - days.min(initial=0)):
-        at = hand * (int(day.max(initial=0)) + 1) + day[own]
-        some, code = np.unique(at, return_inverse=True)
-        total = np.bincount(code, weights=clocked, minlength=len(some))
-        clocked = clocked * np.minimum(MOST_HOURS / np.maximum(total, 1), 1.0)[code]
     low = np.ceil(billed / MOST_EFFICIENCY).astype(np.int64)
+    more = np.maximum(clocked - low, 0)
+    for at in _technician_days(draw):
+        least, above = (np.bincount(at, weights=hours) for hours in (low, more))
+        more = more * np.clip((MOST_HOURS - least) / np.maximum(above, 1), 0.0, 1.0)[at]
+    clocked = low + more
     high = np.floor(billed / LEAST_EFFICIENCY).astype(np.int64)
     whole = np.clip(np.floor(clocked).astype(np.int64), low, high)
     return {
@@ -322,6 +346,7 @@ REPAIR_ORDER_LINE = Declaration(
         _what,
         _who_pays,
         _hours,
+        _billed,
         _technician,
         _clock,
         _labor,
