@@ -29,6 +29,7 @@ from generator.recipe import Recipe
 from generator.tables import Loader
 from generator.targets import under
 
+DAY_LONG = np.timedelta64(86_399_999, "ms")
 SHARD_ROWS = 100_000  # half the work of 40,000, most of which was a call a rule and a column
 PIECE_ROWS = 50_000
 GROUP_ROWS = 400_000  # of long tables under one range of dealers, which one process draws
@@ -179,8 +180,8 @@ class PlatformDrawing:
     @property
     def _as_of(self) -> np.datetime64:
         """The last millisecond of the as-of day."""
-        day = np.datetime64(self.plan.recipe.as_of, "D").astype("datetime64[ms]")
-        return np.asarray(day + np.timedelta64(86_399_999, "ms"))[()]
+        moment: np.datetime64 = np.datetime64(self.plan.recipe.as_of, "ms") + DAY_LONG
+        return moment
 
     def starts(self, shard: Shard) -> Mapping[str, int]:
         if shard.stage == SHARED:
