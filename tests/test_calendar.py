@@ -17,7 +17,10 @@ from generator.leaves.figures import figures
 from tests.world import broken, drawn, frame, on_the_wall, planned, zones
 
 RECIPE = {"deal": 4_000, "dealer": 24, "vehicle_telemetry_event": 0}
-TABLES = ("deal", "dealer", "sales_lead", "repair_order", "party", "party_address")
+TABLES = (
+    *("deal", "dealer", "sales_lead", "repair_order", "party", "party_address"),
+    "time_off_event",
+)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +141,17 @@ def test_forms_are_filled_in_on_closed_days_too():
     sunday = leads.wall.dt.day_of_week == 6
     assert (online & shut & sunday).any()
     assert (~online & shut & sunday).sum() <= 0.001 * len(leads)
+
+
+def test_nobody_sells_on_a_day_off():
+    deals = shown("deal", "contract_date_time")
+    off = frame(rows(), "time_off_event").query("time_off_status_type == 'TAKEN'")
+    seller = "salesperson_staff_member_key"
+    pairs = deals[[seller, "wall"]].merge(off, left_on=seller, right_on="staff_member_key")
+    day = pairs.wall.dt.normalize()
+    off_then = (day >= pd.to_datetime(pairs.start_date)) & (day <= pd.to_datetime(pairs.end_date))
+    assert len(pairs) > 1_000
+    assert off_then.sum() < 0.02 * len(deals)  # where only managers are left
 
 
 def moved(to):

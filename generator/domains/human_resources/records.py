@@ -13,6 +13,7 @@ from generator.domains.lives import Track
 
 Rows = NDArray[np.int64]
 NEVER = np.datetime64("2999-01-01", "D")
+MANY_DAYS = 1 << 20  # between two people in a list
 
 
 def record_of(draw: Draw, staff: Rows, day: NDArray[Any]) -> Rows:
@@ -88,3 +89,23 @@ def days_off(
     work = np.is_busday(day.astype("datetime64[D]")) | weekends
     who = off["_staff_member_key"][row] - people.start
     return who[work], day[work], off.text("time_off_type")[row][work]
+
+
+def away(draw: Draw, staff: Rows, day: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether local staff rows (-1 is nobody) took the days off; what somebody takes off does not
+    overlap."""
+    off, people = draw.frames["time_off_event"], draw.frames["staff_member"]
+    taken = np.flatnonzero(off["_taken"])
+    begin, end = (
+        off[name][taken].astype("datetime64[D]").astype(np.int64)
+        for name in ("start_date", "end_date")
+    )
+    keys = (off["_staff_member_key"][taken] - people.start) * MANY_DAYS + begin
+    order = np.argsort(keys)
+    number = day.astype("datetime64[D]").astype(np.int64)
+    at = np.searchsorted(keys[order], staff * MANY_DAYS + number, side="right") - 1
+    row = np.append(order, 0)[at]
+    found = np.zeros(len(staff), dtype=bool)
+    if len(taken):
+        found = (at >= 0) & (keys[row] // MANY_DAYS == staff) & (number <= end[row])
+    return found

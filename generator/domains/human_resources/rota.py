@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from generator.domains.calendar import clocks_of
 from generator.domains.clocks import local_day
 from generator.domains.graph import Draw
+from generator.domains.human_resources.records import away
 from generator.domains.human_resources.seats import FIXED, PERMANENT
 
 Rows = NDArray[np.int64]
@@ -28,13 +29,16 @@ def on_duty(
     """Global staff rows, one a row: of the dealer, in one of ``roles``, employed on the day of the
     moment (and still ``until`` another), whether the day is the dealer's or that of UTC.
 
-    The first of the roles acts but for a small share.  A seat that is vacant then is left out; the
-    never vacant seat of the first role that has one is always there, or for a longer time, if one
-    of the roles stays, its holder.
+    The first of the roles acts but for a small share.  A seat that is vacant then, or whose holder
+    has the day off, is left out; the never vacant seat of the first role that has one is always
+    there, or for a longer time, if one of the roles stays, its holder.
     """
     staff = draw.frames["staff_member"]
-    first = _day(draw, dealer, moments, np.minimum)
-    last = _day(draw, dealer, moments if until is None else until, np.maximum)
+    here = local_day(moments, clocks_of(draw, dealer))
+    today = moments.astype("datetime64[D]")
+    first, last = np.minimum(today, here), np.maximum(today, here)
+    if until is not None:
+        last = _day(draw, dealer, until, np.maximum)
     chosen = _always_there(draw, dealer, roles, first, last)
     deputed = draw.u(f"{stream}_deputy") < draw.figures["deputy_share"]
     open_ = np.ones(len(dealer), dtype=bool)
@@ -45,7 +49,7 @@ def on_duty(
             _holder_of_some_seat(draw, dealer, roles[1:] or roles, u, first),
             _holder_of_some_seat(draw, dealer, roles[:1], u, first),
         )
-        there = open_ & _employed(draw, found, first, last)
+        there = open_ & _employed(draw, found, first, last) & ~away(draw, found, here)
         chosen = np.where(there, found, chosen)
         open_ &= ~there
     result: Rows = chosen + staff.start

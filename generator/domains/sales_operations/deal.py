@@ -22,6 +22,7 @@ from generator.domains.columns import decimal, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, rest_of, root, share_of, some_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.groups import dealt, evened, place_in_group, ranks, spread
+from generator.domains.human_resources.records import away
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.human_resources.staff_member import SELLS
 from generator.domains.leanings import flag_scores, leaned, order_of, scores, taken
@@ -390,14 +391,16 @@ def _staff(draw: Draw) -> Made:
 
 
 def _who_was_assigned(draw: Draw, seller: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Most who were assigned the lead sell the car, if they are still there."""
+    """Most who were assigned the lead sell the car, if they are still there and not off."""
     leads, staff = draw.frames["sales_lead"], draw.frames["staff_member"]
     linked = np.flatnonzero(draw["_lead_key"] >= 0)
     if not len(linked):
         return seller
     own = leads["_assigned_staff_member_key"][draw["_lead_key"][linked] - leads.start]
     local, day = own - staff.start, draw["_signed"][linked].astype("datetime64[D]")
+    here = local_day(draw["_signed"], draw["_clock"])[linked]
     there = staff.missing("termination_date")[local] | (day <= staff["termination_date"][local])
+    there &= ~away(draw, local, here)
     keeps = draw.u("keeps_lead")[linked] < float(draw.figures["assigned_sells_share"])
     found = seller.copy()
     found[linked[there & keeps]] = own[there & keeps]
