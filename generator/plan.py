@@ -170,8 +170,13 @@ def _rounded(number: float) -> int:
     return int(number) // unit * unit
 
 
+_MOST_LISTED = 30  # names that a sentence can hold
+
+
 def _listed(profile: Profile) -> str:
-    return ", ".join(profile.schema.names)
+    names = profile.schema.names
+    more = len(names) - _MOST_LISTED
+    return ", ".join(names[:_MOST_LISTED]) + (f" and {more} others" if more > 0 else "")
 
 
 def _expect(profile: Profile, plan: Plan) -> tuple[int, float]:

@@ -62,6 +62,9 @@ def possible(asked: dict[str, int]) -> bool:
         if name in asked:
             low[at[name]] = max(low[at[name]], asked[name])
             high[at[name]] = min(high[at[name]], asked[name])
+    for name in asked:
+        for other in COUNTS.tables[name].without:  # none beside a number that was asked
+            high[at[other]] = 0
     if (low > high).any():
         return False
     found = optimize.milp(

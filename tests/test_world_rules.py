@@ -98,6 +98,18 @@ def same_car(rows):
     )
 
 
+def over_in_1990(*tables: str):
+    """What goes on in drawn rows has ended before it began."""
+
+    def change(rows):
+        for table in tables:
+            old = datetime(1990, 1, 1, tzinfo=UTC)
+            rows = constant(table, "complete_date_time", old)(rows)
+        return rows
+
+    return change
+
+
 def constant(table: str, column: str, value):
     def change(rows):
         old = rows[table].column(column)
@@ -123,7 +135,7 @@ def dear_warranty(rows):
 
 AT_ONCE = {
     "R083.rate": dear_warranty,
-    "R108": constant("payroll_cycle", "complete_date_time", datetime(1990, 1, 1, tzinfo=UTC)),
+    "R108": over_in_1990("payroll_cycle", "labor_operation"),
     "R056.other": same_car,
     "R013.4": namesakes,
     "R110.unusual": outliers,
