@@ -136,3 +136,24 @@ def test_rules_can_fail(rows, said):
     turned = said.customer_key.to_numpy()[::-1]
     assert "R042.people" in failing(changed(rows, "customer_key", turned))
     assert "R042.lasts" in failing(changed(rows, "duration_seconds", said.sequence_num))
+
+
+def test_notes_on_leads_tell_the_end_only_once_it_has_come(rows):
+    whole = frame(rows, "sales_lead").set_index("lead_key").lead_comments.dropna()
+    assert whole.nunique() > 0.95 * len(whole)
+    early = drawn(planned(ROWS, as_of="2025-06-30"))
+    then = frame(early, "sales_lead").set_index("lead_key")
+    said = then.lead_comments.dropna()
+    assert all(whole[key].startswith(note) for key, note in said.items())
+    open_ = then.close_date_time[said.index].isna()
+    longer = np.array([len(whole[key]) > len(note) for key, note in said.items()])
+    assert longer[open_].any()
+    assert not longer[~open_].any()
+
+
+def test_claims_repeat_what_the_workshop_wrote(rows):
+    claims = frame(rows, "warranty_claim")
+    lines = frame(rows, "repair_order_line").set_index("repair_order_line_key")
+    of = lines.loc[claims.repair_order_line_key]
+    for text, correction in zip(claims.claim_description, of.correction_text, strict=True):
+        assert not isinstance(correction, str) or correction in text

@@ -321,7 +321,7 @@ def _campaign(draw: Draw) -> Made:
     }
 
 
-@drawn("lead_priority_ranking", "lead_comments")
+@drawn("lead_priority_ranking")
 def _nature(draw: Draw) -> Made:
     """What looks likelier to end in a sale is ranked first."""
     ranking = draw.leaf("sales_lead.lead_priority_ranking", stream="lead_priority_ranking")
@@ -330,7 +330,6 @@ def _nature(draw: Draw) -> Made:
     key = leaned(draw.u("ranked"), draw.figures["priority_leaning"], won=won)
     return {
         "lead_priority_ranking": place[dealt(place, np.zeros(draw.n), key)],
-        "lead_comments": comments(draw, draw.frame.text("lead_status_type")),
     }
 
 
@@ -480,6 +479,7 @@ SALES_LEAD = Declaration(
         _campaign,
         _nature,
         _interest,
+        comments,
         reached,
     ),
     rules=RULES,

@@ -53,8 +53,13 @@ def known(draw: Draw, at: np.datetime64) -> Made:
     missing = draw.frame.missing("last_activity_date_time")
     active = draw["last_activity_date_time"]
     later = (active > at) & ~missing
+    over = ~draw.frame.missing("close_date_time") & (draw["close_date_time"] <= at)
     return {
         "converted_indicator": won,
+        "lead_comments": (
+            np.where(over, draw["lead_comments"], draw["_asked"]),
+            draw.frame.missing("lead_comments"),
+        ),
         "lead_source_status_type": renamed(status, SOURCE_STATUS),
         "last_activity_date_time": (np.where(later, contact, active), missing | (contact > at)),
     }

@@ -272,11 +272,14 @@ MORE_PAPERS = "Returned for missing documentation"
 
 @derived("claim_description")
 def _said(draw: Draw) -> Made:
-    """The operation, the code and the miles, as a warranty clerk writes them."""
-    name: NDArray[Any] = np.array([one.name for one in operations()], dtype=object)
+    """What the workshop wrote on the line, as a warranty clerk puts it together: the code, the
+    miles, complaint, cause, correction."""
+    lines, at = draw.frames["repair_order_line"], draw["_cause"]
     miles: NDArray[Any] = draw["failure_odometer"].astype(str).astype(object)
-    code = draw.frame.text("failure_code")
-    said = name[draw["_operation"]] + " - code " + code + " at " + miles + " miles"
+    said = draw.frame.text("failure_code") + " at " + miles + " mi"
+    for column in ("complaint_text", "cause_text", "correction_text"):
+        words = np.where(lines.missing(column), "", lines.text(column))[at]
+        said = said + np.where(words == "", "", " / ") + words
     return {"claim_description": said}
 
 
