@@ -15,7 +15,7 @@ from generator.domains.columns import day, decimal, enum, integer, moment, text
 from generator.domains.counts import Given, Noun, asks, happens
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.human_resources.rota import on_duty
-from generator.domains.service.bench import bench, day_numbers, days_for, hands_for
+from generator.domains.service.bench import bench, day_numbers, days_for, hands_for, within
 from generator.domains.service.order_course import course, known, steps
 from generator.domains.service.order_money import estimate, money
 from generator.domains.service.repair_order_rules import RULES
@@ -96,6 +96,8 @@ def _planned(draw: Draw) -> Made:
     wished = day_numbers(draw, local(draw["_wished"], clocks_of(draw, draw["_dealer"])))
     full = int(figures["bookable_hours"] * 100)
     day_ = days_for(dealer, wished, draw["_hours"], people, hours_a_day=full)
+    last = day_numbers(draw, local(draw["_window_ends"], clocks_of(draw, draw["_dealer"])))
+    day_ = within(people, dealer, day_, wished, last)
     level = draw.frames["staff_member"]["_level"]
     apart = int(figures["hours_before_less_skilled"] * 100)
     hand = hands_for(dealer, day_, draw["_hours"], draw["_skill"], people, level, apart=apart)
