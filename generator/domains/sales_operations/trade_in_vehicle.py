@@ -107,6 +107,9 @@ def _which(draw: Draw) -> Made:
     }
 
 
+WITHIN = 5 * DAY
+
+
 @drawn("_came", "_kept", "_wait")
 def _fate(draw: Draw) -> Made:
     """Taken cars come into stock within days of the delivery.  The better ones are kept for the
@@ -118,6 +121,7 @@ def _fate(draw: Draw) -> Made:
     later = delivered + hours.astype(np.int64) * MINUTE
     clocks = clocks_of(draw, draw["_dealer"])
     opened = when_open(later, clocks, draw.u("came_open"), who="showroom")
+    opened = np.minimum(opened, delivered + WITHIN)  # holidays notwithstanding (R056)
     catalogue = draw.frames["vehicle_specification"]
     year = deals["_signed"][deal].astype("datetime64[Y]").astype(np.int64) + 1970
     age = year - catalogue["model_year"][draw["_specification"]]
