@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --no-
 # Where the environment forbids that, every start would compile every package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint bench mutation format requirements clean
+.PHONY: run test lint bench realism mutation format requirements clean
 
 run: .venv/ready
 	@$(PY) manage.py up
@@ -23,8 +23,12 @@ lint: .venv/ready-dev
 	$(PY) manage.py makemigrations --check --dry-run
 
 bench: .venv/ready-dev
-	@for file in $(wildcard tests/benchmarks/[a-z]*.py); do \
+	@for file in $(filter-out %/realism.py,$(wildcard tests/benchmarks/[a-z]*.py)); do \
 		echo "== $$file"; $(PY) -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
+
+# What comes out beside what was published, under the stated rules and at the published values.
+realism: .venv/ready-dev
+	@$(PY) -m tests.benchmarks.realism
 
 # Faults put in on purpose, and which of them no test sees: `make mutation ONLY='generator.streams*'`.
 mutation: .venv/ready-dev

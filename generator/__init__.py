@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from generator.sample import ENGINE_VERSION, Progress
     from generator.schema import Column, Kind, Link, Schema, Table
     from generator.tables import Tables
+    from generator.targets import Target
     from generator.write import FORMATS
 
 __all__ = [
@@ -94,6 +95,7 @@ __all__ = [
     "Table",
     "TableCount",
     "Tables",
+    "Target",
     "automotive",
     "by_domain",
     "calibratable",
@@ -149,6 +151,7 @@ _MODULES = {
     "sample": "ENGINE_VERSION Progress",
     "schema": "Column Kind Link Schema Table",
     "tables": "Tables",
+    "targets": "Target",
     "write": "FORMATS",
 }
 _PLACES = {

@@ -14,6 +14,7 @@ from generator.compare.fitness import fit_for
 from generator.compare.labels import Parts, calendar_of, month_weights
 from generator.compare.references import Figure, Seen, assumed, entries, source_dict, span_of
 from generator.compare.summaries import calendar, children, columns, dependence, scores, worst_first
+from generator.compare.verdict import lights
 from generator.profile import Plan, Profile, Reference, Source
 from generator.register import Entries, Register, links_of
 from generator.register import entries as register_entries
@@ -104,6 +105,7 @@ class Comparison:
             "engine_version": "",
             "profile": {"name": profile.name, "version": profile.version, "kind": profile.kind},
             "references": figures,
+            "lights": lights(figures, self.planned) if profile.references else [],
             "columns": worst_first(drawn),
             "dependence": dependence(made, reference),
             "calendar": months,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from generator.compare.verdict import severity
+
 LOAD_ROWS = 100_000
 TELLING = 100  # rows of a table under which scores say little but how few they are
 GOOD = 0.98  # of the ceiling, to learn from
 FAIR = 0.97  # of the ceiling, to count with
 HIDDEN = 0.75  # AUC above which a classifier detects synthetic rows too well to learn from them
+MOST_MET = 0.9  # of the published figures, none of them far off, to count with
 GUESSING = 0.05  # an AUC so near to 0.5 is guessing
 COPIED = 0.4  # AUC below which synthetic rows sit on real ones
 
@@ -84,10 +87,14 @@ def _analytics(
     if not judged:
         return False, "No sourced figure speaks about these tables, so nothing was compared."
     met = sum(bool(entry["met"]) for entry in judged)
+    said = f"{met} of {len(judged)} published figures are met"
+    far = sorted((entry for entry in judged if entry.get("far")), key=severity, reverse=True)
+    if far:
+        worst = ", ".join(entry["title"] for entry in far[:3])
+        return False, f"{said}, and {len(far)} are far off: {worst}{' …' if far[3:] else ''}."
     return (
-        met >= 0.9 * len(judged),
-        f"{met} of {len(judged)} published figures are met; what no figure is published for is "
-        "an assumption.",
+        met >= MOST_MET * len(judged),
+        f"{said}; what no figure is published for is an assumption.",
     )
 
 

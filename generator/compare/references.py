@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.compare.labels import Parts, parts_of
+from generator.compare.verdict import is_far
 from generator.errors import RequestError
 from generator.expressions import Expression
 from generator.profile import Plan, Reference, Source
@@ -431,7 +432,7 @@ def _entry(reference: Reference, measured: Measured, source: Source | None) -> d
     said = not is_assumed and measured.rows >= FEWEST
     said = measured.rows >= FEWEST if reference.asked is not None else said
     said = said and (not reference.overridden or reference.asked is not None)
-    return {
+    entry = {
         "id": reference.id,
         "title": reference.title,
         "table": reference.table,
@@ -452,6 +453,7 @@ def _entry(reference: Reference, measured: Measured, source: Source | None) -> d
         "overridden": reference.overridden,
         "published": published if reference.overridden else None,
     }
+    return {**entry, "far": is_far(entry)}
 
 
 def _about(reference: Reference, measured: Measured) -> Measured:

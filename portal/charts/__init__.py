@@ -6,7 +6,9 @@ kind of chart is one file of ``kinds``.
 
 from __future__ import annotations
 
-from portal.charts import kinds
+from collections.abc import Mapping
+
+from portal.charts import distributions, kinds
 from portal.charts.chart import Chart, Figure
 from portal.charts.documents import Comparison
 from portal.charts.gallery import Gallery, Section
@@ -31,11 +33,20 @@ def sections(comparison: Comparison) -> list[Section]:
     placed: dict[Gallery, list[Chart]] = {}
     for kind in kinds.every():
         placed.setdefault(kind.GALLERY, []).extend(kind.charts(comparison))
+    if comparison.get("references"):
+        placed = _folded(placed)
     return [
         Section(gallery, sorted(charts, key=lambda chart: chart.rank))
         for gallery, charts in sorted(placed.items(), key=lambda entry: entry[0].order)
         if charts
     ]
+
+
+def _folded(placed: Mapping[Gallery, list[Chart]]) -> dict[Gallery, list[Chart]]:
+    """Where published figures are charts of their own, columns without a reference are folded."""
+    columns = placed.get(distributions.GALLERY, [])
+    rest = {gallery: charts for gallery, charts in placed.items() if charts is not columns}
+    return {**rest, distributions.FOLDED: [one for one in columns if not one.compared]}
 
 
 def figures(comparison: Comparison) -> dict[str, Figure]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.charts.chart import Chart, Compared, source_of
 from portal.charts.documents import ColumnEntry, Comparison, Missing
+from portal.charts.figure import plainly
 from portal.charts.gallery import Gallery
 
 GALLERY = Gallery(
@@ -17,6 +18,14 @@ GALLERY = Gallery(
     order=10,
     beside=True,
     shown=6,
+)
+FOLDED = Gallery(
+    "columns",
+    title="Columns without a published reference",
+    says="nothing is compared, so nothing is scored",
+    order=90,
+    shown=6,
+    folded=True,
 )
 
 
@@ -34,6 +43,8 @@ def compared_of(entry: ColumnEntry) -> Compared:
 def column_chart(entry: ColumnEntry, number: int, *, note: str = "", **drawn: Any) -> Chart:
     """The chart of a column from its figure, headings and rows."""
     compared = compared_of(entry)
+    axis = drawn["figure"]["layout"]["xaxis"]
+    axis.setdefault("title", {"text": plainly(entry["column"]), "standoff": 4})
     return Chart(
         id=f"column-{number}",
         table=entry["table"],

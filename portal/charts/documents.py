@@ -6,7 +6,7 @@ A profile's own summary comes in the same shape with ``synthetic`` None.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 Shares = Sequence[float]
 Labels = Sequence[str]
@@ -97,3 +97,4 @@ class Comparison(TypedDict, total=False):
     children: Sequence[ChildrenEntry]
     dependence: Mapping[str, DependenceEntry]
     scores: Mapping[str, ScoreEntry | None]
+    references: Sequence[dict[str, Any]]

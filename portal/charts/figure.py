@@ -33,7 +33,7 @@ def figure(traces: Iterable[Figure], **layout: Any) -> Figure:
     return {
         "data": list(traces),
         "layout": {
-            "margin": {"l": 38, "r": 6, "t": 6, "b": 24},
+            "margin": {"l": 52, "r": 8, "t": 6, "b": 38},
             "paper_bgcolor": SEE_THROUGH,
             "plot_bgcolor": SEE_THROUGH,
             "font": {"size": 11, "color": "var(--soft)", "family": "system-ui, sans-serif"},
@@ -51,6 +51,8 @@ def figure(traces: Iterable[Figure], **layout: Any) -> Figure:
 def size_axis(unit: Unit) -> Figure:
     """The axis along which bars grow."""
     return {
+        "title": {"text": unit.name, "standoff": 4},
+        "automargin": True,
         "tickformat": unit.tick,
         "nticks": 4,
         "rangemode": "tozero",

@@ -22,6 +22,7 @@ class Gallery:
     beside: bool = False
     shown: int = 3  # charts before "show more"
     by_table: bool = False  # one fold a table, all charts of it shown
+    folded: bool = False  # behind its title
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ def as_recipe(
         ],
         **_rows({table: f"{count:,}" for table, count in rows if table in schema}),
         **{day: recipe.get(day) or "" for day in DAYS},
+        **{f"set.{name}": f"{value:g}" for name, value in (recipe.get("set") or {}).items()},
         "seed": str(recipe.get("seed", 1)),
         "formats": list(recipe.get("formats") or ("csv",)),
     }

@@ -19,6 +19,7 @@ from portal.limits import too_much
 from portal.models import Profile
 
 ROWS = "rows."  # and the table's name: the field of its count
+SET = "set."  # and the target's name: the field of its value
 UNCOUNTED = {"seed", "formats", "name", "profile"}  # may be wrong, and counts still be worked out
 
 
@@ -81,6 +82,11 @@ class ComposeForm(forms.Form):
             for table in document.schema.names
             if (text := str(typed.get(ROWS + table, "")).strip())
         }
+        self.set = {
+            one.name: text
+            for one in document.targets
+            if (text := str(typed.get(SET + one.name, "")).strip())
+        }
         self.full_clean()
 
     def _add_fields(self, profiles: Sequence[Profile]) -> None:
@@ -89,6 +95,10 @@ class ComposeForm(forms.Form):
             self.fields[day] = TextField(type="date")
         for table in self.document.schema.names:
             self.fields[ROWS + table] = CountField(table)
+        for one in self.document.targets:
+            self.fields[SET + one.name] = TextField(
+                inputmode="decimal", placeholder=one.said(one.present), **{"class": "num"}
+            )
         for name, field in self.fields.items():
             field.widget.attrs.setdefault("aria-describedby", f"{name}-says")
         domains = self.document.schema.domains
@@ -123,6 +133,7 @@ class ComposeForm(forms.Form):
         yield {"formats": values["formats"]}
         yield from ({day: values[day]} for day in DAYS)
         yield from ({"rows": {table: text}} for table, text in values["rows"].items())
+        yield from ({"set": {name: text}} for name, text in self.set.items())
 
     def _read(self, document: Mapping[str, Any]) -> generator.Recipe | None:
         try:
@@ -162,6 +173,7 @@ class ComposeForm(forms.Form):
             "tables": self.tables(),
             "rows": self.rows,
             **{day: self.cleaned_data.get(day) or None for day in DAYS},
+            "set": self.set,
             "formats": self.cleaned_data.get("formats") or [],
         }
 
@@ -199,7 +211,12 @@ class ComposeForm(forms.Form):
     def lone_fields(self) -> list[BoundField]:
         """Fields that are no table's; a fitted profile has days of its own and asks for none."""
         days = DAYS if self.document.has_span else ()
-        return [self[name] for name in ("profile", *days, "seed", "formats", "name")]
+        asked = (SET + one.name for one in self.document.targets)
+        return [self[name] for name in ("profile", *days, "seed", "formats", "name", *asked)]
+
+    def targets(self) -> list[tuple[generator.Target, BoundField]]:
+        """What-if: the profile's targets, each with its field."""
+        return [(one, self[SET + one.name]) for one in self.document.targets]
 
     @property
     def counts(self) -> dict[str, generator.TableCount]:

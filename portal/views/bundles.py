@@ -329,12 +329,34 @@ def _result(bundle: Bundle) -> dict[str, Any]:
             (one for one in references if one.get("confidence") != "rule"),
             key=lambda one: (bool(one.get("assumption")), one.get("met") is not False),
         ),
+        "verdict": _verdict(comparison),
         "sections": charts.sections(_compared(comparison)),
         "scores": charts.scores(comparison),
         "fits": _uses(comparison, fit=True),
         "unfit": _uses(comparison, fit=False),
         "recipe_json": json.dumps(bundle.recipe, indent=2, ensure_ascii=False),
         "command": _command(bundle),
+    }
+
+
+def _verdict(comparison: dict[str, Any]) -> dict[str, Any]:
+    """What matches and what does not, worst first, and the lights of the tables."""
+    references = comparison.get("references") or []
+    judged = [one for one in references if one.get("met") is not None]
+    missed = [one for one in judged if not one["met"]]
+    lights = comparison.get("lights") or []
+    return {
+        "judged": len(judged),
+        "met": len(judged) - len(missed),
+        "far": sum(bool(one.get("far")) for one in missed),
+        "overridden": sum(
+            bool(one.get("overridden")) for one in references if one.get("met") is None
+        ),
+        "missed": sorted(
+            missed, key=lambda one: (not one.get("far"), -one["gap"] / (one.get("tolerance") or 1))
+        ),
+        "lights": lights,
+        "grey": [one for one in lights if not one["judged"]],
     }
 
 
