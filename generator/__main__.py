@@ -120,6 +120,11 @@ def _recipe_options(parser: argparse.ArgumentParser, *, sampling: bool) -> None:
     parser.add_argument("--profile", help="automotive, or a .profile file")
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="a recipe as JSON")
     parser.add_argument("--domains", help="comma-separated; default: all")
+    parser.add_argument(
+        "--keys-only",
+        action="store_true",
+        help="leave out the tables that those asked for point at; only their keys remain",
+    )
     parser.add_argument("--rows", action="append", default=[], metavar="TABLE=N")
     parser.add_argument("--scale", type=_factor, help="multiply the counts nobody typed")
     parser.add_argument("--from", dest="start", metavar="DATE")
@@ -412,6 +417,8 @@ def _recipe(options: argparse.Namespace) -> tuple[generator.Recipe, generator.Pr
             )
         if value is not None:
             document[name] = value
+    if options.keys_only:
+        document["references"] = "keys"
     if options.rows:
         document["rows"] = {**document.get("rows", {}), **_rows(options.rows)}
     if options.scenario:

@@ -43,6 +43,7 @@ def plan(profile: Profile, recipe: Recipe) -> Plan:
     _check_total(recipe, _foreseen(profile, recipe), limit=ROWS_LIMIT * 1.1)
     counts, world, notes = profile.world.settle(recipe)
     _check_total(recipe, sum(count.rows for count in counts), limit=ROWS_LIMIT)
+    notes = [*notes, *_keys_only(profile, recipe, [count.table for count in counts])]
     settled = Plan(recipe=recipe, counts=counts, shards=(), notes=tuple(notes), world=world)
     settled = replace(settled, shards=profile.world.shards(settled))
     settled = replace(settled, staged=_staged(profile, settled))
@@ -114,6 +115,17 @@ def _refuse_scenario(profile: Profile, name: str) -> None:
         f"The profile {profile.name} has no scenario “{shown(name)}”; {hint}",
         field=f"scenarios.{name}",
     )
+
+
+def _keys_only(profile: Profile, recipe: Recipe, tables: list[str]) -> list[str]:
+    """The tables that stay away, as a note."""
+    if recipe.references != "keys":
+        return []
+    links = (link.parent for name in tables for link in profile.schema[name].links)
+    away = sorted(set(links) - set(tables))
+    if not away:
+        return []
+    return [f"Keys only: {', '.join(away)} stay away, and the keys of their rows lead nowhere."]
 
 
 def _refuse_table(profile: Profile, name: str, *, field: str) -> None:

@@ -30,7 +30,9 @@ _FIELDS = (
     "set",
     "formats",
     "scenarios",
+    "references",
 )
+REFERENCES = ("rows", "keys")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Recipe:
     """A request.  ``tables`` empty means every table of the profile; ``rows`` holds only the
     counts somebody typed; no format means CSV; ``start``, ``stop`` and ``as_of`` are days, all
     inclusive; ``set`` gives named targets of the profile other values (what-if); ``scenarios`` says
-    how many there are of each, none of what it does not name."""
+    how many there are of each, none of what it does not name; ``references`` says whether tables
+    that those asked for point at come along with their rows, or as keys only."""
 
     profile: str = "automotive"
     seed: int = 1
@@ -50,6 +53,7 @@ class Recipe:
     set: Mapping[str, float] = field(default_factory=dict)
     formats: tuple[str, ...] = ("csv",)
     scenarios: Mapping[str, int] = field(default_factory=dict)
+    references: str = "rows"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, keys in a fixed order; the inverse of ``Recipe.from_dict``."""
@@ -64,6 +68,7 @@ class Recipe:
             **({"set": {name: self.set[name] for name in sorted(self.set)}} if self.set else {}),
             "formats": list(self.formats),
             **({"scenarios": dict(sorted(self.scenarios.items()))} if self.scenarios else {}),
+            **({"references": self.references} if self.references != "rows" else {}),
         }
 
     @classmethod
@@ -86,6 +91,7 @@ class Recipe:
             set=_set(document.get("set", {})),
             formats=_formats(document.get("formats", [])),
             scenarios=_scenarios(document.get("scenarios", {})),
+            references=_references(document.get("references", "rows")),
         )
 
 
@@ -102,6 +108,16 @@ def _profile(value: Any) -> str:
             field="profile",
         )
     return value
+
+
+def _references(value: Any) -> str:
+    if value not in REFERENCES:
+        raise RecipeError(
+            f"“references” is “{shown(value)}”; choose rows (what is pointed at comes along) or "
+            "keys (it stays away, and its keys lead nowhere).",
+            field="references",
+        )
+    return str(value)
 
 
 def _check_span(start: date | None, stop: date | None, as_of: date | None) -> None:

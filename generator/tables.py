@@ -26,6 +26,10 @@ Truth = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
 
+class NotHereError(LookupError):
+    """A table was asked for that is not in the data; its name is the error's one argument."""
+
+
 class Tables:
     """Read access by (table, column); a path may follow links: ``deal_key.customer_key.age``.
     A name is a name, dots and all: only what no column is called is taken for a path.
@@ -125,6 +129,8 @@ class Tables:
 
     def _read(self, table: str, column: str) -> pa.ChunkedArray:
         loaders = [store[table] for store in (self._context, self._loaders) if table in store]
+        if not loaders:
+            raise NotHereError(table)
         parts = [loader([column]).column(0) for loader in loaders]
         if len(parts) == 1:
             return parts[0]

@@ -133,10 +133,13 @@ class PlatformWorld:
     def _chosen(self, recipe: Recipe, reasons: Mapping[str, str]) -> dict[str, str]:
         """Tables to write in load order, with the reason for each count nobody typed.
 
-        Every table a written one points at comes along, so that no link leads nowhere.
+        Every table a written one points at comes along, so that no link leads nowhere; unless
+        its keys are all that is asked for.
         """
         tables = self.platform.schema
         wanted = set(recipe.tables or tables.names) | set(recipe.rows)
+        if recipe.references == "keys":
+            return {name: reasons.get(name, "") for name in tables.load_order() if name in wanted}
         needed: dict[str, str] = {}
         queue = [name for name in tables.names if name in wanted]
         while queue:

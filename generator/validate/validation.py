@@ -15,7 +15,7 @@ from generator.register import Entries, Place, Register, Taken, entries
 from generator.rules import Rule, Whole
 from generator.schema import Link, Schema
 from generator.sketch import EXAMPLES
-from generator.tables import Tables
+from generator.tables import NotHereError, Tables
 from generator.validate.general import General, general_rules
 
 Rows = NDArray[np.int64]
@@ -28,12 +28,13 @@ class Part:
     """What one shard says.  ``broken`` has, for each rule (by its place in the list) that is
     broken, the own rows by column; a rule about whole rows has one column "".  ``sketches`` are
     those of rules about all rows together, ``purposes`` the own rows that break a rule on
-    purpose."""
+    purpose; ``absent`` are tables that a rule read though they are not there."""
 
     register: Entries
     broken: Mapping[int, Mapping[str, Rows]]
     sketches: Mapping[int, Any]
     purposes: Mapping[int, Rows] = field(default_factory=dict)
+    absent: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -68,6 +69,7 @@ class Total:
     register: Register
     tallies: dict[int, Tally] = field(default_factory=dict)
     sketches: dict[int, Any] = field(default_factory=dict)
+    absent: dict[int, str] = field(default_factory=dict)
 
     def tally(self, place: int) -> Tally:
         return self.tallies.setdefault(place, Tally())
@@ -115,21 +117,26 @@ class Validation:
         tables = tables.along(self.planned)
         broken: dict[int, dict[str, Rows]] = {}
         sketches: dict[int, Any] = {}
+        absent: dict[int, str] = {}
         for table, rules in self._by_table.items():
             if not tables.owned(table):
                 continue
             for place, rule in rules:
-                if isinstance(rule, Rule) and isinstance(rule.check, Whole):
-                    sketches[place] = rule.check.sketch(tables)
-                elif said := _broken(rule, tables):
-                    broken[place] = said
+                try:
+                    if isinstance(rule, Rule) and isinstance(rule.check, Whole):
+                        sketches[place] = rule.check.sketch(tables)
+                    elif said := _broken(rule, tables):
+                        broken[place] = said
+                except NotHereError as gone:  # of tables that are pointed at only keys are there
+                    absent[place] = gone.args[0]
             _drop(tables, self.planned, table)
         purposes = {
             place: rows
             for place, rule in enumerate(self.rules)
             if len(rows := tables.purposes.get((rule.id, rule.table), NO_ROWS))
         }
-        return Part(entries(tables, self._followed, self._unique), broken, sketches, purposes)
+        keys = entries(tables, self._followed, self._unique)
+        return Part(keys, broken, sketches, purposes, absent)
 
     def add(self, total: Total | None, part: Part) -> Total:
         """Take the next shard in; ``total`` is None before the first and is changed."""
@@ -142,6 +149,7 @@ class Validation:
             start = starts.get(self.rules[place].table, 0)
             meant = part.purposes.get(place, NO_ROWS)
             total.tally(place).count(broken.get(place, {}), start=start, meant=meant)
+        total.absent.update(part.absent)
         for place, sketch in part.sketches.items():
             check = self._whole(place)
             total.sketches[place] = check.add(total.sketches.get(place), sketch)
@@ -174,7 +182,7 @@ class Validation:
         """
         if total is None:
             total = Total(Register(self.schema, self._exact))
-        total = Total(total.register, deepcopy(total.tallies), total.sketches)
+        total = Total(total.register, deepcopy(total.tallies), total.sketches, total.absent)
         for place, rows in total.register.late().items():
             total.tally(self._links[place]).count({place[1]: rows}, start=0)
         reports = [self._report(place, rule, total) for place, rule in enumerate(self.rules)]
@@ -210,7 +218,8 @@ class Validation:
             "checked": False,
             "reason": "",
         }
-        if absent := self._absent(rule):
+        read = [total.absent[place]] if place in total.absent else []
+        if absent := self._absent(rule) or read:
             return report | {"reason": f"Not checked: the data has no {_listed(absent)}."}
         report |= {"rows": total.register.rows.get(rule.table, 0), "checked": True}
         if place in total.sketches:
