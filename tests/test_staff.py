@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import generator
+from generator.domains.clocks import local
 from generator.domains.human_resources.seats import FIXED
 from generator.domains.world import DEALERS
 from tests.world import broken, drawn, frame, planned
@@ -93,8 +94,7 @@ def test_nobody_acts_who_is_away_on_the_dealers_day(busy, table, who, column):
     rows, staff = busy[table], busy["staff_member"]
     at = rows[who] - staff.start
     there = ~rows.missing(column)
-    offset = rows["_offset"] * np.timedelta64(3_600_000, "ms")
-    for moment in (rows[column], rows[column] + offset):
+    for moment in (rows[column], local(rows[column], rows["_clock"])):
         day = moment.astype("datetime64[D]")
         gone = ~staff.missing("termination_date")[at] & (staff["termination_date"][at] < day)
         assert not (there & ((staff["hire_date"][at] > day) | gone)).any()
