@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+import generator
 from generator.domains.clocks import clock, local, utc
 from generator.domains.closing import holidays, is_open, last_open, next_open
 from generator.leaves.figures import figures
@@ -174,3 +175,10 @@ def test_a_deal_signed_when_the_dealer_is_closed_is_found(rule, to):
     plan = planned(RECIPE, tables=TABLES)
     assert not {found for found, _ in broken(plan, rows()) if found.startswith("R107.")}
     assert (rule, "deal") in broken(plan, moved(to))
+
+
+def test_a_span_of_closed_days_is_refused():
+    with pytest.raises(generator.RecipeError) as refused:
+        planned({"deal": 5}, start="2025-12-25", stop="2025-12-25")
+    assert refused.value.field == "to"
+    assert "choose a span with a working day" in refused.value.sentence

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from generator.domains.closing import is_open
 from generator.domains.courses import seen
 from generator.domains.graph import ALSO, Declaration, Frames, Platform
 from generator.domains.layout import lay_out
@@ -37,6 +38,7 @@ SLICE_ROWS = 65_536
 START, STOP = date(2025, 1, 1), date(2025, 12, 31)
 EARLIEST, LATEST = date(1990, 1, 1), date(2038, 12, 31)  # later model years repeat VIN letters
 LONGEST = 20 * 366  # days of a span
+FORTNIGHT = timedelta(days=14)
 YEAR = 364  # days from the first day of a year's span to its last
 SHARED, DEALERS = "shared", "dealers"
 
@@ -325,6 +327,13 @@ def _check_span(start: date, stop: date) -> None:
         raise RecipeError(
             f"The span from {start} to {stop} is longer than {LONGEST // 365} years; choose a "
             "shorter one.",
+            field="to",
+        )
+    days = np.arange(np.datetime64(start), np.datetime64(min(stop, start + FORTNIGHT)) + 1)
+    if not is_open(days, "workshop").any():
+        raise RecipeError(
+            f"From {start} to {stop} everybody is closed: Sundays and holidays; choose a span with "
+            "a working day.",
             field="to",
         )
 
