@@ -130,6 +130,7 @@ def _recipe_options(parser: argparse.ArgumentParser, *, sampling: bool) -> None:
     parser.add_argument("--from", dest="start", metavar="DATE")
     parser.add_argument("--to", dest="stop", metavar="DATE")
     parser.add_argument("--as-of", metavar="DATE")
+    parser.add_argument("--increment", action="append", default=[], metavar="DATE")
     parser.add_argument("--seed")
     parser.add_argument("--set", action="append", default=[], metavar="TARGET=VALUE")
     parser.add_argument("--format", action="append", default=[], metavar="F")
@@ -428,6 +429,8 @@ def _recipe(options: argparse.Namespace) -> tuple[generator.Recipe, generator.Pr
         form = "TARGET=VALUE, for example electric_share=0.2"
         asked = _pairs(options.set, "--set", form, each="each target one value")
         document["set"] = {**document.get("set", {}), **asked}
+    if options.increment:
+        document["increments"] = options.increment
     if options.format:
         document["formats"] = [f for entry in options.format for f in entry.split(",")]
     recipe = generator.Recipe.from_dict(document)

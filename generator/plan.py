@@ -40,6 +40,7 @@ def plan(profile: Profile, recipe: Recipe) -> Plan:
                 profile, name, field="tables" if name in recipe.tables else f"rows.{name}"
             )
     check_set(recipe.set, profile.targets)
+    _check_increments(profile, recipe)
     _check_total(recipe, _foreseen(profile, recipe), limit=ROWS_LIMIT * 1.1)
     counts, world, notes = profile.world.settle(recipe)
     _check_total(recipe, sum(count.rows for count in counts), limit=ROWS_LIMIT)
@@ -126,6 +127,30 @@ def _keys_only(profile: Profile, recipe: Recipe, tables: list[str]) -> list[str]
     if not away:
         return []
     return [f"Keys only: {', '.join(away)} stay away, and the keys of their rows lead nowhere."]
+
+
+def _check_increments(profile: Profile, recipe: Recipe) -> None:
+    if not recipe.increments:
+        return
+    if not profile.has_span:
+        raise RecipeError(
+            f"The profile {profile.name} keeps the dates of its extract and has no increments; "
+            "leave them out.",
+            field="increments",
+        )
+    if recipe.scenarios:
+        raise RecipeError(
+            "A bundle has scenarios or increments, not both; leave one of them out.",
+            field="increments",
+        )
+    able = [name for name, way in FORMATS.items() if way.read and not way.whole]
+    for name in recipe.formats:
+        if name not in able:
+            raise RecipeError(
+                f"Increments are files of one table each and cannot be {FORMATS[name].title}; "
+                f"choose from {', '.join(able)}.",
+                field="formats",
+            )
 
 
 def _refuse_table(profile: Profile, name: str, *, field: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -93,6 +94,11 @@ class Drawing(Protocol):
         """The shard's own rows: (table, rows) slices, each table's slices in row order, at most
         65,536 rows a slice; all rows of one shard fit in memory.  Shards in order of ``number``
         give each table's rows in order."""
+        ...
+
+    def changes(self, shard: Shard) -> Iterator[tuple[date, str, str, pa.Table]]:
+        """Of the shard's rows, day by day of the recipe's increments: (day, table, insert, update
+        or delete, rows); none where the recipe asks for none."""
         ...
 
     def starts(self, shard: Shard) -> Mapping[str, int]:

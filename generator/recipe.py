@@ -20,17 +20,8 @@ _NUMBER = re.compile(r"-?(\d{1,19}|\d{1,3}(,\d{3}){1,6})", re.ASCII)  # commas o
 _DECIMAL = re.compile(r"(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(%?)", re.ASCII)
 _LONG = 10**30  # numbers from here on are quoted in part
 _FIELDS = (
-    "profile",
-    "seed",
-    "tables",
-    "rows",
-    "from",
-    "to",
-    "as_of",
-    "set",
-    "formats",
-    "scenarios",
-    "references",
+    *("profile", "seed", "tables", "rows", "from", "to", "as_of"),
+    *("increments", "set", "formats", "scenarios", "references"),
 )
 REFERENCES = ("rows", "keys")
 
@@ -39,9 +30,11 @@ REFERENCES = ("rows", "keys")
 class Recipe:
     """A request.  ``tables`` empty means every table of the profile; ``rows`` holds only the
     counts somebody typed; no format means CSV; ``start``, ``stop`` and ``as_of`` are days, all
-    inclusive; ``set`` gives named targets of the profile other values (what-if); ``scenarios`` says
-    how many there are of each, none of what it does not name; ``references`` says whether tables
-    that those asked for point at come along with their rows, or as keys only."""
+    inclusive; at each day of ``increments`` what came, changed or went since the day before (the
+    as-of date first) is told; ``set`` gives named targets of the profile other values (what-if);
+    ``scenarios`` says how many there are of each, none of what it does not name; ``references``
+    says whether tables that those asked for point at come along with their rows, or as keys
+    only."""
 
     profile: str = "automotive"
     seed: int = 1
@@ -54,6 +47,7 @@ class Recipe:
     formats: tuple[str, ...] = ("csv",)
     scenarios: Mapping[str, int] = field(default_factory=dict)
     references: str = "rows"
+    increments: tuple[date, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, keys in a fixed order; the inverse of ``Recipe.from_dict``."""
@@ -66,6 +60,7 @@ class Recipe:
             "to": self.stop.isoformat() if self.stop else None,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             **({"set": {name: self.set[name] for name in sorted(self.set)}} if self.set else {}),
+            **({"increments": [str(day) for day in self.increments]} if self.increments else {}),
             "formats": list(self.formats),
             **({"scenarios": dict(sorted(self.scenarios.items()))} if self.scenarios else {}),
             **({"references": self.references} if self.references != "rows" else {}),
@@ -92,6 +87,7 @@ class Recipe:
             formats=_formats(document.get("formats", [])),
             scenarios=_scenarios(document.get("scenarios", {})),
             references=_references(document.get("references", "rows")),
+            increments=_increments(document.get("increments", []), as_of, stop),
         )
 
 
@@ -133,6 +129,30 @@ def _check_span(start: date | None, stop: date | None, as_of: date | None) -> No
             "exist; choose a later as-of date.",
             field="as_of",
         )
+
+
+def _increments(value: Any, as_of: date | None, stop: date | None) -> tuple[date, ...]:
+    days = [
+        day
+        for one in _names(value or [], "increments", "dates")
+        if (day := _day({"increments": one}, "increments")) is not None
+    ]
+    if not days:
+        return ()
+    if as_of is None or (as_of, *days) != tuple(sorted({as_of, *days})):
+        raise RecipeError(
+            "Increments follow the as-of date one after another: give an as-of date and later "
+            f"days in their order (the as-of date is {as_of or 'not given'}, the increments are "
+            f"{', '.join(map(str, days[:5]))}).",
+            field="increments",
+        )
+    if stop is None or days[-1] > stop:
+        raise RecipeError(
+            f"The increment of {days[-1]} lies after the span, which ends on {stop or 'no day'}; "
+            "give an end of the span on or after the last increment.",
+            field="increments",
+        )
+    return tuple(days)
 
 
 def _day(document: Mapping[str, Any], name: str) -> date | None:

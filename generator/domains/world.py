@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from generator.domains.closing import is_open
 from generator.domains.courses import seen
 from generator.domains.graph import ALSO, Declaration, Frames, Platform
+from generator.domains.increments import between
 from generator.domains.layout import lay_out
 from generator.errors import RecipeError
 from generator.frame import Frame
@@ -170,17 +171,34 @@ class PlatformDrawing:
         self._shared: Frames | None = None
         self._range: tuple[int, Frames] | None = None
 
+    def changes(self, shard: Shard) -> Iterator[tuple[date, str, str, pa.Table]]:
+        """Day by day of the recipe's increments: what came, changed and went since the one
+        before, of the same drawn rows."""
+        days = self.plan.recipe.increments
+        for name, frames, frame in self._written(shard):
+            key = str(self._world.platform[name].table.key)
+            before = seen(frames, frame, self._as_of)
+            for day in days:
+                after = seen(frames, frame, end_of(np.datetime64(day, "D")))
+                for what, rows in between(before, after, key):
+                    yield day, name, what, rows
+                before = after
+
     def draw(self, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
+        for name, frames, frame in self._written(shard):
+            yield from _sliced(name, seen(frames, frame, self._as_of))
+
+    def _written(self, shard: Shard) -> Iterator[tuple[str, Frames, Frame]]:
+        """The frames whose rows the shard writes, by the names of their tables."""
         wanted = {count.table for count in self.plan.counts}
-        if shard.stage in (SHARED, DEALERS):
-            frames = self.shared() if shard.stage == SHARED else self.frames(shard)
-            for name in self._world.platform.schema.load_order():
-                if name in wanted and self._owns(name, shard.stage):
-                    for part in self._parts_of(name):
-                        yield from _sliced(name, seen(frames, frames[part], self._as_of))
-        else:
-            rows = seen(self.frames(shard), self.piece(shard), self._as_of)
-            yield from _sliced(shard.stage, rows)
+        if shard.stage not in (SHARED, DEALERS):
+            yield shard.stage, self.frames(shard), self.piece(shard)
+            return
+        frames = self.shared() if shard.stage == SHARED else self.frames(shard)
+        for name in self._world.platform.schema.load_order():
+            if name in wanted and self._owns(name, shard.stage):
+                for part in self._parts_of(name):
+                    yield name, frames, frames[part]
 
     @property
     def _as_of(self) -> np.datetime64:

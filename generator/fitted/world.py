@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 
 import numpy as np
@@ -134,6 +135,11 @@ class FittedDrawing:
     def __init__(self, world: FittedWorld, plan: Plan) -> None:
         self._world = world
         self._plan = plan
+
+    def changes(self, shard: Shard) -> Iterator[tuple[date, str, str, pa.Table]]:
+        """None: the plan refuses increments of what keeps its extract's dates."""
+        del shard
+        return iter(())
 
     def draw(self, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
         for rows in self._rows(shard.stage, shard.first, shard.last):

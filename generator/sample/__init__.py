@@ -16,6 +16,7 @@ from generator.fanout import Say
 from generator.profile import Drawing, Plan, Profile
 from generator.sample.check import Check
 from generator.sample.fill import Task, fills
+from generator.sample.increments import change_tasks
 from generator.sample.manifest import ENGINE_VERSION, describe, write_json
 from generator.sample.memory import check_memory
 from generator.sample.partial import check_free, partial_folder
@@ -56,9 +57,9 @@ def sample(
         parts = Parts(run, spool, folder)
         _make_shards(run, spool, parts)
         files = parts.finish()
-        files += _last(run, fills(run, spool, folder, parts.rows), parts, folder)
+        files += _last(run, _fills(run, spool, folder, parts), parts, folder)
         spool.remove()
-        manifest = describe(run, folder, files, parts.rows, parts.listed)
+        manifest = describe(run, folder, files, parts)
         run.stop_if_asked()
         with disk_errors("moving the bundle into place"):
             folder.rename(out)
@@ -76,6 +77,11 @@ def _make_shards(run: Run, spool: Spool, parts: Parts) -> None:
     groups = [shard.group for shard in run.plan.shards]
     run.fan_out(work, groups, parts.take, workers=run.workers)
     run.stop_if_asked()
+
+
+def _fills(run: Run, spool: Spool, folder: Path, parts: Parts) -> list[Task]:
+    filled = fills(run, spool, folder, parts.rows)
+    return [*filled, *change_tasks(run, spool, folder, parts.changed)]
 
 
 def _last(run: Run, fill: list[Task], parts: Parts, folder: Path) -> list[Written]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,11 @@ from typing import Any
 from generator.diagram import diagram
 from generator.dictionary import dictionary
 from generator.sample.datapackage import datapackage
-from generator.sample.parts import Written, written
+from generator.sample.increments import increments_document
+from generator.sample.parts import Parts, Written, written
 from generator.sample.readme import readme
 from generator.sample.run import Run
 from generator.sample.stage import scenarios_document
-from generator.staging import Listed
 from generator.write import disk_errors
 
 ENGINE_VERSION = "0.1.0"
@@ -25,11 +25,10 @@ def describe(
     run: Run,
     folder: Path,
     files: list[Written],
-    rows: Mapping[str, int],
-    listed: Sequence[Listed] = (),
+    parts: Parts,
 ) -> dict[str, Any]:
-    """Write the documents; the manifest names all the others, the ``rows`` of each table, and row
-    by row what was ``listed`` as done on purpose."""
+    """Write the documents; the manifest names all the others, the rows of each table, row by row
+    what was done on purpose, and the files of increments."""
     order = {table.name: at for at, table in enumerate(run.tables)}
     files = sorted(files, key=lambda file: (order.get(file.table or "", -1), file.path))
     write_json(folder / "datapackage.json", datapackage(run.profile, files))
@@ -45,7 +44,8 @@ def describe(
     for name in ("datapackage.json", *texts):
         ending = name.rsplit(".", 1)[1].lower()
         files.append(written(folder, name, table=None, format=ending, rows=0))
-    manifest = _manifest(run, files, rows) | scenarios_document(run, listed)
+    manifest = _manifest(run, files, parts.rows)
+    manifest |= scenarios_document(run, parts.listed) | increments_document(run, parts.changed)
     write_json(folder / "manifest.json", manifest)
     return manifest
 

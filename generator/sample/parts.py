@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,7 @@ class Parts:
         self.rows = dict.fromkeys(run.totals, 0)
         self.checked: list[Any] = [None] * len(run.checks)
         self.listed: list[Listed] = []
+        self.changed: Counter[tuple[str, str, str]] = Counter()
         self._files: list[Written] = []
         self._shards: dict[str, list[int]] = {name: [] for name in run.totals}
         self._joins = [
@@ -72,6 +74,7 @@ class Parts:
         for name, rows in drawn.rows.items():
             self.rows[name] += rows
         self.listed += drawn.listed
+        self.changed.update(drawn.changed)
         for at, check in enumerate(self._run.checks):
             self.checked[at] = check.add(self.checked[at], drawn.checked[at])
 

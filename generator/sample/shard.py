@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pyarrow as pa
 from pyarrow import ipc
 
 from generator.profile import Drawing, Shard
+from generator.sample.changes import Change, keep_changes
 from generator.sample.run import Run, Step
 from generator.sample.spool import Spool
 from generator.sample.stage import staged
@@ -33,6 +34,7 @@ class Drawn:
     starts: Mapping[str, int]
     checked: tuple[Any, ...]
     listed: tuple[Listed, ...] = ()
+    changed: Mapping[Change, int] = field(default_factory=dict)
 
 
 def make_shard(run: Run, spool: Spool, drawing: Drawing, shard: Shard, say: Say) -> Drawn:
@@ -47,6 +49,7 @@ def make_shard(run: Run, spool: Spool, drawing: Drawing, shard: Shard, say: Say)
         drawing.starts(shard),
         checked,
         listed,
+        keep_changes(run, spool, drawing, shard),
     )
 
 

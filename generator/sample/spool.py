@@ -49,6 +49,10 @@ class Spool:
     def rows(self, table: str, shard: int) -> Path:
         return self.folder / _ROWS / table / f"{shard:06d}"
 
+    def changes(self, day: str, table: str, what: str) -> Path:
+        """The folder of what happened to a table until a day."""
+        return self.folder / "changes" / day / f"{table}.{what}"
+
     def slices(self, table: Table) -> Iterator[pa.Table]:
         """The kept rows of a table in their order."""
         for path in sorted((self.folder / _ROWS / table.name).iterdir()):

@@ -210,9 +210,10 @@ def clock(at: datetime) -> str:
 
 
 @register.filter
-def utc(at: datetime) -> str:
-    """A moment in UTC: 2025-01-31 19:05 UTC."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+def utc(entry: Any) -> str:
+    """The moment of an entry in UTC: 19:05 UTC, with its day where that is another one."""
+    day_too = f"{entry.at.day} {entry.at:%b} " if entry.at.date() != entry.local.date() else ""
+    return f"{day_too}{entry.at:%H:%M} UTC"
 
 
 @register.filter

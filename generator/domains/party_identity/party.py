@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from generator.domains.calendar import horizon
 from generator.domains.columns import day, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, limits, some_of, sum_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed
@@ -363,9 +364,14 @@ def _birth(draw: Draw) -> Made:
     alone = same == np.arange(draw.n)
     born[alone] -= _namesakes(draw["full_name"][alone], born[alone]) * DAY
     born = born[same]
-    as_of = np.datetime64(draw.plan.recipe.as_of, "D")
     company = draw["org_indicator"]
-    return {"birth_date": (born, company), "age": (full_years(born, as_of), company)}
+    age = full_years(born, horizon(draw).astype("datetime64[D]"))
+    return {"birth_date": (born, company), "age": (age, company)}
+
+
+def _aged(draw: Draw, at: np.datetime64) -> Made:
+    age = full_years(draw["birth_date"], at.astype("datetime64[D]"))
+    return {"age": (age, draw["org_indicator"])}
 
 
 def _namesakes(names: NDArray[np.object_], born: NDArray[np.datetime64]) -> NDArray[np.int64]:
@@ -549,4 +555,5 @@ PARTY = Declaration(
     ),
     rules=RULES,
     born="occurrence_date_time",
+    known=_aged,
 )
