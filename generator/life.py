@@ -203,7 +203,7 @@ class _Reader:
             held = self.find(other, Wanted(column), {column}, most=LOOKED)
             among = {row[column] for row in held}
             keys = [key for key in keys if key in among]
-        yield from keys
+        yield from sorted(keys)
 
     # Rows
 
@@ -456,7 +456,7 @@ def _in_order(
 ) -> list[Entry]:
     """By moment; a day without an hour stands at its end.  What has no place of its own goes by
     the clocks of the entry before."""
-    ordered = sorted(entries, key=lambda entry: (_moment(entry.at), order[entry.table]))
+    ordered = sorted(entries, key=lambda entry: (_moment(entry.at), order[entry.table], entry.key))
     zone = next((entry.local.tzinfo for entry in ordered if entry.local), None)
     told = []
     for entry in ordered:
