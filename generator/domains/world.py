@@ -179,7 +179,7 @@ class PlatformDrawing:
             key = str(self._world.platform[name].table.key)
             before = seen(frames, frame, self._as_of)
             for day in days:
-                after = seen(frames, frame, end_of(np.datetime64(day, "D")))
+                after = seen(frames, frame, _last_of(day))
                 for what, rows in between(before, after, key):
                     yield day, name, what, rows
                 before = after
@@ -202,9 +202,7 @@ class PlatformDrawing:
 
     @property
     def _as_of(self) -> np.datetime64:
-        """The last millisecond of the as-of day."""
-        moment: np.datetime64 = np.datetime64(self.plan.recipe.as_of, "ms") + DAY_LONG
-        return moment
+        return _last_of(self.plan.recipe.as_of)
 
     def starts(self, shard: Shard) -> Mapping[str, int]:
         if shard.stage == SHARED:
@@ -301,6 +299,12 @@ class PlatformDrawing:
         begin = frames.starts[shard.stage] + np.cumsum(each) - each
         mine = np.flatnonzero((begin >= shard.first) & (begin < shard.last) & (each > 0))
         return mine, each
+
+
+def _last_of(day: date | None) -> np.datetime64:
+    """The last millisecond of a day."""
+    moment: np.datetime64 = np.datetime64(day, "ms") + DAY_LONG
+    return moment
 
 
 def _dealers_of(plan: Plan, shard: Shard) -> Shard:
