@@ -1,6 +1,7 @@
 """Every scenario of the platform, one a file.
 
 A file in this folder is a scenario by being there: a module with ``SCENARIO``.  Nothing lists them.
+What some of them share is in modules whose names begin with “_”.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from generator.staging import Scenario
 
 def every() -> tuple[Scenario, ...]:
     """In the order of their names, which is that of staging them."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    found = (module.name for module in pkgutil.iter_modules(__path__))
+    names = sorted(name for name in found if not name.startswith("_"))
     return tuple(import_module(f"{__name__}.{name}").SCENARIO for name in names)
 
 

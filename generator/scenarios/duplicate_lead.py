@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.scenarios import _leads
 from generator.staging import Scenario, Scene
 
 GAP = (10, 36 * 60)  # minutes between the two, at least and at most
 OTHER_SOURCE = {"WEB_FORM": "PHONE_MARKETING"}  # the second source; of all others the web form
-OVER = ("LOST", "UNQUALIFIED", "DISQUALIFIED")
 SAME = (  # columns that the second lead repeats
     "customer_key",
     "assigned_staff_member_key",
@@ -17,20 +17,11 @@ SAME = (  # columns that the second lead repeats
     "interest_product_state_type",
     "lead_comments",
 )
-MOMENTS = (
-    "create_date_time",
-    "first_contact_date_time",
-    "last_activity_date_time",
-    "close_date_time",
-)
-
 Times = NDArray[np.timedelta64]
 
 
 def stage(scene: Scene, n: int) -> None:
-    over = scene.is_one_of("sales_lead", "lead_status_type", *OVER)
-    over &= ~scene.missing("sales_lead", "close_date_time")
-    seconds = scene.chosen("sales_lead", over, n)
+    seconds = scene.chosen("sales_lead", _leads.over(scene), n)
     scene.take("sales_lead", seconds)
     firsts = _firsts(scene, seconds)
     scene.take("sales_lead", firsts)
@@ -43,24 +34,10 @@ def stage(scene: Scene, n: int) -> None:
     ]
     scene.set("sales_lead", "lead_source_type", seconds, sources)
     scene.set("sales_lead", "marketing_campaign_key", seconds, [None] * n)
-    for column in MOMENTS:
-        scene.move("sales_lead", column, seconds, moved)
-    scene.set("sales_lead", "days_to_close", seconds, _days(scene)[seconds])
-    _move_milestones(scene, seconds, moved)
-    _move_history(scene, seconds, moved)
+    _leads.move(scene, seconds, moved)
     kept = scene.keys("sales_lead", firsts)
     scene.list("sales_lead", seconds, [f"repeats {key}: same person, car and week" for key in kept])
     scene.list("sales_lead", firsts, "asked first", of=scene.keys("sales_lead", seconds))
-
-
-def _days(scene: Scene) -> NDArray[np.int64]:
-    """From the day of creation to that of closing."""
-    closed, created = (
-        scene.values("sales_lead", f"{what}_date_time").astype("datetime64[D]")
-        for what in ("close", "create")
-    )
-    days: NDArray[np.int64] = (closed - created).astype(np.int64)
-    return days
 
 
 def _firsts(scene: Scene, seconds: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -89,30 +66,6 @@ def _moved(scene: Scene, firsts: NDArray[np.int64], seconds: NDArray[np.int64]) 
     gap = np.round((GAP[0] + lots * (GAP[1] - GAP[0])) * 60).astype("timedelta64[s]")
     moved: Times = (created[firsts] + gap - created[seconds]).astype("timedelta64[ms]")
     return moved
-
-
-def _move_milestones(scene: Scene, seconds: NDArray[np.int64], moved: Times) -> None:
-    if "sales_event" not in scene.rows:
-        return
-    events = scene.children("sales_event", "lead_key", seconds)
-    lead = scene.row_of("sales_event", "lead_key")[events]
-    at = scene.places(seconds, lead)
-    scene.move("sales_event", "occurrence_date_time", events, moved[at])
-    people = scene.column("sales_lead", "assigned_staff_member_key")[seconds[at]]
-    scene.set("sales_event", "actor_staff_member_key", events, people)
-
-
-def _move_history(scene: Scene, seconds: NDArray[np.int64], moved: Times) -> None:
-    if "lifecycle_status_event" not in scene.rows:
-        return
-    steps, at = scene.named("lifecycle_status_event", "resource_key", "sales_lead", seconds)
-    scene.move("lifecycle_status_event", "transition_date_time", steps, moved[at])
-    person = scene.row_of("sales_lead", "assigned_staff_member_key")[seconds[at]]
-    keys = scene.column("staff_member", "staff_member_key")[person]
-    names = scene.column("party", "full_name")[scene.row_of("staff_member", "party_key")[person]]
-    acted = ~scene.missing("lifecycle_status_event", "actor_staff_member_key")[steps]
-    scene.set("lifecycle_status_event", "actor_staff_member_key", steps[acted], keys[acted])
-    scene.set("lifecycle_status_event", "actor_name", steps[acted], names[acted])
 
 
 SCENARIO = Scenario(

@@ -36,7 +36,8 @@ class Scenario:
 
     ``needs`` are the other tables it reads or changes, ``breaks`` the ids of the rules that it
     breaks on purpose.  At most ``share`` of the rows of ``room`` (a count of the plan, the table's
-    own if not named) may be asked for, so that every shard has enough of them.  ``fits`` says why
+    own if not named) may be asked for, so that every shard has enough of them; all in the shard
+    with the most of them, where they belong ``together``.  ``fits`` says why
     a span has no place for it, or nothing.
     """
 
@@ -49,4 +50,5 @@ class Scenario:
     breaks: tuple[str, ...] = ()
     share: float = 0.1
     room: str = ""
+    together: bool = False
     fits: Callable[[Span], str] = _anywhere

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -100,6 +100,11 @@ class Scene:
         values: NDArray[Any] = tables.values(table, path)[tables.own(table)]
         return values
 
+    def labels(self, table: str, path: str) -> NDArray[np.int32]:
+        """A text as numbers of its different values, -1 where it is missing."""
+        tables = self.tables()
+        return tables.codes(table, path).codes[tables.own(table)]
+
     def missing(self, table: str, path: str) -> Truth:
         tables = self.tables()
         return tables.missing(table, path)[tables.own(table)]
@@ -145,6 +150,23 @@ class Scene:
         mine = np.flatnonzero(np.isin(found, rows))
         return mine, self.places(rows, found[mine])
 
+    def last_of(self, table: str, link: str, parents: Rows) -> Rows:
+        """The last row whose link leads to each of these rows."""
+        rows = self.children(table, link, parents)
+        return self._last(rows, self.places(parents, self.row_of(table, link)[rows]), len(parents))
+
+    def last_named(self, table: str, column: str, of: str, rows: Rows) -> Rows:
+        """The last row whose column holds the key of each of these rows of another table."""
+        found, at = self.named(table, column, of, rows)
+        return self._last(found, at, len(rows))
+
+    def _last(self, rows: Rows, at: Rows, n: int) -> Rows:
+        last: Rows = np.full(n, -1)
+        np.maximum.at(last, at, rows)
+        if (last < 0).any():
+            raise ValueError(f"{self._named().name} looks for the last of nothing")
+        return last
+
     def keys(self, table: str, rows: Rows) -> list[str]:
         key = self.schema[table].key
         if key is None:
@@ -164,7 +186,7 @@ class Scene:
         rows = np.flatnonzero(eligible & self.free(table))
         lots = self.lots(table, column)[rows]
         if len(rows) < n:
-            raise self._too_few(table, len(rows), n)
+            self.refuse(table, len(rows), n)
         chosen: Rows = rows[np.lexsort((rows, lots))[:n]]
         return chosen
 
@@ -172,12 +194,13 @@ class Scene:
         """The eligible row with the lowest lot."""
         rows = np.flatnonzero(eligible)
         if not len(rows):
-            raise self._too_few(table, 0, 1)
+            self.refuse(table, 0, 1)
         return int(rows[np.argmin(lots[rows])])
 
-    def _too_few(self, table: str, held: int, n: int) -> PlanError:
+    def refuse(self, table: str, held: int, n: int) -> NoReturn:
+        """Say that there are too few rows to choose from."""
         name = self._named().name
-        return PlanError(
+        raise PlanError(
             f"The scenario {name} has {held:,} rows of {table} to choose {n:,} from in one part "
             "of the bundle; ask for fewer of it, or for more rows.",
             field=f"scenarios.{name}",
@@ -237,6 +260,12 @@ class Scene:
             self.set(table, column, new, values)
         return new
 
+    def follow(self, table: str, last: Rows) -> Rows:
+        """A further row after each of these, which are the last of their causes: like it, but for
+        the number of the line that ends its key."""
+        keys = [_next(key) for key in self.keys(table, last)]
+        return self.append(table, last, {self.schema[table].key or "": keys})
+
     def drop(self, table: str, rows: Rows) -> None:
         """Take rows of a table whose number is not settled away, before any is listed."""
         if table in self._taken:
@@ -278,6 +307,11 @@ def purposes(listed: Iterable[Listed]) -> dict[tuple[str, str], Rows]:
         for rule in one.breaks:
             rows.setdefault((rule, one.table), set()).add(one.row)
     return {which: np.array(sorted(held)) for which, held in rows.items()}
+
+
+def _next(key: str) -> str:
+    head, _, line = key.rpartition("-")
+    return f"{head}-{int(line) + 1:0{len(line)}d}"
 
 
 def _columns(rows: pa.Table, names: Any) -> pa.Table:

@@ -16,6 +16,8 @@ def shares_of(scenario: Scenario, asked: int, room: Sequence[int], rows: str) ->
     """``asked`` shared over shards that have ``room`` rows of what ``rows`` names.  Raises
     PlanError when they have room for fewer."""
     held = np.asarray(room, dtype=np.int64)
+    if scenario.together:
+        held = np.where(np.arange(len(held)) == held.argmax(), held, 0)
     most = np.floor(held * scenario.share).astype(np.int64)
     if asked > most.sum():
         raise PlanError(

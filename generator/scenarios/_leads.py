@@ -1,0 +1,128 @@
+"""Leads moved to other moments, with their milestones and their history."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.staging import Scene
+
+OVER = ("LOST", "UNQUALIFIED", "DISQUALIFIED")
+MOMENTS = (
+    "create_date_time",
+    "first_contact_date_time",
+    "last_activity_date_time",
+    "close_date_time",
+)
+
+Rows = NDArray[np.int64]
+Truth = NDArray[np.bool_]
+Times = NDArray[np.timedelta64]
+
+
+def over(scene: Scene) -> Truth:
+    """Leads that are over and came to nothing."""
+    lost = scene.is_one_of("sales_lead", "lead_status_type", *OVER)
+    return lost & ~scene.missing("sales_lead", "close_date_time")
+
+
+def move(scene: Scene, rows: Rows, moved: Times) -> None:
+    """Let leads be that much later, and all that was done for them, by the person they have."""
+    for column in MOMENTS:
+        scene.move("sales_lead", column, rows, moved)
+    scene.set("sales_lead", "days_to_close", rows, _days(scene)[rows])
+    _move_milestones(scene, rows, moved)
+    _move_history(scene, rows, moved)
+
+
+def created_at(scene: Scene, rows: Rows, moments: NDArray[np.datetime64]) -> None:
+    """Let people who were known before ask at these moments, and have them looked after by
+    somebody who worked there all the time."""
+    created = scene.values("sales_lead", "create_date_time")[rows]
+    moved = (moments - created).astype("timedelta64[ms]")
+    customers = _known(scene, rows, moments)
+    people = _stayed(scene, rows, moments)
+    keys = scene.column("customer", "customer_key")
+    scene.set("sales_lead", "customer_key", rows, keys[customers])
+    keys = scene.column("staff_member", "staff_member_key")
+    scene.set("sales_lead", "assigned_staff_member_key", rows, keys[people])
+    scene.set("sales_lead", "lead_source_type", rows, ["WEB_FORM"] * len(rows))
+    for column in ("marketing_campaign_key", "lead_comments"):
+        scene.set("sales_lead", column, rows, [None] * len(rows))
+    move(scene, rows, moved)
+
+
+def lasting(scene: Scene, until: np.datetime64) -> Truth:
+    """Leads that would be over within the span if they began then."""
+    lasted = scene.values("sales_lead", "close_date_time") - scene.values(
+        "sales_lead", "create_date_time"
+    )
+    fits: Truth = until + lasted < scene.end
+    return fits
+
+
+def _known(scene: Scene, rows: Rows, moments: NDArray[np.datetime64]) -> Rows:
+    """For each lead an active customer of its dealer who was known before its moment."""
+    dealer = scene.row_of("sales_lead", "dealer_key")
+    party = np.maximum(scene.row_of("customer", "party_key"), 0)
+    home = scene.row_of("customer", "home_dealer_key")
+    known = scene.values("customer", "document_date_time")
+    free = scene.free("customer") & scene.free("party")[party]
+    free &= scene.is_one_of("party", "party_status_type", "ACTIVE")[party]
+    free &= ~scene.values("party", "org_indicator")[party]
+    lots = scene.lots("customer", "known")
+    found: list[int] = []
+    for row, moment in zip(rows.tolist(), moments, strict=True):
+        fits = free & (home == dealer[row]) & (known < moment)
+        found.append(scene.lowest("customer", fits, lots))
+        free[found[-1]] = False
+    chosen = np.array(found)
+    scene.take("customer", chosen)
+    return chosen
+
+
+def _stayed(scene: Scene, rows: Rows, moments: NDArray[np.datetime64]) -> Rows:
+    """For each lead somebody whom leads of its dealer are given to, hired before, still there."""
+    dealer = scene.row_of("sales_lead", "dealer_key")
+    person = scene.row_of("sales_lead", "assigned_staff_member_key")
+    hired = scene.values("staff_member", "hire_date")[person]
+    stays = scene.missing("staff_member", "termination_date")[person]
+    lots = scene.lots("sales_lead", "person")
+    found = []
+    for row, moment in zip(rows.tolist(), moments, strict=True):
+        fits = stays & (dealer == dealer[row]) & (hired < moment.astype("datetime64[D]"))
+        found.append(person[scene.lowest("sales_lead", fits, lots)])
+    return np.array(found)
+
+
+def _days(scene: Scene) -> NDArray[np.int64]:
+    """From the day of creation to that of closing."""
+    closed, created = (
+        scene.values("sales_lead", f"{what}_date_time").astype("datetime64[D]")
+        for what in ("close", "create")
+    )
+    days: NDArray[np.int64] = (closed - created).astype(np.int64)
+    return days
+
+
+def _move_milestones(scene: Scene, leads: Rows, moved: Times) -> None:
+    if "sales_event" not in scene.rows:
+        return
+    events = scene.children("sales_event", "lead_key", leads)
+    at = scene.places(leads, scene.row_of("sales_event", "lead_key")[events])
+    scene.move("sales_event", "occurrence_date_time", events, moved[at])
+    people = scene.column("sales_lead", "assigned_staff_member_key")[leads[at]]
+    scene.set("sales_event", "actor_staff_member_key", events, people)
+
+
+def _move_history(scene: Scene, leads: Rows, moved: Times) -> None:
+    if "lifecycle_status_event" not in scene.rows:
+        return
+    steps, at = scene.named("lifecycle_status_event", "resource_key", "sales_lead", leads)
+    scene.move("lifecycle_status_event", "transition_date_time", steps, moved[at])
+    person = scene.row_of("sales_lead", "assigned_staff_member_key")[leads[at]]
+    keys = scene.column("staff_member", "staff_member_key")[person]
+    names = scene.column("party", "full_name")[scene.row_of("staff_member", "party_key")[person]]
+    acted = ~scene.missing("lifecycle_status_event", "actor_staff_member_key")[steps]
+    scene.set("lifecycle_status_event", "actor_staff_member_key", steps[acted], keys[acted])
+    scene.set("lifecycle_status_event", "actor_name", steps[acted], names[acted])
