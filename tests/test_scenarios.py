@@ -98,7 +98,7 @@ def bundles(tmp_path_factory, asked):
                 "rows": {"deal": 600, "vehicle_telemetry_event": 8_000},
                 "from": "2024-01-01",
                 "to": "2024-12-31",
-                "seed": 7,
+                "seed": 3,
                 "scenarios": asked,
             }
         )

@@ -14,6 +14,8 @@ MOMENTS = (
     "last_activity_date_time",
     "close_date_time",
 )
+SAID = "About the car asked for on the website: price, colours, and when it can be seen."
+SUBJECT = "The car you asked for"
 
 Rows = NDArray[np.int64]
 Truth = NDArray[np.bool_]
@@ -33,15 +35,15 @@ def move(scene: Scene, rows: Rows, moved: Times) -> None:
     scene.set("sales_lead", "days_to_close", rows, _days(scene)[rows])
     _move_milestones(scene, rows, moved)
     _move_history(scene, rows, moved)
+    _move_contacts(scene, rows, moved)
 
 
-def created_at(scene: Scene, rows: Rows, moments: NDArray[np.datetime64]) -> None:
-    """Let people who were known before ask at these moments, and have them looked after by
-    somebody who worked there all the time."""
+def created_on(scene: Scene, rows: Rows, after: NDArray[np.datetime64]) -> None:
+    """Let people who were known before ask within a day after these moments, at the hour they
+    have, and have them looked after by somebody who worked there all the time."""
     created = scene.values("sales_lead", "create_date_time")[rows]
-    moved = (moments - created).astype("timedelta64[ms]")
-    customers = _known(scene, rows, moments)
-    people = _stayed(scene, rows, moments)
+    customers = _known(scene, rows, after)
+    people = _stayed(scene, rows, after)
     keys = scene.column("customer", "customer_key")
     scene.set("sales_lead", "customer_key", rows, keys[customers])
     keys = scene.column("staff_member", "staff_member_key")
@@ -49,7 +51,31 @@ def created_at(scene: Scene, rows: Rows, moments: NDArray[np.datetime64]) -> Non
     scene.set("sales_lead", "lead_source_type", rows, ["WEB_FORM"] * len(rows))
     for column in ("marketing_campaign_key", "lead_comments"):
         scene.set("sales_lead", column, rows, [None] * len(rows))
-    move(scene, rows, moved)
+    move(scene, rows, whole_days(created, after))
+
+
+def whole_days(moments: NDArray[np.datetime64], after: NDArray[np.datetime64]) -> Times:
+    """By how many days moments are to be later to come within a day after others."""
+    days = (after - moments) // np.timedelta64(1, "D") + 1
+    moved: Times = days.astype("timedelta64[D]").astype("timedelta64[ms]")
+    return moved
+
+
+def create_earlier(scene: Scene, rows: Rows, moments: NDArray[np.datetime64]) -> None:
+    """Let leads be created at these moments, and the rest be as it is."""
+    scene.set("sales_lead", "create_date_time", rows, moments)
+    scene.set("sales_lead", "days_to_close", rows, _days(scene)[rows])
+    if "sales_event" in scene.rows:
+        events = scene.children("sales_event", "lead_key", rows)
+        first = scene.is_one_of("sales_event", "sales_event_type", "LEAD_CREATE")[events]
+        at = scene.places(rows, scene.row_of("sales_event", "lead_key")[events[first]])
+        scene.set("sales_event", "occurrence_date_time", events[first], moments[at])
+    if "lifecycle_status_event" in scene.rows:
+        steps, at = scene.named("lifecycle_status_event", "resource_key", "sales_lead", rows)
+        first = scene.missing("lifecycle_status_event", "transition_from")[steps]
+        scene.set(
+            "lifecycle_status_event", "transition_date_time", steps[first], moments[at[first]]
+        )
 
 
 def lasting(scene: Scene, until: np.datetime64) -> Truth:
@@ -113,6 +139,26 @@ def _move_milestones(scene: Scene, leads: Rows, moved: Times) -> None:
     scene.move("sales_event", "occurrence_date_time", events, moved[at])
     people = scene.column("sales_lead", "assigned_staff_member_key")[leads[at]]
     scene.set("sales_event", "actor_staff_member_key", events, people)
+
+
+def _move_contacts(scene: Scene, leads: Rows, moved: Times) -> None:
+    """What was said, with whom and when; nothing in it is about the person it was drawn for."""
+    table = "customer_interaction"
+    if table not in scene.rows:
+        return
+    contacts = scene.children(table, "lead_key", leads)
+    at = scene.places(leads, scene.row_of(table, "lead_key")[contacts])
+    for column in ("start_date_time", "end_date_time"):
+        scene.move(table, column, contacts, moved[at])
+    customers = scene.column("sales_lead", "customer_key")[leads[at]]
+    scene.set(table, "customer_key", contacts, customers)
+    spoke = contacts[~scene.missing(table, "staff_member_key")[contacts]]
+    people = scene.column("sales_lead", "assigned_staff_member_key")
+    lead = scene.row_of(table, "lead_key")[spoke]
+    scene.set(table, "staff_member_key", spoke, people[lead])
+    scene.set(table, "body_text", contacts, [SAID] * len(contacts))
+    wrote = contacts[~scene.missing(table, "subject")[contacts]]
+    scene.set(table, "subject", wrote, [SUBJECT] * len(wrote))
 
 
 def _move_history(scene: Scene, leads: Rows, moved: Times) -> None:

@@ -25,12 +25,13 @@ def _fits(span: Span) -> str:
 
 def stage(scene: Scene, n: int) -> None:
     nights = np.array(scene.span.days(_set_back), dtype="datetime64[D]")
-    rows = scene.chosen("sales_lead", _leads.over(scene) & _leads.lasting(scene, nights[0] + 1), n)
+    rows = scene.chosen("sales_lead", _leads.over(scene) & _leads.lasting(scene, nights[0] + 2), n)
     scene.take("sales_lead", rows)
     lots = scene.lots("sales_lead", "second")[rows]
     seconds = np.round(TWICE[0] + (TWICE[1] - TWICE[0]) * lots).astype("timedelta64[s]")
     moments = (nights[0] + seconds).astype("datetime64[ms]")
-    _leads.created_at(scene, rows, moments)
+    _leads.created_on(scene, rows, moments)
+    _leads.create_earlier(scene, rows, moments)
     scene.list(
         "sales_lead",
         rows,

@@ -1,4 +1,4 @@
-"""A person asks for the same car twice, within hours and through another source."""
+"""A person asks for the same car twice, within a day and through another source."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from generator.scenarios import _leads
 from generator.staging import Scenario, Scene
 
-GAP = (10, 36 * 60)  # minutes between the two, at least and at most
 OTHER_SOURCE = {"WEB_FORM": "PHONE_MARKETING"}  # the second source; of all others the web form
 SAME = (  # columns that the second lead repeats
     "customer_key",
@@ -17,7 +16,6 @@ SAME = (  # columns that the second lead repeats
     "interest_product_state_type",
     "lead_comments",
 )
-Times = NDArray[np.timedelta64]
 
 
 def stage(scene: Scene, n: int) -> None:
@@ -25,7 +23,8 @@ def stage(scene: Scene, n: int) -> None:
     scene.take("sales_lead", seconds)
     firsts = _firsts(scene, seconds)
     scene.take("sales_lead", firsts)
-    moved = _moved(scene, firsts, seconds)
+    created = scene.values("sales_lead", "create_date_time")
+    moved = _leads.whole_days(created[seconds], created[firsts])
     for column in SAME:
         scene.copy("sales_lead", column, firsts, seconds)
     sources = [
@@ -36,7 +35,9 @@ def stage(scene: Scene, n: int) -> None:
     scene.set("sales_lead", "marketing_campaign_key", seconds, [None] * n)
     _leads.move(scene, seconds, moved)
     kept = scene.keys("sales_lead", firsts)
-    scene.list("sales_lead", seconds, [f"repeats {key}: same person, car and week" for key in kept])
+    scene.list(
+        "sales_lead", seconds, [f"repeats {key}: same person and car, within a day" for key in kept]
+    )
     scene.list("sales_lead", firsts, "asked first", of=scene.keys("sales_lead", seconds))
 
 
@@ -52,26 +53,17 @@ def _firsts(scene: Scene, seconds: NDArray[np.int64]) -> NDArray[np.int64]:
     free = scene.free("sales_lead") & (person >= 0) & stays[np.maximum(person, 0)]
     found: list[int] = []
     for row in seconds.tolist():
-        latest = scene.end - lasted[row] - np.timedelta64(GAP[1] + 1, "m")
+        latest = scene.end - lasted[row] - np.timedelta64(1, "D")
         fits = free & (dealer == dealer[row]) & (created < latest)
         found.append(scene.lowest("sales_lead", fits, lots))
         free[found[-1]] = False
     return np.array(found)
 
 
-def _moved(scene: Scene, firsts: NDArray[np.int64], seconds: NDArray[np.int64]) -> Times:
-    """How much later the second leads come than they were drawn."""
-    created = scene.values("sales_lead", "create_date_time")
-    lots = scene.lots("sales_lead", "gap")[seconds]
-    gap = np.round((GAP[0] + lots * (GAP[1] - GAP[0])) * 60).astype("timedelta64[s]")
-    moved: Times = (created[firsts] + gap - created[seconds]).astype("timedelta64[ms]")
-    return moved
-
-
 SCENARIO = Scenario(
     name="duplicate_lead",
     title="Duplicate lead",
-    meaning="A person asks for the same car twice within two days, through two sources.",
+    meaning="A person asks for the same car twice within a day, through two sources.",
     table="sales_lead",
     stage=stage,
     needs=("staff_member", "party", "customer"),
