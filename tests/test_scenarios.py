@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -137,17 +138,12 @@ def test_the_manifest_lists_every_row_and_validation_expects_it(bundles, asked, 
 
 def test_a_manifest_that_lists_too_little_is_told(bundles, tmp_path, capsys):
     folder = tmp_path / "bundle"
-    folder.mkdir()
-    for file in bundles[0].iterdir():
-        (folder / file.name).symlink_to(file)
+    shutil.copytree(bundles[0], folder)
     manifest = json.loads((bundles[0] / "manifest.json").read_text())
     broken = next(one for one in manifest["scenarios"] if one["name"] == "odometer_tampering")
     broken["rows"].pop()
-    (folder / "manifest.json").unlink()
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("generator.bundle._verify", lambda folder, entry: None)
-        assert main(["validate", str(folder)]) == 1
+    assert main(["validate", str(folder)]) == 1
     assert "To be broken on purpose: 2 rows; 1 row more broke it." in capsys.readouterr().out
 
 

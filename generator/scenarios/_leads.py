@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.scenarios import _clock
 from generator.staging import Scene
 
 OVER = ("LOST", "UNQUALIFIED", "DISQUALIFIED")
@@ -29,9 +30,10 @@ def over(scene: Scene) -> Truth:
 
 
 def move(scene: Scene, rows: Rows, moved: Times) -> None:
-    """Let leads be that much later, and all that was done for them, by the person they have."""
+    """Let leads be that many days later, and all that was done for them, by the person they
+    have."""
     for column in MOMENTS:
-        scene.move("sales_lead", column, rows, moved)
+        _later(scene, "sales_lead", column, rows, moved, rows)
     scene.set("sales_lead", "days_to_close", rows, _days(scene)[rows])
     _move_milestones(scene, rows, moved)
     _move_history(scene, rows, moved)
@@ -51,14 +53,7 @@ def created_on(scene: Scene, rows: Rows, after: NDArray[np.datetime64]) -> None:
     scene.set("sales_lead", "lead_source_type", rows, ["WEB_FORM"] * len(rows))
     for column in ("marketing_campaign_key", "lead_comments"):
         scene.set("sales_lead", column, rows, [None] * len(rows))
-    move(scene, rows, whole_days(created, after))
-
-
-def whole_days(moments: NDArray[np.datetime64], after: NDArray[np.datetime64]) -> Times:
-    """By how many days moments are to be later to come within a day after others."""
-    days = (after - moments) // np.timedelta64(1, "D") + 1
-    moved: Times = days.astype("timedelta64[D]").astype("timedelta64[ms]")
-    return moved
+    move(scene, rows, _clock.whole_days(created, after))
 
 
 def create_earlier(scene: Scene, rows: Rows, moments: NDArray[np.datetime64]) -> None:
@@ -131,12 +126,21 @@ def _days(scene: Scene) -> NDArray[np.int64]:
     return days
 
 
+def _later(scene: Scene, table: str, column: str, rows: Rows, moved: Times, leads: Rows) -> None:
+    """Move moments by the clock of the dealer of these leads; what is missing stays so."""
+    there = ~scene.missing(table, column)[rows]
+    dealer = scene.row_of("sales_lead", "dealer_key")[leads[there]]
+    state = scene.column("dealer", "state")[dealer]
+    moments = scene.values(table, column)[rows[there]]
+    scene.set(table, column, rows[there], _clock.later(moments, moved[there], state))
+
+
 def _move_milestones(scene: Scene, leads: Rows, moved: Times) -> None:
     if "sales_event" not in scene.rows:
         return
     events = scene.children("sales_event", "lead_key", leads)
     at = scene.places(leads, scene.row_of("sales_event", "lead_key")[events])
-    scene.move("sales_event", "occurrence_date_time", events, moved[at])
+    _later(scene, "sales_event", "occurrence_date_time", events, moved[at], leads[at])
     people = scene.column("sales_lead", "assigned_staff_member_key")[leads[at]]
     scene.set("sales_event", "actor_staff_member_key", events, people)
 
@@ -149,7 +153,7 @@ def _move_contacts(scene: Scene, leads: Rows, moved: Times) -> None:
     contacts = scene.children(table, "lead_key", leads)
     at = scene.places(leads, scene.row_of(table, "lead_key")[contacts])
     for column in ("start_date_time", "end_date_time"):
-        scene.move(table, column, contacts, moved[at])
+        _later(scene, table, column, contacts, moved[at], leads[at])
     customers = scene.column("sales_lead", "customer_key")[leads[at]]
     scene.set(table, "customer_key", contacts, customers)
     spoke = contacts[~scene.missing(table, "staff_member_key")[contacts]]
@@ -165,7 +169,8 @@ def _move_history(scene: Scene, leads: Rows, moved: Times) -> None:
     if "lifecycle_status_event" not in scene.rows:
         return
     steps, at = scene.named("lifecycle_status_event", "resource_key", "sales_lead", leads)
-    scene.move("lifecycle_status_event", "transition_date_time", steps, moved[at])
+    table = "lifecycle_status_event"
+    _later(scene, table, "transition_date_time", steps, moved[at], leads[at])
     person = scene.row_of("sales_lead", "assigned_staff_member_key")[leads[at]]
     keys = scene.column("staff_member", "staff_member_key")[person]
     names = scene.column("party", "full_name")[scene.row_of("staff_member", "party_key")[person]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.scenarios import _leads
+from generator.scenarios import _clock, _leads
 from generator.staging import Scenario, Scene
 
 OTHER_SOURCE = {"WEB_FORM": "PHONE_MARKETING"}  # the second source; of all others the web form
@@ -23,8 +23,8 @@ def stage(scene: Scene, n: int) -> None:
     scene.take("sales_lead", seconds)
     firsts = _firsts(scene, seconds)
     scene.take("sales_lead", firsts)
-    created = scene.values("sales_lead", "create_date_time")
-    moved = _leads.whole_days(created[seconds], created[firsts])
+    created: NDArray[np.datetime64] = scene.values("sales_lead", "create_date_time")
+    moved = _clock.whole_days(created[seconds], created[firsts] + _clock.HOUR)
     for column in SAME:
         scene.copy("sales_lead", column, firsts, seconds)
     sources = [
@@ -45,7 +45,7 @@ def _firsts(scene: Scene, seconds: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each lead one of the same dealer that it can follow and be over in the span, with a
     person who stays until then."""
     dealer = scene.row_of("sales_lead", "dealer_key")
-    created = scene.values("sales_lead", "create_date_time")
+    created: NDArray[np.datetime64] = scene.values("sales_lead", "create_date_time")
     lasted = scene.values("sales_lead", "close_date_time") - created
     person = scene.row_of("sales_lead", "assigned_staff_member_key")
     stays = scene.missing("staff_member", "termination_date")
@@ -53,7 +53,7 @@ def _firsts(scene: Scene, seconds: NDArray[np.int64]) -> NDArray[np.int64]:
     free = scene.free("sales_lead") & (person >= 0) & stays[np.maximum(person, 0)]
     found: list[int] = []
     for row in seconds.tolist():
-        latest = scene.end - lasted[row] - np.timedelta64(1, "D")
+        latest = scene.end - lasted[row] - np.timedelta64(2, "D")
         fits = free & (dealer == dealer[row]) & (created < latest)
         found.append(scene.lowest("sales_lead", fits, lots))
         free[found[-1]] = False
@@ -66,6 +66,6 @@ SCENARIO = Scenario(
     meaning="A person asks for the same car twice within a day, through two sources.",
     table="sales_lead",
     stage=stage,
-    needs=("staff_member", "party", "customer"),
+    needs=("staff_member", "party", "customer", "dealer"),
     share=0.1,
 )

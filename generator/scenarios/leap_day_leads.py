@@ -9,6 +9,8 @@ import numpy as np
 from generator.scenarios import _leads
 from generator.staging import Scenario, Scene, Span
 
+HOURS = (10, 23)  # of UTC, in which it is the same day in every state
+
 
 def _leap(day: date) -> bool:
     return (day.month, day.day) == (2, 29)
@@ -22,7 +24,10 @@ def _fits(span: Span) -> str:
 
 def stage(scene: Scene, n: int) -> None:
     days = np.array(scene.span.days(_leap), dtype="datetime64[D]")
-    rows = scene.chosen("sales_lead", _leads.over(scene) & _leads.lasting(scene, days[0] + 2), n)
+    hour = scene.values("sales_lead", "create_date_time").astype("datetime64[h]").astype(int) % 24
+    by_day = (hour >= HOURS[0]) & (hour < HOURS[1])
+    eligible = _leads.over(scene) & _leads.lasting(scene, days[0] + 2) & by_day
+    rows = scene.chosen("sales_lead", eligible, n)
     scene.take("sales_lead", rows)
     _leads.created_on(scene, rows, np.full(n, days[0].astype("datetime64[ms]")))
     scene.list("sales_lead", rows, f"created on {days[0]}, a leap day")
