@@ -8,6 +8,7 @@ lines, in cents, debits positive and credits negative.  ``journal_entry_transact
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -67,22 +68,32 @@ def ledger(frames: Frames) -> Ledger:
 
 
 def _ledger(frames: Frames) -> Ledger:
+    posting = [name for name, one in frames.platform.sections.items() if one.journals is not None]
+    each = [_of(frames, name) for name in posting]
+    return Ledger(*(tuple(chain.from_iterable(parts)) for parts in zip(*each, strict=True)))
+
+
+def _of(frames: Frames, name: str) -> Ledger:
+    """What one table posts, whatever the others do; kept by the frames."""
+    return frames.keep(f"ledger of {name}", lambda: _posted(frames, name))
+
+
+def _posted(frames: Frames, name: str) -> Ledger:
+    post = frames.platform.sections[name].journals
+    if post is None:
+        raise ValueError(f"{name} posts no journals")
     journals, caused, amounts = [], [], []
-    for name, one in frames.platform.sections.items():
-        if one.journals is None:
-            continue
-        posted = one.journals(frames.draw(frames[name]))
-        for turn, journal in enumerate(posted, start=1):
-            whole = journal.where(np.ones(len(journal.row), dtype=bool))
-            cents = np.stack([line.amount for line in whole.lines], axis=1)
-            if (cents.sum(axis=1) != 0).any():
-                raise ValueError(f"A journal of {name} ({journal.context}) does not balance.")
-            some: NDArray[np.bool_] = np.asarray(cents.any(axis=1))
-            journals.append(journal.where(some))
-            caused.append(
-                Caused(name, journal.row[some], np.full(int(some.sum()), turn, dtype=np.int64))
-            )
-            amounts.append(cents[some])
+    for turn, journal in enumerate(post(frames.draw(frames[name])), start=1):
+        whole = journal.where(np.ones(len(journal.row), dtype=bool))
+        cents = np.stack([line.amount for line in whole.lines], axis=1)
+        if (cents.sum(axis=1) != 0).any():
+            raise ValueError(f"A journal of {name} ({journal.context}) does not balance.")
+        some: NDArray[np.bool_] = np.asarray(cents.any(axis=1))
+        journals.append(journal.where(some))
+        caused.append(
+            Caused(name, journal.row[some], np.full(int(some.sum()), turn, dtype=np.int64))
+        )
+        amounts.append(cents[some])
     return Ledger(tuple(journals), tuple(caused), tuple(amounts))
 
 
@@ -91,8 +102,8 @@ def journal_key(draw: Draw, turn: int) -> tuple[NDArray[np.bytes_], NDArray[np.b
     where there is none."""
     name = name_of(draw.frame)
     none = np.ones(draw.n, dtype=bool)
-    for one in ledger(draw.frames).caused:
-        if one.table == name and len(one.line) and one.line[0] == turn:
+    for one in _of(draw.frames, name).caused:
+        if len(one.line) and one.line[0] == turn:
             none[one.row] = False
     caused = Caused(name, np.arange(draw.n), np.full(draw.n, turn, dtype=np.int64))
     return draw.caused_key("journal_entry_transaction", caused), none
