@@ -25,7 +25,9 @@ def cars() -> pd.DataFrame:
 @cache
 def sales() -> pd.DataFrame:
     """Deals of thirty dealers with the car of each."""
-    rows = drawn(planned({"deal": 9_000, "dealer": 30, "vehicle_telemetry_event": 0}, seed=4))
+    asked = {"deal": 9_000, "dealer": 30, "vehicle_telemetry_event": 0}
+    names = ("deal", "inventory_vehicle", "vehicle", "vehicle_specification", "dealer")
+    rows = drawn(planned(asked, seed=4, tables=names))
     deals, stays, vehicles = (frame(rows, n) for n in ("deal", "inventory_vehicle", "vehicle"))
     found = deals.merge(stays, on="inventory_vehicle_key", suffixes=("", "_stay"))
     found = found.merge(vehicles, on="vehicle_key").merge(
