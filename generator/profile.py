@@ -226,6 +226,7 @@ class Profile:
         return replace(self, rules=rules, references=references)
 
     def _about(self, reference: Reference, asked: Mapping[str, float]) -> Reference:
+        reference = replace(reference, overridden="", asked=None)
         for target in self.targets:
             if target.name in asked and reference.id == target.shown_by:
                 value = asked[target.name]

@@ -97,6 +97,14 @@ def test_a_figure_that_was_overridden_is_shown_so_and_not_scored():
     assert by_id["buyers_men_new"]["overridden"] == ""
 
 
+def test_at_the_published_value_the_figures_it_overruled_are_scored():
+    profile = generator.automotive()
+    at_published = profile.under({"lead_conversion_90d": 0.167})
+    for found, overridden in ((profile, True), (at_published, False)):
+        one = next(r for r in found.references if r.id == "leads_won_30d")
+        assert bool(one.overridden) is overridden
+
+
 def test_the_rest_of_the_world_is_as_it_was():
     """Nothing that a target does not move changes: the same streams are drawn."""
     plain = drawn(planned({"deal": 60}))
