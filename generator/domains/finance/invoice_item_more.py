@@ -107,8 +107,9 @@ def _wording(draw: Draw) -> Made:
             pointed[mine] = True
     sublet = draw["_kind"] == SUBLET
     said[sublet] = "Sublet: " + said[sublet]
+    labels, code = np.unique(said.astype(str), return_inverse=True)
     return {
-        "description": said,
+        "description": Coded(code.astype(np.int32), tuple(labels.tolist())),
         "item_reference_key": (keys, ~pointed),
         "pay_type": Coded(np.zeros(draw.n, dtype=np.int32), ("CUSTOMER_PAY",)),
     }
