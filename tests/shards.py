@@ -30,12 +30,22 @@ def shards_of(plan: Plan, change: Change | None = None) -> Iterator[tuple[Shard,
         parts: dict[str, list[pa.Table]] = {}
         for name, part in drawing.draw(shard):
             parts.setdefault(name, []).append(part)
-        own = {name: pa.concat_tables(slices) for name, slices in parts.items()}
+        own = {name: _joined(slices) for name, slices in parts.items()}
         around = {
             name: loader(profile.schema[name].column_names)
             for name, loader in drawing.context(shard).items()
         }
         yield shard, tables_from(own, around, change or (lambda _, rows: rows))
+
+
+def _joined(slices: list[pa.Table]) -> pa.Table:
+    """Rows beside the counted ones may be kept as plain text where those are coded, and back."""
+    plain = slices[0].schema
+    for slice_ in slices[1:]:
+        for at, field in enumerate(slice_.schema):
+            if not field.type.equals(plain.field(at).type):
+                plain = plain.set(at, pa.field(field.name, pa.string()))
+    return pa.concat_tables([slice_.cast(plain) for slice_ in slices])
 
 
 def tables_from(own: dict[str, pa.Table], around: dict[str, pa.Table], change: Change) -> Tables:

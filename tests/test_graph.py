@@ -196,6 +196,7 @@ ARITHMETIC = {
     "dealer": {"dealer_bac", "business_code"},
     "staff_member": {"employee_key", "email"},
     "marketing_campaign": {"dealer_key", "program_code"},
+    "vehicle_transfer_order": {"transfer_order_number"},
     "shipment": {"shipment_number", "primary_tracking_number"},
     # one or as many for each dealer
     "payroll_cycle": {"dealer_key"},

@@ -182,6 +182,9 @@ class Count:
     number that somebody asks for is exact all the same: then there are no rows of the numbers
     ``without``, for the reason ``without_rule``.
 
+    Dealers trade cars in pairs (``pairs``): ``paired`` rows lie under dealers that have a partner
+    only; of ``twin`` a dealer has as many as its partner has of that table.
+
     ``scaled``: multiplied when the whole is to be larger or smaller, as others follow from it.
     ``top``: everything lies beneath these rows, the dealers; a shard is a range of them.
     """
@@ -208,6 +211,8 @@ class Count:
     without_rule: str = ""
     scaled: bool = False
     top: bool = False
+    paired: bool = False
+    twin: str | None = None
 
 
 def sets(root: Callable[[int, Given], float]) -> Back:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.counts import Bound, Count, Ints, Needs
+from generator.domains.pairs import of_partners
 from generator.streams import Stream, apportion_within
 
 FAR = int(np.iinfo(np.int32).max)  # more rows than any dealer has
@@ -45,6 +46,8 @@ class _Layout:
             return np.zeros(len(self.size), dtype=np.int64)
         if count.outright is not None:
             return self[count.outright]
+        if count.twin is not None:
+            return of_partners(self[count.twin])
         if count.roles:
             return np.asarray(sum(self[role] for role in count.roles))
         if count.rest:
@@ -61,6 +64,8 @@ class _Layout:
         """The fewest and the most under each dealer, by what must hold for the number itself."""
         low = np.zeros(len(self.size), dtype=np.int64)
         high = np.full(len(self.size), FAR, dtype=np.int64)
+        if count.paired:
+            high[len(high) // 2 * 2 :] = 0
         for relation in count.relations(name):
             if isinstance(relation, Bound):
                 factor = dict(relation.terms)[name]

@@ -23,6 +23,7 @@ from generator.domains.courses import seen
 from generator.domains.graph import ALSO, Declaration, Frames, Platform
 from generator.domains.increments import between
 from generator.domains.layout import lay_out
+from generator.domains.pairs import together, trading
 from generator.errors import RecipeError
 from generator.frame import Frame
 from generator.leaves.figures import Figures
@@ -87,6 +88,7 @@ class PlatformWorld:
             for name, why in self._chosen(recipe, solved.why).items()
         )
         world = {
+            "pairs": trading(*(per[name] for name, count in numbers.items() if count.paired)),
             "per_dealer": {name: values.tolist() for name, values in per.items()},
             "shared": shared,
             "scaled": [one.name for one in self.platform.tables if one.count.scaled],
@@ -122,7 +124,8 @@ class PlatformWorld:
             weight / SHARD_ROWS, sum(per[one.name] for one in long) / GROUP_ROWS if long else 0
         )
         shards = [Shard(0, SHARED, 0, 0, sum(plan.world["shared"].values()))]
-        for group, (first, last) in enumerate(_ranges(heavy), start=1):
+        tied = together(len(heavy), plan.world["pairs"])
+        for group, (first, last) in enumerate(_ranges(heavy, tied), start=1):
             rows = int(weight[first:last].sum())
             dealers = Shard(len(shards), DEALERS, first, last, rows, group)
             shards.append(dealers)
@@ -370,11 +373,13 @@ def _per_dealer(plan: Plan) -> dict[str, Ints]:
     return {name: np.array(v, dtype=np.int64) for name, v in plan.world["per_dealer"].items()}
 
 
-def _ranges(weight: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Consecutive dealers until together they weigh 1."""
+def _ranges(weight: NDArray[np.float64], tied: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Consecutive dealers until together they weigh 1; a pair that trades, ``tied``, is not cut."""
     ranges, first, heavy = [], 0, 0.0
+    second = tied & (np.arange(len(weight)) % 2 == 1)
+    whole = weight + np.where(np.roll(second, -1), np.roll(weight, -1), 0.0)
     for at, own in enumerate(weight.tolist()):
-        if heavy and heavy + own > 1:
+        if heavy and heavy + whole[at] > 1 and not second[at]:
             ranges.append((first, at))
             first, heavy = at, 0.0
         heavy += own

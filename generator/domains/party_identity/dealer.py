@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.domains.columns import day, enum, flag, text
 from generator.domains.counts import Given, Noun, asks, free
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.keys import numbered
+from generator.domains.logistics_fulfillment.distances import Spots, miles_between
 from generator.domains.party_identity.party import party_rows
 from generator.domains.party_identity.pools import pick
 from generator.domains.places import places
@@ -53,12 +55,28 @@ def _place(draw: Draw) -> Made:
     population."""
     makes = makes_of(draw.plan, draw.frames["vehicle_specification"], draw.figures)
     labels, codes = np.unique(makes[draw.rows], return_inverse=True)
-    place = places().draw(draw.u("place"))
+    place = _near(draw, places().draw(draw.u("place")))
     return {
         "primary_make": Coded(codes.astype(np.int32), tuple(str(label) for label in labels)),
         "state": places().state[place],
         "_place": place,
     }
+
+
+def _near(draw: Draw, place: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The second of two dealers that trade cars is in a city near the first."""
+    whole, first = draw.plan.world["pairs"], draw.frame.start
+    pairs = np.array([one - first for one in whole if first <= one < first + draw.n], dtype=int)
+    if not len(pairs):
+        return place
+    all_, u = places(), draw.u("near")
+    here = Spots(all_.latitude[place[pairs], None], all_.longitude[place[pairs], None])
+    miles = miles_between(here, Spots(all_.latitude[None, :], all_.longitude[None, :]), 1.0)
+    nearest = np.argsort(miles, axis=1, kind="stable")
+    pick_of = 1 + (u[pairs] * int(draw.figures["cities_near"])).astype(np.int64)
+    moved = place.copy()
+    moved[pairs + 1] = nearest[np.arange(len(pairs)), pick_of]
+    return moved
 
 
 @derived("_light_new", "_light_own", "_light_other")

@@ -119,7 +119,8 @@ def _cell(draw: Draw, dealer: Rows, state: Rows, truck: NDArray[np.bool_]) -> Ro
 
 
 def _waiting(draw: Draw, own: Rows) -> Waiting:
-    """Cars of deals that came to nothing, and trade-ins that are kept for the lot."""
+    """Cars of deals that came to nothing, trade-ins that are kept for the lot, and those that
+    another dealer took in."""
     back = np.flatnonzero(~draw["_sold"] & ~draw["_open"])
     trades = draw.frames["trade_in_vehicle"]
     kept = np.flatnonzero(trades["_taken"] & trades["_kept"])
@@ -129,15 +130,26 @@ def _waiting(draw: Draw, own: Rows) -> Waiting:
     undone = given_up + _days(np.full(len(back), draw.figures["most_days_again"]))
     came, wait = trades["_came"][kept], trades["_wait"][kept]
     most = np.full(len(kept), draw.figures["most_days_used"])
+    transfers = draw.frames["vehicle_transfer_order"]
+    sent = np.flatnonzero(transfers["_trade"] >= 0)
+    of_trade, arrived = transfers["_trade"][sent], transfers["_resold_came"][sent]
+    ready = arrived + _days(trades["_wait"][of_trade])
+    until = arrived + _days(np.full(len(sent), draw.figures["most_days_used"]))
     return Waiting(
-        np.concatenate([own[back], trades["_slot"][kept]]),
-        np.concatenate([again, came + _days(wait)]),
-        np.concatenate([undone, came + _days(most)]),
+        np.concatenate([own[back], trades["_slot"][kept], transfers["_to_spare"][sent]]),
+        np.concatenate([again, came + _days(wait), ready]),
+        np.concatenate([undone, came + _days(most), until]),
         np.concatenate(
             [
                 _cell(draw, draw["_dealer"][back], _state(draw)[back], draw["_wanted_truck"][back]),
                 _cell(
                     draw, trades["_dealer"][kept], np.full(len(kept), used), trades["_truck"][kept]
+                ),
+                _cell(
+                    draw,
+                    transfers["_dealer"][sent],
+                    np.full(len(sent), used),
+                    trades["_truck"][of_trade],
                 ),
             ]
         ),

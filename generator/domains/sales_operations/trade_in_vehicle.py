@@ -148,7 +148,7 @@ def _vehicle(draw: Draw) -> Made:
     local = draw["_dealer"] - draw.frames["dealer"].start
     first = (np.cumsum(counts["vehicle"]) - counts["vehicle"])[local] + draw.starts["vehicle"]
     place = place_in_group(local) - counts["taken"][local]
-    rows = first + counts["inventory_vehicle"][local] + place
+    rows = first + counts["stay_cars"][local] + place
     taken = draw["_taken"]
     rows[taken] = stays["_vehicle_key"][draw["_slot"][taken]]
     return {"vehicle_key": draw.key("vehicle", rows), "_vehicle_key": rows}

@@ -347,7 +347,7 @@ def _events(draw: Draw) -> Made:
 
 
 def _connected(given: Given) -> float:
-    vehicles = given["inventory_vehicle"]
+    vehicles = given["stay_cars"]
     return max(vehicles * float(given.figures["connected_share"]), min(1, vehicles))
 
 

@@ -225,13 +225,13 @@ def _typical(given: Given) -> float:
 
 def _streaming(name: str) -> tuple[Relation, ...]:
     rule = "A car that sends anything stands in stock, or its owner has an agreement about it"
-    terms = ((name, 1), ("inventory_vehicle", -1), ("contracts", 1), ("reversed", -1))
+    terms = ((name, 1), ("stay_cars", -1), ("contracts", 1), ("reversed", -1))
     return (Bound((*terms, ("subscription_agreement", -1)), 0, rule),)
 
 
 def _streams(given: Given) -> float:
     sold = given["contracts"] - given["reversed"]
-    return float(given["inventory_vehicle"] - sold + given["subscription_agreement"])
+    return float(given["stay_cars"] - sold + given["subscription_agreement"])
 
 
 STREAMING = Part(
@@ -241,7 +241,7 @@ STREAMING = Part(
         _streams,
         "",
         _streaming,
-        lambda lay: lay["inventory_vehicle"] + lay["subscription_agreement"],
+        lambda lay: lay["stay_cars"] + lay["subscription_agreement"],
     ),
 )
 USUAL = each(

@@ -97,9 +97,15 @@ def _prices(draw: Draw) -> Made:
     low, high = figures["reconditioning_dollars"]
     work = (low + (high - low) * draw.u("reconditioning_cost")).astype(np.int64) * 100
     cost = np.rint(cost_of(figures, listed.astype(np.float64), work.astype(np.float64)))
-    taken, trades = draw["_trade"] >= 0, draw.frames["trade_in_vehicle"]
+    trades, transfers = draw.frames["trade_in_vehicle"], draw.frames["vehicle_transfer_order"]
+    trade = draw["_trade"].copy()
+    came = np.flatnonzero(draw["_in"] >= 0)
+    trade[came] = transfers["_trade"][draw["_in"][came]]
+    taken = trade >= 0
     if taken.any():
-        paid = trades["trade_wholesale_value"][np.maximum(draw["_trade"], 0)]
+        paid = trades["trade_wholesale_value"][np.maximum(trade, 0)]
+        more = np.rint(paid * float(figures["dealer_resale_markup"]) / STEP * 4) * STEP // 4
+        paid = np.where(draw["_trade"] >= 0, paid, more.astype(np.int64))
         asked = price_of(figures, paid.astype(np.float64), work.astype(np.float64))
         cost = np.where(taken, paid, cost)
         listed = np.where(taken, np.ceil(asked / STEP).astype(np.int64) * STEP, listed)
@@ -145,16 +151,17 @@ def _stays(given: Given) -> float:
     supply = min(figures["days_supply"] / given.days, 1.0)
     again = (1 - supply) * figures["sold_again_share"]
     lot = max(deals * (supply - again), figures["least_unsold"] * given["dealer"])
-    return float(deals + given["taken"] + lot)
+    return float(deals + given["taken"] + lot + 2 * given["vehicle_transfer_order"])
 
 
 def _relations(name: str) -> tuple[Relation, ...]:
     return (
         Bound((("deal", 1), (name, -1)), 0, "Every deal takes a car of its own from stock"),
         Bound(
-            (("deal", 1), ("taken", 1), (name, -1)),
+            (("deal", 1), ("taken", 1), ("sent", 1), ("vehicle_transfer_order", 1), (name, -1)),
             0,
-            "Every deal takes a car of its own from stock, and every car taken in comes into it",
+            "Every deal takes a car of its own from stock, every car taken in comes into it, and "
+            "one that is moved is in that of two dealers",
         ),
     )
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.domains.headings import CARS
-from generator.rules import Rule, Truth
+from generator.rules import Rule, Truth, Whole
+from generator.sketch import EXAMPLES, Verdict
 from generator.tables import Tables
 
 STOCK = "inventory_vehicle"
+FOREVER = int(np.iinfo(np.int64).max)
 
 
 def _stay_order(tables: Tables) -> Truth:
@@ -20,19 +25,72 @@ def _stay_order(tables: Tables) -> Truth:
     return np.asarray((away | (produced <= stocked)) & (kept | (stocked <= delivered)))
 
 
+def _times(tables: Tables) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """When stays begin and end; what has not begun, and what is of no car, does at no time."""
+    begin = tables.values(STOCK, "stock_date_time").astype("i8")
+    end = tables.values(STOCK, "delivered_date_time").astype("i8")
+    end = np.where(tables.missing(STOCK, "delivered_date_time"), FOREVER, end)
+    away = tables.missing(STOCK, "stock_date_time") | tables.missing(STOCK, "vehicle_key")
+    return np.where(away, FOREVER, begin), np.where(away, FOREVER, end)
+
+
 def _no_overlap(tables: Tables) -> Truth:
     """Stays of one car, ordered by their beginning, end before the next one begins."""
     car = tables.row_of(STOCK, "vehicle_key")
-    begin = tables.values(STOCK, "stock_date_time").astype("i8")
-    open_ = tables.missing(STOCK, "delivered_date_time")
-    end = np.where(
-        open_, np.iinfo(np.int64).max, tables.values(STOCK, "delivered_date_time").astype("i8")
-    )
+    begin, end = _times(tables)
     order = np.lexsort((begin, car))
     obeys = np.ones(len(car), dtype=bool)
     same = (car[order][1:] == car[order][:-1]) & (car[order][1:] >= 0)
     obeys[order[1:]] = ~same | (end[order][:-1] <= begin[order][1:])
     return obeys
+
+
+class Spans(NamedTuple):
+    """When cars stood in stock: what stands for the car, the beginning and the end of each stay."""
+
+    car: NDArray[np.uint64]
+    begin: NDArray[np.int64]
+    end: NDArray[np.int64]
+
+
+def _spans(tables: Tables) -> Spans:
+    """24 bytes a stay."""
+    begin, end = _times(tables)
+    own, car = tables.own(STOCK), tables.fingerprints(STOCK, "vehicle_key").mixed()
+    return Spans(car[own], begin[own], end[own])
+
+
+def _all_spans(total: list[Spans] | None, part: Spans) -> list[Spans]:
+    return [*(total or []), part]
+
+
+def _anywhere(total: list[Spans]) -> Verdict:
+    """Each stay of a car ends before the next one begins, whatever the dealers."""
+    car, begin, end = (np.concatenate(parts) for parts in zip(*total, strict=True))
+    order = np.lexsort((end, begin, car))
+    same = car[order][1:] == car[order][:-1]
+    late = same & (end[order][:-1] > begin[order][1:])
+    broken = np.sort(order[1:][late])
+    return Verdict(len(broken), tuple(broken[:EXAMPLES].tolist()))
+
+
+def _moved(tables: Tables) -> Truth:
+    """Stays that end when a transfer picks the car up at their dealer."""
+    of = "vehicle_transfer_order"
+    picked = np.where(
+        tables.missing(of, "pickup_date_time"),
+        FOREVER,
+        tables.values(of, "pickup_date_time").astype("i8"),
+    )
+    asked = [tables.row_of(of, link) for link in ("vehicle_key", "source_dealer_key")]
+    here = [tables.row_of(STOCK, link) for link in ("vehicle_key", "dealer_key")]
+    gone = tables.values(STOCK, "delivered_date_time").astype("i8")
+    gone = np.where(tables.missing(STOCK, "delivered_date_time"), FOREVER - 1, gone)
+    moves = np.stack([*asked, picked], axis=1)
+    whole = np.concatenate([moves, np.stack([*here, gone], axis=1)])
+    _, which = np.unique(whole, axis=0, return_inverse=True)
+    which = which.ravel()
+    return np.asarray(np.isin(which[len(moves) :], which[: len(moves)]))
 
 
 def _fresh(tables: Tables) -> Truth:
@@ -53,7 +111,9 @@ def _fresh(tables: Tables) -> Truth:
 def _source(tables: Tables) -> Truth:
     new = tables.is_one_of(STOCK, "product_state_type", "NEW")
     factory = tables.is_one_of(STOCK, "acquisition_source", "FACTORY")
-    return np.asarray((new == factory) & (new == ~tables.missing(STOCK, "on_order_date")))
+    dealer = tables.is_one_of(STOCK, "acquisition_source", "DEALER_TRADE")
+    ordered = ~tables.missing(STOCK, "on_order_date")
+    return np.asarray((new | ~factory) & (~new | factory | dealer) & (factory == ordered))
 
 
 def _on_the_way(tables: Tables) -> Truth:
@@ -97,13 +157,14 @@ def _its_sale(tables: Tables) -> Truth:
 
 
 def _wholesaled(tables: Tables) -> Truth:
-    """Only used cars, and new ones whose deal came to nothing, are wholesaled."""
+    """Only used cars, new ones whose deal came to nothing, and those another dealer takes, are
+    wholesaled."""
     gone = tables.is_one_of(STOCK, "inventory_status_type", "WHOLESALE")
     new = tables.is_one_of(STOCK, "product_state_type", "NEW")
     stay = tables.row_of("deal", "inventory_vehicle_key")
     undone = tables.is_one_of("deal", "deal_status", "ABANDONED", "REVERSED") & (stay >= 0)
     tried = np.bincount(stay[undone], minlength=tables.rows(STOCK)) > 0
-    return np.asarray(~gone | ~new | tried)
+    return np.asarray(~gone | ~new | tried | _moved(tables))
 
 
 def _odometer(tables: Tables) -> Truth:
@@ -130,11 +191,19 @@ RULES = (
     Rule(
         "R036.1",
         STOCK,
-        "Stays of one car do not overlap.",
+        "Stays of one car at the dealers of a shard do not overlap.",
         _no_overlap,
         needs=("vehicle",),
         group=CARS,
         scope="shard",
+    ),
+    Rule(
+        "R036.2",
+        STOCK,
+        "Stays of one car do not overlap, even across dealers.",
+        Whole(_spans, _anywhere, _all_spans),
+        group=CARS,
+        scope="whole",
     ),
     Rule(
         "R037.1",
@@ -147,7 +216,7 @@ RULES = (
     Rule(
         "R037.2",
         STOCK,
-        "New cars are ordered from the factory, used ones come from elsewhere.",
+        "New cars are ordered from the factory or come from a dealer, used ones from elsewhere.",
         _source,
         group=CARS,
     ),
@@ -179,9 +248,9 @@ RULES = (
     Rule(
         "R038.5",
         STOCK,
-        "No new car is wholesaled but one whose deal came to nothing.",
+        "No new car is wholesaled but one whose deal came to nothing, or for another dealer.",
         _wholesaled,
-        needs=("deal",),
+        needs=("deal", "vehicle_transfer_order"),
         group=CARS,
         scope="shard",
     ),

@@ -46,13 +46,15 @@ def makes_of(plan: Plan, catalogue: Frame, numbers: Figures) -> NDArray[np.str_]
     """The make each dealer of the whole bundle sells new, shape (dealers,).
 
     Makes lie in a row by price, each as wide as its share of the market; dealers in a random
-    order, each as wide as its share of the deals.  A dealer sells the make that lies somewhere in
-    the middle of its part; in the upper half mirrored, so that what one dealer is too cheap
-    another is too dear.
+    order, those that trade cars side by side, each as wide as its share of the deals.  A dealer
+    sells the make that lies somewhere in the middle of its part; in the upper half mirrored, so
+    that what one dealer is too cheap another is too dear.
     """
     deals = _deals(plan)
     makes, width = _market(plan, catalogue, numbers)
     u = Stream(plan.recipe.seed, "dealer", "primary_make").uniform(0, len(deals) + 1)
+    pairs = np.array(plan.world["pairs"], dtype=np.int64)
+    u[pairs + 1] = u[pairs]
     order = np.argsort(u[:-1], kind="stable")
     wide = deals[order] / deals.sum()
     left = np.cumsum(wide) - wide

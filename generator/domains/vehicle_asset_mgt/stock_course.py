@@ -14,10 +14,13 @@ NEVER = np.datetime64("9999-01-01", "ms")
 
 @derived("_known_from")
 def known_from(draw: Draw) -> Made:
-    """A new car from when it is made, a used one from when it comes."""
+    """A new car from when it is made, a used one from when it comes, and one that another dealer
+    sends from when it is picked up there."""
     vehicles = draw.frames["vehicle"]
     made = vehicles["production_date"][draw["_vehicle_key"] - vehicles.start]
     since = np.where(draw["_new"], made.astype("datetime64[ms]"), draw["_stocked"])
+    transfers, came = draw.frames["vehicle_transfer_order"], np.flatnonzero(draw["_in"] >= 0)
+    since[came] = transfers["_picked"][draw["_in"][came]]
     return {"_known_from": np.minimum(since, draw["_stocked"]).astype("datetime64[ms]")}
 
 
@@ -31,7 +34,7 @@ def days_until(draw: Draw, at: np.datetime64) -> NDArray[np.int64]:
 
 def steps(draw: Draw) -> Steps:
     """Held from the opening of a deal until the car is handed over, or offered again."""
-    deals, here = draw.frames["deal"], ~draw["_away"]
+    deals, here, sent = draw.frames["deal"], ~draw["_away"], draw["_in"] >= 0
     stocked, holder, own = draw["_stocked"], draw["_deal"], draw["_own"]
     opened = tried = again = np.full(draw.n, NEVER)
     undone = np.zeros(draw.n, dtype=bool)
@@ -49,8 +52,9 @@ def steps(draw: Draw) -> Steps:
     return Steps.of(
         Stage("ON_ORDER", draw["_known_from"]),
         Stage("IN_TRANSIT", draw["_known_from"]),
-        Stage("RECEIVED", stocked, here),
-        Stage("PREPARATION", stocked, here),
+        Stage("RECEIVED", stocked, here & ~sent),
+        Stage("PREPARATION", stocked, here & ~sent),
+        Stage("ON_DEALER_LOT", stocked, sent),
         Stage("AVAILABLE", ready, here),
         Stage("RESERVED", tried, undone),
         Stage("AVAILABLE", again, undone),

@@ -1,11 +1,15 @@
 """What each stay in stock is of: a deal's car, a trade-in, or a car that no deal is about.
 
 A dealer's stays lie in this order: one for each deal, for the car it was thought of with; one for
-each car taken in; the others.  A deal that is about a car that waited for its buyer
-(``deal_car``) leaves its own stay free, which then is of a car like the others.
+each car taken in; one for each car sent to another dealer, and for each that comes from one
+(``vehicle_transfer_order``, which may choose another stay instead); the others.  A deal that is
+about a car that waited for its buyer (``deal_car``) leaves its own stay free, which then is of a
+car like the others.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,14 +39,36 @@ CONDITIONS = {"NEW": "NEW", "USED": "USED", "CERTIFIED": "CERTIFIED_PREOWNED"}
 LATEST_MINUTE = 1439  # of the UTC day
 
 
-@key("inventory_vehicle_key", "stock_number", "_place", "_own", "_trade", "_deal", "_auctioned")
+@key(
+    "inventory_vehicle_key",
+    "stock_number",
+    "_place",
+    "_own",
+    "_trade",
+    "_deal",
+    "_out",
+    "_in",
+    "_moved",
+    "_auctioned",
+)
 def keys(draw: Draw) -> Made:
     """``_own`` is the local deal that the car was thought of for, ``_trade`` the local row of the
     car taken in, ``_deal`` the local deal that the car is sold or held for in the end, -1 for none;
+    ``_out`` and ``_in`` the local transfers that ask for the car and that bring it, and ``_moved``
+    says that it left with one;
     ``_auctioned`` cars go to auction like those taken in that nobody bought."""
     local = draw["_dealer"] - draw.frames["dealer"].start
     place = place_in_group(local)
     own, trade, buyer = _slots(draw, local, place)
+    transfers = draw.frames["vehicle_transfer_order"]
+    out, in_ = np.full(draw.n, NONE), np.full(draw.n, NONE)
+    if transfers.rows:
+        there = np.flatnonzero(transfers["_to"] >= 0)
+        out[transfers["_from"]] = np.arange(transfers.rows)
+        in_[transfers["_to"][there]] = there
+    moved = out >= 0
+    moved[moved] = ~transfers["_undone"][out[moved]]
+    alone = (own < 0) & (trade < 0) & (out < 0) & (in_ < 0)
     return {
         "inventory_vehicle_key": draw.key("inventory_vehicle", draw.rows),
         "stock_number": numbered("S", place + 1, 7),
@@ -50,7 +76,10 @@ def keys(draw: Draw) -> Made:
         "_own": own,
         "_trade": trade,
         "_deal": buyer,
-        "_auctioned": _auctioned(draw, local, (own < 0) & (trade < 0)),
+        "_out": out,
+        "_in": in_,
+        "_moved": moved,
+        "_auctioned": _auctioned(draw, local, alone),
     }
 
 
@@ -85,16 +114,25 @@ def _auctioned(draw: Draw, local: Rows, spare: NDArray[np.bool_]) -> NDArray[np.
 
 @link("vehicle_key", "dealer_key", "_vehicle_key", "_dealer_key")
 def links(draw: Draw) -> Made:
-    """Each stay is of a car of its own, but for one that its buyer brought back."""
+    """Each stay is of a car of its own, but for one that its buyer brought back, and for one that
+    another dealer had before, who then has it of the dealer where it went."""
     counts = draw.counts
     local = draw["_dealer"] - draw.frames["dealer"].start
     first = np.cumsum(counts["vehicle"]) - counts["vehicle"] + draw.starts["vehicle"]
+    sent = counts["deal"] + counts["taken"]  # behind these lie stays without a car of their own
+    behind = draw["_place"] - sent[local]
     car = first[local] + draw["_place"]
+    car -= np.clip(behind, 0, counts["moved_away"][local])
     taken = np.flatnonzero(draw["_trade"] >= 0)
     if len(taken):
         back = draw.frames["trade_in_vehicle"]["_returned"][draw["_trade"][taken]]
         before = draw.frames["deal"]["_slot"][np.maximum(back, 0)]
         car[taken] = np.where(back >= 0, car[before], car[taken])
+    transfers = draw.frames["vehicle_transfer_order"]
+    resold = np.flatnonzero(transfers["_trade"] >= 0)
+    car[transfers["_from_spare"][resold]] = car[transfers["_from"][resold]]
+    moved = np.flatnonzero(draw["_moved"])
+    car[moved] = car[transfers["_to"][draw["_out"][moved]]]
     return {
         "vehicle_key": draw.key("vehicle", car),
         "_vehicle_key": car,
@@ -111,8 +149,9 @@ def links(draw: Draw) -> Made:
     "_label",
 )
 def state(draw: Draw) -> Made:
-    """New, used or certified as it was wanted; what is taken in or auctioned is used."""
-    deals, own = draw.frames["deal"], draw["_own"]
+    """New, used or certified as it was wanted; what is taken in or auctioned is used.  The other
+    dealer's car is new or used as well, whatever it was certified."""
+    deals, own = draw.frames["deal"], _wanted_by(draw)
     lot = draw.leaf("unsold_state")
     codes, labels = lot.codes, lot.labels
     if deals.rows:
@@ -120,12 +159,15 @@ def state(draw: Draw) -> Made:
         wanted = order[deals["product_state_type"].codes][np.maximum(own, 0)]
         codes = np.where(own >= 0, wanted, codes)
     taken = draw["_trade"] >= 0
-    codes = np.where(taken | draw["_auctioned"], labels.index("USED"), codes)
+    used, fresh = labels.index("USED"), labels.index("NEW")
+    codes = np.where(taken | draw["_auctioned"], used, codes)
+    codes = _of_transfer(draw, codes, new=fresh, used=used)
     new = codes == labels.index("NEW")
     bought = draw.leaf("inventory_vehicle.acquisition_source")
     sources = ("FACTORY", "TRADE_IN", *bought.labels)
     kind = Coded(codes.astype(np.int32), labels)
     source = np.where(new, 0, np.where(taken, 1, bought.codes + 2))
+    source = np.where(draw["_in"] >= 0, 2 + bought.labels.index("DEALER_TRADE"), source)
     return {
         "product_state_type": kind,
         "condition_type": renamed(kind, CONDITIONS),
@@ -133,6 +175,28 @@ def state(draw: Draw) -> Made:
         "_new": new,
         "_label": np.where(new, "NEW", "USED").astype(object),
     }
+
+
+def _wanted_by(draw: Draw) -> Rows:
+    """The local deal a car was thought of for, also that of the dealer it is sent to."""
+    transfers, own = draw.frames["vehicle_transfer_order"], draw["_own"]
+    if not transfers.rows:
+        return np.asarray(own)
+    buyer = transfers["_buyer"][np.maximum(draw["_out"], 0)]
+    return np.asarray(np.where((draw["_out"] >= 0) & (draw["_trade"] < 0), buyer, own))
+
+
+def _of_transfer(draw: Draw, codes: Rows, *, new: int, used: int) -> Rows:
+    """New or used where a transfer says so: nobody certifies another dealer's cars."""
+    transfers = draw.frames["vehicle_transfer_order"]
+    if not transfers.rows:
+        return codes
+    here = np.where(draw["_out"] >= 0, draw["_out"], draw["_in"])
+    row, spare = np.maximum(here, 0), (here >= 0) & (draw["_own"] < 0)
+    for_deal = transfers["_buyer"][row] >= 0
+    said = np.where(transfers["_fresh"][row], new, used)
+    said = np.where(for_deal, np.where(codes == new, new, used), said)
+    return np.asarray(np.where(spare, said, codes))
 
 
 @derived("inventory_status_type", "_sold", "_away", "_gone", "_left")
@@ -147,7 +211,9 @@ def status(draw: Draw) -> Made:
         sold, reserved = has & deals["_sold"][at], has & deals["_open"][at]
         left = np.where(sold, deals["delivery_date_time"][at], left)
     spare = (draw["_own"] < 0) & (draw["_trade"] < 0) & ~draw["_auctioned"]
-    away = spare & draw["_new"] & (draw.u("away") < draw.figures["in_transit_share"])
+    spare &= ~draw["_moved"] & ~_resold(draw)
+    alone = spare & (draw["_out"] < 0) & (draw["_in"] < 0)
+    away = alone & draw["_new"] & (draw.u("away") < draw.figures["in_transit_share"])
     gone = ~sold & ~reserved & ~spare & (draw["_leaves"] <= horizon(draw))
     code = np.where(sold, SOLD, np.where(reserved, RESERVED, AVAILABLE))
     code = np.where(away, AWAY, np.where(gone, WHOLESALE, code))
@@ -158,6 +224,14 @@ def status(draw: Draw) -> Made:
         "_gone": gone,
         "_left": left.astype("datetime64[ms]"),
     }
+
+
+def _resold(draw: Draw) -> NDArray[np.bool_]:
+    """Whether the car is one that the other dealer of a pair had taken in."""
+    transfers = draw.frames["vehicle_transfer_order"]
+    if not transfers.rows:
+        return np.zeros(draw.n, dtype=bool)
+    return np.asarray((draw["_in"] >= 0) & (transfers["_trade"][draw["_in"]] >= 0))
 
 
 @derived("_stocked", "_leaves", "_transit")
@@ -176,15 +250,22 @@ def moments(draw: Draw) -> Made:
     came = signed.astype("datetime64[D]") - days * DAY
     bought = np.minimum(business_days(draw, draw.u("auction_day"), clocks), span(draw)[1] - 2 * DAY)
     came = np.where(draw["_auctioned"], bought, came)
+    transfers = draw.frames["vehicle_transfer_order"]
+    if transfers.rows:
+        asked = transfers["_asked"][np.maximum(draw["_out"], 0)].astype("datetime64[D]")
+        came = np.where(draw["_out"] >= 0, asked - np.maximum(days, 1) * DAY, came)
     stocked = came.astype("datetime64[ms]") + np.clip(minutes, 0, LATEST_MINUTE) * MINUTE
     kept = np.zeros(draw.n, dtype=bool)
     if trades.rows:
         at = np.maximum(trade, 0)
         stocked = np.where(trade >= 0, trades["_came"][at], stocked)
         kept = (trade >= 0) & trades["_kept"][at]
+    stocked = _of(transfers, "_came", draw["_in"], stocked)
+    leaves = _leaves(draw, stocked, signed, kept | _resold(draw))
+    gone_with = np.where(draw["_moved"], draw["_out"], NONE)
     return {
         "_stocked": np.minimum(stocked, today).astype("datetime64[ms]"),
-        "_leaves": _leaves(draw, stocked, signed, kept),
+        "_leaves": _of(transfers, "_picked", gone_with, leaves),
         "_transit": _transit(draw),
     }
 
@@ -224,7 +305,10 @@ def dates(draw: Draw) -> Made:
     return {
         "stock_date_time": (draw["_stocked"], draw["_away"]),
         "delivered_date_time": (draw["_left"], ~out),
-        "on_order_date": (came - (draw["_transit"] + built) * DAY, ~draw["_new"]),
+        "on_order_date": (
+            came - (draw["_transit"] + built) * DAY,
+            ~draw["_new"] | (draw["_in"] >= 0),
+        ),
         "inventory_days": (stay, draw["_away"]),
         "_stay": np.where(draw["_away"], 0, stay),
     }
@@ -251,14 +335,16 @@ def specification(draw: Draw) -> Made:
     )
     chosen = np.where(draw["_new"], fresh, used)
     for table, column, rows in (
-        ("deal", "_wanted", draw["_own"]),
+        ("deal", "_wanted", _wanted_by(draw)),
         ("trade_in_vehicle", "_specification", draw["_trade"]),
     ):
         chosen = _of(draw.frames[table], column, rows, chosen)
+    came = np.flatnonzero(draw["_in"] >= 0)
+    chosen[came] = chosen[draw.frames["vehicle_transfer_order"]["_from"][draw["_in"][came]]]
     return {"_specification": chosen}
 
 
-def _of(frame: Frame, column: str, rows: Rows, otherwise: Rows) -> Rows:
+def _of(frame: Frame, column: str, rows: Rows, otherwise: NDArray[Any]) -> NDArray[Any]:
     """The value of ``column`` at ``rows`` of the frame, where there is a row."""
     if not frame.rows:
         return otherwise

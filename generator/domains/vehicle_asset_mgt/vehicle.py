@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY, horizon
 from generator.domains.columns import day, decimal, enum, integer, text
-from generator.domains.counts import Bound, Count, Noun, Relation, limits, some_of
+from generator.domains.counts import Bound, Count, Noun, Relation, limits, rest_of, some_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import leaning, place_in_group, ranks, renamed
 from generator.domains.keys import numbered
@@ -86,23 +86,27 @@ VEHICLE_STATUS = {
 }
 
 
-@derived("_first_stay", "_last_stay", "_trade")
+@derived("_first_stay", "_sale_stay", "_last_stay", "_trade")
 def _stays_in_order(draw: Draw) -> Made:
-    """The first and the last of each car's stays in stock, as local rows, -1 for none; and of a
-    car that was offered in payment and not taken the local row of the trade-in.  These lie behind
-    the cars of the stays."""
+    """The first and the last of each car's stays in stock, as local rows, -1 for none, and the
+    first one that no other dealer took the car from; and of a car that was offered in payment and
+    not taken the local row of the trade-in.  These lie behind the cars of the stays."""
     stays, counts = draw.frames["inventory_vehicle"], draw.counts
     car = stays["_vehicle_key"] - draw.frame.start
     order = np.lexsort((stays["_stocked"], car))
     first, last = np.full(draw.n, NOBODY), np.full(draw.n, NOBODY)
     first[car[order][::-1]], last[car[order]] = order[::-1], order
+    sale, transfers = first.copy(), draw.frames["vehicle_transfer_order"]
+    sent = np.flatnonzero(first >= 0)
+    sent = sent[stays["_moved"][first[sent]]]
+    sale[sent] = transfers["_to"][stays["_out"][first[sent]]]
     local = draw["_dealer"] - draw.frames["dealer"].start
-    place = place_in_group(local) - counts["inventory_vehicle"][local]
+    place = place_in_group(local) - counts["stay_cars"][local]
     declined = counts["declined"]
     begin = np.cumsum(counts["trade_in_vehicle"]) - declined
     mine = (place >= 0) & (place < declined[local])
     trade = np.where(mine, begin[local] + place, NOBODY)
-    return {"_first_stay": first, "_last_stay": last, "_trade": trade}
+    return {"_first_stay": first, "_sale_stay": sale, "_last_stay": last, "_trade": trade}
 
 
 @derived("_seen", "_seen_new", "_specification")
@@ -127,7 +131,7 @@ def _first_seen(draw: Draw) -> Made:
 @derived("production_date", "original_sold_date", "vehicle_status_type", "_sold")
 def _identity(draw: Draw) -> Made:
     """When a car was made and first sold, and what has become of it."""
-    stays, first, last = draw.frames["inventory_vehicle"], draw["_first_stay"], draw["_last_stay"]
+    stays, first, last = draw.frames["inventory_vehicle"], draw["_sale_stay"], draw["_last_stay"]
     produced, new = _production(draw), draw["_seen_new"]
     left = _of(stays["_left"], first, NEVER).astype("datetime64[D]")
     status = stays["inventory_status_type"]
@@ -189,7 +193,8 @@ def _in_stock(draw: Draw) -> Made:
 @derived("_owner")
 def _whose(draw: Draw) -> Made:
     """A track of the party a car belongs to: whoever has it in the garage, the dealer from when
-    it is taken in until it is delivered; nobody we know before and after that."""
+    it is taken in until it is delivered, or until another dealer picks it up, who has it then;
+    nobody we know before and after that."""
     stays, items = draw.frames["inventory_vehicle"], draw.frames["garage_item"]
     dealers, customers = draw.frames["dealer"], draw.frames["customer"]
     car = stays["_vehicle_key"] - draw.frame.start
@@ -201,6 +206,10 @@ def _whose(draw: Draw) -> Made:
     over = np.flatnonzero(~items.missing("complete_date_time"))
     taker = party[items["_dealer"][over] - dealers.start]
     made = (np.arange(draw.n), draw["production_date"], np.full(draw.n, NOBODY))
+    next_ = np.full(len(gone), NOBODY)
+    sent = np.flatnonzero(stays["_moved"][gone])
+    to = draw.frames["vehicle_transfer_order"]["_dealer"][stays["_out"][gone[sent]]]
+    next_[sent] = party[to - dealers.start]
     return {
         "_owner": Track.of(
             draw.n,
@@ -211,7 +220,7 @@ def _whose(draw: Draw) -> Made:
                 stays["stock_date_time"][here],
                 party[stays["_dealer"][here] - dealers.start],
             ),
-            (car[gone], stays["_left"][gone], np.full(len(gone), NOBODY)),
+            (car[gone], stays["_left"][gone], next_),
             (mine, items["start_date_time"], owner),
         ),
     }
@@ -241,7 +250,7 @@ def _miles(draw: Draw) -> Made:
             came[rows] = first[car[rows]]
         else:
             last = before[car[rows]]
-            days = _days(stocked[rows] - left[last])
+            days = np.where(stays["_in"][rows] < 0, _days(stocked[rows] - left[last]), 0)
             came[rows] = went[last] + (days * daily[car[rows]]).astype(np.int64)
         went[rows] = came[rows] + lot[rows]
         before[car[rows]] = rows
@@ -362,13 +371,11 @@ def plates(draw: Draw) -> Made:
     return {"license_plate_number": (plate, bare), "license_jurisdiction": (state, bare)}
 
 
-PARTS = ("inventory_vehicle", "declined", "workshop_cars")
+PARTS = ("stay_cars", "declined", "workshop_cars")
 
 
 def _relations(name: str) -> tuple[Relation, ...]:
-    stays = Bound(
-        (("inventory_vehicle", 1), (name, -1)), 0, "Each stay in stock is of a car of its own"
-    )
+    stays = Bound((("stay_cars", 1), (name, -1)), 0, "Each stay in stock is of a car of its own")
     parts = ((name, -1), *((part, 1) for part in PARTS))
     rule = "A car is of a stay in stock, was not taken in, or is known to the workshop only"
     return (stays, Bound(parts, 0, rule), Bound(tuple((n, -f) for n, f in parts), 0, rule))
@@ -381,6 +388,13 @@ COUNT = Count(
     _relations,
     back=limits(0.2),
     parts=(
+        rest_of(
+            "inventory_vehicle",
+            "stay_cars",
+            Noun("car that was in stock", "cars that were in stock"),
+            minus=("moved_away",),
+            rule="Each stay in stock is of a car of its own unless it goes to another dealer",
+        ),
         some_of(
             "workshop_cars",
             Noun("car that only the workshop knows", "cars that only the workshop knows"),

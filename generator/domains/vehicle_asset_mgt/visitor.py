@@ -29,7 +29,7 @@ def _whose(draw: Draw) -> Made:
     dealers, customers = draw.frames["dealer"], draw.frames["customer"]
     local = draw["_dealer"] - dealers.start
     place, of_stock = place_in_group(local), draw.counts["vehicle"] - draw.counts["workshop_cars"]
-    of_stay = place < draw.counts["inventory_vehicle"][local]
+    of_stay = place < draw.counts["stay_cars"][local]
     visitor = (place >= of_stock[local]) | (of_stay & (draw["_first_stay"] < 0))
     shuffled = np.lexsort((customers["_turn"], customers["_dealer"]))
     size = draw.counts["customer"]

@@ -160,7 +160,7 @@ def _terms(draw: Draw) -> Made:
     low, high = draw.figures["new_odometer"]
     luck = draw.stream("new_miles").uniform(cars.start, cars.start + cars.rows)[car]
     reading = np.minimum(reading, (low + (high - low) * luck).astype(np.int64))
-    stays, stay = draw.frames["inventory_vehicle"], cars["_first_stay"][car]
+    stays, stay = draw.frames["inventory_vehicle"], cars["_sale_stay"][car]
     if stays.rows:
         handed = cars["_odometer"].line(car, stays["_left"][np.maximum(stay, 0)])
         here = (stay >= 0) & cars["_seen_new"][car]
