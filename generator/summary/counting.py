@@ -316,16 +316,22 @@ def _few_labels(array: pa.ChunkedArray, column: Column) -> bool:
     return int(pc.count_distinct(array).as_py()) <= MANY_LABELS
 
 
+def _used(values: Coded) -> list[str]:
+    """The labels that some row has; a shard may know others."""
+    codes = np.unique(values.codes)
+    return [values.labels[code] for code in codes[codes >= 0].tolist()]
+
+
 def _whole(parts: tuple[Values, ...]) -> Values:
     """Sampled values of all shards, text over one list of labels."""
     coded = [part for part in parts if isinstance(part, Coded)]
     if not coded:
         numbers: list[Floats] = [part for part in parts if isinstance(part, np.ndarray)]
         return np.concatenate(numbers)
-    labels = tuple(sorted({label for part in coded for label in part.labels}))
+    labels = tuple(sorted({label for part in coded for label in _used(part)}))
     place = {label: at for at, label in enumerate(labels)}
     codes = [
-        np.array([*(place[label] for label in part.labels), -1], dtype=np.int32)[part.codes]
+        np.array([*(place.get(label, -1) for label in part.labels), -1], dtype=np.int32)[part.codes]
         for part in coded
     ]
     return Coded(np.concatenate(codes), labels)
