@@ -57,8 +57,10 @@ def _consented(tables: Tables) -> Truth:
 
 
 def _in_order(tables: Tables) -> Truth:
-    """Of a conversation the numbers run from 1 in the order of the moments."""
-    talk = tables.codes(CONTACT, "conversation_key").codes
+    """Of a dealer's conversation the numbers run from 1 in the order of the moments."""
+    dealer = tables.row_of(CONTACT, "dealer_key")
+    talk = tables.codes(CONTACT, "conversation_key").codes.astype(np.int64)
+    talk = talk * (tables.rows("dealer") + 1) + dealer
     number, start = tables.values(CONTACT, "sequence_num"), _started(tables)
     order = np.lexsort((number, talk))
     first = np.append(True, np.diff(talk[order]) != 0)[: len(order)]
@@ -71,7 +73,7 @@ def _in_order(tables: Tables) -> Truth:
     )
     obeys = np.zeros(len(order), dtype=bool)
     obeys[order] = fits
-    return obeys
+    return obeys | (dealer < 0)
 
 
 def _first_contact(tables: Tables) -> Truth:
@@ -162,6 +164,7 @@ RULES = (
         CONTACT,
         "Contacts of a conversation are numbered in their order.",
         _in_order,
+        needs=("dealer",),
         group=LEADS_AND_DEALS,
         scope="shard",
     ),
