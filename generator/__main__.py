@@ -135,6 +135,7 @@ def _recipe_options(parser: argparse.ArgumentParser, *, sampling: bool) -> None:
     parser.add_argument("--set", action="append", default=[], metavar="TARGET=VALUE")
     parser.add_argument("--format", action="append", default=[], metavar="F")
     parser.add_argument("--scenario", action="append", default=[], metavar="NAME=N")
+    parser.add_argument("--messy", action="append", default=[], metavar="NAME=RATE")
     if sampling:
         parser.add_argument("--out", type=Path, required=True, metavar="DIR")
         parser.add_argument("--workers", type=_count, default=1, metavar="N")
@@ -425,6 +426,9 @@ def _recipe(options: argparse.Namespace) -> tuple[generator.Recipe, generator.Pr
     if options.scenario:
         asked = _pairs(options.scenario, "--scenario", "NAME=N, for example duplicate_lead=5")
         document["scenarios"] = {**document.get("scenarios", {}), **asked}
+    if options.messy:
+        asked = _pairs(options.messy, "--messy", "NAME=RATE, for example name_typos=0.02")
+        document["messy"] = {**document.get("messy", {}), **asked}
     if options.set:
         form = "TARGET=VALUE, for example electric_share=0.2"
         asked = _pairs(options.set, "--set", form, each="each target one value")

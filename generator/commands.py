@@ -32,7 +32,7 @@ from generator.rules import Rule
 from generator.sample import ENGINE_VERSION, Progress
 from generator.sample import sample as make_bundle
 from generator.schema import Schema, Table
-from generator.staging import purposes_of
+from generator.staging import purposes_of, tipped_by
 from generator.stop import ask, stoppable
 from generator.stories import Stories
 from generator.summary import tables_of
@@ -220,7 +220,13 @@ def _validation(profile: Profile, plan: Plan) -> Validation:
     planned = {count.table: count.rows for count in plan.counts}
     general = general_rules(profile.schema, as_of=_day(plan.world.get("as_of")))
     estimated = planned.keys() - plan.exact.keys()
-    return Validation(profile.schema, [*general, *profile.rules], planned, estimated=estimated)
+    return Validation(
+        profile.schema,
+        [*general, *profile.rules],
+        planned,
+        estimated=estimated,
+        tipped=tipped_by(profile.messes, plan.recipe.messy),
+    )
 
 
 def _day(text: str | None) -> date | None:
@@ -234,11 +240,16 @@ def validate_folder(folder: Path) -> dict[str, Any]:
     """
     bundle = open_bundle(folder)
     rules: tuple[Rule, ...] = ()
-    if bundle.profile in BUILT_IN:
-        rules = BUILT_IN[bundle.profile]().under(bundle.asked).rules
+    tipped: frozenset[str] = frozenset()
     tables = bundle.tables()
     tables.purposes = purposes_of(bundle.manifest, tables)
-    return validate(bundle.schema, rules, tables, as_of=bundle.as_of)
+    if bundle.profile in BUILT_IN:
+        profile = BUILT_IN[bundle.profile]().under(bundle.asked)
+        rules = profile.rules
+        tipped = tipped_by(
+            profile.messes, [one["name"] for one in bundle.manifest.get("messy", ())]
+        )
+    return validate(bundle.schema, rules, tables, as_of=bundle.as_of, tipped=tipped)
 
 
 def life(folder: Path, kind: str, key: str) -> Life:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from difflib import get_close_matches
 
+from generator.casting import cast_in, check_messes
 from generator.errors import PlanError, RecipeError, shown
-from generator.profile import Plan, Profile, Shard
+from generator.profile import Plan, Profile
 from generator.recipe import Recipe
-from generator.staging import Scenario, Span, shares_of
 from generator.targets import check_set
 from generator.write import FORMATS
 
@@ -47,7 +46,8 @@ def plan(profile: Profile, recipe: Recipe) -> Plan:
     notes = [*notes, *_keys_only(profile, recipe, [count.table for count in counts])]
     settled = Plan(recipe=recipe, counts=counts, shards=(), notes=tuple(notes), world=world)
     settled = replace(settled, shards=profile.world.shards(settled))
-    settled = replace(settled, staged=_staged(profile, settled))
+    settled = replace(settled, staged=cast_in(profile, settled))
+    check_messes(profile, settled)
     size, seconds = _expect(profile, settled)
     return replace(
         settled,
@@ -55,66 +55,6 @@ def plan(profile: Profile, recipe: Recipe) -> Plan:
         seconds_estimate=seconds,
         memory_parent=_PARENT_BYTES,
         memory_worker=_WORKER_BYTES + _VALUE_BYTES * _most_values(profile, settled),
-    )
-
-
-def _staged(profile: Profile, plan: Plan) -> dict[str, tuple[int, ...]]:
-    """How many of each scenario every shard has.  Raises RecipeError for one the profile does not
-    have, PlanError for one that this bundle has no place for."""
-    known = {scenario.name: scenario for scenario in profile.scenarios}
-    asked = plan.recipe.scenarios
-    for name in asked:
-        if name not in known:
-            _refuse_scenario(profile, name)
-    if asked and (day := plan.world["as_of"]) and day < plan.world["to"]:
-        raise PlanError(
-            f"Scenarios are put into the whole span, and only what is known on {day} is asked for; "
-            "leave out the as-of date, or the scenarios.",
-            field="as_of",
-        )
-    shares = {}
-    for name, number in asked.items():
-        scenario = known[name]
-        _check_tables(plan, scenario)
-        room = scenario.room or scenario.table
-        held = [_room(plan, shard, room) for shard in plan.shards]
-        shares[name] = tuple(shares_of(scenario, number, held, f"rows of {room}").tolist())
-    return shares
-
-
-def _room(plan: Plan, shard: Shard, counted: str) -> int:
-    """Rows that a shard has for sure: of a table that is drawn in pieces, or of a number that is
-    settled under each dealer."""
-    if any(one.stage == counted for one in plan.shards):
-        return shard.last - shard.first if shard.stage == counted else 0
-    if shard.stage in plan.exact:
-        return 0
-    return int(sum(plan.world["per_dealer"][counted][shard.first : shard.last]))
-
-
-def _check_tables(plan: Plan, scenario: Scenario) -> None:
-    held = {count.table for count in plan.counts}
-    field = f"scenarios.{scenario.name}"
-    if absent := [name for name in (scenario.table, *scenario.needs) if name not in held]:
-        raise PlanError(
-            f"The scenario {scenario.name} needs {', '.join(absent)}, which the bundle does not "
-            "have; choose the domains of these too.",
-            field=field,
-        )
-    span = Span(*(date.fromisoformat(plan.world[day]) for day in ("from", "to")))
-    if why := scenario.fits(span):
-        raise PlanError(f"The scenario {scenario.name} does not fit: {why}", field=field)
-
-
-def _refuse_scenario(profile: Profile, name: str) -> None:
-    names = [scenario.name for scenario in profile.scenarios]
-    near = get_close_matches(shown(name), names, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(names)}."
-    if not names:
-        hint = "it has none: what was learned from an extract is staged as it is."
-    raise RecipeError(
-        f"The profile {profile.name} has no scenario “{shown(name)}”; {hint}",
-        field=f"scenarios.{name}",
     )
 
 

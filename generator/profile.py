@@ -13,7 +13,7 @@ from generator.calibrated import Calibration
 from generator.recipe import Recipe
 from generator.rules import Rule
 from generator.schema import Schema
-from generator.staging import Scenario
+from generator.staging import Mess, Scenario
 from generator.tables import Loader
 from generator.targets import Target
 
@@ -211,6 +211,7 @@ class Profile:
     meaning: Mapping[str, str] = field(default_factory=dict)  # domain -> one line of meaning
     calibration: Calibration | None = None  # of a calibrated profile
     scenarios: tuple[Scenario, ...] = ()
+    messes: tuple[Mess, ...] = ()
     targets: tuple[Target, ...] = ()  # that a recipe may give other values
 
     @property

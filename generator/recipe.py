@@ -21,7 +21,7 @@ _DECIMAL = re.compile(r"(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(%?)", re.ASCII)
 _LONG = 10**30  # numbers from here on are quoted in part
 _FIELDS = (
     *("profile", "seed", "tables", "rows", "from", "to", "as_of"),
-    *("increments", "set", "formats", "scenarios", "references"),
+    *("increments", "set", "formats", "scenarios", "messy", "references"),
 )
 REFERENCES = ("rows", "keys")
 
@@ -32,7 +32,8 @@ class Recipe:
     counts somebody typed; no format means CSV; ``start``, ``stop`` and ``as_of`` are days, all
     inclusive; at each day of ``increments`` what came, changed or went since the day before (the
     as-of date first) is told; ``set`` gives named targets of the profile other values (what-if);
-    ``scenarios`` says how many there are of each, none of what it does not name; ``references``
+    ``scenarios`` says how many there are of each, none of what it does not name, ``messy`` at
+    which rate each mess happens; ``references``
     says whether tables that those asked for point at come along with their rows, or as keys
     only."""
 
@@ -46,6 +47,7 @@ class Recipe:
     set: Mapping[str, float] = field(default_factory=dict)
     formats: tuple[str, ...] = ("csv",)
     scenarios: Mapping[str, int] = field(default_factory=dict)
+    messy: Mapping[str, float] = field(default_factory=dict)
     references: str = "rows"
     increments: tuple[date, ...] = ()
 
@@ -63,6 +65,7 @@ class Recipe:
             **({"increments": [str(day) for day in self.increments]} if self.increments else {}),
             "formats": list(self.formats),
             **({"scenarios": dict(sorted(self.scenarios.items()))} if self.scenarios else {}),
+            **({"messy": dict(sorted(self.messy.items()))} if self.messy else {}),
             **({"references": self.references} if self.references != "rows" else {}),
         }
 
@@ -86,6 +89,7 @@ class Recipe:
             set=_set(document.get("set", {})),
             formats=_formats(document.get("formats", [])),
             scenarios=_scenarios(document.get("scenarios", {})),
+            messy=_messy(document.get("messy", {})),
             references=_references(document.get("references", "rows")),
             increments=_increments(document.get("increments", []), as_of, stop),
         )
@@ -276,6 +280,32 @@ def _decimal(value: Any, name: str) -> float:
         "a percentage, 16 %.",
         field=f"set.{name}",
     )
+
+
+def _messy(value: Any) -> dict[str, float]:
+    if not isinstance(value, Mapping):
+        raise RecipeError(
+            f"“messy” is “{shown(value)}”; it must map names of messes to rates.", field="messy"
+        )
+    rates = {
+        str(name): _rate(str(name), rate) for name, rate in value.items() if rate not in (None, "")
+    }
+    return {name: rate for name, rate in rates.items() if rate}
+
+
+def _rate(name: str, value: Any) -> float:
+    rate = None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        rate = float(value)
+    elif isinstance(value, str) and (found := _DECIMAL.fullmatch(value.strip())):
+        rate = round(float(found[1]) / (100 if found[2] else 1), 9)
+    if rate is None or not 0 <= rate <= 1:
+        raise RecipeError(
+            f"The rate of the mess {shown(name)} is “{shown(value)}”; it must be a number from 0 "
+            "to 1, for example 0.02, or a percentage, 2 %.",
+            field=f"messy.{name}",
+        )
+    return rate
 
 
 def _formats(value: Any) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ LAYERS = (
     {"frame", "tables", "register", "leaves", "privacy", "narrative", "dictionary", "diagram"},
     {"cells", "rules", "summary", "expressions", "calibrated", "write", "trial", "staging"}
     | {"targets"},
-    {"recipe", "profile", "scenarios", "stories"},
-    {"plan", "bundle", "fitted", "fanout"},
+    {"recipe", "profile", "scenarios", "messes", "stories"},
+    {"plan", "casting", "bundle", "fitted", "fanout"},
     {
         "read",
         "infer",
@@ -36,6 +36,7 @@ LAYERS = (
 NOUNS_OF_ONE_LAYER = {
     # May know each other in this order; the others of a layer are strangers.
     "profile": {"recipe"},
+    "plan": {"casting"},
     "tables": {"frame"},
     "diagram": {"dictionary"},
     "register": {"tables"},

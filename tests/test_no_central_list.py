@@ -26,8 +26,8 @@ GENERIC = [path for path in MODULES if path.parent.parent != DOMAINS]
 TABLES = {one.name for one in PLATFORM.tables}
 # Starting points of the form: recipes, which name counts as anybody's recipe does.
 RECIPES = {ROOT / "portal" / "presets.py"}
-# A scenario changes rows of the tables it names.
-STAGED = {path for path in MODULES if path.parent == ROOT / "generator" / "scenarios"}
+# A scenario or mess changes rows of the tables it names.
+STAGED = {path for path in MODULES if path.parent.name in ("scenarios", "messes")}
 FREE = {*RECIPES, DOMAINS / "headings.py"}  # a heading of rules may be called as a domain is
 
 # An element of these is read: frames of a shard, rows under its dealers, numbers of the solver.

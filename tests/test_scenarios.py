@@ -155,7 +155,7 @@ def test_a_manifest_that_lists_too_little_is_told(bundles, tmp_path, capsys):
         ({"scenarios": {"duplicate_lead": 3000}}, "rows of sales_lead have room for "),
         ({"scenarios": {"duplicate_lead": "many"}}, "must be a whole number from 0 to 10,000"),
         ({"scenarios": ["duplicate_lead"]}, "must map names of scenarios to numbers"),
-        ({"scenarios": {"duplicate_lead": 1}, "as_of": "2025-06-30"}, "leave out the as-of date"),
+        ({"scenarios": {"duplicate_lead": 1}, "as_of": "2025-06-30"}, "leave the as-of date out"),
         ({"scenarios": {"odometer_tampering": 1}, "tables": ["party"]}, "needs repair_order"),
     ],
 )

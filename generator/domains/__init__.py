@@ -26,6 +26,7 @@ from generator.domains.vehicle_asset_mgt.domain import DOMAIN as VEHICLE_ASSET_M
 from generator.domains.warranty_insurance.domain import DOMAIN as WARRANTY_INSURANCE
 from generator.domains.world import PlatformWorld
 from generator.leaves.figures import Figures, figures
+from generator.messes import MESSES
 from generator.profile import Profile, Reference, Source
 from generator.scenarios import SCENARIOS
 from generator.targets import targets_of
@@ -99,6 +100,7 @@ def profile_of(platform: Platform, numbers: Figures | None = None) -> Profile:
         titles={domain.name: domain.title for domain in platform.domains},
         meaning={domain.name: domain.meaning for domain in platform.domains},
         scenarios=SCENARIOS,
+        messes=MESSES,
     )
     return profile.under({})
 

@@ -45,7 +45,9 @@ def describe(
         ending = name.rsplit(".", 1)[1].lower()
         files.append(written(folder, name, table=None, format=ending, rows=0))
     manifest = _manifest(run, files, parts.rows)
-    manifest |= scenarios_document(run, parts.listed) | increments_document(run, parts.changed)
+    manifest |= scenarios_document(run, parts.listed, parts.eligible) | increments_document(
+        run, parts.changed
+    )
     write_json(folder / "manifest.json", manifest)
     return manifest
 

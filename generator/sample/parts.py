@@ -52,6 +52,7 @@ class Parts:
         self.rows = dict.fromkeys(run.totals, 0)
         self.checked: list[Any] = [None] * len(run.checks)
         self.listed: list[Listed] = []
+        self.eligible: dict[str, int] = {}
         self.changed: Counter[tuple[str, str, str]] = Counter()
         self._files: list[Written] = []
         self._shards: dict[str, list[int]] = {name: [] for name in run.totals}
@@ -73,7 +74,9 @@ class Parts:
             self._place(name, drawn)
         for name, rows in drawn.rows.items():
             self.rows[name] += rows
-        self.listed += drawn.listed
+        self.listed += drawn.staged.listed
+        for name, rows in drawn.staged.eligible.items():
+            self.eligible[name] = self.eligible.get(name, 0) + rows
         self.changed.update(drawn.changed)
         for at, check in enumerate(self._run.checks):
             self.checked[at] = check.add(self.checked[at], drawn.checked[at])

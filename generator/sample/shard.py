@@ -15,7 +15,7 @@ from generator.profile import Drawing, Shard
 from generator.sample.changes import Change, keep_changes
 from generator.sample.run import Run, Step
 from generator.sample.spool import Spool
-from generator.sample.stage import staged
+from generator.sample.stage import Staged, staged
 from generator.schema import Table
 from generator.staging import Listed, purposes
 from generator.tables import Loader, Tables
@@ -33,22 +33,22 @@ class Drawn:
     rows: Mapping[str, int]
     starts: Mapping[str, int]
     checked: tuple[Any, ...]
-    listed: tuple[Listed, ...] = ()
+    staged: Staged = field(default_factory=Staged)
     changed: Mapping[Change, int] = field(default_factory=dict)
 
 
 def make_shard(run: Run, spool: Spool, drawing: Drawing, shard: Shard, say: Say) -> Drawn:
-    rows, listed = staged(run, drawing, shard, _draw(run, drawing, shard, say))
+    rows, done = staged(run, drawing, shard, _draw(run, drawing, shard, say))
     for table in run.tables:
         if table.name in rows:
             _write(run, spool, shard, table, rows[table.name], say)
-    checked = tuple(_check(run, drawing, shard, rows, listed, say)) if run.checks else ()
+    checked = tuple(_check(run, drawing, shard, rows, done.listed, say)) if run.checks else ()
     return Drawn(
         shard.number,
         {name: part.num_rows for name, part in rows.items()},
         drawing.starts(shard),
         checked,
-        listed,
+        done,
         keep_changes(run, spool, drawing, shard),
     )
 

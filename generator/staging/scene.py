@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from generator.errors import PlanError
+from generator.errors import BundleError, PlanError
 from generator.schema import Column, Kind, Schema
+from generator.staging.mess import Mess
 from generator.staging.scenario import Scenario, Span
 from generator.streams import Stream
 from generator.tables import Loader, Tables
@@ -66,7 +67,8 @@ class Scene:
         self._context, self._starts = context, starts
         self._taken: dict[str, set[int]] = {}
         self._tables: Tables | None = None
-        self._scenario: Scenario | None = None
+        self._played: Scenario | Mess | None = None
+        self.eligible: dict[str, int] = {}
 
     @property
     def end(self) -> np.datetime64:
@@ -75,8 +77,16 @@ class Scene:
 
     def play(self, scenario: Scenario, n: int) -> None:
         """Stage ``n`` of a scenario."""
-        self._scenario = scenario
+        self._played = scenario
         scenario.stage(self, n)
+
+    def mess(self, mess: Mess, rate: float) -> None:
+        """Let a mess happen at a rate of the rows it may happen to, rounded."""
+        self._played = mess
+        eligible = mess.eligible(self) & self.free(mess.table)
+        self.eligible[mess.name] = held = int(eligible.sum())
+        if n := int(rate * held + 0.5):
+            mess.change(self, self.chosen(mess.table, eligible, n))
 
     # Reading
 
@@ -211,10 +221,10 @@ class Scene:
         name = f"scenario.{self._named().name}"
         return Stream(self.seed, name, f"{table}.{column}").at(self.tables().lots(table))
 
-    def _named(self) -> Scenario:
-        if self._scenario is None:
+    def _named(self) -> Scenario | Mess:
+        if self._played is None:
             raise ValueError("a scene is read by the scenario that plays in it")
-        return self._scenario
+        return self._played
 
     # Changing
 
@@ -300,6 +310,23 @@ class Scene:
         return keys
 
 
+def grouped(listed: Iterable[Listed]) -> list[dict[str, Any]]:
+    """Rows of a mess as the manifest lists them: keys by table and broken rules; ``of`` are the
+    keys of the rows that they are doubles of, where they are."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Listed]] = {}
+    for one in listed:
+        groups.setdefault((one.table, one.breaks), []).append(one)
+    return [
+        {
+            "table": table,
+            "breaks": list(breaks),
+            "keys": [one.key for one in held],
+            **({"of": [one.of for one in held]} if any(one.of != one.key for one in held) else {}),
+        }
+        for (table, breaks), held in groups.items()
+    ]
+
+
 def purposes(listed: Iterable[Listed]) -> dict[tuple[str, str], Rows]:
     """Own rows that break a rule on purpose, by the rule's id and table."""
     rows: dict[tuple[str, str], set[int]] = {}
@@ -330,13 +357,30 @@ def _arrow(column: Column, values: Iterable[Any], kind: pa.DataType) -> pa.Array
 
 
 def purposes_of(manifest: Mapping[str, Any], tables: Tables) -> dict[tuple[str, str], Rows]:
-    """The same of a whole bundle, from what its manifest lists."""
+    """The same of a whole bundle, from what its manifest lists.  Raises BundleError where that
+    is no such list, or lists rows that are not there."""
+    try:
+        keys = _listed_in(manifest)
+        return {which: _rows_with(tables, which[1], list(held)) for which, held in keys.items()}
+    except (LookupError, TypeError, AttributeError, pa.ArrowException) as problem:
+        raise BundleError(
+            "The manifest's lists of what was done on purpose do not fit its tables; make the "
+            "bundle again."
+        ) from problem
+
+
+def _listed_in(manifest: Mapping[str, Any]) -> dict[tuple[str, str], dict[str, None]]:
+    """Keys of the rows that break a rule on purpose, by the rule's id and table."""
     keys: dict[tuple[str, str], dict[str, None]] = {}
     for scenario in manifest.get("scenarios", ()):
         for row in scenario["rows"]:
             for rule in row["breaks"]:
                 keys.setdefault((rule, row["table"]), {})[row["key"]] = None
-    return {which: _rows_with(tables, which[1], list(held)) for which, held in keys.items()}
+    for mess in manifest.get("messy", ()):
+        for group in mess["listed"]:
+            for rule in group["breaks"]:
+                keys.setdefault((rule, group["table"]), {}).update(dict.fromkeys(group["keys"]))
+    return keys
 
 
 def _rows_with(tables: Tables, table: str, keys: Sequence[str]) -> Rows:
@@ -344,4 +388,7 @@ def _rows_with(tables: Tables, table: str, keys: Sequence[str]) -> Rows:
     if key is None:
         raise KeyError(f"{table} has no key")
     known = tables.arrow(table, key).cast(pa.string()).combine_chunks()
-    return np.flatnonzero(np.asarray(pc.is_in(known, pa.array(keys))))
+    rows = np.flatnonzero(np.asarray(pc.is_in(known, pa.array(keys, pa.string()))))
+    if len(rows) != len(keys):
+        raise LookupError(table)
+    return rows

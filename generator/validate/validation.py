@@ -20,6 +20,7 @@ from generator.validate.general import General, general_rules
 
 Rows = NDArray[np.int64]
 NO_ROWS: Rows = np.zeros(0, dtype=np.int64)
+TIPPED = "Not held on purpose: the recipe asks for what tips it."
 LONG = 200_000  # rows from which a table is dropped from memory between two tables' rules
 
 
@@ -77,7 +78,8 @@ class Total:
 
 class Validation:
     """The check of a run that ends as validation.json.  ``planned`` are the rows of every table
-    that is in the data, about so many of those that are ``estimated``."""
+    that is in the data, about so many of those that are ``estimated``; ``tipped`` are ids of rules
+    about all rows together which may not hold, because what was asked for tips them."""
 
     stem = "validation"
 
@@ -88,7 +90,9 @@ class Validation:
         planned: Mapping[str, int],
         *,
         estimated: Collection[str] = (),
+        tipped: Collection[str] = (),
     ) -> None:
+        self._tipped = frozenset(tipped)
         self.schema = schema
         self.planned = dict(planned)
         self._exact = {name: rows for name, rows in planned.items() if name not in estimated}
@@ -226,6 +230,8 @@ class Validation:
             verdict = self._whole(place).verdict(total.sketches[place])
             meant = total.tallies[place].meant if place in total.tallies else 0
             report |= {"broken": verdict.broken, "examples": list(verdict.examples)}
+            if rule.id in self._tipped and verdict.broken:
+                return report | {"on_purpose": verdict.broken, "reason": TIPPED, "examples": []}
             return report | _purpose(meant, max(meant - verdict.broken, 0), verdict.broken - meant)
         if place not in total.tallies:
             return report
@@ -269,11 +275,16 @@ def _purpose(meant: int, kept: int, others: int) -> dict[str, Any]:
 
 
 def validate(
-    schema: Schema, rules: Sequence[Rule], tables: Tables, *, as_of: date | None = None
+    schema: Schema,
+    rules: Sequence[Rule],
+    tables: Tables,
+    *,
+    as_of: date | None = None,
+    tipped: Collection[str] = (),
 ) -> dict[str, Any]:
     """Whole tables checked as one shard by the rules of the schema and others; ``as_of`` is the
     last day that is known.  See ``Validation``."""
-    return _of_whole([*general_rules(schema, as_of=as_of), *rules], tables)
+    return _of_whole([*general_rules(schema, as_of=as_of), *rules], tables, tipped)
 
 
 def report_of(rule: General | Rule, tables: Tables) -> dict[str, Any]:
@@ -282,9 +293,11 @@ def report_of(rule: General | Rule, tables: Tables) -> dict[str, Any]:
     return report
 
 
-def _of_whole(rules: Sequence[General | Rule], tables: Tables) -> dict[str, Any]:
+def _of_whole(
+    rules: Sequence[General | Rule], tables: Tables, tipped: Collection[str] = ()
+) -> dict[str, Any]:
     planned = {name: tables.rows(name) for name in tables.schema.names if name in tables}
-    validation = Validation(tables.schema, rules, planned)
+    validation = Validation(tables.schema, rules, planned, tipped=tipped)
     return validation.document(validation.add(None, validation.of_shard(tables)))
 
 
