@@ -20,6 +20,7 @@ from generator import commands
 from generator.domains import PLATFORM, profile_of
 from generator.domains.graph import Declaration, Domain, Platform
 from generator.leaves.figures import figures
+from generator.stories import read_story
 from generator.summary import tables_of
 from portal import jobs
 from portal.models import Bundle
@@ -29,7 +30,7 @@ from tests.world import drawn
 PAGE = (Path(__file__).parent.parent / "docs" / "contributing.md").read_text("utf-8")
 SECTION = PAGE.partition("## How to add a table\n")[2].partition("\n## ")[0]
 [CODE] = re.findall(r"^```python\n(.+?)^```$", SECTION, re.MULTILINE | re.DOTALL)
-[NUMBERS] = re.findall(r"^```toml\n(.+?)^```$", SECTION, re.MULTILINE | re.DOTALL)
+NUMBERS, STORY = re.findall(r"^```toml\n(.+?)^```$", SECTION, re.MULTILINE | re.DOTALL)
 WRITTEN: dict[str, Declaration] = {}
 exec(compile(CODE, "docs/contributing.md", "exec"), WRITTEN)  # our own page
 TEST_DRIVE = WRITTEN["TEST_DRIVE"]
@@ -74,6 +75,14 @@ def test_the_example_is_short():
 
 
 # Planned
+
+
+def test_its_story_is_one():
+    story = read_story("test_drive", tomllib.loads(STORY)["test_drive"], ("customer", "vehicle"))
+    [told] = story.told
+    own = {story.routes["customer"][0], story.place.partition(".")[0], told.at.partition(".")[0]}
+    assert own == {"lead_key"}
+    assert "road_type" in TEST_DRIVE.table.column_names
 
 
 def test_its_count_is_met_or_follows():

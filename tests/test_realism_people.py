@@ -209,7 +209,9 @@ def payments() -> pd.DataFrame:
     deal = world()["deal"].set_index("deal_key")[
         ["delivery_date_time", "contract_date_time", "occurrence_date_time"]
     ]
-    found = world()["payment"].join(invoice, on="invoice_key")
+    found = world()["payment"].join(
+        invoice.dropna(subset=["deal_key"]), on="invoice_key", how="inner"
+    )
     found = found.join(deal.rename(columns={"occurrence_date_time": "opened"}), on="deal_key")
     zone = found.dealer_key.astype(str).map(zones(tables()))
     found["local"] = on_the_wall(found.occurrence_date_time, zone)
@@ -226,6 +228,17 @@ def test_money_comes_by_day():
     assert (by_hand.local.dt.day_of_week == 6).mean() < 0.07
     lent = rows[rows.payment_method_type == "FINANCING"]
     assert (lent.local.dt.day_of_week < 5).mean() > 0.99
+
+
+def test_the_counter_and_the_trade_pay_while_somebody_is_there():
+    invoice = world()["invoice"].set_index("invoice_key")[["deal_key", "dealer_key"]]
+    rows = world()["payment"].join(invoice, on="invoice_key")
+    bills = rows[rows.deal_key.isna() & rows.invoice_key.astype(str).str.match("IN-(RO|PO)-")]
+    zone = bills.dealer_key.astype(str).map(zones(tables()))
+    local = on_the_wall(bills.occurrence_date_time, zone)
+    assert len(bills) > 1_000
+    assert local.dt.hour.between(9, 20).mean() > 0.99
+    assert (local.dt.day_of_week == 6).mean() < 0.02
 
 
 def test_money_is_there_before_the_keys_are_handed_over():

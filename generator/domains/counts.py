@@ -68,6 +68,10 @@ class Given(Protocol):
         """The number of a table or part; chosen first if it is not yet."""
         ...
 
+    def about(self, name: str) -> float:
+        """The number of a table with what stands beside it, which is an estimate."""
+        ...
+
     def fixed(self, name: str) -> int | None:
         """The number that the named counts leave no choice about."""
         ...

@@ -269,6 +269,10 @@ class _Solution:
             self._choose(name)
         return self._chosen[name]
 
+    def about(self, name: str) -> float:
+        more = self._counts.numbers[name].more
+        return self[name] + (more(self) if more is not None else 0.0)
+
     def all(self) -> Solved:
         rows = {name: self[name] for name in self._counts.numbers}
         notes = [count.note(self) for count in self._counts.numbers.values()]

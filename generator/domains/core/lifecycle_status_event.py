@@ -140,7 +140,7 @@ def _joined(parts: Sequence[NDArray[Any]], kind: Any = object) -> NDArray[Any]:
 
 def _typical(given: Given) -> float:
     each = given.figures["states_a_row"]
-    return float(sum(steps * given[table] for table, steps in each.items()))
+    return float(sum(steps * given.about(table) for table, steps in each.items()))
 
 
 COUNT = consequence(

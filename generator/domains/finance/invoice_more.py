@@ -20,6 +20,7 @@ from generator.domains.graph import (
     Made,
     derived,
     drawn,
+    drawn,
     keyed_by_cause,
     link,
 )
@@ -78,6 +79,13 @@ def _bills(draw: Draw) -> Made:
         "_deal_key": np.full(draw.n, -1),
         "_amounts": np.concatenate([np.zeros((0, 4), dtype=np.int64), *amounts]),
     }
+
+
+@drawn("_refused")
+def _refused(draw: Draw) -> Made:
+    """Stored cards that are refused at first."""
+    share = float(draw.figures["stored_card_refused_share"])
+    return {"_refused": draw["_on_file"] & (draw.u("refused") < share)}
 
 
 def _amounts(bills: Bills) -> NDArray[np.int64]:
@@ -175,6 +183,7 @@ def more_of(table: Table, count: Count) -> Declaration:
         makers=(
             keyed_by_cause(table, also=True),
             _bills,
+            _refused,
             _links,
             _kind,
             _dates,

@@ -101,7 +101,7 @@ def _joined(parts: Sequence[NDArray[Any]], kind: Any) -> NDArray[Any]:
 
 def _typical(given: Given) -> float:
     each = given.figures["journals_a_row"]
-    return float(sum(number * given[table] for table, number in each.items()))
+    return float(sum(number * given.about(table) for table, number in each.items()))
 
 
 COUNT = consequence(

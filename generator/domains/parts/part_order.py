@@ -213,6 +213,8 @@ def _course(draw: Draw) -> Made:
     taken = when_open(taken, clocks, draw.u("driver"), who="workshop")
     handed = np.where(trade, taken, created + _minutes(draw.leaf("minutes_at_counter")))
     due = _minutes(24 * 60 * (draw.figures["trade_terms_days"] + draw.leaf("days_paid_late")))
+    on_terms = (handed + due).astype("datetime64[ms]")
+    later = when_open(on_terms, clocks, draw.u("trade_pays"), who="bank")
     following = (arrives.astype("datetime64[M]") + 1).astype("datetime64[D]") + 9 * DAY
     at_once, job = ~(stock | trade), draw["_job"] >= 0
     for_job = local_day(draw["_needed_at"], clocks)
@@ -230,7 +232,7 @@ def _course(draw: Draw) -> Made:
         ),
         "part_order_status_type": Coded(np.zeros(draw.n, np.int32), ("CLOSED",)),
         "_shipped": np.where(job, between(created, there, draw.u("fetched")), leaves),
-        "_paid": np.where(stock, following, handed + np.where(trade, due, 0)),
+        "_paid": np.where(stock, following, np.where(trade, later, handed)),
     }
 
 

@@ -135,7 +135,7 @@ def _steps(draw: Draw) -> Steps:
 COUNT = consequence(
     Noun("card hold", "card holds"),
     "payment",
-    typical=lambda given: given["payment"] * given.figures["card_payment_share"],
+    typical=lambda given: given.about("payment") * given.figures["card_payment_share"],
     why="one for every payment by card",
 )
 

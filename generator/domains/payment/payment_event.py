@@ -80,7 +80,7 @@ def _events(draw: Draw) -> Made:
 COUNT = consequence(
     Noun("event of a payment", "events of payments"),
     "payment",
-    typical=lambda given: given["payment"] * given.figures["events_a_payment"],
+    typical=lambda given: given.about("payment") * given.figures["events_a_payment"],
     why="every change of the state of a payment",
 )
 

@@ -35,7 +35,6 @@ from generator.domains.payment.payment_method import CARDS, preferred_of
 from generator.domains.payment.payment_postings import money
 from generator.frame import Coded
 from generator.schema import Table
-from generator.streams import Stream
 
 STATUSES = ("SETTLED", "PENDING_SETTLEMENT", "FAILED")
 FINAL = 1  # line of the payment that counts; a refused try before it has line 2
@@ -44,10 +43,7 @@ FINAL = 1  # line of the payment that counts; a refused try before it has line 2
 def _follows(frames: Frames) -> Sequence[Caused]:
     """One payment of each bill, and a refused one before some that a stored card pays."""
     bills = frames["invoice+"]
-    share = float(frames.figures["stored_card_refused_share"])
-    luck = Stream(frames.plan.recipe.seed, "payment", "refused").at(bills["_spot"])
-    refused = bills["_on_file"] & (luck < share)
-    return (Caused.several_of("invoice+", 1 + refused.astype(np.int64)),)
+    return (Caused.several_of("invoice+", 1 + bills["_refused"].astype(np.int64)),)
 
 
 @link(

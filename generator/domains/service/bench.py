@@ -27,11 +27,12 @@ PRESSED = 900  # hundredths of hours each on a day, beyond which those who are o
 
 class Bench(NamedTuple):
     """The technicians of each dealer: local staff rows (dealers, most), -1 where there are fewer;
-    whether each is there on each day of the span (dealers, most, days), and whether employed."""
+    whether each is there on each day of the span (dealers, most, days), and whether each can be
+    called in: employed and not on leave."""
 
     staff: Rows
     there: NDArray[np.bool_]
-    employed: NDArray[np.bool_]
+    spare: NDArray[np.bool_]
 
 
 def bench(draw: Draw) -> Bench:
@@ -50,7 +51,8 @@ def bench(draw: Draw) -> Bench:
     employed = (hired < days) & (stays[:, None] | (days < left))
     at = np.repeat(rows, len(days))
     roster = on_shift(draw, at, np.tile(days, len(rows))).reshape(len(rows), len(days))
-    working = employed & roster & ~_away(draw, rows, days)
+    could = employed & ~_away(draw, rows, days)
+    working = could & roster
     worked = np.zeros((dealers.rows, len(days)), dtype=bool)
     np.logical_or.at(worked, dealer, working)
     idle = np.flatnonzero(worked.sum(axis=1) == 0)
@@ -60,7 +62,7 @@ def bench(draw: Draw) -> Bench:
     of_dealer = np.full((dealers.rows, most), -1, dtype=np.int64)
     of_dealer[dealer, place] = rows
     there, may = np.zeros((2, dealers.rows, most, len(days)), dtype=bool)
-    there[dealer, place], may[dealer, place] = working, employed
+    there[dealer, place], may[dealer, place] = working, could
     return Bench(of_dealer, there, may)
 
 
@@ -142,7 +144,7 @@ def hands_for(
     there = people.there[where, :, when]
     able = people.staff[where] >= 0
     full = np.bincount(at, weights=hours) > PRESSED * there.sum(axis=1)
-    there = there | (full[:, None] & people.employed[where, :, when])
+    there = there | (full[:, None] & people.spare[where, :, when])
     there = np.where(there.any(axis=1, keepdims=True), there, able)
     load = np.where(there, 0.0, np.inf)
     skills = np.where(people.staff >= 0, level[np.maximum(people.staff, 0)], -1)[where]
