@@ -20,7 +20,6 @@ from generator.domains.graph import (
     Made,
     derived,
     drawn,
-    drawn,
     keyed_by_cause,
     link,
 )
