@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from generator.recipe import Recipe
     from generator.sample import ENGINE_VERSION, Progress
     from generator.schema import Column, Kind, Link, Schema, Table
+    from generator.staging import Mess, Scenario
     from generator.tables import Tables
     from generator.targets import Target
     from generator.write import FORMATS
@@ -78,6 +79,7 @@ __all__ = [
     "Limits",
     "Link",
     "Match",
+    "Mess",
     "Plan",
     "PlanError",
     "ProcessDied",
@@ -89,6 +91,7 @@ __all__ = [
     "Reference",
     "RequestError",
     "RunError",
+    "Scenario",
     "Schema",
     "Source",
     "StorageError",
@@ -150,6 +153,7 @@ _MODULES = {
     "recipe": "Recipe",
     "sample": "ENGINE_VERSION Progress",
     "schema": "Column Kind Link Schema Table",
+    "staging": "Mess Scenario",
     "tables": "Tables",
     "targets": "Target",
     "write": "FORMATS",

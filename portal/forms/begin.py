@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -50,9 +50,17 @@ def as_recipe(
         **_rows({table: f"{count:,}" for table, count in rows if table in schema}),
         **{day: recipe.get(day) or "" for day in DAYS},
         **{f"set.{name}": f"{value:g}" for name, value in (recipe.get("set") or {}).items()},
+        **_named("scenarios", recipe, [one.name for one in document.scenarios]),
+        **_named("messy", recipe, [one.name for one in document.messes]),
         "seed": str(recipe.get("seed", 1)),
         "formats": list(recipe.get("formats") or ("csv",)),
     }
+
+
+def _named(section: str, recipe: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
+    """A section of the recipe, without what the profile does not have."""
+    asked = recipe.get(section) or {}
+    return {f"{section}.{name}": f"{asked[name]:g}" for name in names if name in asked}
 
 
 def _rows(typed: Mapping[str, str]) -> dict[str, str]:

@@ -24,6 +24,8 @@ def command_line(recipe: Mapping[str, Any], document: generator.Profile) -> str:
     parts += [f"--rows {table}={rows}" for table, rows in (recipe.get("rows") or {}).items()]
     parts += [f"--{day.replace('_', '-')} {recipe[day]}" for day in DAYS if recipe.get(day)]
     parts += [f"--set {name}={value:g}" for name, value in (recipe.get("set") or {}).items()]
+    parts += [f"--scenario {name}={n}" for name, n in (recipe.get("scenarios") or {}).items()]
+    parts += [f"--messy {name}={rate:g}" for name, rate in (recipe.get("messy") or {}).items()]
     parts += [f"--increment {day}" for day in recipe.get("increments") or ()]
     parts += [f"--seed {recipe.get('seed', 1)}"]
     parts += [f"--format {kind}" for kind in recipe.get("formats") or ()]

@@ -20,6 +20,7 @@ from portal.models import Profile
 
 ROWS = "rows."  # and the table's name: the field of its count
 SET = "set."  # and the target's name: the field of its value
+SCENARIOS, MESSY = "scenarios.", "messy."  # and a name: the field of its number, of its rate
 UNCOUNTED = {"seed", "formats", "name", "profile"}  # may be wrong, and counts still be worked out
 
 
@@ -82,11 +83,9 @@ class ComposeForm(forms.Form):
             for table in document.schema.names
             if (text := str(typed.get(ROWS + table, "")).strip())
         }
-        self.set = {
-            one.name: text
-            for one in document.targets
-            if (text := str(typed.get(SET + one.name, "")).strip())
-        }
+        self.set = _typed(typed, SET, document.targets)
+        self.scenarios = _typed(typed, SCENARIOS, document.scenarios)
+        self.messy = _typed(typed, MESSY, document.messes)
         self.full_clean()
 
     def _add_fields(self, profiles: Sequence[Profile]) -> None:
@@ -98,6 +97,14 @@ class ComposeForm(forms.Form):
         for one in self.document.targets:
             self.fields[SET + one.name] = TextField(
                 inputmode="decimal", placeholder=one.said(one.present), **{"class": "num"}
+            )
+        for scenario in self.document.scenarios:
+            self.fields[SCENARIOS + scenario.name] = TextField(
+                inputmode="numeric", placeholder="0", **{"class": "num"}
+            )
+        for mess in self.document.messes:
+            self.fields[MESSY + mess.name] = TextField(
+                inputmode="decimal", placeholder="0 %", **{"class": "num"}
             )
         for name, field in self.fields.items():
             field.widget.attrs.setdefault("aria-describedby", f"{name}-says")
@@ -133,7 +140,8 @@ class ComposeForm(forms.Form):
         yield {"formats": values["formats"]}
         yield from ({day: values[day]} for day in DAYS)
         yield from ({"rows": {table: text}} for table, text in values["rows"].items())
-        yield from ({"set": {name: text}} for name, text in self.set.items())
+        for section in ("set", "scenarios", "messy"):
+            yield from ({section: {name: text}} for name, text in values[section].items())
 
     def _read(self, document: Mapping[str, Any]) -> generator.Recipe | None:
         try:
@@ -174,6 +182,8 @@ class ComposeForm(forms.Form):
             "rows": self.rows,
             **{day: self.cleaned_data.get(day) or None for day in DAYS},
             "set": self.set,
+            "scenarios": self.scenarios,
+            "messy": self.messy,
             "formats": self.cleaned_data.get("formats") or [],
         }
 
@@ -211,12 +221,24 @@ class ComposeForm(forms.Form):
     def lone_fields(self) -> list[BoundField]:
         """Fields that are no table's; a fitted profile has days of its own and asks for none."""
         days = DAYS if self.document.has_span else ()
-        asked = (SET + one.name for one in self.document.targets)
+        asked = [
+            *(SET + one.name for one in self.document.targets),
+            *(SCENARIOS + one.name for one in self.document.scenarios),
+            *(MESSY + one.name for one in self.document.messes),
+        ]
         return [self[name] for name in ("profile", *days, "seed", "formats", "name", *asked)]
 
     def targets(self) -> list[tuple[generator.Target, BoundField]]:
         """What-if: the profile's targets, each with its field."""
         return [(one, self[SET + one.name]) for one in self.document.targets]
+
+    def offered_scenarios(self) -> list[tuple[generator.Scenario, BoundField]]:
+        """The profile's scenarios, each with the field of its number."""
+        return [(one, self[SCENARIOS + one.name]) for one in self.document.scenarios]
+
+    def offered_messes(self) -> list[tuple[generator.Mess, BoundField]]:
+        """The profile's messes, each with the field of its rate."""
+        return [(one, self[MESSY + one.name]) for one in self.document.messes]
 
     @property
     def counts(self) -> dict[str, generator.TableCount]:
@@ -253,3 +275,16 @@ class ComposeForm(forms.Form):
     def _row(self, table: generator.Table) -> TableRow:
         planned = self.counts.get(table.name)
         return table_row(table, self[ROWS + table.name], planned, chosen=self._chosen(table))
+
+
+def _typed(
+    typed: Mapping[str, Any],
+    section: str,
+    offered: Sequence[generator.Target | generator.Scenario | generator.Mess],
+) -> dict[str, str]:
+    """What was typed for each that the profile has, by its name."""
+    return {
+        one.name: text
+        for one in offered
+        if (text := str(typed.get(section + one.name, "")).strip())
+    }

@@ -323,7 +323,8 @@ def _result(bundle: Bundle) -> dict[str, Any]:
         "counts": sorted(bundle.plan.get("counts", ()), key=lambda count: not count["asked"]),
         "comparison": comparison,
         "validation": validation,
-        "broken": [rule for rule in validation.get("rules") or () if rule.get("broken")],
+        "broken": [rule for rule in validation.get("rules") or () if _strays(rule)],
+        "purpose": _purpose(bundle),
         "rules": [one for one in references if one.get("confidence") == "rule"],
         "figures": sorted(
             (one for one in references if one.get("confidence") != "rule"),
@@ -358,6 +359,20 @@ def _verdict(comparison: dict[str, Any]) -> dict[str, Any]:
         "lights": lights,
         "grey": [one for one in lights if not one["judged"]],
     }
+
+
+def _strays(rule: dict[str, Any]) -> bool:
+    """Whether rows break a rule that were not to, or hold one that they were to break."""
+    if rule.get("on_purpose"):
+        return not rule["as_asked"]
+    return bool(rule.get("broken"))
+
+
+def _purpose(bundle: Bundle) -> dict[str, Any]:
+    """What was put into the rows on purpose, as the manifest lists it; empty if nothing was."""
+    asked = [part for part in ("scenarios", "messy") if bundle.recipe.get(part)]
+    manifest = _document_of(bundle, "manifest.json") if asked else {}
+    return {part: manifest[part] for part in asked if part in manifest}
 
 
 def _command(bundle: Bundle) -> str:
