@@ -9,6 +9,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.domains.columns import decimal, enum, flag, integer, moment, text
 from generator.domains.counts import Bound, Count, Given, Needs, Noun, Part, Relation, asks, each
@@ -179,15 +180,27 @@ def _tyres(draw: Draw) -> Made:
     return {"tire_pressure_psi": np.rint(psi * 10).astype(np.int64)}
 
 
+PROMISED = 100  # of so many events at most one is late: the platform's objective
+
+
+def _replayed(draw: Draw) -> NDArray[np.bool_]:
+    """The late events: one in each equal part of the events in their order of time, and never more
+    than the objective allows of those so far, so that it holds at any as-of moment too."""
+    some = math.ceil(draw.n * float(draw.figures["late_share"]) - 0.5)
+    turn = np.arange(some)
+    edges = np.append(turn, some) * draw.n // max(some, 1)
+    first = np.maximum(edges[:-1], np.minimum((turn + 1) * PROMISED, edges[1:] - 1))
+    place = first + np.floor((edges[1:] - first) * draw.u("late")[:some]).astype(np.int64)
+    late = np.zeros(draw.n, dtype=bool)
+    late[np.argsort(draw["occurrence_date_time"], kind="stable")[place]] = True
+    return late
+
+
 @drawn("latency_milliseconds", "recorded_date_time", "ingested_date_time", "freshness_status_type")
 def _latency(draw: Draw) -> Made:
     """Most events arrive within the platform's five seconds; a few are replayed later, exactly
     their share, so that few events keep the platform's objective too."""
-    late = np.zeros(draw.n, dtype=bool)
-    some = math.ceil(draw.n * float(draw.figures["late_share"]) - 0.5)
-    if some:
-        late[np.argpartition(draw.u("late"), some)[:some]] = True
-    late &= draw["_alert"] < 0
+    late = _replayed(draw) & (draw["_alert"] < 0)
     quick = np.minimum(draw.leaf("latency_ms"), REALTIME_MS - 1)
     slow = REALTIME_MS + draw.leaf("replay_ms")
     latency = np.where(late, slow, quick).astype(np.int64)
