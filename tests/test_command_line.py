@@ -158,7 +158,7 @@ BAD = {
     "an unknown domain": (["--domains", "finanse"], "it has core, party_identity"),
     "an unknown profile": (["--profile", "nowhere"], "There is no profile “nowhere”"),
     "a scale of nothing": (["--scale", "0"], "it must lie above 0"),
-    "deals without cars": (["--rows", "deal=10", "--rows", "inventory_vehicle=5"], "at least 10"),
+    "deals without cars": (["--rows", "deal=10", "--rows", "vehicle=5"], "at least 10"),
     "more invoices than deals": (
         ["--rows", "deal=10", "--rows", "invoice=20"],
         "10 signed deals allow at most 10 invoices; 20 were asked",

@@ -155,7 +155,8 @@ def test_preview_shows_rows_of_the_bundle(profile, planned):
 
 def test_preview_shows_more_than_companies():
     platform = generator.automotive()
-    rows = preview(platform, plan(platform, Recipe(seed=5, rows={"deal": 40})))
+    asked = {"deal": 40, "dealer": 4, "vehicle_transfer_order": 6}
+    rows = preview(platform, plan(platform, Recipe(seed=5, rows=asked)))
     assert set(rows["party"].column("party_type").to_pylist()) >= {"FINANCE", "CUSTOMER"}
     assert all(1 <= table.num_rows <= 20 for table in rows.values())
 
@@ -170,7 +171,8 @@ STATED = {
 def test_the_platform_is_the_same_bytes_with_one_and_two_workers(tmp_path):
     """Several shards of telemetry; another seed gives other files, but for the companies."""
     platform = generator.automotive()
-    rows = {"deal": 40, "vehicle_telemetry_event": 110_000}
+    rows = {"deal": 40, "dealer": 4, "vehicle_transfer_order": 6}
+    rows |= {"vehicle_telemetry_event": 110_000}
     recipe = Recipe(seed=5, rows=rows, formats=("parquet",))
     plans = {"one": plan(platform, recipe), "other": plan(platform, replace(recipe, seed=6))}
     assert sum(shard.stage == "vehicle_telemetry_event" for shard in plans["one"].shards) > 2

@@ -378,7 +378,9 @@ def _relations(name: str) -> tuple[Relation, ...]:
     stays = Bound((("stay_cars", 1), (name, -1)), 0, "Each stay in stock is of a car of its own")
     parts = ((name, -1), *((part, 1) for part in PARTS))
     rule = "A car is of a stay in stock, was not taken in, or is known to the workshop only"
-    return (stays, Bound(parts, 0, rule), Bound(tuple((n, -f) for n, f in parts), 0, rule))
+    # Follows from the stays, but ranges alone do not show it where some of them are of moved cars.
+    own = Bound((("deal", 1), (name, -1)), 0, "Every deal takes a car of its own from stock")
+    return (stays, own, Bound(parts, 0, rule), Bound(tuple((n, -f) for n, f in parts), 0, rule))
 
 
 COUNT = Count(
