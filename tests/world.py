@@ -78,8 +78,8 @@ def broken(plan: Plan, rows: dict[str, pa.Table]) -> dict[tuple[str, str], str]:
 
 @cache
 def small_world() -> tuple[Plan, dict[str, pa.Table]]:
-    """120 deals and 3,000 events of a year."""
-    plan = planned({"deal": 120, "vehicle_telemetry_event": 3_000})
+    """120 deals, 3,000 events and 12 cars moved between dealers, of a year."""
+    plan = planned({"deal": 120, "vehicle_telemetry_event": 3_000, "vehicle_transfer_order": 12})
     return plan, drawn(plan)
 
 

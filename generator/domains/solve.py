@@ -29,6 +29,7 @@ from generator.errors import PlanError
 from generator.leaves.figures import Figures
 
 DAYS_A_MONTH = 365.25 / 12
+ENDLESS = 100_000  # visits to numbers; a wish that can be met takes some hundreds
 GAP = 64  # how far from an impossible number a possible one is looked for
 Asked = Mapping[str, int]
 
@@ -58,6 +59,7 @@ class Counts:
             relation for name, count in self.numbers.items() for relation in count.relations(name)
         )
         self.relations += _implied(self.relations, self.tables)
+        self.relations += _shorter(self.relations)
         for relation in self.relations:
             for name in _names(relation):
                 if name not in self.numbers:
@@ -195,6 +197,27 @@ def _implied(relations: tuple[Relation, ...], tables: Mapping[str, Count]) -> tu
         )
         implied += [Bound((*terms.items(), (name, -1)), 0, rule) for terms in sums[1:]]
     return tuple(implied)
+
+
+def _shorter(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
+    """Sums of two bounds in which numbers cancel, where fewer are left than in either: a signed
+    deal is live or reversed and a reversed one has no invoice, so no more invoices than live deals.
+    Without them ranges of wishes that cannot be met would creep upward for ever."""
+    bounds = [one for one in relations if isinstance(one, Bound)]
+    known = {frozenset(one.terms) for one in bounds}
+    shorter: list[Relation] = []
+    for one in bounds:
+        for other in bounds:
+            total = dict(one.terms)
+            for name, factor in other.terms:
+                total[name] = total.get(name, 0) + factor
+            terms = tuple((name, factor) for name, factor in total.items() if factor)
+            if not 1 < len(terms) < min(len(one.terms), len(other.terms)):
+                continue
+            if frozenset(terms) not in known:
+                known.add(frozenset(terms))
+                shorter.append(Bound(terms, one.most + other.most, other.rule))
+    return tuple(shorter)
 
 
 def _check_gains(relations: tuple[Relation, ...]) -> None:
@@ -339,8 +362,12 @@ class _Solution:
     def _spread(self, names: list[str]) -> None:
         """Narrow ranges by the relations about ``names``, and by those about what changed."""
         queue = list(names)
+        visits = 0
         while queue:
             name = queue.pop(0)
+            visits += 1
+            if visits > ENDLESS:  # numbers that push each other upward never come to rest
+                raise Empty(name, self.ranges)
             for relation in self._about.get(name, ()):
                 match relation:
                     case Bound():
