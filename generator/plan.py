@@ -43,7 +43,8 @@ def plan(profile: Profile, recipe: Recipe) -> Plan:
     _check_total(recipe, _foreseen(profile, recipe), limit=ROWS_LIMIT * 1.1)
     counts, world, notes = profile.world.settle(recipe)
     _check_total(recipe, sum(count.rows for count in counts), limit=ROWS_LIMIT)
-    notes = [*notes, *_keys_only(profile, recipe, [count.table for count in counts])]
+    tables = [count.table for count in counts]
+    notes = [*notes, *_keys_only(profile, recipe, tables), *_dated(recipe)]
     settled = Plan(recipe=recipe, counts=counts, shards=(), notes=tuple(notes), world=world)
     settled = replace(settled, shards=profile.world.shards(settled))
     settled = replace(settled, staged=cast_in(profile, settled))
@@ -67,6 +68,18 @@ def _keys_only(profile: Profile, recipe: Recipe, tables: list[str]) -> list[str]
     if not away:
         return []
     return [f"Keys only: {', '.join(away)} stay away, and the keys of their rows lead nowhere."]
+
+
+def _dated(recipe: Recipe) -> list[str]:
+    """The snapshot and what follows it, as a note."""
+    if not recipe.increments:
+        return []
+    days = [str(day) for day in recipe.increments]
+    last = f"{', '.join(days[:-1])} and {days[-1]}" if days[1:] else days[0]
+    return [
+        f"Increments: the tables are those of {recipe.as_of}; what came, changed or went since "
+        f"then is told as of {last}, in files of one table each."
+    ]
 
 
 def _check_increments(profile: Profile, recipe: Recipe) -> None:

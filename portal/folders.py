@@ -13,14 +13,16 @@ SHOWN = 200  # parts that are linked one by one; the ZIP has them all
 
 @dataclass(frozen=True)
 class Folder:
-    """A table whose rows lie in several files."""
+    """A table whose rows lie in several files, or the files of an increment."""
 
     path: str
     parts: tuple[BundleFile, ...]
 
     @property
     def rows(self) -> int:
-        return sum(part.rows or 0 for part in self.parts)
+        """Each once, in however many formats."""
+        first = self.parts[0].format
+        return sum(part.rows or 0 for part in self.parts if part.format == first)
 
     @property
     def bytes(self) -> int:

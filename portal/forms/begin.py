@@ -9,6 +9,7 @@ from typing import Any
 
 import generator
 from portal.forms.command import DAYS
+from portal.forms.fields import as_days
 from portal.presets import Preset, default_values
 
 
@@ -49,6 +50,8 @@ def as_recipe(
         ],
         **_rows({table: f"{count:,}" for table, count in rows if table in schema}),
         **{day: recipe.get(day) or "" for day in DAYS},
+        **({"increments": as_days(days)} if (days := recipe.get("increments")) else {}),
+        **({"keys_only": "on"} if recipe.get("references") == "keys" else {}),
         **{f"set.{name}": f"{value:g}" for name, value in (recipe.get("set") or {}).items()},
         **_named("scenarios", recipe, [one.name for one in document.scenarios]),
         **_named("messy", recipe, [one.name for one in document.messes]),

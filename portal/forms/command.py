@@ -21,6 +21,7 @@ def command_line(recipe: Mapping[str, Any], document: generator.Profile) -> str:
     if domains is None:
         return f"{parts[0]} --recipe recipe.json --out bundle"
     parts += [f"--domains {','.join(domains)}"] if domains else []
+    parts += ["--keys-only"] if recipe.get("references") == "keys" else []
     parts += [f"--rows {table}={rows}" for table, rows in (recipe.get("rows") or {}).items()]
     parts += [f"--{day.replace('_', '-')} {recipe[day]}" for day in DAYS if recipe.get(day)]
     parts += [f"--set {name}={value:g}" for name, value in (recipe.get("set") or {}).items()]

@@ -14,6 +14,7 @@ from django.http import QueryDict
 import generator
 from portal.forms.command import DAYS, command_line
 from portal.forms.counts import Card, TableRow, card, table_row
+from portal.forms.fields import CountField, DaysField, FormatField, TextField
 from portal.forms.line import NAME_LIMIT, NameField
 from portal.limits import too_much
 from portal.models import Profile
@@ -24,29 +25,6 @@ SCENARIOS, MESSY = "scenarios.", "messy."  # and a name: the field of its number
 UNCOUNTED = {"seed", "formats", "name", "profile"}  # may be wrong, and counts still be worked out
 
 
-class TextField(forms.CharField):
-    """Text the engine reads: it knows what is allowed and says so."""
-
-    def __init__(self, **attrs: str) -> None:
-        attrs = {"autocomplete": "off", **attrs}
-        super().__init__(required=False, widget=forms.TextInput(attrs=attrs))
-
-
-class CountField(TextField):
-    """Rows of a table; what follows from it is said beneath it."""
-
-    def __init__(self, table: str) -> None:
-        super().__init__(inputmode="numeric", **{"class": "num", "aria-label": f"rows of {table}"})
-        self.widget.attrs["aria-describedby"] = f"told-{table}"
-
-
-class FormatField(forms.MultipleChoiceField):
-    """Formats to tick; the engine says which it knows."""
-
-    def valid_value(self, value: str) -> bool:
-        return True
-
-
 class ComposeForm(forms.Form):
     """Checked as soon as it is made: ``recipe`` is there if nothing is wrong, ``plan`` also while
     only a seed, a name or a format is.  ``instead`` says why the profile is not the one chosen."""
@@ -54,6 +32,8 @@ class ComposeForm(forms.Form):
     profile = forms.ChoiceField(required=False)
     name = NameField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     domain = forms.MultipleChoiceField(required=False)
+    keys_only = forms.BooleanField(required=False)
+    increments = DaysField(placeholder="2025-07-01, 2025-10-01")
     seed = TextField(inputmode="numeric", **{"class": "mono"})
     formats = FormatField(
         choices=lambda: [(way.name, way.title) for way in generator.FORMATS.values()],
@@ -180,7 +160,9 @@ class ComposeForm(forms.Form):
             "seed": self.cleaned_data.get("seed") or "1",
             "tables": self.tables(),
             "rows": self.rows,
+            "references": "keys" if self.cleaned_data.get("keys_only") else "rows",
             **{day: self.cleaned_data.get(day) or None for day in DAYS},
+            "increments": self.cleaned_data.get("increments") or [],
             "set": self.set,
             "scenarios": self.scenarios,
             "messy": self.messy,
@@ -218,9 +200,14 @@ class ComposeForm(forms.Form):
         """Everything that is wrong, field by field."""
         return [str(said) for errors in self.errors.values() for said in errors]
 
+    @property
+    def takes_keys_only(self) -> bool:
+        """Whether tables bring others along: those of a fitted profile never do."""
+        return self.document.has_span and any(table.links for table in self.document.schema)
+
     def lone_fields(self) -> list[BoundField]:
         """Fields that are no table's; a fitted profile has days of its own and asks for none."""
-        days = DAYS if self.document.has_span else ()
+        days = (*DAYS, "increments") if self.document.has_span else ()
         asked = [
             *(SET + one.name for one in self.document.targets),
             *(SCENARIOS + one.name for one in self.document.scenarios),

@@ -22,6 +22,7 @@ import generator
 from portal import access, charts, jobs
 from portal.folders import in_folders
 from portal.forms import ComposeForm, as_preset, as_recipe, command_line, new_seed
+from portal.increments import increments_of
 from portal.models import Bundle, Profile
 from portal.plans import plan_document
 from portal.presets import PRESETS, preset, spans
@@ -325,6 +326,7 @@ def _result(bundle: Bundle) -> dict[str, Any]:
         "validation": validation,
         "broken": [rule for rule in validation.get("rules") or () if _strays(rule)],
         "purpose": _purpose(bundle),
+        "increments": list(increments_of(_manifest(bundle, "increments"))),
         "rules": [one for one in references if one.get("confidence") == "rule"],
         "figures": sorted(
             (one for one in references if one.get("confidence") != "rule"),
@@ -370,9 +372,15 @@ def _strays(rule: dict[str, Any]) -> bool:
 
 def _purpose(bundle: Bundle) -> dict[str, Any]:
     """What was put into the rows on purpose, as the manifest lists it; empty if nothing was."""
-    asked = [part for part in ("scenarios", "messy") if bundle.recipe.get(part)]
-    manifest = _document_of(bundle, "manifest.json") if asked else {}
-    return {part: manifest[part] for part in asked if part in manifest}
+    parts = ("scenarios", "messy")
+    manifest = _manifest(bundle, *parts)
+    return {part: manifest[part] for part in parts if manifest.get(part)}
+
+
+def _manifest(bundle: Bundle, *parts: str) -> dict[str, Any]:
+    """Read only where the recipe asks for one of the parts: it can be long."""
+    asked = any(bundle.recipe.get(part) for part in parts)
+    return _document_of(bundle, "manifest.json") if asked else {}
 
 
 def _command(bundle: Bundle) -> str:
