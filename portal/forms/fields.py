@@ -32,8 +32,11 @@ class FormatField(forms.MultipleChoiceField):
         return True
 
 
-class DaysField(TextField):
+class DaysField(forms.Field):
     """Days one after another, between commas or spaces, as the engine takes them: a list."""
+
+    def __init__(self, **attrs: str) -> None:
+        super().__init__(required=False, widget=forms.TextInput({"autocomplete": "off", **attrs}))
 
     def to_python(self, value: Any) -> list[str]:
         return [day for day in re.split(r"[,;\s]+", str(value or "")) if day]
