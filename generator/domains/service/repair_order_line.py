@@ -12,6 +12,7 @@ from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import place_in_group, round_half_up
 from generator.domains.service.operations import USES, Catalogue
+from generator.domains.service.remedies import codes_told, mends
 from generator.domains.service.repair_order_line_rules import RULES
 from generator.domains.service.words import (
     cars,
@@ -270,7 +271,8 @@ def known(draw: Draw, at: np.datetime64) -> Made:
 
 @drawn("_fault", "_about")
 def _fault(draw: Draw) -> Made:
-    """The code that a repair was led by, "" if none was stored, and the operation a line is about:
+    """The code that a repair was led by (the alert's, where one brought the car), "" if none was
+    stored, and the operation a line is about:
     a test is about what is mended on the same order."""
     own, operation = draw["_order"], draw["_operation"]
     kinds, orders = _catalogue(draw), draw.frames["repair_order"]
@@ -278,11 +280,14 @@ def _fault(draw: Draw) -> Made:
     stored = draw.u("stored") < draw.figures["code_stored_share"]
     code = faults_of(operation, draw.u("fault"))
     code = np.where(stored & (use == USES.index("fault")), code, "").astype(object)
-    mends = np.flatnonzero(use == USES.index("fault"))
+    told = codes_told(draw, orders["_alert"])[own]
+    code = np.where(mends(operation, told), told, code)
+    repairs = np.flatnonzero(use == USES.index("fault"))
     line_of = np.full(orders.rows, -1, dtype=np.int64)
-    line_of[own[mends][::-1]] = mends[::-1]
+    line_of[own[repairs][::-1]] = repairs[::-1]
     found = line_of[own]
     tests = (use == USES.index("test")) & (found >= 0)
+    code = np.where((use == USES.index("test")) & (found < 0), told, code)
     return {
         "_fault": np.where(tests, code[found], code),
         "_about": np.where(tests, operation[found], operation),

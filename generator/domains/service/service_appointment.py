@@ -17,7 +17,7 @@ from generator.domains.closing import last_open, next_open
 from generator.domains.columns import enum, moment, text
 from generator.domains.counts import Given, Noun, asks, happens
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
-from generator.domains.groups import place_in_group, ranks
+from generator.domains.groups import place_in_group
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.service.appointment_course import course, steps
 from generator.domains.service.service_appointment_rules import RULES
@@ -69,7 +69,7 @@ SERIOUS = ("CRITICAL", "HIGH")
 QUARTER = np.timedelta64(15, "m")
 MORNING = np.timedelta64(14, "h")  # of an advisor's first day, UTC
 SPREAD = np.timedelta64(6, "h").astype("timedelta64[ms]").astype(np.int64)
-APART = np.int64(1) << 43  # milliseconds that lie between two cars
+HOUR = 60 * MINUTE
 
 
 @derived("_order", "_kept", "_car", "_start", "_reason")
@@ -129,12 +129,14 @@ def _booked(
     draw: Draw, counts: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Of each dealer: how many appointments are kept, where its owners' orders begin and how many
-    there are, and all of these in the order in which they were booked rather than walked in."""
+    there are, and all of these in the order in which they were booked rather than walked in: whom
+    an alert brings has called."""
     orders, dealers = draw.frames["repair_order"], draw.frames["dealer"]
     own = np.flatnonzero(~orders["_internal"]) if orders.rows else np.zeros(0, dtype=np.int64)
     u = draw.stream("walks_in").uniform(orders.start, orders.start + orders.rows)
     dealer = orders["_dealer"][own] - dealers.start if orders.rows else own
-    ranked = own[np.lexsort((u[own], dealer))]
+    walks = u[own] - (orders["_alert"][own] >= 0) if orders.rows else u
+    ranked = own[np.lexsort((walks, dealer))]
     size = np.bincount(dealer, minlength=len(counts))
     kept = np.rint(counts * float(draw.figures["appointments_kept"])).astype(np.int64)
     return np.minimum(kept, size), np.cumsum(size) - size, size, ranked
@@ -209,32 +211,18 @@ def _links(draw: Draw) -> Made:
 
 @link("trigger_vehicle_alert_key", "_alert")
 def _alert(draw: Draw) -> Made:
-    """The last serious alert of the car in the two weeks before, each alert once."""
-    alerts = draw.frames["vehicle_alert"]
-    none = np.full(draw.n, -1, dtype=np.int64)
-    if not alerts.rows or not draw.n:
-        return {
-            "trigger_vehicle_alert_key": (draw.key("vehicle_alert", none), none < 0),
-            "_alert": none,
-        }
-    severity = alerts["alert_severity"]
-    rank = [code for code, label in enumerate(severity.labels) if label in SERIOUS]
-    rows = np.flatnonzero(np.isin(severity.codes, rank) & (alerts["_customer_key"] >= 0))
-    car, at = alerts["_vehicle"][rows], alerts["created_date_time"][rows]
-    order = np.lexsort((at, car))
-    rows, car, at = rows[order], car[order], at[order].astype("datetime64[ms]").astype(np.int64)
-    start = draw["_start"].astype("datetime64[ms]").astype(np.int64)
-    place = np.searchsorted(car * APART + at, draw["_car"] * APART + start, side="right") - 1
-    there = np.maximum(place, 0)
-    most = int(draw.figures["alert_days"]) * 24 * 60 * 60_000
-    if len(rows):
-        fits = (place >= 0) & (car[there] == draw["_car"]) & (start - at[there] <= most)
-        fits &= draw["_kept"] & (start - at[there] > 60 * 60_000)
-        found = np.where(fits, rows[there], -1)
-    else:
-        found = none
-    twice = ranks(found, start) > 0
-    found = np.where(twice, -1, found)
+    """The alert that brings the car, if it is a serious one and the visit within two weeks of it;
+    of others the owner calls and says so."""
+    alerts, orders = draw.frames["vehicle_alert"], draw.frames["repair_order"]
+    found = np.full(draw.n, -1, dtype=np.int64)
+    if alerts.rows and orders.rows:
+        found = np.where(draw["_kept"], orders["_alert"][np.maximum(draw["_order"], 0)], -1)
+        severity = alerts["alert_severity"]
+        serious = [code for code, label in enumerate(severity.labels) if label in SERIOUS]
+        waited = draw["_start"] - alerts["created_date_time"][found]
+        fits = np.isin(severity.codes[found], serious)
+        fits &= (waited > HOUR) & (waited <= int(draw.figures["alert_days"]) * DAY)
+        found = np.where((found >= 0) & fits, found, -1)
     return {
         "trigger_vehicle_alert_key": (
             draw.key("vehicle_alert", np.maximum(found, 0) + alerts.start),
@@ -254,9 +242,16 @@ def _booked_at(draw: Draw) -> Made:
     booked = np.where(booked < first, np.minimum(first, draw["_start"] - QUARTER), booked)
     if not alerts.rows:
         return {"booked_date_time": booked}
-    raised = alerts["created_date_time"][np.maximum(draw["_alert"], 0)]
-    later = np.maximum(booked, np.minimum(raised + QUARTER, draw["_start"]))
-    return {"booked_date_time": np.where(draw["_alert"] >= 0, later, booked)}
+    alert = draw["_alert"]
+    if draw.frames["repair_order"].rows:
+        order = np.maximum(draw["_order"], 0)
+        alert = np.where(draw["_kept"], draw.frames["repair_order"]["_alert"][order], -1)
+    raised = alerts["created_date_time"][np.maximum(alert, 0)]
+    waits = (draw["_start"] - raised).astype(np.int64) * draw.figures["books_after_alert"]
+    later = raised + (waits * draw.u("books")).astype("timedelta64[ms]")
+    later = np.maximum(later.astype("datetime64[s]").astype("datetime64[ms]"), raised + QUARTER)
+    later = np.maximum(np.minimum(later, draw["_start"]), first)
+    return {"booked_date_time": np.where(alert >= 0, np.minimum(later, draw["_start"]), booked)}
 
 
 @drawn(

@@ -69,6 +69,14 @@ def _alerted(tables: Tables) -> Truth:
     return np.asarray(np.where(none, ~connected, connected & soon & same & serious))
 
 
+def _seen_to(tables: Tables) -> Truth:
+    """What was told is seen to once the visit that it brought is over."""
+    link = "trigger_vehicle_alert_key"
+    over = tables.is_one_of(TABLE, "appointment_status_type", "FULFILLED", "CLOSED")
+    done = tables.is_one_of(TABLE, f"{link}.alert_status_type", "RESOLVED", "CLOSED")
+    return np.asarray(tables.missing(TABLE, link) | ~over | done)
+
+
 RULES = (
     Rule(
         "R020.service_appointment",
@@ -124,6 +132,14 @@ RULES = (
         "What a car asks for follows a serious alert of it within two weeks.",
         _alerted,
         needs=("vehicle_alert", "vehicle"),
+        group=SERVICE,
+    ),
+    Rule(
+        "R105.2",
+        TABLE,
+        "An alert is resolved when the visit that it brought is over.",
+        _seen_to,
+        needs=("vehicle_alert",),
         group=SERVICE,
     ),
 )

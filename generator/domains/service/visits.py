@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from generator.domains.calendar import DAY, MINUTE, span
 from generator.domains.graph import Draw, Made, drawn
 from generator.domains.groups import place_in_group
+from generator.domains.service.alerted import Coming, alerted
 from generator.domains.service.bench import bench
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Moments = NDArray[Any]
+Visits = tuple[Rows, Rows, Rows, Moments, Rows, Moments]
 
 
 class Windows(NamedTuple):
@@ -43,10 +45,11 @@ class Windows(NamedTuple):
         )
 
 
-@drawn("_car", "_stay", "_internal", "_wished", "_nth", "_window_ends")
+@drawn("_car", "_stay", "_internal", "_wished", "_nth", "_window_ends", "_alert")
 def visits(draw: Draw) -> Made:
     """Each visit's car (a local row), its stay in stock or -1 if an owner brings it, when it is
-    wished, and which one of its window it is; dealer by dealer in the order of the wishes."""
+    wished, which one of its window it is, and the alert (a local row, -1 of none) that brings it;
+    dealer by dealer in the order of the wishes."""
     counts = draw.counts["repair_order"]
     stock, owned = _in_stock(draw), _owned(draw)
     inside = _internal(draw, counts, stock, owned)
@@ -55,9 +58,11 @@ def visits(draw: Draw) -> Made:
         _placed(draw, stock, inside, u=u, first=first, inside=True),
         _placed(draw, owned, counts - inside, u=u, first=first + inside, inside=False),
     ]
+    parts[1], alert = _because_of_alerts(draw, parts[1], owned, first + inside)
     dealer, car, stay, wished, nth, ends = (
         np.concatenate([part[at] for part in parts]) for at in range(len(parts[0]))
     )
+    alert = np.concatenate([np.full(len(parts[0][0]), -1), alert])
     order = np.lexsort((car, wished, dealer))
     return {
         "_car": car[order],
@@ -66,7 +71,23 @@ def visits(draw: Draw) -> Made:
         "_wished": wished[order],
         "_nth": nth[order],
         "_window_ends": ends[order],
+        "_alert": alert[order],
     }
+
+
+def _because_of_alerts(
+    draw: Draw, usual: Visits, owned: Windows, first: Rows
+) -> tuple[Visits, Rows]:
+    """Owners' visits, some of which alerts bring, and the alerts; ``first`` (dealers,) are the
+    rows of the dealers' first ones."""
+    dealer, car, stay, wished, nth, ends = usual
+    none = np.full(len(car), -1, dtype=np.int64)
+    luck = draw.u("gives_way")[first[dealer] + place_in_group(dealer)]
+    windows = Coming(owned.dealer, owned.car, owned.begin, owned.end, none)
+    found = alerted(
+        draw, Coming(dealer, car, wished, ends, none), windows, last=_last_open(draw), luck=luck
+    )
+    return (dealer, found.car, stay, found.wished, nth, found.ends), found.alert
 
 
 def _internal(draw: Draw, counts: Rows, stock: Windows, owned: Windows) -> Rows:
@@ -169,7 +190,7 @@ def _next_stay(car: Rows, stocked: Moments) -> Rows:
 
 def _placed(
     draw: Draw, windows: Windows, counts: Rows, *, u: Floats, first: Rows, inside: bool
-) -> tuple[Rows, Rows, Rows, Moments, Rows, Moments]:
+) -> Visits:
     """Dealer, car, stay, wish, number and end of the window of each of ``counts`` visits; those of
     a dealer take the uniforms from ``first`` on."""
     order = np.lexsort((windows.car, windows.dealer))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from generator.domains.graph import Draw, Made, derived, drawn
 from generator.domains.groups import ranks
 from generator.domains.service.operations import Catalogue
+from generator.domains.service.remedies import reasons_told, remedy
 from generator.domains.warranty_insurance.cover import under_contract
 from generator.domains.warranty_insurance.warranty import BASIC, POWERTRAIN, terms
 
@@ -168,7 +169,8 @@ def _campaigns(draw: Draw) -> tuple[Rows, Floats]:
 
 
 def _reasons(draw: Draw, state: State, rows: Rows, u: Floats) -> Rows:
-    """Why owners come: service that is due, a campaign, an inspection, wear, or a complaint."""
+    """Why owners come: what an alert told of, service that is due, a campaign, an inspection, wear,
+    or a complaint.  A service that an alert reminds of is not done twice."""
     figures, own = draw.figures, draw["_car"][rows]
     miles = draw["_reading"][rows] - state.service[own]
     waited = (draw["_wished"][rows] - state.since[own]) / MONTH
@@ -187,7 +189,10 @@ def _reasons(draw: Draw, state: State, rows: Rows, u: Floats) -> Rows:
     found = np.where(v < concern, CONCERN, WEAR)
     found = np.where(v < inspect, INSPECTION, found)
     found = np.where(v < recall, RECALL, found)
-    return np.where(v < chance, MAINTENANCE, found)
+    found = np.where(v < chance, MAINTENANCE, found)
+    told = reasons_told(draw, rows, REASONS)
+    told = np.where((told == MAINTENANCE) & ~due & ~early, INSPECTION, told)
+    return np.where(told >= 0, told, found)
 
 
 class _Picks:
@@ -268,10 +273,11 @@ def _maintain(draw: Draw, picks: _Picks, state: State, rows: Rows, u: Fill, chos
 
 
 def _mend(draw: Draw, picks: _Picks, state: State, rows: Rows, u: Fill, chosen: Rows) -> None:
-    """A complaint is looked for first, if there is time and it is not plain, and mended."""
+    """A complaint is looked for first, if there is time and it is not plain, and mended; what an
+    alert told of is what it is about."""
     del state
     kinds, lines, kind = picks.kinds, draw["_lines"], draw["_kind"][rows]
-    fault = picks.pick(kind, u[rows, 1], "fault")
+    fault = remedy(draw, kinds, rows, u[rows, 1], picks.pick(kind, u[rows, 1], "fault"))
     test = picks.fitting(kind, picks.test[kinds.system[fault]])
     hidden = (u[rows, 2] < draw.figures["tested_share"]) & (lines[rows] > 1)
     _add(chosen, rows, lines, np.where(hidden, test, -1))
@@ -300,7 +306,9 @@ def _inspect(draw: Draw, picks: _Picks, state: State, rows: Rows, u: Fill, chose
 
 def _wear(draw: Draw, picks: _Picks, state: State, rows: Rows, u: Fill, chosen: Rows) -> None:
     del state
-    _add(chosen, rows, draw["_lines"], picks.pick(draw["_kind"][rows], u[rows, 1], "wear"))
+    worn = picks.pick(draw["_kind"][rows], u[rows, 1], "wear")
+    worn = remedy(draw, picks.kinds, rows, u[rows, 1], worn)
+    _add(chosen, rows, draw["_lines"], worn)
 
 
 def _inside(draw: Draw, picks: _Picks, rows: Rows, u: Fill, chosen: Rows) -> None:

@@ -7,6 +7,8 @@ events sees to it that those named here say what they must.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +25,7 @@ from generator.domains.telematics_vehicle_events.causes import (
     Causes,
     causes_of,
 )
+from generator.domains.telematics_vehicle_events.fault_codes import trouble_codes
 from generator.domains.telematics_vehicle_events.gait import gait_of
 from generator.domains.telematics_vehicle_events.trips import Trips
 from generator.domains.telematics_vehicle_events.vehicle_alert_rules import RULES
@@ -64,6 +67,7 @@ TABLE = Table(
 
 
 STANDING = (RECALL, RECALL + 1)
+HOUR = np.timedelta64(60, "m")
 
 
 @drawn("_car", "_dealer", "_kind", "_trip", "_place")
@@ -155,7 +159,7 @@ def _what(draw: Draw) -> Made:
     names = [name for name, _ in KINDS]
     types = tuple(dict.fromkeys(alert for _, alert in KINDS))
     of_kind = np.array([types.index(alert) for _, alert in KINDS], dtype=np.int32)
-    code = draw.leaf("vehicle_telemetry_event.diagnostic_trouble_code")
+    code = trouble_codes(draw, draw.frames["connected_vehicle"]["_electric"][draw["_car"]])
     severities = draw.figures["alert_severity"]
     grades = tuple(dict.fromkeys((*severities["by_kind"].values(), *severities["codes"].values())))
     grade = np.array([grades.index(severities["by_kind"][name]) for name in names])[kind]
@@ -177,9 +181,23 @@ def _created(draw: Draw) -> Made:
     return {"created_date_time": draw["_at"] + np.where(draw["_event"] >= 0, wait, 0)}
 
 
-@drawn("alert_status_type", "resolved_date_time", "expiration_date_time", "_noticed", "_ended")
+@derived("_order")
+def _seen_to(draw: Draw) -> Made:
+    """The repair order (a local row, -1 of none) for which the alert brought its car."""
+    orders = draw.frames["repair_order"]
+    found = np.full(draw.n, -1, dtype=np.int64)
+    if orders.rows:
+        brought = np.flatnonzero(orders["_alert"] >= 0)
+        found[orders["_alert"][brought]] = brought
+    return {"_order": found}
+
+
+@drawn(
+    "alert_status_type", "resolved_date_time", "expiration_date_time", "_noticed", "_ended", "_shut"
+)
 def _course(draw: Draw) -> Made:
-    """Most are noticed, the worse the sooner; then seen to, or they lapse."""
+    """Most are noticed, the worse the sooner; then seen to, or they lapse.  What brought a car to
+    the workshop is resolved when its order is completed and closed with it."""
     figures = draw.figures["alert_course"]
     severity = draw["alert_severity"]
     days = np.array([figures["days"][label] for label in severity.labels])[severity.codes]
@@ -190,10 +208,19 @@ def _course(draw: Draw) -> Made:
     wait = -np.log1p(-draw.u("noticed")) * days * figures["noticed_share"]
     noticed = later(created, np.minimum(wait + 1 / 1000, lapse[draw["_kind"]] / 2))
     work = -np.log1p(-draw.u("resolved")) * days
-    done = np.maximum(later(created, work), noticed + np.timedelta64(60, "m"))
+    done = np.maximum(later(created, work), noticed + HOUR)
     standing = np.isin(draw["_kind"], STANDING)  # until they are seen to
     resolved = standing | ((draw.u("seen_to") < share) & (done < expires))
     closed = resolved & (draw.u("closed") < figures["closed_share"])
+    shut = done + HOUR
+    orders, order = draw.frames["repair_order"], draw["_order"]
+    if orders.rows:
+        brought = order >= 0
+        done = np.where(brought, orders["completed_date_time"][order], done)
+        shut = np.where(brought, np.maximum(orders["closed_date_time"][order], done), shut)
+        noticed = np.where(brought, np.minimum(noticed, _booked(draw, created)), noticed)
+        expires = np.where(brought, np.maximum(expires, shut + HOUR), expires)
+        resolved, closed = resolved | brought, closed | brought
     status = np.where(closed, 2, np.where(resolved, 1, 0)).astype(np.int32)
     return {
         "alert_status_type": Coded(status, ("EXPIRED", "RESOLVED", "CLOSED")),
@@ -201,7 +228,15 @@ def _course(draw: Draw) -> Made:
         "expiration_date_time": (expires, standing),
         "_noticed": noticed,
         "_ended": np.where(resolved, done, expires),
+        "_shut": shut,
     }
+
+
+def _booked(draw: Draw, created: NDArray[Any]) -> NDArray[Any]:
+    """Before the car comes, and before that is arranged, its owner has read the alert."""
+    opened = draw.frames["repair_order"]["opened_date_time"][draw["_order"]]
+    waits = (opened - created).astype(np.int64) * draw.figures["alert_course"]["read_share"]
+    return np.asarray(created + waits.astype("timedelta64[ms]"))
 
 
 def _steps(draw: Draw) -> Steps:
@@ -213,7 +248,7 @@ def _steps(draw: Draw) -> Steps:
         Stage("ACKNOWLEDGED", draw["_noticed"]),
         Stage("IN_PROGRESS", begun, done),
         Stage("RESOLVED", draw["_ended"], done),
-        Stage("CLOSED", draw["_ended"] + np.timedelta64(60, "m"), status == "CLOSED"),
+        Stage("CLOSED", draw["_shut"], status == "CLOSED"),
         Stage("EXPIRED", draw["_ended"], status == "EXPIRED"),
     )
 
@@ -239,7 +274,7 @@ VEHICLE_ALERT = Declaration(
     TABLE,
     prefix="VA",
     count=COUNT,
-    makers=(keyed(TABLE), _cause, _moment, _links, _owner, _what, _created, _course),
+    makers=(keyed(TABLE), _cause, _moment, _links, _owner, _what, _created, _seen_to, _course),
     rules=RULES,
     born="created_date_time",
     reveals={"resolved_date_time": "resolved_date_time"},

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from generator.domains.graph import Draw, Made, drawn
 from generator.domains.telematics_vehicle_events.causes import CHARGE, CODE, HOT, SERVICE, TYRE
+from generator.domains.telematics_vehicle_events.fault_codes import trouble_codes
 from generator.domains.telematics_vehicle_events.vehicle_telemetry_event_way import raises
 from generator.frame import Coded
 
@@ -104,7 +105,8 @@ def codes(draw: Draw) -> Made:
     with_code = np.isin(
         types.codes, [types.labels.index(name) for name in DTC if name in types.labels]
     )
-    drawn_codes = draw.leaf("vehicle_telemetry_event.diagnostic_trouble_code")
+    electric = draw.frames["connected_vehicle"]["_electric"][draw["_local"]]
+    drawn_codes = trouble_codes(draw, electric)
     alerts = draw.frames["vehicle_alert"]["diagnostic_trouble_code"]
     labels = (*drawn_codes.labels, *(c for c in alerts.labels if c not in drawn_codes.labels))
     codes = drawn_codes.codes.copy()
