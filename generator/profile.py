@@ -143,7 +143,8 @@ class Reference:
     ``spearman``  ``value`` is a rank correlation of ``column`` with ``other``
     ``rate``      ``value`` is the rows of ``table`` (or the sum of ``column``) for each row of the
                   table ``other``, which may go on with an expression: "deal: sale_price > 0"
-    ``split``     ``value`` maps labels of ``column`` to shares of the sum of ``other``
+    ``split``     ``value`` maps labels of ``column`` to shares of the sum of ``other``; some that
+                  count as one are joined: "WARRANTY or MANUFACTURER"
 
     ``'{as_of}'`` in an expression is the last day that is known.
 

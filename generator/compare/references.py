@@ -28,6 +28,7 @@ ROUNDED = {"shares": 0.01, "share": 0.01, "mean": 0.02, "median": 0.02, "spearma
 ROUNDED |= {"ratio": 0.02, "rate": 0.02, "split": 0.01}
 """How far a published figure may be away however many rows there are, because it was rounded and
 is itself a sample: shares and correlations absolutely, all others relatively."""
+OR = " or "  # between labels that a published figure counts as one
 RANKED_ROWS = 20_000  # a correlation of ranks rests on; the noise of so many is within ROUNDED
 Truth = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -388,7 +389,10 @@ def _weighed(figure: Figure, tables: Tables) -> Split:
     labels = figure.values(tables)
     there = np.isfinite(weight)
     return Split(
-        tuple(Moments.of(weight[there & (labels == label)]) for label in figure.reference.value)
+        tuple(
+            Moments.of(weight[there & np.isin(labels, str(label).split(OR))])
+            for label in figure.reference.value
+        )
     )
 
 

@@ -18,7 +18,7 @@ from generator.domains.closing import Who
 from generator.domains.graph import Draw, Made, derived
 from generator.domains.groups import place_in_group
 from generator.domains.sales_operations.sales_event import STEPS
-from generator.domains.service.work import RECALL
+from generator.domains.service.reasons import RECALL
 
 Rows = NDArray[np.int64]
 Moments = NDArray[np.datetime64]

@@ -27,7 +27,9 @@ USES = (
 
 @dataclass(frozen=True)
 class Operation:
-    """``interval`` in miles, 0 if none; ``parts`` and ``sublet`` usual dollars."""
+    """``interval`` in miles, 0 if none; ``parts`` and ``sublet`` usual dollars.  ``wears`` is what
+    wears and is new afterwards, ``wears_from`` the miles it usually lasts; ``claimed`` the weight
+    beside other faults while everything is covered."""
 
     code: str
     name: str
@@ -39,6 +41,9 @@ class Operation:
     fits: str
     use: str
     weight: float
+    wears: str
+    wears_from: int
+    claimed: float
     parts: float
     sublet: float
     faults: tuple[str, ...]
@@ -60,6 +65,9 @@ def operations() -> tuple[Operation, ...]:
             row["fits"],
             row["use"],
             float(row["weight"]),
+            row["wears"] or row["code"],
+            int(row["wears_from"] or 0),
+            float(row["claimed"] or 0),
             float(row["parts"]),
             float(row["sublet"]),
             tuple(row["faults"].split()),
@@ -79,6 +87,9 @@ class Catalogue:
     skill: NDArray[np.int64]
     system: NDArray[np.int64]
     weight: NDArray[np.float64]
+    thing: NDArray[np.int64]  # what is new afterwards: no order does one twice
+    lasts: NDArray[np.int64]  # miles that it usually lasts, 0 where it does not wear
+    claimed: NDArray[np.float64]
     parts: NDArray[np.int64]  # cents
     sublet: NDArray[np.int64]  # cents
     fits: NDArray[np.bool_]
@@ -91,11 +102,17 @@ class Catalogue:
     def of(self, *uses: str) -> NDArray[np.bool_]:
         return np.isin(self.use, [USES.index(use) for use in uses])
 
+    @property
+    def powertrain(self) -> NDArray[np.bool_]:
+        """Which operations the coverage of the powertrain alone is for."""
+        return np.isin(self.system, [self.systems.index(name) for name in POWERTRAIN])
+
 
 def catalogue(rows: int, specifications: Frame) -> Catalogue:
     """Of the first ``rows`` operations."""
     some = operations()[:rows]
     systems = tuple(dict.fromkeys(one.system for one in operations()))
+    things = tuple(dict.fromkeys(one.wears for one in some))
     kinds = _kinds(specifications)
     packed = (kinds * (1 << np.arange(len(kinds)))[:, None]).sum(axis=0)
     _, first, car = np.unique(packed, return_index=True, return_inverse=True)
@@ -108,6 +125,9 @@ def catalogue(rows: int, specifications: Frame) -> Catalogue:
         np.array([one.skill for one in some]),
         np.array([systems.index(one.system) for one in some]),
         np.array([one.weight for one in some]),
+        np.array([things.index(one.wears) for one in some]),
+        np.array([one.wears_from for one in some]),
+        np.array([one.claimed for one in some]),
         np.array([round(one.parts * 100) for one in some]),
         np.array([round(one.sublet * 100) for one in some]),
         fits,
@@ -116,6 +136,7 @@ def catalogue(rows: int, specifications: Frame) -> Catalogue:
     )
 
 
+POWERTRAIN = ("engine", "transmission", "driveline", "timing", "high voltage", "cooling")
 FITS = ("A", "G", "E", "H", "P", "4", "4CYL", "V", "TRUCK", "OLD")
 SIX = 6  # cylinders
 SYNTHETIC_FROM = 2013  # model years from which engines want synthetic oil

@@ -6,7 +6,7 @@ import numpy as np
 
 from generator.domains.courses import Stage, Steps
 from generator.domains.graph import Draw, Made, derived
-from generator.domains.service.work import CONCERN, WEAR
+from generator.domains.service.reasons import CONCERN, WEAR
 from generator.frame import Coded
 
 STAGE = {

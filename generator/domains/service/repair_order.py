@@ -18,10 +18,11 @@ from generator.domains.human_resources.rota import on_duty
 from generator.domains.service.bench import bench, day_numbers, days_for, hands_for, within
 from generator.domains.service.order_course import course, known, steps
 from generator.domains.service.order_money import estimate, money
+from generator.domains.service.reasons import REASONS
 from generator.domains.service.repair_order_rules import RULES
 from generator.domains.service.visits import visits
 from generator.domains.service.words import cars, miles, names, reasons, written
-from generator.domains.service.work import REASONS, car, lines, operations
+from generator.domains.service.work import car, lines, operations
 from generator.domains.vehicle_asset_mgt.visitor import orders_per_deal
 from generator.frame import Coded
 from generator.schema import Link, Table

@@ -12,6 +12,7 @@ from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import place_in_group, round_half_up
 from generator.domains.service.operations import USES, Catalogue
+from generator.domains.service.reasons import EVERYTHING
 from generator.domains.service.remedies import codes_told, mends
 from generator.domains.service.repair_order_line_rules import RULES
 from generator.domains.service.words import (
@@ -63,7 +64,6 @@ TABLE = Table(
 
 PAYS = ("CUSTOMER_PAY", "WARRANTY", "INTERNAL", "MANUFACTURER")
 CUSTOMER, WARRANTY, INTERNAL, MANUFACTURER = range(len(PAYS))
-POWERTRAIN = ("engine", "transmission", "driveline", "timing", "high voltage", "cooling")
 TENTH = 10  # hundredths of hours, the grain of the flat rate
 LEAST_EFFICIENCY, MOST_EFFICIENCY = 0.6, 1.6  # of the platform (R082)
 MOST_HOURS = 1190  # hundredths on the clock a day, a little under the platform's 12 hours
@@ -112,12 +112,9 @@ def _who_pays(draw: Draw) -> Made:
     """Stock pays for itself, the maker for campaigns and for what its warranties cover; a test
     is paid by whoever pays for what it finds; the customer pays for all else."""
     orders, kinds, own = draw.frames["repair_order"], _catalogue(draw), draw["_order"]
-    use, system = kinds.use[draw["_operation"]], kinds.system[draw["_operation"]]
-    power = np.isin(system, [kinds.systems.index(name) for name in POWERTRAIN])
-    covered = orders["_covered"][own]
-    claims = (covered == 2) | (covered == 1) & power
-    claims &= (use == USES.index("fault")) & (draw.u("excluded") >= draw.figures["excluded_share"])
-    claims &= ~orders["_internal"][own]
+    use, power = kinds.use[draw["_operation"]], kinds.powertrain[draw["_operation"]]
+    claims = orders["_claims"][own] & (use == USES.index("fault"))
+    claims &= (orders["_covered"][own] == EVERYTHING) | power
     found = np.zeros(orders.rows, dtype=bool)
     np.logical_or.at(found, own, claims)
     claims |= (use == USES.index("test")) & found[own]

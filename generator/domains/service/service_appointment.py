@@ -20,9 +20,9 @@ from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.groups import place_in_group
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.service.appointment_course import course, steps
+from generator.domains.service.reasons import CONCERN, INSPECTION, MAINTENANCE, RECALL, WEAR
 from generator.domains.service.service_appointment_rules import RULES
 from generator.domains.service.words import miles, reasons, season, system_of, written
-from generator.domains.service.work import CONCERN, INSPECTION, MAINTENANCE, RECALL, WEAR
 from generator.frame import Coded
 from generator.schema import Link, Table
 

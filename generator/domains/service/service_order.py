@@ -12,8 +12,8 @@ from generator.domains.columns import day, decimal, enum, text
 from generator.domains.counts import Given, Noun, asks, each
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import place_in_group
+from generator.domains.service.reasons import RECALL
 from generator.domains.service.service_order_rules import RULES
-from generator.domains.service.work import RECALL
 from generator.frame import Coded
 from generator.schema import Link, Table
 

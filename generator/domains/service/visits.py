@@ -201,6 +201,7 @@ def _placed(
     own = u[first[dealer] + place_in_group(dealer)]
     low, high = draw.figures["wish_place"]
     begin, end = windows.begin[row], windows.end[row]
+    low, high = np.where(nth > 0, low, 0.0), np.where(nth < many - 1, high, 1.0)
     share = (nth + low + (high - low) * own) / many
     if inside:
         share = _around_stay(draw, windows.stay[row], begin, end, nth, many, share, own)

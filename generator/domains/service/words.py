@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from generator.domains.graph import Draw
 from generator.domains.keys import numbered
 from generator.domains.service.operations import USES, operations
-from generator.domains.service.work import REASONS
+from generator.domains.service.reasons import REASONS
 from generator.frame import Coded
 from generator.leaves.figures import Figures
 from generator.narrative import Grammar, Slips, slipped

@@ -104,6 +104,7 @@ def _follows(frames: Frames) -> Sequence[Caused]:
     "failure_odometer",
     "_order",
     "_operation",
+    "_about",
 )
 def _what(draw: Draw) -> Made:
     lines, orders = draw.frames["repair_order_line"], draw.frames["repair_order"]
@@ -119,18 +120,20 @@ def _what(draw: Draw) -> Made:
         "failure_odometer": orders["odometer_in"][order],
         "_order": order,
         "_operation": lines["_operation"][line],
+        "_about": lines["_about"][line],
     }
 
 
 @link("warranty_key", "provider_org_profile_key", "_cover", "_payer")
 def _covered(draw: Draw) -> Made:
+    """A test goes to the coverage of what was found by it."""
     orders, warranties = draw.frames["repair_order"], draw.frames["warranty"]
     row, why = cover_of(
         warranties,
         car=orders["_vehicle_key"][draw["_order"]],
         day=orders["opened_date_time"][draw["_order"]].astype("datetime64[D]"),
         miles=draw["failure_odometer"],
-        system=np.array([one.system for one in operations()], dtype=object)[draw["_operation"]],
+        system=np.array([one.system for one in operations()], dtype=object)[draw["_about"]],
     )
     return {
         "warranty_key": warranties["warranty_key"][row],
