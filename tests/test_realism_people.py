@@ -180,8 +180,18 @@ def test_most_sell_the_leads_they_were_given_and_many_buy_another_car():
     won = deals()[deals().lead_key.notna()].merge(leads(), on="lead_key", suffixes=("", "_asked"))
     kept = won.salesperson_staff_member_key == won.assigned_staff_member_key
     assert 0.8 < kept.mean() < 0.95
-    other = won.vehicle_specification_key != won.interest_specification_key
+    named = won[won.interest_specification_key.notna()]
+    other = named.vehicle_specification_key != named.interest_specification_key
     assert 0.3 < other.mean() < 0.5
+
+
+def test_who_names_a_car_may_still_walk_away():
+    rows = leads()
+    named = rows.interest_specification_key.notna()
+    for state in ("NEW", "USED"):
+        own = rows.interest_product_state_type == state
+        by = named[own].groupby(rows[own].converted_indicator).mean()
+        assert 0.4 < by[False] < by[True] < 0.8
 
 
 def test_occupations_follow_age_and_pay():

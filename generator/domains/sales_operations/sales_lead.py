@@ -25,7 +25,7 @@ from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.groups import dealt, evened, place_in_group, ranks, renamed, spread
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.human_resources.staff_member import SELLS
-from generator.domains.leanings import leaned, order_of, scores
+from generator.domains.leanings import flag_scores, leaned, order_of, scores, taken
 from generator.domains.marketing_loyalty.marketing_campaign import campaign_of
 from generator.domains.sales_operations.choice import specification_of
 from generator.domains.sales_operations.comments import comments
@@ -335,19 +335,14 @@ def _nature(draw: Draw) -> Made:
 
 @derived("interest_specification_key", "interest_product_state_type", "_interest_specification_key")
 def _interest(draw: Draw) -> Made:
-    """Most won leads wanted what they bought, some another car; of those who want a new car half
-    name one of the dealer's make."""
-    deals, dealers = draw.frames["deal"], draw.frames["dealer"]
+    """Some name a car: of those who are won most the one they buy, the others one as it is sold
+    there at that time.  Who names one is a little nearer to buying, no more."""
+    deals = draw.frames["deal"]
     linked = deals["_lead_key"] >= 0
     lead = deals["_lead_key"][linked] - draw.frame.start
-    make = dealers.text("primary_make")[draw["_dealer"] - dealers.start]
-    year = draw["create_date_time"].astype("datetime64[Y]").astype(np.int64) + 1970
-    truck = draw.u("interest_truck") < dealers["_light_new"][draw["_dealer"] - dealers.start]
-    rows = specification_of(draw, make=make, truck=truck, year=year, u=draw.u("interest"), new=True)
     state = draw.leaf(
         "sales_lead.interest_product_state_type", stream="interest_product_state_type"
     )
-    named = draw.u("named") < draw.figures["named_interest_share"]
     other_state = draw.u("other_state") < draw.figures["other_state_share"]
     bought, kept = np.full(draw.n, -1, dtype=np.int64), np.zeros(draw.n, dtype=bool)
     bought[lead] = deals["_specification"][linked]
@@ -357,19 +352,65 @@ def _interest(draw: Draw) -> Made:
     state.codes[lead[~other_state[lead]]] = order[deals["product_state_type"].codes[linked]][
         ~other_state[lead]
     ]
-    new = state.codes == state.labels.index("NEW")
     same = kept & ~other_state & (draw.u("other_car") >= _another(draw))
-    old = np.floor(draw.leaf("years_old_asked_for")).astype(np.int64)
-    used = specification_of(
-        draw, make=None, truck=truck, year=year - old, u=draw.u("interest_used"), new=False
-    )
-    asked = np.where(new & (named | kept), rows, np.where(~new & kept, used, -1))
-    rows = np.where(same, bought, asked)
+    rows = np.where(same, bought, _asked_for(draw, state, order))
+    rows = np.where(_names_one(draw, state), rows, -1)
     return {
         "interest_specification_key": (draw.key("vehicle_specification", rows), rows < 0),
         "_interest_specification_key": rows,
         "interest_product_state_type": state,
     }
+
+
+def _names_one(draw: Draw, state: Coded) -> NDArray[np.bool_]:
+    """The shares of those who ask for new and for used; ``won`` says how far buyers rather do."""
+    share: dict[str, float] = draw.figures["named_interest_share"]
+    chance = np.array([share[label] for label in state.labels])[state.codes]
+    won = flag_scores(draw["_won"])
+    key = leaned(draw.u("named"), draw.figures["named_leaning"], won=won)
+    return taken(-key, state.codes, chance)
+
+
+def _asked_for(draw: Draw, state: Coded, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A car like those that the dealer sells in that state about then, so that what is asked for
+    does not tell what becomes of it; of a dealer that sells none, of its make."""
+    deals, dealer = draw.frames["deal"], draw["_dealer"]
+    states = len(state.labels)
+    sold = deals["_dealer"] * states + order[deals["product_state_type"].codes]
+    turn = np.lexsort((deals["_signed"], sold))
+    wanted = dealer * states + state.codes
+    first = np.searchsorted(sold[turn], wanted)
+    last = np.searchsorted(sold[turn], wanted, side="right")
+    about = _turns_before(sold[turn], deals["_signed"][turn], wanted, draw["create_date_time"])
+    near = float(draw.figures["sales_asked_about"])
+    place = about + np.floor((draw.u("interest") - 0.5) * near).astype(np.int64)
+    place = np.clip(place, first, np.maximum(last - 1, first))
+    none = first == last
+    found = np.full(draw.n, -1, dtype=np.int64)
+    found[~none] = deals["_specification"][turn[place[~none]]]
+    return np.where(none, _of_the_make(draw), found) if none.any() else found
+
+
+def _turns_before(
+    cell: NDArray[np.int64],
+    moment: NDArray[np.datetime64],
+    wanted: NDArray[np.int64],
+    at: NDArray[np.datetime64],
+) -> NDArray[np.int64]:
+    """How many of the sorted (cell, moment) lie before each (wanted, at)."""
+    both = np.concatenate([moment.astype("datetime64[s]"), at.astype("datetime64[s]")])
+    seconds = (both - both.min()).astype(np.int64)
+    wide = int(seconds.max()) + 1
+    sold, asked = seconds[: len(cell)], seconds[len(cell) :]
+    return np.asarray(np.searchsorted(cell * wide + sold, wanted * wide + asked))
+
+
+def _of_the_make(draw: Draw) -> NDArray[np.int64]:
+    dealers = draw.frames["dealer"]
+    make = dealers.text("primary_make")[draw["_dealer"] - dealers.start]
+    year = draw["create_date_time"].astype("datetime64[Y]").astype(np.int64) + 1970
+    truck = draw.u("interest_truck") < dealers["_light_new"][draw["_dealer"] - dealers.start]
+    return specification_of(draw, make=make, truck=truck, year=year, u=draw.u("interest"), new=True)
 
 
 def _another(draw: Draw) -> float:
