@@ -39,6 +39,13 @@ def normal(u: Floats) -> Floats:
     return np.asarray(special.ndtri(np.clip(u, 1e-9, 1 - 1e-9)))
 
 
+def uniform(key: Floats) -> Floats:
+    """The uniforms that standard normal values stand for; the other way round than ``normal``."""
+    from scipy import special
+
+    return np.asarray(special.ndtr(key))
+
+
 def leaned(u: Floats, strengths: Mapping[str, Any], **scores_of: Floats) -> Floats:
     """Keys, normal to look at, that lean on the scores named in ``strengths`` and are chance
     otherwise; a strength is a number, or one for each row."""

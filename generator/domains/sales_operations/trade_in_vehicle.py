@@ -11,6 +11,7 @@ from generator.domains.columns import decimal, integer, moment, text
 from generator.domains.counts import Bound, Count, Given, Noun, Part, Relation, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import leaning, place_in_group
+from generator.domains.leanings import normal
 from generator.domains.sales_operations.choice import used_specification_of
 from generator.domains.sales_operations.trade_in_vehicle_rules import RULES
 from generator.domains.vehicle_asset_mgt.worth import age_for, price_of
@@ -49,18 +50,16 @@ PAYMENT_SLACK = 0.8  # of a dealer's payments that may be for cars taken in, so 
 
 @link("deal_key", "_deal", "_taken", "_slot")
 def _deal(draw: Draw) -> Made:
-    """The deals with a car in payment, those that took it first; a taken car's stay in stock
-    stands behind those of the dealer's deals."""
+    """The deals with a car in payment, in their order; a taken car's stay in stock stands behind
+    those of the dealer's deals."""
     deals = draw.frames["deal"]
     rows = np.flatnonzero(deals["_trades"]) if deals.rows else np.zeros(0, dtype=np.int64)
-    order = (
-        np.lexsort((rows, ~deals["_taken"][rows], deals["_dealer"][rows])) if len(rows) else rows
-    )
-    deal = rows[order]
+    deal = rows[np.argsort(deals["_dealer"][rows], kind="stable")] if len(rows) else rows
     local = draw["_dealer"] - draw.frames["dealer"].start
     stock = draw.counts["inventory_vehicle"]
-    slot = (np.cumsum(stock) - stock + draw.counts["deal"])[local] + place_in_group(local)
     taken = deals["_taken"][deal] if len(deal) else np.zeros(0, dtype=bool)
+    place = place_in_group(local * 2 + taken)  # among the taken ones, or the others
+    slot = (np.cumsum(stock) - stock + draw.counts["deal"])[local] + place
     return {
         "deal_key": draw.key("deal", deal + deals.start),
         "_deal": deal,
@@ -69,10 +68,17 @@ def _deal(draw: Draw) -> Made:
     }
 
 
+@drawn("_condition")
+def _condition(draw: Draw) -> Made:
+    """A score of how well a car has been kept: of two that are worth the same the better one is
+    older, and has been driven less for its age."""
+    return {"_condition": normal(draw.u("condition"))}
+
+
 @drawn("trade_wholesale_value", "_specification", "_truck", "_returned")
 def _which(draw: Draw) -> Made:
-    """A car that is worth what it is taken for: of some make and body, as old as its worth says;
-    or the one that the buyer bought here."""
+    """A car that is worth what it is taken for: of some make and body, as old as its worth and its
+    condition say; or the one that the buyer bought here."""
     deals, deal = draw.frames["deal"], draw["_deal"]
     catalogue = draw.frames["vehicle_specification"]
     allowance = deals["_allowance"][deal]
@@ -95,7 +101,8 @@ def _which(draw: Draw) -> Made:
     work = np.full(draw.n, float(np.mean(draw.figures["reconditioning_dollars"])) * DOLLAR)
     price = price_of(draw.figures, wholesale.astype(np.float64), work)
     new = catalogue["base_msrp"][car(np.full(draw.n, GUESSED_AGE))]
-    age = np.clip(np.rint(age_for(draw.figures, price / new)), 1, MOST_AGE).astype(np.int64)
+    usual = price / new * np.exp(-float(draw.figures["condition_spread"]) * draw["_condition"])
+    age = np.clip(np.rint(age_for(draw.figures, usual)), 1, MOST_AGE).astype(np.int64)
     back = deals["_returned"][deal] if draw.n else np.zeros(0, dtype=np.int64)
     again = deals["_wanted"][np.maximum(back, 0)] if draw.n else back
     chosen = np.where(back >= 0, again, car(age))
@@ -147,9 +154,8 @@ def _vehicle(draw: Draw) -> Made:
     stays, counts = draw.frames["inventory_vehicle"], draw.counts
     local = draw["_dealer"] - draw.frames["dealer"].start
     first = (np.cumsum(counts["vehicle"]) - counts["vehicle"])[local] + draw.starts["vehicle"]
-    place = place_in_group(local) - counts["taken"][local]
-    rows = first + counts["stay_cars"][local] + place
     taken = draw["_taken"]
+    rows = first + counts["stay_cars"][local] + place_in_group(local * 2 + taken)
     rows[taken] = stays["_vehicle_key"][draw["_slot"][taken]]
     return {"vehicle_key": draw.key("vehicle", rows), "_vehicle_key": rows}
 
@@ -248,7 +254,7 @@ TRADE_IN_VEHICLE = Declaration(
     TABLE,
     prefix="TI",
     count=COUNT,
-    makers=(keyed(TABLE), _deal, _which, _fate, _vehicle, _appraisal, _money),
+    makers=(keyed(TABLE), _deal, _condition, _which, _fate, _vehicle, _appraisal, _money),
     rules=RULES,
     born="_opened",
 )

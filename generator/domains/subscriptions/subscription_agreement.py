@@ -15,6 +15,7 @@ from generator.domains.counts import Bound, Count, Given, Noun, Relation, limits
 from generator.domains.courses import Stage, Steps
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import ranks
+from generator.domains.leanings import leaned, scores, uniform
 from generator.domains.subscriptions.subscription_agreement_rules import RULES
 from generator.domains.subscriptions.subscription_plan import FIRST, UNCONNECTED, plans
 from generator.domains.subscriptions.terms import MONTHS, months_on, terms_at
@@ -51,6 +52,7 @@ TABLE = Table(
 
 MOST = 2  # of a car and its owner
 NEVER = 1e9
+LEAST = 1e-12  # a chance above none
 FAR = np.datetime64("2200-01-01", "D")
 STATES = ("ACTIVE", "EXPIRED", "CANCELLED")
 
@@ -176,13 +178,14 @@ def _course(draw: Draw) -> Made:
     monthly = price / 100 / interval
     used = ~deals["_new"][deal]
     figures = draw.figures
-    converts = draw.u("converts") < float(figures["trial_to_paid"]) * (
+    converts = _less_than(draw, "converts") < float(figures["trial_to_paid"]) * (
         (monthly / float(figures["usual_month_price"])) ** float(figures["price_deters"])
         * np.where(used, float(figures["used_converts"]), 1.0)
     )
     goes_on = converts | (trial == 0)
     churn = 1 - (1 - float(figures["monthly_churn"])) ** interval
-    stays = np.floor(np.log1p(-draw.u("leaves")) / np.log1p(-churn)).astype(np.int64)
+    lasts = np.log(np.maximum(_less_than(draw, "leaves"), LEAST))
+    stays = np.floor(lasts / np.log1p(-churn)).astype(np.int64)
     kept = np.minimum(stays + 1, int(figures["most_terms"]))  # whole terms until one gives notice
     notice = months_on(anchor, (kept - 1) * interval)
     length = (months_on(anchor, kept * interval) - notice).astype(np.int64)
@@ -205,6 +208,22 @@ def _course(draw: Draw) -> Made:
         "_begun": begun,
         "_over": ends.astype("datetime64[ms]"),
     }
+
+
+def _less_than(draw: Draw, stream: str) -> NDArray[np.float64]:
+    """Uniforms for the agreements, small for those whose owners beside the others rather keep what
+    they pay for."""
+    customers = draw.frames["customer"]
+    own = draw["_customer_key"] - customers.start
+    return uniform(
+        -leaned(
+            draw.u(stream),
+            draw.figures["keeping_leaning"],
+            income=scores(customers["_rich"][own]),
+            age=scores(customers["_old"][own]),
+            thrift=scores(customers["_thrift"][own]),
+        )
+    )
 
 
 def _sold_on(draw: Draw, since: NDArray[np.datetime64]) -> NDArray[np.datetime64]:

@@ -87,11 +87,13 @@ def _slots(draw: Draw, local: Rows, place: Rows) -> tuple[Rows, Rows, Rows]:
     counts, deals = draw.counts, draw.frames["deal"]
     many, taken = counts["deal"][local], counts["taken"][local]
     first_deal = np.cumsum(counts["deal"]) - counts["deal"]
-    first_trade = np.cumsum(counts["trade_in_vehicle"]) - counts["trade_in_vehicle"]
+    first_trade = np.cumsum(counts["taken"]) - counts["taken"]
     of_deal = place < many
     own = np.where(of_deal, first_deal[local] + place, NONE)
     of_trade = ~of_deal & (place < many + taken)
-    trade = np.where(of_trade, first_trade[local] + place - many, NONE)
+    trade = np.full(draw.n, NONE)
+    in_turn = np.flatnonzero(draw.frames["trade_in_vehicle"]["_taken"])
+    trade[of_trade] = in_turn[(first_trade[local] + place - many)[of_trade]]
     buyer = np.full(draw.n, NONE)
     if deals.rows:
         own = np.where(deals["_takes"][np.maximum(own, 0)], NONE, own)

@@ -14,6 +14,7 @@ from generator.domains.counts import Bound, Count, Noun, Relation, limits, rest_
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import leaning, place_in_group, ranks, renamed
 from generator.domains.keys import numbered
+from generator.domains.leanings import leaned, uniform
 from generator.domains.lives import NOBODY, Track
 from generator.domains.vehicle_asset_mgt.miles import usual_miles
 from generator.domains.vehicle_asset_mgt.vehicle_rules import RULES
@@ -102,10 +103,11 @@ def _stays_in_order(draw: Draw) -> Made:
     sale[sent] = transfers["_to"][stays["_out"][first[sent]]]
     local = draw["_dealer"] - draw.frames["dealer"].start
     place = place_in_group(local) - counts["stay_cars"][local]
-    declined = counts["declined"]
-    begin = np.cumsum(counts["trade_in_vehicle"]) - declined
+    trades, declined = draw.frames["trade_in_vehicle"], counts["declined"]
+    begin = np.cumsum(declined) - declined
     mine = (place >= 0) & (place < declined[local])
-    trade = np.where(mine, begin[local] + place, NOBODY)
+    trade = np.full(draw.n, NOBODY)
+    trade[mine] = np.flatnonzero(~trades["_taken"])[(begin[local] + place)[mine]]
     return {"_first_stay": first, "_sale_stay": sale, "_last_stay": last, "_trade": trade}
 
 
@@ -291,7 +293,7 @@ def _first_reading(draw: Draw) -> NDArray[np.int64]:
     usual = usual_miles(draw.figures, years, truck=truck)
     low, high = draw.figures["new_odometer"]
     fresh = low + (high - low) * draw.u("new_miles")
-    spread = np.exp(draw.figures["mileage_spread"] * (draw.u("miles") - 0.5))
+    spread = np.exp(draw.figures["mileage_spread"] * (_rank_of_miles(draw) - 0.5))
     driven = np.maximum(usual * spread, LEAST_MILES)
     certified = _of(stays.text("product_state_type") == "CERTIFIED", stay, False)
     most = float(draw.figures["certified"]["miles"])
@@ -299,6 +301,20 @@ def _first_reading(draw: Draw) -> NDArray[np.int64]:
     driven = np.where(certified & (driven > most), below, driven)
     reading = np.where(draw["_seen_new"], fresh, driven)
     return np.asarray(reading.astype(np.int64))
+
+
+def _rank_of_miles(draw: Draw) -> NDArray[np.float64]:
+    """How much a car has been driven beside others of its age, from 0 to 1: cars that were offered
+    in payment the less, the better they are kept."""
+    trades, first, trade = draw.frames["trade_in_vehicle"], draw["_first_stay"], draw["_trade"]
+    stay = np.full(draw.frames["inventory_vehicle"].rows, NOBODY)
+    stay[trades["_slot"][trades["_taken"]]] = np.flatnonzero(trades["_taken"])
+    trade = np.where(first >= 0, _of(stay, first, NOBODY), trade)
+    known = trade >= 0
+    kept = np.zeros(draw.n)
+    kept[known] = trades["_condition"][trade[known]]
+    strength = np.where(known, float(draw.figures["condition_and_miles"]), 0.0)
+    return uniform(leaned(draw.u("miles"), {"kept": strength}, kept=kept))
 
 
 def _days(span: NDArray[Any]) -> NDArray[np.int64]:
