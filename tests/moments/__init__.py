@@ -1,1 +1,1 @@
-"""Questions asked at a stated moment, with what is known then, and how well they can be answered."""
+"""Questions asked at a moment, with what is known then, and how well they can be answered."""

@@ -1,12 +1,13 @@
 """Four questions that people of the trade ask of a model, each at a moment.
 
-A question looks at rows of a bundle, takes of them only what was known at the moment of each, and
-says what came of it.  ``tests/test_moments.py`` cuts the world at a day and finds the same
-features there.
+A question looks at the rows of a bundle whose moment is not after ``until``, takes of them only
+what was known at that moment, and says what has come of it (to be believed when the bundle knows
+90 days more).  ``tests/test_moments.py`` cuts the world at a day and finds the same features there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -44,12 +45,11 @@ def conversion(of: Tables, until: pd.Timestamp) -> Question:
     """Is a lead won within 90 days, asked when it is first answered."""
     rows = of("sales_lead").drop(columns=["lead_comments"])
     rows["created"], rows["at"] = naive(rows.create_date_time), naive(rows.first_contact_date_time)
-    rows = rows[rows["at"].notna()]
+    rows = rows[rows["at"] <= until]
     closed = naive(rows.close_date_time)
     rows["won"] = (rows.lead_status_type == "WON") & (closed - rows.created <= SOON)
-    rows = rows[rows.created + SOON <= until]
     rows["wait"] = (rows["at"] - rows.created).dt.total_seconds() / 60
-    rows["hour"], rows["weekday"] = rows.created.dt.hour, rows.created.dt.dayofweek
+    rows["hour"], rows["weekday"] = rows.created.dt.hour, rows.created.dt.day_of_week
     rows["month"] = rows.created.dt.month
     rows["campaign"] = rows.marketing_campaign_key.notna()
     rows["names_a_car"] = rows.interest_specification_key.notna()
@@ -81,8 +81,10 @@ def conversion(of: Tables, until: pd.Timestamp) -> Question:
 def appraisal(of: Tables, until: pd.Timestamp) -> Question:
     """What a car taken in payment is worth to the trade, asked when it is looked at."""
     rows = of("trade_in_vehicle")[
-        ["trade_in_vehicle_key", "vehicle_key", "odometer", "appraisal_date_time", "deal_key"]
-        + ["trade_wholesale_value"]
+        [
+            *("trade_in_vehicle_key", "vehicle_key", "odometer", "appraisal_date_time", "deal_key"),
+            "trade_wholesale_value",
+        ]
     ]
     rows["at"] = naive(rows.appraisal_date_time)
     rows = rows[rows["at"] <= until]
@@ -102,14 +104,16 @@ def appraisal(of: Tables, until: pd.Timestamp) -> Question:
 def next_service(of: Tables, until: pd.Timestamp) -> Question:
     """Does a car come again within 90 days, asked when the work on it is done."""
     rows = of("repair_order")[
-        ["repair_order_key", "customer_key", "vehicle_key", "dealer_key", "opened_date_time"]
-        + ["completed_date_time", "odometer_in", "repair_order_initiation_type"]
+        [
+            *("repair_order_key", "customer_key", "vehicle_key", "dealer_key", "opened_date_time"),
+            *("completed_date_time", "odometer_in", "repair_order_initiation_type"),
+        ]
     ]
     rows = rows[rows.repair_order_initiation_type != "INTERNAL"]
     rows["opened"] = naive(rows.opened_date_time)
     rows["at"] = naive(rows.completed_date_time)
     visits = rows[["vehicle_key", "opened"]].rename(columns={"opened": "at"})
-    rows = rows[rows["at"].notna() & (rows["at"] + SOON <= until)]
+    rows = rows[rows["at"] <= until]
     rows["soon"] = _again(rows, visits)
     rows["visits"], rows["days_since"] = before(rows, visits, "vehicle_key", rows_at="opened")
     lines = _lines(of, rows)
@@ -164,12 +168,16 @@ def renewal(of: Tables, until: pd.Timestamp) -> Question:
     """Is a plan given up, asked on the day before the trial, or a term that was paid for, is over
     and another would begin: within 90 days of it.  Trials are compared with trials."""
     rows = of("subscription_agreement")[
-        ["subscription_agreement_key", "subscription_plan_key", "customer_key", "vehicle_key"]
-        + ["start_date", "cancel_date", "end_date", "agreement_status_type"]
+        [
+            *("subscription_agreement_key", "subscription_plan_key", "customer_key", "vehicle_key"),
+            *("start_date", "cancel_date", "end_date", "agreement_status_type"),
+        ]
     ]
     plans = of("subscription_plan")[
-        ["subscription_plan_key", "plan_name", "feature_category", "billing_interval"]
-        + ["price_amount", "trial_days"]
+        [
+            *("subscription_plan_key", "plan_name", "feature_category", "billing_interval"),
+            *("price_amount", "trial_days"),
+        ]
     ]
     rows = rows.merge(plans, on="subscription_plan_key")
     rows["months"] = rows.billing_interval.astype(str).map(MONTHS)
@@ -179,7 +187,7 @@ def renewal(of: Tables, until: pd.Timestamp) -> Question:
     rows["gone"] = naive(rows.cancel_date).fillna(naive(rows.end_date).where(expired))
     asked = pd.concat([_trials(rows), _terms(rows)])
     asked["at"] = asked["at"] - DAY
-    asked = asked[asked["at"] + SOON <= until]
+    asked = asked[asked["at"] <= until]
     asked["left"] = asked.gone.notna() & (asked.gone <= asked["at"] + SOON)
     asked = with_car(with_people(asked, of), of)
     asked["monthly"] = asked.price_amount / asked.months
@@ -224,7 +232,7 @@ def _months_on(at: pd.Series, months: np.ndarray) -> pd.Series:
     return found
 
 
-QUESTIONS = {
+QUESTIONS: dict[str, Callable[[Tables, pd.Timestamp], Question]] = {
     "conversion": conversion,
     "appraisal": appraisal,
     "next_service": next_service,
