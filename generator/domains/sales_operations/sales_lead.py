@@ -382,13 +382,13 @@ def _asked_for(draw: Draw, state: Coded, order: NDArray[np.int64]) -> NDArray[np
     first = np.searchsorted(sold[turn], wanted)
     last = np.searchsorted(sold[turn], wanted, side="right")
     about = _turns_before(sold[turn], deals["_signed"][turn], wanted, draw["create_date_time"])
-    near = float(draw.figures["sales_asked_about"])
-    place = about + np.floor((draw.u("interest") - 0.5) * near).astype(np.int64)
+    near, u = float(draw.figures["sales_asked_about"]), draw.u("interest")
+    place = about + np.floor((u - 0.5) * near).astype(np.int64)
     place = np.clip(place, first, np.maximum(last - 1, first))
     none = first == last
     found = np.full(draw.n, -1, dtype=np.int64)
     found[~none] = deals["_specification"][turn[place[~none]]]
-    return np.where(none, _of_the_make(draw), found) if none.any() else found
+    return np.where(none, _of_the_make(draw, u), found) if none.any() else found
 
 
 def _turns_before(
@@ -405,12 +405,12 @@ def _turns_before(
     return np.asarray(np.searchsorted(cell * wide + sold, wanted * wide + asked))
 
 
-def _of_the_make(draw: Draw) -> NDArray[np.int64]:
+def _of_the_make(draw: Draw, u: NDArray[np.float64]) -> NDArray[np.int64]:
     dealers = draw.frames["dealer"]
     make = dealers.text("primary_make")[draw["_dealer"] - dealers.start]
     year = draw["create_date_time"].astype("datetime64[Y]").astype(np.int64) + 1970
     truck = draw.u("interest_truck") < dealers["_light_new"][draw["_dealer"] - dealers.start]
-    return specification_of(draw, make=make, truck=truck, year=year, u=draw.u("interest"), new=True)
+    return specification_of(draw, make=make, truck=truck, year=year, u=u, new=True)
 
 
 def _another(draw: Draw) -> float:
