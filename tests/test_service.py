@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from generator.errors import PlanError
 from tests.world import broken, drawn, frame, planned, small_world
 
 
@@ -70,6 +71,52 @@ def test_most_days_of_technicians_are_full_and_none_is_too_long():
     assert hours.max() <= 12
     assert 1.5 < hours.mean() < 8
     assert 1.0 < lines.billed_hours.sum() / lines.clocked_hours.sum() < 1.3
+
+
+def hours_a_day(rows):
+    orders = frame(rows, "repair_order")[["repair_order_key", "opened_date_time"]]
+    lines = frame(rows, "repair_order_line").merge(orders, on="repair_order_key")
+    day = lines.opened_date_time.dt.floor("D")
+    return lines.groupby([lines.technician_staff_member_key, day]).clocked_hours.sum()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"repair_order": 1_380, "staff_member": 6, "dealer": 1},
+        {"repair_order": 700, "repair_order_line": 2_800, "staff_member": 6, "dealer": 1},
+        {"repair_order": 2_900, "staff_member": 12, "dealer": 1},
+        {"repair_order": 3_000, "repair_order_line": 9_000, "dealer": 1, "deal": 30},
+    ],
+    ids=lambda asked: "-".join(map(str, asked.values())),
+)
+def test_nobody_is_booked_twice_however_much_there_is_to_do(asked):
+    tables = ("repair_order_line", "staff_member")
+    hours = hours_a_day(drawn(planned(asked, tables=tables, seed=3)))
+    assert hours.max() <= 12
+    assert hours.mean() < 9
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"repair_order": 3_000, "staff_member": 12, "dealer": 1}, "at least 13 staff"),
+        ({"repair_order": 2_000, "repair_order_line": 9_000, "staff_member": 12}, "12 lines of"),
+    ],
+)
+def test_more_than_technicians_can_do_is_refused(asked, said):
+    with pytest.raises(PlanError, match="A technician does at most") as refused:
+        planned(asked)
+    assert said in str(refused.value)
+    assert "Ask for" in str(refused.value)
+
+
+def test_staff_grows_with_the_orders_asked_for():
+    few, many = (
+        {one.table: one.rows for one in planned({"deal": 100, "repair_order": n}).counts}
+        for n in (1_000, 9_000)
+    )
+    assert many["staff_member"] > few["staff_member"] + 20
 
 
 def test_words_agree_with_car_and_miles():

@@ -9,7 +9,7 @@ import pytest
 from scipy import optimize
 
 from generator.domains import PLATFORM
-from generator.domains.counts import Bound, Count, Floor, Needs, Noun, each, free, one
+from generator.domains.counts import Bound, Count, Floor, Needs, Noun, Span, each, free, one
 from generator.domains.layout import lay_out
 from generator.domains.solve import Counts
 from generator.errors import PlanError
@@ -19,6 +19,7 @@ COUNTS = PLATFORM.counts
 TABLES = sorted(name for name, count in COUNTS.tables.items() if not count.follows)
 START, STOP = date(2025, 1, 1), date(2025, 12, 31)
 FIGURES = figures()
+RELATIONS = COUNTS.within(Span(START, STOP, FIGURES))
 FEW = (0, 1, 2, 3, 4, 7, 12, 30, 55, 120, 400)
 
 
@@ -51,7 +52,7 @@ def met(rows: dict[str, int], asked: dict[str, int]) -> bool:
     for name, least, most in zip(COUNTS.numbers, low, high, strict=True):
         if not least <= rows[name] <= max(most, rows[name] if name not in asked else 0):
             return False
-    for relation in COUNTS.relations:
+    for relation in RELATIONS:
         match relation:
             case Bound(terms, most):
                 held = sum(factor * rows[name] for name, factor in terms) <= most
@@ -79,7 +80,7 @@ def possible(asked: dict[str, int], seconds: float = 3.0) -> bool | None:
         rows.append(row)
         upper.append(most)
 
-    for relation in COUNTS.relations:
+    for relation in RELATIONS:
         match relation:
             case Bound(terms, most):
                 below(terms, most)

@@ -128,6 +128,18 @@ class Needs(NamedTuple):
 Relation = Bound | Floor | Needs
 
 
+class Span(NamedTuple):
+    """What capacities follow from: the days of a span, and figures."""
+
+    start: date
+    stop: date
+    figures: Figures
+
+    @property
+    def days(self) -> int:
+        return (self.stop - self.start).days + 1
+
+
 class Back(NamedTuple):
     """What a typed count means for the root: it ``sets`` it, ``limits`` it, or ``asks`` for as
     many.  ``root`` gives the root's number for so many rows."""
@@ -157,6 +169,11 @@ def _nothing(name: str) -> tuple[Relation, ...]:
     return ()
 
 
+def _no_capacity(name: str, span: Span) -> tuple[Bound, ...]:
+    del name, span
+    return ()
+
+
 def _evenly(lay: Layout) -> NDArray[np.float64]:
     return np.ones(len(lay.size))
 
@@ -174,6 +191,9 @@ class Count:
     ``weight`` says how the total lies under the dealers, ``note`` what is worth reading before the
     run (a target that these counts miss, say).  ``limits`` are the fewest and the most
     there can be in a span, with ``limit_rule`` in words ({least}, {most}).
+
+    ``capacity`` are bounds that follow from the span: what people can do in its days.  Under each
+    dealer they hold as far as the other relations let them.
 
     Rows that belong to no dealer: all of them (``shared``), or one for each row of another shared
     table (``shared_with``).  Three numbers are worked out from others under each dealer: as many
@@ -217,6 +237,7 @@ class Count:
     top: bool = False
     paired: bool = False
     twin: str | None = None
+    capacity: Callable[[str, Span], tuple[Bound, ...]] = _no_capacity
 
 
 def sets(root: Callable[[int, Given], float]) -> Back:
@@ -285,6 +306,7 @@ def each(
     back: Back | None = None,
     parts: tuple[Part, ...] = (),
     scaled: bool = False,
+    capacity: Callable[[str, Span], tuple[Bound, ...]] = _no_capacity,
 ) -> Count:
     """Between ``least`` and ``most`` rows for each row of the parent; where neither is said, any
     row needs a parent.  The parents that are rows of the shared table ``one_for`` have one."""
@@ -300,7 +322,16 @@ def each(
 
     weight = weight or (lambda lay: lay[parent])
     return Count(
-        noun, typical, why, relations, weight, back, parts, shared_with=one_for, scaled=scaled
+        noun,
+        typical,
+        why,
+        relations,
+        weight,
+        back,
+        parts,
+        shared_with=one_for,
+        scaled=scaled,
+        capacity=capacity,
     )
 
 
@@ -311,9 +342,10 @@ def happens(
     why: Why,
     rule: str,
     back: Back | None = None,
+    capacity: Callable[[str, Span], tuple[Bound, ...]] = _no_capacity,
 ) -> Count:
     """Things that have causes: at most so many for each row of some tables, (table, most) each;
-    see ``occasions``.  They lie under the dealers as their causes do."""
+    see ``occasions``.  They lie under the dealers as their causes do, within their ``capacity``."""
 
     def relations(name: str) -> tuple[Relation, ...]:
         return (Bound(((name, 1), *((cause, -most) for cause, most in causes)), 0, rule),)
@@ -321,7 +353,7 @@ def happens(
     def weight(lay: Layout) -> NDArray[Any]:
         return np.asarray(sum(most * lay[cause] for cause, most in causes))
 
-    return Count(noun, typical, why, relations, weight, back)
+    return Count(noun, typical, why, relations, weight, back, capacity=capacity)
 
 
 def one(parent: str, noun: Noun, *, why: Why, rule: str, back: Back | None = None) -> Count:

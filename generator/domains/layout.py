@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.counts import Bound, Count, Ints, Needs
+from generator.domains.counts import Bound, Count, Ints, Needs, Span
 from generator.domains.pairs import of_partners
 from generator.streams import Stream, apportion_within
 
@@ -15,23 +15,28 @@ FAR = int(np.iinfo(np.int32).max)  # more rows than any dealer has
 SMALLEST, SPREAD = 0.6, 0.8  # a dealer's size lies evenly between these, from and width
 
 
-def lay_out(counts: Mapping[str, Count], rows: Mapping[str, int], *, seed: int) -> dict[str, Ints]:
-    """Rows of every table and part under each dealer, shape (dealers,), for solved ``rows``.
+def lay_out(
+    counts: Mapping[str, Count], rows: Mapping[str, int], *, seed: int, span: Span | None = None
+) -> dict[str, Ints]:
+    """Rows of every table and part under each dealer, shape (dealers,), for solved ``rows``, within
+    the capacities of a ``span``.
 
     Raises ValueError where a total does not fit, which solved counts always do.
     """
-    layout = _Layout(counts, rows, seed)
+    layout = _Layout(counts, rows, seed, span)
     return {name: layout[name] for name in counts}
 
 
 class _Layout:
     """Numbers laid out so far; reading one lays it out first."""
 
-    def __init__(self, counts: Mapping[str, Count], rows: Mapping[str, int], seed: int) -> None:
+    def __init__(
+        self, counts: Mapping[str, Count], rows: Mapping[str, int], seed: int, span: Span | None
+    ) -> None:
         [top] = (name for name, count in counts.items() if count.top)
         sizes = Stream(seed, top, "size").uniform(0, rows[top])
         self.size: NDArray[np.float64] = SMALLEST + SPREAD * sizes
-        self._counts = counts
+        self._counts, self._span = counts, span
         self._rows = rows
         self._laid: dict[str, Ints] = {top: np.ones(rows[top], dtype=np.int64)}
 
@@ -57,8 +62,27 @@ class _Layout:
         if count.shared_with is not None:
             total -= self._rows[count.shared_with]
         low, high = self._room(name, count)
+        if self._span is not None:
+            high = self._able(name, count.capacity(name, self._span), low, high, total)
         weight = np.asarray(count.weight(self), dtype=np.float64)
         return apportion_within(weight, total, low, high)
+
+    def _able(
+        self, name: str, bounds: tuple[Bound, ...], low: Ints, high: Ints, total: int
+    ) -> Ints:
+        """The most under each dealer by capacities too, unless that leaves too little room: whose
+        cars come more often than its people can mend them have long days."""
+        able = high
+        for bound in bounds:
+            able = np.minimum(able, self._most(name, bound))
+        able = np.maximum(able, low)
+        return able if int(able.sum()) >= total else high
+
+    def _most(self, name: str, bound: Bound) -> Ints:
+        """What the other numbers of a bound leave of this one under each dealer."""
+        factor = dict(bound.terms)[name]
+        others = sum(c * self[other] for other, c in bound.terms if other != name)
+        return np.asarray((bound.most - others) // factor)
 
     def _room(self, name: str, count: Count) -> tuple[Ints, Ints]:
         """The fewest and the most under each dealer, by what must hold for the number itself."""

@@ -21,6 +21,7 @@ from generator.domains.counts import (
     Floor,
     Needs,
     Relation,
+    Span,
     part_of,
 )
 from generator.domains.ranges import Cause, Empty, End, Range
@@ -65,6 +66,13 @@ class Counts:
                 if name not in self.numbers:
                     raise ValueError(f"“{relation.rule}” is about {name}, which nobody counts.")
         _check_gains(self.relations)
+
+    def within(self, span: Span) -> tuple[Relation, ...]:
+        """All relations, those that follow from the span too."""
+        capacities = (
+            bound for name, count in self.numbers.items() for bound in count.capacity(name, span)
+        )
+        return (*self.relations, *capacities)
 
     def solve(self, asked: Asked, *, start: date, stop: date, figures: Figures) -> Solved:
         """The numbers of all tables and parts.
@@ -254,7 +262,7 @@ class _Solution:
         self._chosen: dict[str, int] = {}
         self._choosing: list[str] = []
         self._about: dict[str, list[Relation]] = {}
-        for relation in counts.relations:
+        for relation in counts.within(Span(start, stop, figures)):
             for name in _names(relation):
                 self._about.setdefault(name, []).append(relation)
         self.ranges = {name: self._limits(count) for name, count in counts.numbers.items()}

@@ -19,6 +19,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.domains.closing import is_open
+from generator.domains.counts import Span
 from generator.domains.courses import seen
 from generator.domains.graph import ALSO, Declaration, Frames, Platform
 from generator.domains.increments import between
@@ -62,14 +63,12 @@ class PlatformWorld:
         if recipe.start is None or recipe.stop is None:
             raise ValueError("spanned() gives a span")
         _check_span(recipe.start, recipe.stop)
+        span = Span(recipe.start, recipe.stop, under(self.figures, recipe.set))
         solved = self.platform.counts.solve(
-            recipe.rows,
-            start=recipe.start,
-            stop=recipe.stop,
-            figures=under(self.figures, recipe.set),
+            recipe.rows, start=span.start, stop=span.stop, figures=span.figures
         )
         numbers = self.platform.counts.numbers
-        per = lay_out(numbers, solved.rows, seed=recipe.seed)
+        per = lay_out(numbers, solved.rows, seed=recipe.seed, span=span)
         shared = {
             name: solved.rows[name if count.shared else str(count.shared_with)]
             for name, count in numbers.items()

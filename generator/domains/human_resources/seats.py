@@ -15,6 +15,7 @@ from generator.domains.graph import Draw, Made, drawn
 from generator.domains.groups import place_in_group
 from generator.frame import Coded
 from generator.leaves.choice import Choice
+from generator.leaves.figures import Figures
 
 Rows = NDArray[np.int64]
 FIXED = ("GEN_MGR", "SALES_MGR", "FI_MGR", "SALES_ASSOC", "SERVICE_ADVISOR", "SERVICE_TECH")
@@ -84,10 +85,24 @@ def _by_role(draw: Draw) -> tuple[tuple[str, ...], Rows]:
 def leavers(draw: Draw, labels: tuple[str, ...]) -> NDArray[np.float64]:
     """How many leave a seat of each role within the span."""
     begin, end = span(draw)
-    years = float((end - begin).astype(np.int64)) / 365.25
-    by_role = draw.figures["turnover_by_role"]
-    usual = float(draw.figures["turnover_annual"])
-    return np.array([float(by_role.get(name, usual)) for name in labels]) * years
+    return leavers_in(draw.figures, labels, float((end - begin).astype(np.int64)))
+
+
+def leavers_in(figures: Figures, labels: tuple[str, ...], days: float) -> NDArray[np.float64]:
+    by_role = figures["turnover_by_role"]
+    usual = float(figures["turnover_annual"])
+    return np.array([float(by_role.get(name, usual)) for name in labels]) * days / 365.25
+
+
+def among_staff(figures: Figures, role: str, days: float) -> float:
+    """Seats of a role for each of the staff whom a dealer does not always have, counting who
+    leaves and who follows within so many days."""
+    leaf = figures.entry("staff_member.role_type").leaf(())
+    if not isinstance(leaf, Choice):
+        raise ValueError("staff_member.role_type is a choice")
+    share = np.array(leaf.shares) / sum(leaf.shares)
+    leaving = leavers_in(figures, tuple(leaf.labels), days)
+    return float(share[leaf.labels.index(role)] / (1 + share @ leaving))
 
 
 def _first_roles(labels: tuple[str, ...], others: Rows, place: Rows, dealer: Rows) -> Rows:

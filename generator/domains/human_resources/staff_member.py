@@ -13,6 +13,7 @@ from generator.domains.human_resources.seats import FIXED, seats
 from generator.domains.human_resources.shifts import shifts
 from generator.domains.human_resources.staff_member_course import REVEALS, known, steps
 from generator.domains.human_resources.staff_member_rules import RULES
+from generator.domains.human_resources.technicians import technicians_for
 from generator.domains.keys import numbered
 from generator.domains.party_identity.identifiers import mail_of
 from generator.domains.party_identity.party import party_rows, wanted_parties
@@ -55,6 +56,7 @@ TABLE = Table(
 
 SELLS = ("SALES_ASSOC", "SALES_MGR")
 LEVELS = ("C", "B", "A")
+ORDERS = ("repair_order", "repair_order_line")  # of which the more want the more technicians
 TITLES = {
     "GEN_MGR": ("General Manager",),
     "SALES_MGR": ("General Sales Manager", "Used Car Manager", "Sales Manager"),
@@ -207,12 +209,14 @@ def _present(given: Given) -> float:
 
 def _technicians(given: Given) -> float:
     """Technicians of a dealer beside the one it always has: those of the usual dealer, by what
-    this one sells of what the sellers there do."""
+    this one sells of what the sellers there do; more where many repair orders are asked for."""
     figures = given.figures
     sellers = float(figures["headcount_per_dealer"]) * float(figures["sellers_among_staff"])
     usual = sellers * float(figures["sales_per_salesperson_month"])
     share = given["deal"] / given.months / given["dealer"] / usual
-    return share * float(figures["techs_per_dealer"]) - 1
+    orders, lines = (given.asked.get(name, 0) / given["dealer"] for name in ORDERS)
+    busy = technicians_for(figures, orders, lines, given.days)
+    return max(share * float(figures["techs_per_dealer"]), busy) - 1
 
 
 COUNT = each(

@@ -28,11 +28,13 @@ PRESSED = 900  # hundredths of hours each on a day, beyond which those who are o
 class Bench(NamedTuple):
     """The technicians of each dealer: local staff rows (dealers, most), -1 where there are fewer;
     whether each is there on each day of the span (dealers, most, days), and whether each can be
-    called in: employed and not on leave."""
+    called in: employed and not on leave.  ``bays`` (dealers,) is how many cars are worked on at a
+    time."""
 
     staff: Rows
     there: NDArray[np.bool_]
     spare: NDArray[np.bool_]
+    bays: Rows
 
 
 def bench(draw: Draw) -> Bench:
@@ -63,7 +65,9 @@ def bench(draw: Draw) -> Bench:
     of_dealer[dealer, place] = rows
     there, may = np.zeros((2, dealers.rows, most, len(days)), dtype=bool)
     there[dealer, place], may[dealer, place] = working, could
-    return Bench(of_dealer, there, may)
+    at_a_time = there.sum(axis=1).max(axis=1, initial=1)
+    bays = np.ceil(at_a_time * float(draw.figures["bays_a_technician"])).astype(np.int64)
+    return Bench(of_dealer, there, may, np.maximum(bays, 1))
 
 
 def _away(draw: Draw, rows: Rows, days: NDArray[Any]) -> NDArray[np.bool_]:
@@ -75,12 +79,21 @@ def _away(draw: Draw, rows: Rows, days: NDArray[Any]) -> NDArray[np.bool_]:
     return found
 
 
-def days_for(dealer: Rows, wished: Rows, hours: Rows, people: Bench, *, hours_a_day: int) -> Rows:
+def days_for(
+    dealer: Rows,
+    wished: Rows,
+    hours: Rows,
+    people: Bench,
+    *,
+    hours_a_day: int,
+    hours_a_bay: int,
+) -> Rows:
     """The number of the day of the span on which each job is done, shape (n,).
 
     None is done before it is wished, however full the days after are.  Jobs lie dealer by dealer
     in the order of their wishes (numbers of days); ``hours`` are their hundredths.  Lindley's
-    recursion: a job begins when it is wished or the one before is done.
+    recursion: a job begins when it is wished or the one before is done.  People pressed do more,
+    but no more than goes through the bays, as long as that suffices.
     """
     room = people.there.sum(axis=1) * hours_a_day
     room = np.where(room.sum(axis=1, keepdims=True) > 0, room, hours_a_day)
@@ -88,7 +101,10 @@ def days_for(dealer: Rows, wished: Rows, hours: Rows, people: Bench, *, hours_a_
     done = np.cumsum(hours) - (np.cumsum(demand) - demand)[dealer]
     more = np.maximum(demand / (FULL * room.sum(axis=1)), 1.0)
     more = np.maximum(more, _pressed(dealer, wished, demand[dealer] - done + hours, room))
-    upto = np.cumsum(room * more[:, None], axis=1)
+    pressed = room * more[:, None]
+    through = np.minimum(pressed, people.bays[:, None] * hours_a_bay)
+    suffices = FULL * through.sum(axis=1) >= demand
+    upto = np.cumsum(np.where(suffices[:, None], through, pressed), axis=1)
     total = upto[:, -1]
     before = np.where(wished > 0, upto[dealer, np.maximum(wished - 1, 0)], 0.0)
     width = float(total.max(initial=1) + demand.max(initial=1) + 1) * 2
@@ -144,7 +160,9 @@ def hands_for(
     there = people.there[where, :, when]
     able = people.staff[where] >= 0
     full = np.bincount(at, weights=hours) > PRESSED * there.sum(axis=1)
-    there = there | (full[:, None] & people.spare[where, :, when])
+    room = np.maximum(people.bays[where] - there.sum(axis=1), 0)
+    called = full[:, None] & people.spare[where, :, when] & ~there
+    there = there | (called & (np.cumsum(called, axis=1) <= room[:, None]))
     there = np.where(there.any(axis=1, keepdims=True), there, able)
     load = np.where(there, 0.0, np.inf)
     skills = np.where(people.staff >= 0, level[np.maximum(people.staff, 0)], -1)[where]

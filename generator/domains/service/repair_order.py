@@ -16,6 +16,7 @@ from generator.domains.counts import Given, Noun, asks, happens
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.service.bench import bench, day_numbers, days_for, hands_for, within
+from generator.domains.service.capacity import capacity
 from generator.domains.service.order_course import course, known, steps
 from generator.domains.service.order_money import estimate, money
 from generator.domains.service.reasons import REASONS
@@ -96,7 +97,8 @@ def _planned(draw: Draw) -> Made:
     people = bench(draw)
     wished = day_numbers(draw, local(draw["_wished"], clocks_of(draw, draw["_dealer"])))
     full = int(figures["bookable_hours"] * 100)
-    day_ = days_for(dealer, wished, draw["_hours"], people, hours_a_day=full)
+    through = int(figures["bay_hours"] * 100)
+    day_ = days_for(dealer, wished, draw["_hours"], people, hours_a_day=full, hours_a_bay=through)
     last = day_numbers(draw, local(draw["_window_ends"], clocks_of(draw, draw["_dealer"])))
     day_ = within(people, dealer, day_, wished, last)
     level = draw.frames["staff_member"]["_level"]
@@ -275,13 +277,15 @@ def _orders(given: Given) -> float:
     return float(min(usual, MOST_ORDERS * given["vehicle"]))
 
 
+NOUN = Noun("repair order", "repair orders")
 COUNT = happens(
-    Noun("repair order", "repair orders"),
+    NOUN,
     ("vehicle", MOST_ORDERS),
     typical=_orders,
     why="as many for each deal as at a published dealer",
     rule=f"A car has at most {MOST_ORDERS} repair orders",
     back=asks(0.09),
+    capacity=capacity(NOUN, "orders_a_day_most"),
 )
 
 

@@ -11,6 +11,7 @@ from generator.domains.columns import decimal, enum, integer, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import place_in_group, round_half_up
+from generator.domains.service.capacity import capacity
 from generator.domains.service.operations import USES, Catalogue
 from generator.domains.service.reasons import EVERYTHING
 from generator.domains.service.remedies import codes_told, mends
@@ -150,8 +151,9 @@ def _billed(draw: Draw) -> Made:
     sold = draw["_sold_hours"]
     billed = sold.astype(np.float64)
     for at in _technician_days(draw):
-        total = np.bincount(at, weights=billed)
-        billed = billed * np.minimum(MOST_HOURS * MOST_EFFICIENCY / np.maximum(total, 1), 1)[at]
+        total, jobs = np.bincount(at, weights=billed), np.bincount(at)
+        most = (MOST_HOURS - jobs) * MOST_EFFICIENCY  # each job's clock is rounded up
+        billed = billed * np.clip(most / np.maximum(total, 1), 0, 1)[at]
     less = np.maximum(np.floor(billed / TENTH), 1).astype(np.int64) * TENTH
     return {"billed_hours": np.where(billed < sold, less, sold)}
 
@@ -326,15 +328,17 @@ def _lines(given: Given) -> float:
     return float(given["repair_order"] * given.figures["lines_per_order"])
 
 
+NOUN = Noun("line of repair orders", "lines of repair orders")
 COUNT = each(
     "repair_order",
-    Noun("line of repair orders", "lines of repair orders"),
+    NOUN,
     least=1,
     most=MOST_LINES,
     rule=f"A repair order has 1 to {MOST_LINES} lines",
     typical=_lines,
     why=lambda given: f"{given.figures['lines_per_order']} an order",
     back=limits(0.1),
+    capacity=capacity(NOUN, "lines_a_day_most"),
 )
 
 
