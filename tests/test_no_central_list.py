@@ -34,7 +34,7 @@ FREE = {*RECIPES, DOMAINS / "headings.py"}  # a heading of rules may be called a
 ELEMENT_OF = {"frames", "counts", "starts", "per_dealer", "given", "lay", "asked"}
 # An argument of these is read or linked to: keys, streams, links, counts, needs of a rule.
 ARGUMENT_OF = {"key", "rows_of", "Stream", "Link", "Pieces", "fixed"}
-ARGUMENT_OF |= {"each", "one", "free", "sum_of", "share_of", "rest_of", "some_of"}
+ARGUMENT_OF |= {"each", "one", "free", "sum_of", "share_of", "rest_of", "some_of", "Bound"}
 ARGUMENT_OF |= {"consequence", "happens", "Caused", "one_of", "several_of", "caused_key"}
 # So is what is asked of the tables of a bundle: ``tables.values("deal", …)``, ``_is(tables, …)``.
 TABLES_OF = "tables"

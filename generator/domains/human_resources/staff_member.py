@@ -56,7 +56,6 @@ TABLE = Table(
 
 SELLS = ("SALES_ASSOC", "SALES_MGR")
 LEVELS = ("C", "B", "A")
-ORDERS = ("repair_order", "repair_order_line")  # of which the more want the more technicians
 TITLES = {
     "GEN_MGR": ("General Manager",),
     "SALES_MGR": ("General Sales Manager", "Used Car Manager", "Sales Manager"),
@@ -214,7 +213,9 @@ def _technicians(given: Given) -> float:
     sellers = float(figures["headcount_per_dealer"]) * float(figures["sellers_among_staff"])
     usual = sellers * float(figures["sales_per_salesperson_month"])
     share = given["deal"] / given.months / given["dealer"] / usual
-    orders, lines = (given.asked.get(name, 0) / given["dealer"] for name in ORDERS)
+    dealers = given["dealer"]
+    orders = given.asked.get("repair_order", 0) / dealers
+    lines = given.asked.get("repair_order_line", 0) / dealers
     busy = technicians_for(figures, orders, lines, given.days)
     return max(share * float(figures["techs_per_dealer"]), busy) - 1
 

@@ -23,7 +23,7 @@ def capacity(noun: Noun, figure: str) -> Callable[[str, Span], tuple[Bound, ...]
             f"A technician does at most {noun.of(int(most))} a day, and of the staff beyond "
             f"{len(FIXED)} at a dealer one in {each / max(more, 1):.0f} is one"
         )
-        terms = ((name, 1), ("staff_member", -more), ("dealer", len(FIXED) * more - each))
-        return (Bound(terms, 0, rule),)
+        beyond = len(FIXED) * more - each
+        return (Bound(((name, 1), ("staff_member", -more), ("dealer", beyond)), 0, rule),)
 
     return bounds
