@@ -27,8 +27,9 @@ from generator.fitted import (
     hash_of,
 )
 from generator.leaves.choice import Choices, choices_of
-from generator.leaves.codec import FEW_VALUES, Codec, Encoded, encode
+from generator.leaves.codec import Codec, Encoded
 from generator.leaves.curves import curves_of
+from generator.leaves.encode import FEW_VALUES, encode
 from generator.leaves.guide import UNIT
 from generator.leaves.quantiles import Curves
 from generator.profile import Profile
@@ -482,15 +483,16 @@ def _unexplained(tree: Any) -> float:
 def _with_absence(
     columns: _Columns, column: _Column, made: ColumnLeaves, chosen: list[str], seed: int
 ) -> ColumnLeaves:
-    """Learn when the value is missing, from the same predictors."""
+    """Learn when the value is missing, or a word, from the same predictors."""
     if not column.missing.any():
         return made
-    absent = column.missing.astype(np.int64)
-    enough = min(absent.sum(), len(absent) - absent.sum()) >= LEAF_ROWS
+    absent = column.coded.absent
+    gone = np.count_nonzero(absent)
+    enough = min(gone, len(absent) - gone) >= LEAF_ROWS
     predictors = made.predictors
     if not predictors and enough:
         predictors = tuple(
-            _predictor(columns, other, absent.astype(np.float64))
+            _predictor(columns, other, column.missing.astype(np.float64))
             for other in chosen[:MOST_PREDICTORS]
         )
     if not enough or not predictors:

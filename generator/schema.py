@@ -43,7 +43,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True)
 class Column:
     """One column.  ``personal`` is the platform's class of personal data, or None; a ``planned``
-    day or moment may lie in the future (due dates, expirations)."""
+    day or moment may lie in the future (due dates, expirations).  ``form`` says for people how the
+    text of an extract's column says numbers or days."""
 
     name: str
     kind: Kind
@@ -57,6 +58,7 @@ class Column:
     personal: str | None = None
     meaning: str = ""
     planned: bool = False
+    form: str = ""
 
     def arrow_type(self) -> pa.DataType:
         """The column's type in files and between processes."""
@@ -274,6 +276,7 @@ _COLUMN_FIELDS: Mapping[str, Any] = {
     "personal": str | None,
     "meaning": str,
     "planned": bool,
+    "form": str,
 }
 _MOST_DIGITS = 38  # of a decimal, as Arrow and databases keep it
 

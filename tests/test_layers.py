@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors"},
     {"names", "stop"},
-    {"streams", "schema", "document", "fingerprint", "sketch"},
+    {"streams", "schema", "document", "fingerprint", "sketch", "forms"},
     {"frame", "tables", "register", "leaves", "privacy", "narrative", "dictionary", "diagram"},
     {"cells", "rules", "summary", "expressions", "calibrated", "write", "trial", "staging"}
     | {"targets"},

@@ -65,7 +65,7 @@ def _drawable(leaves: ColumnLeaves, earlier: Mapping[str, Codec]) -> bool:
     absent, tree = leaves.absent, leaves.absent_tree
     if (absent is None) != (tree is None):
         return False
-    if absent is not None and tree is not None and not absent.ok(tree.cells, 2):
+    if absent is not None and tree is not None and not absent.ok(tree.cells, 2 + len(codec.words)):
         return False
     if codec.form in ("missing", "pattern"):
         return True
@@ -95,7 +95,9 @@ def _known_before(predictor: Predictor, earlier: Mapping[str, Codec]) -> bool:
 
 
 def _may_be_missing(leaves: ColumnLeaves) -> bool:
-    if leaves.codec.form == "missing" or (leaves.absent is not None and leaves.absent.code.any()):
+    if leaves.codec.form == "missing" or (
+        leaves.absent is not None and (leaves.absent.code == 1).any()
+    ):
         return True
     return leaves.map_to is not None and bool((leaves.map_to[:-1] < 0).any())
 

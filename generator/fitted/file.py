@@ -22,12 +22,12 @@ from generator.cells import Tree, tree_ok
 from generator.errors import ProfileError, StorageError, shown
 from generator.fitted.checks import check_summary, check_tables
 from generator.fitted.world import ColumnLeaves, FittedWorld, Predictor, TableLeaves
+from generator.forms import form_from
 from generator.leaves.choice import Choices
 from generator.leaves.codec import Codec
 from generator.leaves.long import Long
 from generator.leaves.quantiles import Curves
 from generator.leaves.scale import Endings, Scale
-from generator.leaves.writing import Writing
 from generator.profile import Profile
 from generator.schema import Schema
 from generator.summary import Summary
@@ -121,7 +121,8 @@ def _pack_column(
         "form": codec.form,
         "labels": list(codec.labels),
         "pattern": list(codec.pattern),
-        "writing": None if codec.writing is None else vars(codec.writing),
+        "written": None if codec.written is None else codec.written.document(),
+        "words": list(codec.words),
         **({} if codec.long is None else {"long": vars(codec.long)}),
         "scale": None if codec.scale is None else _pack_scale(codec.scale, stem, arrays),
         "map_of": leaves.map_of,
@@ -156,10 +157,11 @@ def _pack_scale(scale: Scale, stem: str, arrays: dict[str, NDArray[Any]]) -> dic
     for field, values in _fields(scale.knots):
         arrays[f"{stem}.scale.{field}"] = values
     if ends is None:
-        return {"grid": scale.grid, "endings": None}
+        return {"grid": scale.grid, "offset": scale.offset, "endings": None}
     for field, values in _fields(ends.leaf):
         arrays[f"{stem}.endings.{field}"] = values
-    return {"grid": scale.grid, "endings": {"unit": ends.unit, "modulus": ends.modulus}}
+    told = {"grid": scale.grid, "offset": scale.offset}
+    return told | {"endings": {"unit": ends.unit, "modulus": ends.modulus}}
 
 
 def _zip(document: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -333,8 +335,9 @@ def _unpack_column(
         tuple(entry["labels"]),
         None if entry["scale"] is None else _unpack_scale(entry["scale"], stem, arrays),
         tuple(entry["pattern"]),
-        None if entry["writing"] is None else Writing(**entry["writing"]),
+        None if entry["written"] is None else form_from(entry["written"]),
         Long(**entry["long"]) if "long" in entry else None,
+        tuple(entry["words"]),
     )
     predictors = tuple(
         Predictor(p["column"], arrays.get(f"{stem}.p{at}"), float(p["centre"]), float(p["spread"]))
@@ -371,6 +374,7 @@ def _unpack_scale(entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDAr
             int(ends["modulus"]),
             _part(Choices, f"{stem}.endings", arrays),
         ),
+        float(entry["offset"]),
     )
 
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from generator.cells import Tree
 from generator.leaves.choice import Choices
-from generator.leaves.codec import Codec, decode, made_anew
+from generator.leaves.codec import Codec
+from generator.leaves.decode import decode, made_anew
 from generator.leaves.quantiles import Curves
 from generator.profile import Plan, Shard, TableCount
 from generator.recipe import Recipe
@@ -189,16 +190,16 @@ def _draw_column(
     if codec.form == "missing":
         return pa.nulls(n, declared.arrow_type())
     features = features_of(leaves.predictors, known, n)
-    missing = np.zeros(n, dtype=bool)
+    absent = np.zeros(n, dtype=np.int32)
     if leaves.absent is not None and leaves.absent_tree is not None:
         bits = Stream(seed, table.name, f"{name}\x1fmissing").bits(first, last)
-        missing = leaves.absent.draw(leaves.absent_tree.apply(features), bits) == 1
+        absent = leaves.absent.draw(leaves.absent_tree.apply(features), bits)
     if codec.form == "pattern":
-        made = made_anew(declared, codec, first, last, Stream(seed, table.name, name))
-        return _masked(made, missing)
+        stream = Stream(seed, table.name, name)
+        return made_anew(declared, codec, first, last, stream, absent)
     if leaves.map_to is not None:
         values: NDArray[Any] = leaves.map_to[known[leaves.map_of].places]
-        missing = values < 0
+        absent = (values < 0).astype(np.int32)
         values = np.maximum(values, 0)
     else:
         bits = Stream(seed, table.name, name).bits(first, last)
@@ -207,14 +208,8 @@ def _draw_column(
         values = leaves.leaves.draw(leaves.tree.apply(features), bits)
     if codec.scale is not None:
         values = codec.scale.values(values.astype(np.float64))
-    known[name] = _drawn(codec, values, missing)
-    return decode(declared, codec, values, missing)
-
-
-def _masked(array: pa.Array, missing: NDArray[np.bool_]) -> pa.Array:
-    if not missing.any():
-        return array
-    return pa.compute.if_else(pa.array(missing), pa.scalar(None, array.type), array)
+    known[name] = _drawn(codec, values, absent > 0)
+    return decode(declared, codec, values, absent)
 
 
 def _drawn(codec: Codec, values: NDArray[Any], missing: NDArray[np.bool_]) -> _Drawn:

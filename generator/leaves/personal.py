@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from generator.leaves.writing import writing_of
+from generator.forms import form_of
 from generator.schema import Kind
 
 _TEXT = (Kind.TEXT, Kind.ENUM)
@@ -92,7 +92,7 @@ def _by_shape(values: Sequence[str]) -> str | None:
         return None
     for word, looks in _SHAPES:
         if sum(map(looks, values)) >= _MOST * len(values):
-            return None if word == "phone" and writing_of(list(values)) else word
+            return None if word == "phone" and form_of(list(values)) else word
     return None
 
 

@@ -45,15 +45,18 @@ class Endings:
 @dataclass(frozen=True)
 class Scale:
     """``knots`` is one cell of knots over the ranks; two knots with one value are an atom.
-    All values are multiples of ``grid``, unless it is 0."""
+    All values are ``offset`` plus multiples of ``grid``, unless that is 0."""
 
     knots: Curves
     grid: float = 0.0
     endings: Endings | None = None
+    offset: float = 0.0
 
     def ok(self) -> bool:
         """True when every rank has a value."""
         ends = self.endings
+        if not 0 <= self.offset <= self.grid:
+            return False
         if not self.knots.ok(1) or not (self.grid == 0 or _FINEST <= self.grid <= _COARSEST):
             return False
         if ends is None:
@@ -73,7 +76,9 @@ class Scale:
         if self.endings is not None:
             ended = np.floor(_ended(values, self.endings) / (self.grid or 1.0)) * self.grid
             values = np.where(rise == 0, values, ended)
-        return np.rint(values / self.grid) * self.grid if self.grid else values
+        if not self.grid:
+            return values
+        return np.rint((values - self.offset) / self.grid) * self.grid + self.offset
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,7 @@ def scale_of(
     k: int,
     grid: float,
     jitter: Floats,
+    offset: float = 0.0,
     endings: Sequence[tuple[float, int]] = (),
 ) -> tuple[Scale, Ranked]:
     """The scale of values (n,), n > 0, and where the values stand on it.
@@ -118,7 +124,7 @@ def scale_of(
     knots = _one_cell(np.rint(places / n * UNIT).astype(np.int64), levels)
     ends = _endings(values[atom < 0], endings, k) if grid else None
     ranked = Ranked(ranks, atom, starts / n * UNIT, (starts + counts) / n * UNIT)
-    return Scale(knots, grid, ends), ranked
+    return Scale(knots, grid, ends, offset), ranked
 
 
 def _one_cell(at: Ints, value: Floats) -> Curves:

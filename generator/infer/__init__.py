@@ -1,0 +1,56 @@
+"""From the values of an extract to its schema; a person confirms it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+from generator.infer.cast import typed_tables
+from generator.infer.columns import column_of
+from generator.infer.metadata import described
+from generator.schema import Schema, Table
+from generator.stop import asking, stoppable
+
+__all__ = ["infer", "typed"]
+
+
+def infer(
+    tables: Mapping[str, pa.Table],
+    metadata: Path | None = None,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+) -> Schema:
+    """The schema the tables seem to have; ``metadata`` (SDV or Frictionless JSON) settles what it
+    names.  Labels are not listed in the schema: a rare one must not leave the extract.
+
+    Raises RequestError when the metadata names what the extract does not have, Cancelled when
+    ``cancelled()``, asked at every column, says so.
+    """
+    with stoppable(cancelled, "The reading was cancelled; nothing was kept."):
+        schema = Schema(tuple(_table(name, table) for name, table in tables.items()))
+    return schema if metadata is None else described(schema, metadata)
+
+
+def _table(name: str, table: pa.Table) -> Table:
+    columns = tuple(
+        column_of(field.name, table.column(field.name)) for field in asking(table.schema, every=1)
+    )
+    key = next((c.name for c in columns if c.unique and not c.nullable), None)
+    return Table(name, columns, key=key)
+
+
+def typed(
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, pa.Table]:
+    """The tables with the columns and types of ``schema``; missing words become missing.
+
+    Raises ExtractError with table, column and row where a value does not fit its kind, Cancelled
+    when ``cancelled()``, asked at every column, says so.
+    """
+    with stoppable(cancelled, "The reading was cancelled; nothing was kept."):
+        return dict(typed_tables(tables, schema))

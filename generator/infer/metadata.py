@@ -1,0 +1,222 @@
+"""What metadata of SDV or Frictionless says of an extract."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from generator.document import MOST_BYTES
+from generator.errors import RequestError, printable, shown
+from generator.schema import Column, Kind, Link, Schema, Table
+
+_SDV_KINDS: dict[str, Kind | None] = {
+    "numerical": None,
+    "categorical": Kind.ENUM,
+    "boolean": Kind.BOOLEAN,
+    "datetime": None,
+    "id": Kind.TEXT,
+    "text": None,
+    "unknown": None,
+}
+_SDV_PERSONAL = {
+    "email": "email",
+    "phone_number": "phone",
+    "ssn": "ssn_tax_id",
+    "name": "name",
+    "first_name": "name",
+    "last_name": "name",
+    "address": "street_address",
+    "street_address": "street_address",
+    "iban": "bank_account",
+    "credit_card_number": "card_number",
+    "license_plate": "licence_plate",
+    "vin": "vin",
+    "ipv4_address": "device_id",
+    "ipv6_address": "device_id",
+    "mac_address": "device_id",
+    "user_agent_string": "device_id",
+    "latitude": "geolocation",
+    "longitude": "geolocation",
+}
+_SDV_PLACES = ("city", "postcode", "administrative_unit", "state", "country", "country_code")
+_JSON_WORDS: dict[type, str] = {dict: "an object", list: "a list", str: "text"}
+
+
+def described(schema: Schema, path: Path) -> Schema:
+    """Raises RequestError with one sentence for whatever does not fit."""
+    document = _document(path)
+    where = f"The metadata file “{printable(path.name)}”"
+    if isinstance(document, dict) and "resources" in document:
+        return _checked(_frictionless(schema, document, where))
+    if isinstance(document, dict) and "tables" in document:
+        return _checked(_sdv(schema, document, where))
+    raise RequestError(
+        f"{where} is neither SDV metadata (tables, relationships) nor a Frictionless datapackage "
+        "(resources)."
+    )
+
+
+def _document(path: Path) -> Any:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise ValueError(f"more than {MOST_BYTES >> 20} MiB")
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise RequestError(
+            f"There is no metadata file “{printable(path.name)}” that can be opened "
+            f"({problem.strerror}); name one that exists."
+        ) from problem
+    except (ValueError, RecursionError) as problem:
+        raise RequestError(
+            f"The metadata file “{printable(path.name)}” is not JSON that can be read."
+        ) from (problem)
+
+
+_Json = TypeVar("_Json", dict[str, Any], list[Any], str)
+
+
+def _get(entry: dict[str, Any], name: str, kind: type[_Json], where: str) -> _Json:
+    """A property that must be there."""
+    value = _maybe(entry, name, kind, where)
+    if value is None:
+        raise RequestError(f"{where} lacks “{name}”; export it again.")
+    return value
+
+
+def _maybe(entry: dict[str, Any], name: str, kind: type[_Json], where: str) -> _Json | None:
+    """A property that may be missing or null, but must be of its kind."""
+    value = entry.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise RequestError(f"{where}: “{name}” must be {_JSON_WORDS[kind]}; export it again.")
+    return value
+
+
+def _object(entry: Any, where: str) -> dict[str, Any]:
+    if not isinstance(entry, dict):
+        raise RequestError(f"{where} must be an object; export it again.")
+    return entry
+
+
+def _checked(schema: Schema) -> Schema:
+    """Keys and links that exist.  Raises RequestError for the first that does not."""
+    for table in schema:
+        named = [(table.name, table.key)] if table.key else []
+        for link in table.links:
+            named += [(table.name, link.column), (link.parent, link.parent_column)]
+        for name, column in named:
+            if name not in schema or column not in schema[name].column_names:
+                _no_column(name, column)
+    return schema
+
+
+def _sdv(schema: Schema, document: dict[str, Any], where: str) -> Schema:
+    tables = {table.name: table for table in schema}
+    said = _get(document, "tables", dict, where)
+    if not said:
+        raise RequestError(f"{where} names no table; export it again.")
+    for name, entry in said.items():
+        tables[name] = _sdv_table(_known(tables, name), entry, f"{where}, table “{name}”")
+    for at, entry in enumerate(_maybe(document, "relationships", list, where) or [], 1):
+        here = f"{where}, relationship {at}"
+        names = ("child_table_name", "child_foreign_key", "parent_table_name", "parent_primary_key")
+        child, column, parent, key = (_get(_object(entry, here), n, str, here) for n in names)
+        link = Link(column, parent, key, "parent")
+        tables[child] = replace(_known(tables, child), links=(*tables[child].links, link))
+    return Schema(tuple(tables[table.name] for table in schema))
+
+
+def _sdv_table(table: Table, entry: Any, where: str) -> Table:
+    entry = _object(entry, where)
+    key = _maybe(entry, "primary_key", str, where)
+    said = _maybe(entry, "columns", dict, where) or {}
+    for name in said:
+        if name not in table.column_names:
+            _no_column(table.name, name)
+    columns = []
+    for column in table.columns:
+        here = f"{where}, column “{column.name}”"
+        described = _sdv_column(column, _object(said.get(column.name, {}), here), here)
+        columns.append(replace(column, unique=True) if column.name == key else described)
+    return replace(table, key=key, columns=tuple(columns))
+
+
+def _sdv_column(column: Column, entry: dict[str, Any], where: str) -> Column:
+    said = _maybe(entry, "sdtype", str, where) or "unknown"
+    if said not in (*_SDV_KINDS, *_SDV_PERSONAL, *_SDV_PLACES):
+        raise RequestError(
+            f"{where}: there is no sdtype “{shown(said)}”; use one of {', '.join(_SDV_KINDS)}, or "
+            f"one of personal data ({', '.join(_SDV_PERSONAL)})."
+        )
+    kind = _SDV_KINDS.get(said) or column.kind
+    personal = _SDV_PERSONAL.get(said) or column.personal
+    if "pii" in entry:
+        personal = (personal or "personal") if entry["pii"] else None
+    return replace(column, kind=kind, personal=personal)
+
+
+def _frictionless(schema: Schema, document: dict[str, Any], where: str) -> Schema:
+    tables = {table.name: table for table in schema}
+    resources = _get(document, "resources", list, where)
+    if not resources:
+        raise RequestError(f"{where} names no resource; export it again.")
+    for at, entry in enumerate(resources, 1):
+        here = f"{where}, resource {at}"
+        resource = _object(entry, here)
+        table = _known(tables, _get(resource, "name", str, here))
+        tables[table.name] = _resource(table, _maybe(resource, "schema", dict, here) or {}, here)
+    return Schema(tuple(tables[table.name] for table in schema))
+
+
+def _resource(table: Table, entry: dict[str, Any], where: str) -> Table:
+    for field in _maybe(entry, "fields", list, where) or []:
+        name = _get(_object(field, f"{where}, fields"), "name", str, f"{where}, fields")
+        if name not in table.column_names:
+            _no_column(table.name, name)
+    links = tuple(
+        _foreign(table, _object(key, f"{where}, foreignKeys"), f"{where}, foreignKeys")
+        for key in _maybe(entry, "foreignKeys", list, where) or []
+    )
+    return replace(table, key=_one(entry, "primaryKey", where) or table.key, links=links)
+
+
+def _foreign(table: Table, entry: dict[str, Any], where: str) -> Link:
+    reference = _get(entry, "reference", dict, where)
+    column, key = _one(entry, "fields", where), _one(reference, "fields", where)
+    if column is None or key is None:
+        raise RequestError(f"{where} lacks “fields”; export it again.")
+    parent = _maybe(reference, "resource", str, where) or table.name
+    return Link(column, parent, key, "parent")
+
+
+def _one(entry: dict[str, Any], name: str, where: str) -> str | None:
+    """The one column of a key, written as a text or as a list."""
+    value = entry.get(name)
+    names = [value] if isinstance(value, str) else value or []
+    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+        raise RequestError(
+            f"{where}: “{name}” must be the name of a column, or a list of one; export it again."
+        )
+    if len(names) > 1:
+        raise RequestError(
+            f"{where}: “{name}” names {len(names)} columns; a key of several columns cannot be "
+            "used, leave it out."
+        )
+    return names[0] if names else None
+
+
+def _no_column(table: str, column: str) -> NoReturn:
+    raise RequestError(
+        f"The metadata names a column “{shown(column)}” of the table “{shown(table)}”, which the "
+        "extract does not have; mend the metadata or bring the whole extract."
+    )
+
+
+def _known(tables: dict[str, Table], name: str) -> Table:
+    if name not in tables:
+        raise RequestError(
+            f"The metadata names a table “{shown(name)}” that the extract does not have; it has "
+            f"{', '.join(tables)}."
+        )
+    return tables[name]

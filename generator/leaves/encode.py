@@ -1,0 +1,352 @@
+"""Choosing the codec of a column of an extract, and applying it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from generator.forms import MISSING, Form, Mixed, Moment, form_of, public_word
+from generator.frame import scaled_of
+from generator.leaves.codec import LONGEST_LABEL, MOST_WORDS, TEXT, Codec, Encoded
+from generator.leaves.far import far_days
+from generator.leaves.long import Long, long_of
+from generator.leaves.pattern import pattern_of, shape_of
+from generator.leaves.scale import Scale, between, scale_of
+from generator.schema import Column, Kind
+from generator.streams import Stream
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEW_VALUES = 256  # a numeric column of at most so many values, all common, is learnt by value
+MOST_LABELS = 5000
+_DAY_MS = 86_400_000
+_CENTURY = (-7_305.0, 10_957.0)  # 1950 to 2000, where no decade is common
+_TIME_STEPS = (86_400, 3600, 1800, 900, 300, 60, 30, 15, 1, 0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
+_WHOLE_STEPS = (1000, 500, 100, 50, 10, 5)
+
+
+def encode(
+    column: Column, values: pa.ChunkedArray, *, k: int, stream: Stream
+) -> tuple[Codec, Encoded]:
+    """Choose a codec for a column of an extract and apply it.  Labels and atoms have at least
+    ``k`` rows; ``stream`` orders rows of one value."""
+    missing = np.array(values.is_null())
+    if missing.all():
+        return Codec("missing"), _coded(missing)
+    if column.personal:
+        return _encode_personal(column, values, missing, k)
+    if column.kind in TEXT:
+        return _encode_text(column, values, missing, k, stream)
+    if column.kind is Kind.BOOLEAN:
+        truth = np.asarray(values.fill_null(False)).astype(np.int64)
+        return _by_value(np.where(truth, 1.0, 0.0), missing)
+    if column.unique and column.kind is Kind.INTEGER:
+        return Codec("pattern"), _coded(missing)
+    if column.kind is Kind.INTEGER:
+        if (told := _digits(column, values, missing, k)) is not None:
+            return _encode_told(column, told, k, stream)
+        if long := long_of(whole_numbers(values)[~missing]):
+            return _encode_long(column, values, missing, k, stream, long)
+    numbers = numbers_of(column, values)
+    missing |= ~np.isfinite(numbers)
+    if missing.all():
+        return Codec("missing"), _coded(missing)
+    counts = np.unique(numbers[~missing], return_counts=True)[1]
+    if len(counts) <= FEW_VALUES and counts.min() >= k:
+        return _by_value(numbers, missing)
+    return _encode_numbers(column, _Told(numbers, missing.astype(np.int64)), k, stream)
+
+
+def _coded(missing: NDArray[np.bool_], codes: NDArray[np.int64] | None = None) -> Encoded:
+    n = len(missing)
+    codes = np.full(n, -1, dtype=np.int64) if codes is None else codes
+    return Encoded(codes, np.zeros(n), missing.astype(np.int64))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A column as numbers (n,): steps of its ``form``, where it is written in one; ``absent`` as in
+    ``Encoded``, ``words`` what stands there instead; ``long`` how larger numbers are told."""
+
+    numbers: NDArray[np.float64]
+    absent: NDArray[np.int64]
+    form: Form | None = None
+    words: tuple[Any, ...] = ()
+    long: Long | None = None
+
+    @property
+    def present(self) -> NDArray[np.float64]:
+        present: NDArray[np.float64] = self.numbers[self.absent == 0]
+        return present
+
+
+def _encode_text(
+    column: Column,
+    values: pa.ChunkedArray,
+    missing: NDArray[np.bool_],
+    k: int,
+    stream: Stream,
+) -> tuple[Codec, Encoded]:
+    import pandas as pd
+
+    texts = _objects(values)
+    told = None if column.unique else _told(column, texts, missing, k)
+    if told is not None:
+        return _encode_told(column, told, k, stream)
+    counts = texts.value_counts()
+    common = counts[counts >= k]
+    covered = common.sum() / max(counts.sum(), 1)
+    many = len(common) > MOST_LABELS or max(map(len, common.index), default=0) > LONGEST_LABEL
+    if column.unique or not len(common) or many or covered < 0.5:
+        signs = pattern_of(texts[~missing].tolist(), k)
+        return Codec("pattern", pattern=signs), _coded(missing)
+    labels = tuple(sorted(str(label) for label in common.index))
+    codes = pd.Index(labels).get_indexer(pd.Index(texts.where(~missing, None))).astype(np.int64)
+    codes[missing] = -1
+    return Codec("labels", labels=labels), _coded(missing, codes)
+
+
+def _encode_personal(
+    column: Column, values: pa.ChunkedArray, missing: NDArray[np.bool_], k: int
+) -> tuple[Codec, Encoded]:
+    """A shape to make new values by, and which rows are missing; nothing is learnt of the rest."""
+    told = None
+    if column.kind in TEXT:
+        texts = _objects(values)
+        told = None if column.unique else _told(column, texts, missing, k)
+        if told is None:
+            shape = shape_of(set(texts[~missing].tolist()), column.personal or "", k)
+            return Codec("pattern", pattern=shape), _coded(missing)
+    elif column.unique and column.kind is Kind.INTEGER:
+        return Codec("pattern"), _coded(missing)
+    else:
+        numbers = numbers_of(column, values)
+        missing = missing | ~np.isfinite(numbers)
+        told = _Told(numbers, missing.astype(np.int64))
+    if not len(told.present):
+        return Codec("missing"), _coded(missing)
+    line = _line(column, told.form, told.present, k)
+    codec = Codec("pattern", scale=line, written=told.form, long=told.long, words=told.words)
+    return codec, Encoded(_coded(missing).codes, np.zeros(len(missing)), told.absent)
+
+
+def _objects(values: pa.ChunkedArray) -> pd.Series[Any]:
+    import pandas as pd  # most of a second that planning need not wait for
+
+    return pd.Series(values.to_pandas().astype(object))
+
+
+def _line(column: Column, form: Form | None, numbers: NDArray[np.float64], k: int) -> Scale:
+    """A straight line between round bounds: the first and last decade that ``k`` rows lie in, or
+    all numbers of as many digits as most have."""
+    if column.kind is Kind.BOOLEAN:
+        return between(0.0, 1.0, 0.0)
+    grid, _ = _grid(column, form, numbers)
+    if of_day := _of_day(column, form):
+        low, high = _decades(numbers / of_day, k)
+        return between(low * of_day, high * of_day - grid, grid)
+    digits = np.floor(np.log10(np.maximum(np.abs(numbers), 1e-6)))
+    magnitudes, rows = np.unique(digits, return_counts=True)
+    low = 10.0 ** float(magnitudes[rows.argmax()])
+    if column.kind is Kind.FLOAT:
+        return between(low, 10 * low, grid)
+    low = max(low, 1.0)
+    return between(low, max(low, 10 * low - grid), grid)
+
+
+def _decades(days: NDArray[np.float64], k: int) -> tuple[float, float]:
+    """First day of the first decade that ``k`` rows lie in, and of the decade after the last."""
+    years = np.floor(days).astype(np.int64).astype("datetime64[D]").astype("datetime64[Y]")
+    decades, rows = np.unique(years.astype(np.int64) // 10 + 197, return_counts=True)
+    common = decades[rows >= k]
+    if not len(common):
+        return _CENTURY
+    edges = (np.array([common[0], common[-1] + 1]) * 10 - 1970).astype("datetime64[Y]")
+    low, high = edges.astype("datetime64[D]").astype(np.int64).tolist()
+    return float(low), float(high)
+
+
+def _told(
+    column: Column, texts: pd.Series[Any], missing: NDArray[np.bool_], k: int
+) -> _Told | None:
+    """Text as numbers, where nearly all of it says days, moments or numbers in a form.  Odd cells
+    that ``k`` rows share, or that everybody writes, are words; rarer ones are missing."""
+    absent = (missing | texts.isin(MISSING).to_numpy()).astype(np.int64)
+    rows = texts[absent == 0].value_counts(sort=False)
+    reading = form_of([str(text) for text in rows.index])
+    if reading is None:
+        return None
+    words = [odd for odd in reading.odd if rows[odd] >= k or public_word(odd)][:MOST_WORDS]
+    if not column.nullable and (absent.any() or len(words) < len(reading.odd)):
+        return None
+    for odd in reading.odd:
+        absent[texts == odd] = words.index(odd) + 2 if odd in words else 1
+    whole = np.array([reading.said.get(text, 0) for text in texts], dtype=np.int64)
+    long = long_of(whole[absent == 0])
+    numbers = whole.astype(np.float64)
+    if long is not None:
+        numbers[absent == 0] = long.steps(whole[absent == 0])
+    return _without_far(column, _Told(numbers, absent, reading.form, tuple(words), long), k)
+
+
+def _without_far(column: Column, told: _Told, k: int) -> _Told:
+    """Days beyond the reach of all others as words."""
+    of_day = _of_day(column, told.form)
+    if not of_day or told.long is not None:
+        return told
+    far = far_days(told.present, of_day, k)[: MOST_WORDS - len(told.words)]
+    absent = told.absent.copy()
+    for at, number in enumerate(far, len(told.words) + 2):
+        absent[(told.absent == 0) & (told.numbers == number)] = at
+    return replace(told, absent=absent, words=(*told.words, *_said(column, told.form, far)))
+
+
+def _said(column: Column, form: Form | None, numbers: list[float]) -> list[Any]:
+    """Numbers as the words of a codec."""
+    if form is None:
+        return numbers
+    texts = [form.write(round(number)) for number in numbers]
+    return texts if column.kind in TEXT else [int(text) for text in texts]
+
+
+def _digits(
+    column: Column, values: pa.ChunkedArray, missing: NDArray[np.bool_], k: int
+) -> _Told | None:
+    """Whole numbers that are days or months written without signs: 20240131, 202401."""
+    whole = whole_numbers(values)
+    present = whole[~missing]
+    digits = len(str(present.max()))
+    if digits not in (6, 8, 12, 14) or len(str(present.min())) < digits or present.min() < 0:
+        return None
+    distinct = np.unique(present)
+    reading = form_of(distinct.astype(str).tolist())
+    if reading is None or reading.odd or not isinstance(reading.form, Moment):
+        return None
+    said = np.array([reading.said[str(number)] for number in distinct.tolist()], np.float64)
+    numbers = np.zeros(len(whole))
+    numbers[~missing] = said[np.searchsorted(distinct, present)]
+    return _without_far(column, _Told(numbers, missing.astype(np.int64), reading.form), k)
+
+
+def _by_value(numbers: NDArray[np.float64], missing: NDArray[np.bool_]) -> tuple[Codec, Encoded]:
+    """Each value is a label."""
+    distinct = np.unique(numbers[~missing])
+    codes = np.searchsorted(distinct, numbers).astype(np.int64)
+    codes[missing] = -1
+    return Codec("labels", labels=tuple(distinct.tolist())), _coded(missing, codes)
+
+
+def _encode_told(column: Column, told: _Told, k: int, stream: Stream) -> tuple[Codec, Encoded]:
+    if not len(told.present):
+        return Codec("missing"), _coded(told.absent > 0)
+    return _encode_numbers(column, told, k, stream)
+
+
+def _encode_long(
+    column: Column,
+    values: pa.ChunkedArray,
+    missing: NDArray[np.bool_],
+    k: int,
+    stream: Stream,
+    long: Long,
+) -> tuple[Codec, Encoded]:
+    """Whole numbers beyond what floats hold: by value where most rows have a common one, as the
+    keys of another table have, else as steps from an origin."""
+    whole = whole_numbers(values)
+    distinct, counts = np.unique(whole[~missing], return_counts=True)
+    common = distinct[counts >= k]
+    if len(common) <= MOST_LABELS and counts[counts >= k].sum() >= 0.5 * counts.sum():
+        at = np.minimum(np.searchsorted(common, whole), len(common) - 1)
+        codes = np.where((common[at] == whole) & ~missing, at, -1).astype(np.int64)
+        return Codec("labels", labels=tuple(common.tolist())), _coded(missing, codes)
+    steps = np.zeros(len(whole))
+    steps[~missing] = long.steps(whole[~missing])
+    told = _Told(steps, missing.astype(np.int64), long=long)
+    return _encode_numbers(column, told, k, stream)
+
+
+def _encode_numbers(column: Column, told: _Told, k: int, stream: Stream) -> tuple[Codec, Encoded]:
+    if told.form is None:
+        told = _without_far(column, told, k)
+    present, gone = told.present, told.absent > 0
+    grid, offset = _grid(column, told.form, present) if told.long is None else (1.0, 0.0)
+    scale, ranked = scale_of(
+        present,
+        k=k,
+        grid=grid,
+        offset=offset,
+        jitter=stream.uniform(0, len(gone))[~gone],
+        endings=_endings_of(column, told.form, grid),
+    )
+    filled = np.where(gone, np.median(present), told.numbers)
+    coded = Encoded(np.full(len(gone), -1, dtype=np.int64), filled, told.absent, ranked)
+    codec = Codec("number", scale=scale, written=told.form, long=told.long, words=told.words)
+    return codec, coded
+
+
+def _of_day(column: Column, form: Form | None) -> float:
+    """Steps of a day, of what counts days or moments; 0 of what does not."""
+    if form is not None:
+        return 86_400 / form.seconds if form.moment else 0.0
+    return {Kind.DATE: 1.0, Kind.TIMESTAMP: float(_DAY_MS)}.get(column.kind, 0.0)
+
+
+def _grid(column: Column, form: Form | None, values: NDArray[np.float64]) -> tuple[float, float]:
+    """The widest step that all values lie apart, and where it begins: powers of ten, fives,
+    midnights, ten o'clock, minutes."""
+    if column.kind is Kind.FLOAT:
+        for digits in range(7):
+            if np.allclose(np.round(values, digits), values, rtol=0, atol=1e-9):
+                return float(10.0**-digits), 0.0
+        return 0.0, 0.0
+    second = 0.0
+    if form is not None:
+        second = 1 / form.seconds if form.seconds else 0.0
+    elif column.kind in (Kind.DATE, Kind.TIMESTAMP):
+        second = 1000.0 if column.kind is Kind.TIMESTAMP else 1 / 86_400
+    steps = [round(second * step) for step in _TIME_STEPS] if second else list(_WHOLE_STEPS)
+    if isinstance(form, Mixed):
+        steps = []
+    least = values.min()
+    grid = float(
+        next((step for step in steps if step > 1 and not np.any((values - least) % step)), 1)
+    )
+    return grid, float(least % grid)
+
+
+def _endings_of(column: Column, form: Form | None, grid: float) -> tuple[tuple[float, int], ...]:
+    """Habits to look for in how values end: which of several forms, weekdays, hours of a week or
+    a day, last digits."""
+    if isinstance(form, Mixed):
+        return ((1.0, len(form.forms)),)
+    of_day = _of_day(column, form)
+    if of_day < 1:
+        return ((grid, 100), (grid, 10))
+    if grid >= of_day:
+        return ((of_day, 7),) if grid == of_day else ()
+    hour = of_day / 24
+    return ((hour, 168), (hour, 24)) if hour >= 1 else ()
+
+
+def numbers_of(column: Column, values: pa.ChunkedArray) -> NDArray[np.float64]:
+    """Values as floats in the memory form of the kind (scaled decimals, days, milliseconds)."""
+    match column.kind:
+        case Kind.DECIMAL:
+            return scaled_of(values.cast(column.arrow_type())).astype(np.float64)
+        case Kind.DATE:
+            return np.asarray(values.cast(pa.int32()).fill_null(0)).astype(np.float64)
+        case Kind.TIMESTAMP:
+            stamps = values.cast(column.arrow_type()).cast(pa.int64()).fill_null(0)
+            return np.asarray(stamps).astype(np.float64)
+        case _:
+            return np.asarray(values.cast(pa.float64(), safe=False).fill_null(0.0))
+
+
+def whole_numbers(values: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Whole numbers as they are, 0 where one is missing."""
+    return np.asarray(values.cast(pa.int64()).fill_null(0)).astype(np.int64)

@@ -1,0 +1,259 @@
+"""Awkward extracts, and what is right: the draw has the extract's own form and its figures."""
+
+# ruff: noqa: DTZ001, DTZ007 - what is written without a zone has none
+from __future__ import annotations
+
+import random
+import re
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from generator.forms import form_from, form_of
+from tests.faults_drawn import drawn, learnt
+
+DATES = {
+    "ydm": "%Y-%d-%m",
+    "mon_lower": "%b %d %Y",
+    "full_month": "%d %B %Y",
+    "compact20": "%Y%m%d%H%M%S000000",
+    "us_ampm": "%m/%d/%Y %I:%M %p",
+    "dmy2": "%d/%m/%y",
+    "compact8": "%Y%m%d",
+    "weekday": "%A, %d %b %Y",
+    "year_month": "%Y-%m",
+    "time_of_day": "%H:%M:%S",
+    "dmonyy": "%d-%b-%y",
+}
+
+
+def close(real, made, *, share=0.1):
+    """Mean and spread are those of the extract, but for a share of its spread."""
+    real, made = np.array(real, float), np.array(made, float)
+    spread = real.std()
+    assert abs(made.mean() - real.mean()) <= share * spread
+    assert abs(made.std() - spread) <= 2 * share * spread
+    assert real.min() - share * spread <= made.min()
+    assert made.max() <= real.max() + share * spread
+
+
+@pytest.mark.parametrize("column", DATES)
+def test_days_and_times_exist_and_are_written_as_they_came(column):
+    found = drawn("date-forms.csv")
+    begun = datetime(1900, 1, 1)
+
+    def seconds(texts):
+        return [(datetime.strptime(t, DATES[column]) - begun).total_seconds() for t in texts]
+
+    close(seconds(found.real[column]), seconds(found.made[column]))
+    assert found.table.key is None
+    written = [
+        datetime.strptime(t, DATES[column]).strftime(DATES[column]) for t in found.made[column]
+    ]
+    same = [re.sub(r"^0", "", text) if column == "dmonyy" else text for text in written]
+    assert [t.lower() for t in same] == [t.lower() for t in found.made[column]]
+
+
+def test_several_forms_of_days_in_one_column_keep_their_shares():
+    found = drawn("mixed-dates.csv")
+    ways = {"%Y-%m-%d": r"\d{4}-", "%d/%m/%Y": r"\d\d/", "%d %b %Y": r"\d\d [A-Z]"}
+    for way, begins in ways.items():
+        real, made = (
+            [text for text in side["sold"] if re.match(begins, text)]
+            for side in (found.real, found.made)
+        )
+        assert abs(len(made) - len(real)) < 0.08 * len(found.real["sold"])
+        days = [[datetime.strptime(t, way).toordinal() for t in side] for side in (real, made)]
+        close(*days, share=0.25)
+    assert (
+        sum(any(re.match(begins, t) for begins in ways.values()) for t in found.made["sold"]) == 600
+    )
+
+
+MONEY = {
+    "price": r"\$\d{1,3}(,\d{3})*\.\d\d",
+    "msrp": r"\$\d{1,3}(,\d{3})*",
+    "discount": r"\d+\.\d%",
+    "mileage": r"\d{1,3}(,\d{3})* mi",
+    "mass": r"\d+ kg",
+    "neg": r"\(\d{1,3}(,\d{3})*\.\d\d\)|\d{1,3}(,\d{3})*\.\d\d",
+    "plain_thousands": r"\d{1,3}(,\d{3})*",
+}
+
+
+@pytest.mark.parametrize("column", MONEY)
+def test_money_shares_and_units_are_numbers_written_as_they_came(column):
+    found = drawn("us-money.csv")
+
+    def number(text):
+        value = float(re.sub(r"[^\d.]", "", text))
+        return -value if text.startswith("(") else value
+
+    assert all(re.fullmatch(MONEY[column], text) for text in found.made[column])
+    close(map_of(number, found.real[column]), map_of(number, found.made[column]))
+    assert found.table.key is None
+
+
+def map_of(change, texts):
+    return [change(text) for text in texts if text is not None]
+
+
+@pytest.mark.parametrize("column", ["tweet_ref", "vendor_no", "serial19"])
+def test_long_whole_numbers_are_whole_to_the_last_digit(column):
+    found = drawn("long-integers.csv")
+    real, made = (list(map(int, side[column])) for side in (found.real, found.made))
+    assert {len(str(number)) for number in made} == {len(str(number)) for number in real}
+    assert len({number % 1000 for number in made}) > 0.5 * len({n % 1000 for n in real})
+    least = min(real)
+    close([n - least for n in real], [n - least for n in made])
+
+
+def test_whole_numbers_longer_than_any_word_of_a_machine(tmp_path):
+    lot = random.Random(4)
+    path = tmp_path / "long.csv"
+    numbers = [lot.randrange(4 * 10**29, 8 * 10**29) for _ in range(400)]
+    path.write_text("order_ref,n\n" + "".join(f"{n},{n % 7}\n" for n in [*numbers, numbers[0]]))
+    made = list(map(int, learnt(path).made["order_ref"]))
+    assert all(len(str(number)) == 30 for number in made)
+    assert abs(np.mean(made) / np.mean(numbers) - 1) < 0.03
+    assert len({number % 1000 for number in made}) > 200
+
+
+def test_numbers_written_with_exponents_become_digits():
+    found = drawn("exponent-ids.csv")
+    assert all(re.fullmatch(r"\d{18,19}", text) for text in found.made["ext_author"])
+    close(map_of(float, found.real["ext_author"]), map_of(float, found.made["ext_author"]))
+
+
+def test_far_days_stand_alone():
+    found = drawn("sentinel-dates.csv")
+    for column in ("valid_to", "closed_at"):
+        real, made = found.real[column], [text[:19] for text in found.made[column]]
+        near = [text for text in made if "2021" <= text < "2024"]
+        assert set(made) - set(near) <= set(real)
+        for far in set(real) - {text for text in real if "2021" <= text < "2024"}:
+            assert abs(made.count(far) - real.count(far)) < 0.05 * len(real)
+        if column == "closed_at":
+            assert all("10:00:00" in text for text in near)
+
+
+def test_a_day_of_json_stays_a_day():
+    found = drawn("days.jsonl")
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", text) for text in found.made["d"])
+    assert all(int(text) > 2**53 for text in found.made["big"])
+
+
+@pytest.mark.parametrize("name", ["dotted-name.csv", "flattened.jsonl"])
+def test_a_name_with_a_dot_is_a_name(name):
+    found = drawn(name)
+    assert any("." in column for column in found.made)
+    assert list(found.made) == list(found.real)
+
+
+def test_nulls_of_a_column_that_stands_alone():
+    found = drawn("one-column-nulls.csv")
+    assert abs(found.made["x"].count(None) - found.real["x"].count(None)) < 15
+
+
+def test_times_of_day_of_parquet():
+    found = drawn("time-of-day.parquet")
+    assert all(re.fullmatch(r"\d\d:\d\d:00", text) for text in found.made["tm"])
+
+
+LOT = random.Random(7)
+MOMENTS = [datetime(2021, 3, 1) + timedelta(seconds=LOT.randrange(9**8)) for _ in range(300)]
+NUMBERS = [LOT.lognormvariate(8, 1) for _ in range(300)]
+MONTHS = ("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September")
+MONTHS += ("Oktober", "November", "Dezember")
+
+
+def nth(day):
+    return (
+        f"{day}th" if 10 < day < 14 else f"{day}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th') }"
+    )
+
+
+FORMS = {
+    "YYYY-MM-DDThh:mm:ss.fffffffff": [
+        f"{t:%Y-%m-%dT%H:%M:%S}.{LOT.randrange(10**9):09}" for t in MOMENTS
+    ],
+    "YYYY-MM-DD hh:mm:ss -0500": [f"{t:%Y-%m-%d %H:%M:%S} -0500" for t in MOMENTS],
+    "YYYY-MM-DD hh:mm UTC": [f"{t:%Y-%m-%d %H:%M} UTC" for t in MOMENTS],
+    "M/D/YYYY h:mm AM": [
+        f"{t.month}/{t.day}/{t.year} {t.hour % 12 or 12}:{t:%M %p}" for t in MOMENTS
+    ],
+    "Weekday, Month D, YYYY": [f"{t:%A, %B} {t.day}, {t.year}" for t in MOMENTS],
+    "Dth Month YYYY": [f"{nth(t.day)} {t:%B} {t.year}" for t in MOMENTS],
+    "D. Month YYYY": [f"{t.day}. {MONTHS[t.month - 1]} {t.year}" for t in MOMENTS],
+    "Wkd Mon DD hh:mm:ss UTC YYYY": [f"{t:%a %b %d %H:%M:%S} UTC {t.year}" for t in MOMENTS],
+    "DD/Mon/YYYY:hh:mm:ss +0000": [f"{t:%d/%b/%Y:%H:%M:%S} +0000" for t in MOMENTS],
+    "hh:mm DD/MM/YYYY": [f"{t:%H:%M %d/%m/%Y}" for t in MOMENTS],
+    "YYYY-QQ": [f"{t.year}-Q{(t.month + 2) // 3}" for t in MOMENTS],
+    "YYYY-DDD": [f"{t:%Y-%j}" for t in MOMENTS],
+    "Mon YYYY": [f"{t:%b %Y}" for t in MOMENTS],
+    "h:mm:ss": [f"{int(n) // 60}:{int(n) % 60:02}:30" for n in NUMBERS],
+    "d days hh:mm:ss": [
+        f"{int(n) % 40} days {t:%H:%M:%S}" for n, t in zip(NUMBERS, MOMENTS, strict=True)
+    ],
+    "PThHmMsS": [f"PT{t.hour + 1}H{t.minute + 1}M" if t.minute < 59 else "PT9H" for t in MOMENTS],
+    "hh mmin": [f"{t.hour}h {t.minute}min" for t in MOMENTS],
+    "#.##0,00 €": [f"{n:,.2f} €".translate(str.maketrans(",.", ".,")) for n in NUMBERS],
+    "CHF #'##0.00": [f"CHF {n:,.2f}".replace(",", "'") for n in NUMBERS],
+    "$#,##0.00; ($#,##0.00)": [f"(${n:,.2f})" if n < 2000 else f"${n:,.2f}" for n in NUMBERS],
+    "$#,##0": [f"-${n:,.0f}" if n < 2000 else f"${n:,.0f}" for n in NUMBERS],
+    "0.00; 0.00-": [f"{n:.2f}-" if n < 2000 else f"{n:.2f}" for n in NUMBERS],
+    "0 %": [f"{n // 100:.0f} %" for n in NUMBERS],
+    "0,000": [f"{n:.3f}".replace(".", ",") for n in NUMBERS],
+    "# ##0": [f"{int(n):,}".replace(",", " ") for n in NUMBERS],
+    "00000": [f"{int(n) % 50_000:05}" for n in NUMBERS],
+}
+
+
+@pytest.mark.parametrize("title", FORMS)
+def test_each_usual_form_is_read_and_written_back(title):
+    texts = list(dict.fromkeys(FORMS[title]))
+    reading = form_of(texts)
+    assert reading is not None
+    assert reading.form.title == title
+    assert reading.form.ok()
+    assert not reading.odd
+    assert all(reading.form.write(number) == text for text, number in reading.said.items())
+    again = form_from(reading.form.document())
+    assert again == reading.form
+    for number in (-(1 << 60), -5, 0, 7, 1 << 60):
+        assert again.read(again.write(number)) is not None
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [f"{LOT.randrange(20)}x{LOT.randrange(20)}" for _ in range(300)],
+        [f"10.{LOT.randrange(255)}.{LOT.randrange(255)}.{LOT.randrange(255)}" for _ in range(300)],
+        [f"+1-555-{LOT.randrange(1000):03}-{LOT.randrange(10_000):04}" for _ in range(300)],
+        [f"A{LOT.randrange(99_999)}" for _ in range(300)],
+        [f"{LOT.randrange(9)}.{LOT.randrange(99)}.{LOT.randrange(9)}" for _ in range(300)],
+        ["word", "other words", "3 words"],
+    ],
+)
+def test_what_is_no_number_and_no_day_has_no_form(texts):
+    assert form_of(list(dict.fromkeys(texts))) is None
+
+
+def test_a_few_odd_cells_leave_a_good_column_good(tmp_path):
+    lot = random.Random(2)
+    path = tmp_path / "odd.csv"
+    rows = [f"{lot.gauss(500, 90):.2f},{t:%d/%m/%Y}" for t in MOMENTS * 2]
+    for at in range(0, 60, 2):
+        rows[at] = "unknown," + rows[at].split(",")[1]
+    rows[101] = rows[101].split(",")[0] + ",tbc"
+    rows[103] = "Xavier Somebody," + rows[103].split(",")[1]
+    path.write_text("\n".join(["amount,sold", *rows, ""]))
+    found = learnt(path)
+    made = found.made["amount"]
+    assert 15 <= made.count("unknown") <= 50
+    numbers = [float(text) for text in made if text not in (None, "unknown")]
+    close([float(t) for t in found.real["amount"] if t[0].isdigit()], numbers, share=0.15)
+    assert "Xavier Somebody" not in made
+    days = [text for text in found.made["sold"] if text not in (None, "tbc")]
+    assert all(datetime.strptime(text, "%d/%m/%Y") for text in days)
