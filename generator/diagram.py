@@ -7,7 +7,7 @@ the drawing of sixty tables can still be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -54,7 +54,9 @@ class _Panel:
     boxes: tuple[_Box, ...]
 
 
-def diagram(tables: Sequence[Table], *, title: str = "") -> str:
+def diagram(
+    tables: Sequence[Table], *, title: str = "", titles: Mapping[str, str] | None = None
+) -> str:
     """The drawing of some tables; links to others are said and not drawn."""
     panels = _packed(tables)
     right = max((panel.left for panel in panels), default=_MARGIN) + _WIDTH + 2 * _PAD + _MARGIN
@@ -70,7 +72,7 @@ def diagram(tables: Sequence[Table], *, title: str = "") -> str:
             f'<text class="top" x="{_MARGIN}" y="36">{escape(said)}</text>',
             f'<text class="to" x="{_MARGIN}" y="54">A line leads to the table in which a row is '
             "born; other links are named in the boxes.</text>",
-            *(line for panel in panels for line in _panel(panel)),
+            *(line for panel in panels for line in _panel(panel, titles or {})),
             *_lines(panels),
             *(line for panel in panels for box in panel.boxes for line in _box(box)),
             "</svg>\n",
@@ -114,8 +116,8 @@ def _height(table: Table) -> int:
     return _HEAD + _ROW * len(table.links) + (8 if table.links else 0)
 
 
-def _panel(panel: _Panel) -> Iterator[str]:
-    name = panel.domain.replace("_", " ") or "tables"
+def _panel(panel: _Panel, titles: Mapping[str, str]) -> Iterator[str]:
+    name = titles.get(panel.domain) or panel.domain.replace("_", " ") or "tables"
     yield (
         f'<rect class="panel" x="{panel.left}" y="{panel.top}" width="{_WIDTH + 2 * _PAD}" '
         f'height="{panel.height}" rx="12"/>'

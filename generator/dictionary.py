@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from generator.schema import Column, Kind, Table
 
@@ -15,9 +15,13 @@ Moments are UTC. A column that *may be missing* is empty where there is nothing 
 """
 
 
-def dictionary(tables: Sequence[Table]) -> str:
-    """The tables by domain, in their order."""
-    return "\n".join([_OPENING, *_contents(tables), *_chapters(tables)])
+def dictionary(tables: Sequence[Table], titles: Mapping[str, str] | None = None) -> str:
+    """The tables by domain, in their order; ``titles`` says what domains are called."""
+    domains = [
+        (_plain((titles or {}).get(domain) or domain), some)
+        for domain, some in by_domain(tables).items()
+    ]
+    return "\n".join([_OPENING, *_contents(domains), *_chapters(domains)])
 
 
 def by_domain(tables: Sequence[Table]) -> dict[str, list[Table]]:
@@ -37,17 +41,17 @@ def kind_in_words(column: Column) -> str:
     return str(column.kind)
 
 
-def _contents(tables: Sequence[Table]) -> Iterator[str]:
-    for domain, some in by_domain(tables).items():
+def _contents(domains: Sequence[tuple[str, list[Table]]]) -> Iterator[str]:
+    for domain, some in domains:
         names = ", ".join(f"[{table.name}](#{table.name})" for table in some)
-        yield f"- **{_plain(domain) or 'tables'}**: {names}"
+        yield f"- **{domain or 'tables'}**: {names}"
     yield ""
 
 
-def _chapters(tables: Sequence[Table]) -> Iterator[str]:
-    for domain, some in by_domain(tables).items():
+def _chapters(domains: Sequence[tuple[str, list[Table]]]) -> Iterator[str]:
+    for domain, some in domains:
         if domain:
-            yield f"## {_plain(domain)}\n"
+            yield f"## {domain}\n"
         for table in some:
             yield from _chapter(table)
 

@@ -38,9 +38,11 @@ class Folder:
 
 
 def in_folders(files: Sequence[BundleFile]) -> list[BundleFile | Folder]:
-    """In the same order; files of one folder stand side by side."""
+    """In the same order, those of no table in folders (increments) last; files of one folder stand
+    side by side."""
     listed: list[BundleFile | Folder] = []
-    for folder, some in groupby(files, key=lambda file: file.path.rpartition("/")[0]):
+    ordered = sorted(files, key=lambda file: "/" in file.path and not file.table)
+    for folder, some in groupby(ordered, key=lambda file: file.path.rpartition("/")[0]):
         parts = tuple(some)
         listed += [Folder(f"{folder}/", parts)] if folder else parts
     return listed

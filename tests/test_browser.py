@@ -31,7 +31,8 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH"),
 ]
 
-NO_OVERFLOW = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+NO_OVERFLOW = "document.scrollingElement.scrollWidth <= innerWidth"
+UNFOLD = "document.querySelectorAll('main details').forEach(one => { one.open = true; })"
 
 ALL_DRAWN = """[...document.querySelectorAll('.plot[id]')].filter(plot => plot.checkVisibility())
     .every(plot => plot.classList.contains('drawn'))"""
@@ -105,7 +106,11 @@ class Visitor:
         self.page.set_viewport_size({"width": 390, "height": 844})
         for address in addresses:
             self.page.goto(address)
+            self.page.wait_for_timeout(200)
             assert self.page.evaluate(NO_OVERFLOW), address
+            self.page.evaluate(UNFOLD)
+            self.page.wait_for_timeout(200)
+            assert self.page.evaluate(NO_OVERFLOW), f"{address}, with all that is folded"
         self.page.set_viewport_size(wide)
 
     def download(self, link):
@@ -137,7 +142,7 @@ def test_a_bundle_from_the_form_to_the_database_file(developer):
     page.get_by_label("rows of vehicle_telemetry_event").fill("20,000")
     page.locator(".plan td.n", has_text="20,000").wait_for()
     page.get_by_label(re.compile("^Seed")).fill("7")
-    page.get_by_label(re.compile("^Name")).fill("Deals and telemetry")
+    page.get_by_label(re.compile("^Name to find")).fill("Deals and telemetry")
     page.locator(".plan .pill.good").wait_for()
     page.get_by_role("button", name="Preview 20 rows").click()
     page.locator("#peek tbody tr").first.wait_for(timeout=60_000)
@@ -183,10 +188,17 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(browser, portal, scheme):
     inner = page.locator("table.list a").first.get_attribute("href")
     page.goto("/")
     example = page.locator("table.list a").first.get_attribute("href")
-    for address in ("/", "/bundles/new/", "/profiles/", "/profiles/new/", inner, example):
-        page.goto(address)
-        page.wait_for_timeout(200)
-        assert page.evaluate(NO_OVERFLOW), address
+    page.goto(example)
+    visitor.wait_for("#downloads")
+    page.goto(f"{example}lives/")
+    lives = [one.get_attribute("href") for one in page.locator(".lives a").all()]
+    assert any("/vehicle/" in one for one in lives)
+    assert any("/customer/" in one for one in lives)
+    visitor.fits_narrow(
+        *("/", "/bundles/new/", f"/bundles/new/?bundle={example.split('/')[2]}"),
+        *("/profiles/", "/profiles/new/", inner, f"{inner}dictionary/"),
+        *(example, f"{example}lives/", f"{example}dictionary/", *lives),
+    )
     assert visitor.complaints == []
     page.close()
 
@@ -218,6 +230,8 @@ def test_from_an_upload_to_a_bundle_of_its_profile(administrator, tmp_path):
     administrator.scroll_through()
     assert page.locator(".plot.drawn .main-svg").count() > 4
     administrator.picture("profile")
+    administrator.fits_narrow(page.url)
+    page.reload()
     page.get_by_text("Publish…").click()
     page.get_by_role("button", name="Publish").click()
     page.get_by_role("link", name="New bundle from it").click()
@@ -228,6 +242,7 @@ def test_from_an_upload_to_a_bundle_of_its_profile(administrator, tmp_path):
     administrator.wait_for("#downloads")
     administrator.scroll_through()
     administrator.picture("fitted-bundle")
+    administrator.fits_narrow(page.url, f"{page.url}dictionary/", page.url)
     assert page.locator(".plot.drawn .main-svg").count() > 4
     assert page.locator(".tile .k", has_text="One column").count() == 1
 

@@ -33,6 +33,7 @@ def test_a_dictionary_holds_every_column_of_the_platform():
     said = generator.dictionary(schema.tables)
     for table in schema:
         assert f"### {table.name}\n" in said
+    assert "\n## Sales\n" in generator.dictionary(schema.tables, {"sales_operations": "Sales"})
     rows = [line for line in said.splitlines() if line.startswith("| `")]
     assert len(rows) == sum(len(table.columns) for table in schema)
     assert all(row.replace("\\|", "").count("|") == 8 for row in rows)
@@ -84,8 +85,10 @@ def test_pages_show_the_tables_of_a_profile_and_of_a_bundle(client, alice, autom
     page = client.get(reverse("bundle-dictionary", args=[bundle.pk])).content.decode()
     assert 'id="deal"' in page
     assert 'id="vehicle"' not in page
+    assert "<h2>Party &amp; identity</h2>" in page  # as the form calls the domain
     drawing = client.get(reverse("bundle-diagram", args=[bundle.pk])).content.decode()
     assert set(boxes(drawing)) == {"deal", "customer"}
+    assert ">Party &amp; identity</text>" in drawing
     assert (
         reverse("profile-dictionary", args=[automotive.pk])
         in client.get(reverse("compose")).content.decode()

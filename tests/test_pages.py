@@ -438,7 +438,8 @@ def test_news_stop_when_the_run_is_over(as_alice, alice, make_bundle):
     as_alice.post(reverse("bundle-cancel", kwargs={"id": bundle.pk}))
     news = as_alice.get(address)
     assert news.status_code == 286
-    assert news["HX-Refresh"] == "true"
+    assert "over" in json.loads(news["HX-Trigger"])  # page.js then loads the page again
+    assert "HX-Refresh" not in news  # htmx would go on asking, and each answer begin anew
     bundle.refresh_from_db()
     assert bundle.state == "cancelled"
 

@@ -35,8 +35,8 @@ def describe(
     text = readme(run.profile, run.plan, files, engine_version=ENGINE_VERSION)
     texts = {
         "README.md": text,
-        "dictionary.md": dictionary(run.tables),
-        "diagram.svg": diagram(run.tables, title=run.profile.title),
+        "dictionary.md": dictionary(run.tables, run.profile.titles),
+        "diagram.svg": diagram(run.tables, title=run.profile.title, titles=run.profile.titles),
     }
     for name, content in texts.items():
         with disk_errors(f"writing {name}"):

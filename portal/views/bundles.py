@@ -24,6 +24,7 @@ from portal.folders import in_folders
 from portal.forms import ComposeForm, as_preset, as_recipe, command_line, new_seed
 from portal.increments import increments_of
 from portal.models import Bundle, Profile
+from portal.news import over
 from portal.plans import plan_document
 from portal.presets import PRESETS, preset, spans
 from portal.private_files import private_files
@@ -236,9 +237,7 @@ def progress(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named 
     answer = render(request, "bundles/_progress.html", context)
     if bundle.live:
         return answer
-    over = HttpResponseStopPolling(answer.content)
-    over["HX-Refresh"] = "true"
-    return over
+    return over(answer)
 
 
 @login_required

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 import generator
 from portal import access
+from portal.described import by_domain
 from portal.models import Bundle, Profile
 from portal.profiles import document
 from portal.request import Request
@@ -27,9 +28,12 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 def of_profile(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     """Every table of a profile."""
     profile = access.get_profile_or_404(request.user, id)
-    drawing = reverse("profile-diagram", args=[profile.pk])
-    back = reverse("profile", args=[profile.pk])
-    return _page(request, _tables(profile), drawing, back, profile.title)
+    context = _context(*_opened(profile)) | {
+        "drawing": reverse("profile-diagram", args=[profile.pk]),
+        "back": reverse("profile", args=[profile.pk]),
+        "title": profile.title,
+    }
+    return render(request, "profiles/dictionary.html", context)
 
 
 @login_required
@@ -37,75 +41,57 @@ def of_profile(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named
 def of_bundle(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """The tables of a bundle, before it is made too."""
     bundle = access.get_bundle_or_404(request.user, id)
-    drawing = reverse("bundle-diagram", args=[bundle.pk])
-    back = reverse("bundle", args=[bundle.pk])
-    return _page(request, _chosen(bundle), drawing, back, bundle.name)
+    context = _context(*_chosen(bundle)) | {
+        "bundle": bundle,
+        "drawing": reverse("bundle-diagram", args=[bundle.pk]),
+        "back": reverse("bundle", args=[bundle.pk]),
+        "title": bundle.name,
+    }
+    return render(request, "profiles/dictionary.html", context)
 
 
 @login_required
 @require_safe
 def diagram_of_profile(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     profile = access.get_profile_or_404(request.user, id)
-    return _drawn(_tables(profile), profile.title)
+    return _drawn(*_opened(profile), title=profile.title)
 
 
 @login_required
 @require_safe
 def diagram_of_bundle(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     bundle = access.get_bundle_or_404(request.user, id)
-    return _drawn(_chosen(bundle), bundle.name)
+    return _drawn(*_chosen(bundle), title=bundle.name)
 
 
-def _drawn(tables: Sequence[generator.Table], title: str) -> HttpResponse:
-    drawing = generator.diagram(tables, title=title)
+def _drawn(
+    tables: Sequence[generator.Table], titles: Mapping[str, str], *, title: str
+) -> HttpResponse:
+    drawing = generator.diagram(tables, title=title, titles=titles)
     headers = {"Content-Type": SVG, "Content-Security-Policy": POLICY}
     return HttpResponse(drawing, headers=headers)
 
 
-def _tables(profile: Profile) -> Sequence[generator.Table]:
-    """None of a profile that cannot be opened; its own page says why."""
+def _opened(profile: Profile) -> tuple[Sequence[generator.Table], Mapping[str, str]]:
+    """The tables and what their domains are called; nothing of a profile that cannot be opened,
+    its own page says why."""
     try:
-        return document(profile).schema.tables
+        opened = document(profile)
     except generator.ProfileError:
-        return ()
+        return (), {}
+    return opened.schema.tables, opened.titles
 
 
-def _chosen(bundle: Bundle) -> Sequence[generator.Table]:
+def _chosen(bundle: Bundle) -> tuple[Sequence[generator.Table], Mapping[str, str]]:
     """The tables of its plan; without one yet, all that its profile has."""
-    tables = _tables(bundle.profile)
+    tables, titles = _opened(bundle.profile)
     planned = {count["table"] for count in bundle.plan.get("counts", ())}
-    return [table for table in tables if table.name in planned] or tables
+    return [table for table in tables if table.name in planned] or tables, titles
 
 
-def _page(
-    request: Request, tables: Sequence[generator.Table], drawing: str, back: str, title: str
-) -> HttpResponse:
-    context = {
-        "domains": [
-            (domain, [_described(table) for table in some])
-            for domain, some in generator.by_domain(tables).items()
-        ],
+def _context(tables: Sequence[generator.Table], titles: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "domains": by_domain(tables, titles),
         "tables": len(tables),
         "columns": sum(len(table.columns) for table in tables),
-        "drawing": drawing,
-        "back": back,
-        "title": title,
-    }
-    return render(request, "profiles/dictionary.html", context)
-
-
-def _described(table: generator.Table) -> dict[str, object]:
-    links = {link.column: link for link in table.links}
-    return {
-        "name": table.name,
-        "meaning": table.meaning,
-        "columns": [
-            {
-                "column": column,
-                "kind": generator.kind_in_words(column),
-                "key": column.name == table.key,
-                "link": links.get(column.name),
-            }
-            for column in table.columns
-        ],
     }

@@ -16,7 +16,6 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.text import slugify
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseStopPolling
 
 from portal import access, jobs
 from portal.forms import (
@@ -27,6 +26,7 @@ from portal.forms import (
     too_large,
 )
 from portal.models import Extract, Profile
+from portal.news import over
 from portal.private_files import private_files
 from portal.removal import delete_extract
 from portal.request import Request
@@ -166,9 +166,7 @@ def progress(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named 
     answer = render(request, "profiles/_inspection.html", {"extract": extract})
     if extract.state in (Extract.State.UPLOADED, Extract.State.INSPECTING):
         return answer
-    over = HttpResponseStopPolling(answer.content)
-    over["HX-Refresh"] = "true"
-    return over
+    return over(answer)
 
 
 @login_required

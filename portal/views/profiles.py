@@ -13,12 +13,13 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseStopPolling
 
 import generator
 from portal import access, certificate_page, charts, jobs, removal
+from portal.described import described
 from portal.forms import NoteForm
 from portal.models import Extract, Profile
+from portal.news import over
 from portal.private_files import private_files
 from portal.profiles import document
 from portal.request import Request
@@ -67,7 +68,7 @@ def _opened(profile: Profile) -> dict[str, Any]:
 def _details(profile: Profile, known: generator.Profile) -> dict[str, Any]:
     sources = {source.id: source for source in known.sources}
     return {
-        "schema": known.schema,
+        "schema": [described(table) for table in known.schema],
         "scores": charts.scores(profile.certificate),
         "certified": certificate_page.lines(profile.certificate),
         "learned": _learned(profile, known),
@@ -145,9 +146,7 @@ def progress(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named a
     answer = render(request, "profiles/_progress.html", context)
     if profile.live:
         return answer
-    over = HttpResponseStopPolling(answer.content)
-    over["HX-Refresh"] = "true"
-    return over
+    return over(answer)
 
 
 @login_required

@@ -57,6 +57,9 @@ document.addEventListener("submit", (event) => {
   });
 });
 
+// The work that the page watched is over (portal/news.py).
+document.addEventListener("over", () => location.reload(), { once: true });
+
 // Signed out meanwhile: the door as a whole page, not inside a fragment.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!new URL(event.detail.xhr.responseURL).pathname.startsWith("/accounts/login/")) return;
