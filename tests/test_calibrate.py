@@ -36,7 +36,7 @@ from tests.other_figures import (
     drawn_columns,
     other_profile,
 )
-from tests.world import broken
+from tests.world import broken, drawn
 
 DEALS = 5_000
 PLATFORM = generator.automotive().schema
@@ -286,12 +286,7 @@ def test_its_rules_hold_and_its_counts_are_exact(tmp_path):
     profile = fitted()
     recipe = generator.Recipe.from_dict({"rows": {"deal": 400, "sales_lead": 450}, "seed": 5})
     plan = generator.plan(profile, recipe)
-    parts: dict[str, list[pa.Table]] = {count.table: [] for count in plan.counts}
-    drawing = profile.world.open(plan)
-    for shard in plan.shards:
-        for name, part in drawing.draw(shard):
-            parts[name].append(part.cast(profile.schema[name].arrow_schema()))
-    rows = {name: pa.concat_tables(some) for name, some in parts.items()}
+    rows = drawn(plan, profile)
     assert {name: rows[name].num_rows for name in plan.exact} == plan.exact
     assert rows["deal"].num_rows == 400
     assert broken(plan, rows) == {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import ceil
 
@@ -261,6 +261,7 @@ class _Solution:
         self._why: dict[str, str] = {}
         self._chosen: dict[str, int] = {}
         self._choosing: list[str] = []
+        self._before: dict[str, Range] = {}  # ranges as they were before the last choice
         self._about: dict[str, list[Relation]] = {}
         for relation in counts.within(Span(start, stop, figures)):
             for name in _names(relation):
@@ -343,13 +344,30 @@ class _Solution:
             )
             if value != wish:
                 moved = self._what_moved((name, value < wish))
-            self._narrow(name, value, value, Cause(None, ()))
-            self._spread([name])
+            value = self._settle(name, value)
         self._choosing.pop()
         self._chosen[name] = value
         if name in self._counts.tables and name not in self.asked:
             why = count.why if isinstance(count.why, str) else count.why(self)
             self._why[name] = moved or why
+
+    def _settle(self, name: str, wish: int) -> int:
+        """Make ``name`` the wish or, where others turn out to have no room for it (ranges are of
+        one number each and promise nothing of several together), an end of its range."""
+        span = self.ranges[name]
+        values = [wish, *(end for end in (span.low, span.high) if end not in (None, wish))]
+        for value in values:
+            self._before = {}
+            try:
+                self._narrow(name, value, value, Cause(None, ()))
+                self._spread([name])
+            except Empty:
+                if value == values[-1]:
+                    raise
+                self.ranges |= self._before
+            else:
+                break
+        return value
 
     def _what_moved(self, end: End) -> str:
         """The last rule on the way from named counts to the end of a range, if it comes of them."""
@@ -358,6 +376,7 @@ class _Solution:
 
     def _narrow(self, name: str, low: int, high: int | None, cause: Cause) -> bool:
         span = self.ranges[name]
+        self._before.setdefault(name, replace(span))
         changed = False
         if low > span.low:
             span.low, span.why_low, changed = low, cause, True

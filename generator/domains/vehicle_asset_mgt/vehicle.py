@@ -244,18 +244,29 @@ def _miles(draw: Draw) -> Made:
     daily = yearly / 365.25 * spread
     first = _first_reading(draw)
     lot = np.floor(draw.leaf("miles_on_lot", stream="lot_miles")).astype(np.int64)[car] + out
-    came, went = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-    before = np.zeros(draw.n, dtype=np.int64)  # each car's stay before
+    away = np.zeros(n, dtype=np.int64)  # days that its owner drove it before the stay
+    before = np.full(n, -1)  # each stay's stay before
+    latest = np.full(draw.n, -1)
     for nth in range(int(turn.max(initial=-1)) + 1):
         rows = np.flatnonzero(turn == nth)
-        if nth == 0:
-            came[rows] = first[car[rows]]
-        else:
-            last = before[car[rows]]
-            days = np.where(stays["_in"][rows] < 0, _days(stocked[rows] - left[last]), 0)
-            came[rows] = went[last] + (days * daily[car[rows]]).astype(np.int64)
-        went[rows] = came[rows] + lot[rows]
-        before[car[rows]] = rows
+        before[rows], latest[car[rows]] = latest[car[rows]], rows
+    again = np.flatnonzero((before >= 0) & (stays["_in"] < 0))
+    away[again] = _days(stocked[again] - left[before[again]])
+
+    def readings() -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        came, went = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+        for nth in range(int(turn.max(initial=-1)) + 1):
+            rows = np.flatnonzero(turn == nth)
+            driven = went[before[rows]] + (away[rows] * daily[car[rows]]).astype(np.int64)
+            came[rows] = np.where(before[rows] < 0, first[car[rows]], driven)
+            went[rows] = came[rows] + lot[rows]
+        return came, went
+
+    came, went = readings()
+    held = _held_back(draw, car, came)
+    if (held < 1).any():  # cars that are certified later were driven little before
+        first, daily = (first * held).astype(np.int64), daily * held
+        came, went = readings()
     last, since, reading = draw["_last_stay"], draw["_seen"].copy(), first.copy()
     rows = np.flatnonzero(last >= 0)
     since[rows], reading[rows] = left[last[rows]], went[last[rows]]
@@ -274,6 +285,18 @@ def _miles(draw: Draw) -> Made:
         ),
         "odometer": reading,
     }
+
+
+def _held_back(draw: Draw, car: NDArray[Any], came: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The share of its usual miles that each car may have been driven (n,), so that it is within
+    the limit whenever it is stocked as certified."""
+    most = float(draw.figures["certified"]["miles"])
+    stays = draw.frames["inventory_vehicle"]
+    over = np.flatnonzero((stays.text("product_state_type") == "CERTIFIED") & (came > most))
+    share = np.ones(draw.n)
+    below = most * (1 - draw.u("certified_again") / 4)
+    np.minimum.at(share, car[over], below[car[over]] / came[over])
+    return share
 
 
 @derived("_odometer")
