@@ -60,11 +60,12 @@ def pair(draw: Draw) -> Made:
 @drawn("_trade", "_resold_asked", "_resold_picked", "_resold_came")
 def resold(draw: Draw) -> Made:
     """Cars taken in (local rows, -1 for none) that were not kept for the lot, and that the other
-    dealer buys in the days after they came."""
+    dealer buys in the days after they came; the younger ones before those it would not show."""
     trades, dealers = draw.frames["trade_in_vehicle"], draw.frames["dealer"]
     some = trades["_taken"] & ~trades["_kept"] & (trades["_returned"] < 0)
     some &= trades["_came"] + _days(draw, "days_to_move") < horizon(draw)
     u = draw.stream("resold").uniform(trades.start, trades.start + trades.rows)
+    u += trades["_years"] > float(draw.figures["years_to_resell"])
     trade = _dealt(
         draw,
         np.flatnonzero(some),

@@ -117,7 +117,7 @@ def _which(draw: Draw) -> Made:
 WITHIN = 5 * DAY
 
 
-@drawn("_came", "_kept", "_wait")
+@drawn("_came", "_kept", "_wait", "_years")
 def _fate(draw: Draw) -> Made:
     """Taken cars come into stock within days of the delivery.  The better ones are kept for the
     lot, and wait some days for their buyer; the others go to auction."""
@@ -140,6 +140,7 @@ def _fate(draw: Draw) -> Made:
     ages = [float(years) for years in kept]
     return {
         "_came": np.minimum(opened, horizon(draw)).astype("datetime64[ms]"),
+        "_years": age,
         "_kept": good & (draw.u("kept") < np.interp(age, ages, list(kept.values()))),
         "_wait": np.maximum(
             draw.leaf("days_in_stock", by=[used], stream="wait") * figures["wait_share"],
