@@ -127,7 +127,8 @@ def test_cars_without_consent_tell_nothing_after_delivery(rows):
     events = frame(rows, "vehicle_telemetry_event")["vehicle_key"].astype(str)
     assert (out["connected_status_type"] == "OPTED_OUT").all()
     assert not out["vehicle_key"].astype(str).isin(set(events)).any()
-    stays = frame(rows, "inventory_vehicle").drop_duplicates("vehicle_key", keep="last")
+    stays = frame(rows, "inventory_vehicle").sort_values("stock_date_time", na_position="first")
+    stays = stays.drop_duplicates("vehicle_key", keep="last")
     stays = stays.set_index("vehicle_key")
     stocked = out["vehicle_key"].map(stays["odometer_at_stock"])
     since = out["current_odometer"].to_numpy() - stocked.to_numpy()
@@ -188,6 +189,7 @@ ALWAYS = {
     "credit_authorization.payment_key",
     "geographic_boundary.center_latitude",
     "geographic_boundary.center_longitude",
+    "invoice.post_date_time",
     "journal_entry.description",
     "marketing_campaign.dealer_key",
     "org_profile.payment_terms_days",

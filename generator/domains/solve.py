@@ -86,11 +86,12 @@ class Counts:
             raise self._refusal(nothing, asked, start, stop, figures) from None
 
     def ranges(
-        self, asked: Asked, *, start: date, stop: date, figures: Figures
+        self, asked: Asked, *, start: date, stop: date, figures: Figures, of: str | None = None
     ) -> dict[str, Range]:
-        """What the asked counts leave for every number.  Raises PlanError like ``solve``."""
+        """What the asked counts leave for every number, if a number of ``of`` is to be asked for
+        beside them.  Raises PlanError like ``solve``."""
         try:
-            return _Solution(self, asked, start, stop, figures).ranges
+            return _Solution(self, asked, start, stop, figures, of).ranges
         except Empty as nothing:
             raise self._refusal(nothing, asked, start, stop, figures) from None
 
@@ -127,7 +128,7 @@ class Counts:
             for name in [name for name in self.tables if name in named]:
                 others = {table: rows for table, rows in about.items() if table != name}
                 with suppress(Empty):
-                    left = _Solution(self, others, start, stop, figures).ranges
+                    left = _Solution(self, others, start, stop, figures, name).ranges
                     if not left[name].low <= asked[name]:
                         stories.append(Story(self.numbers, left, (name, False), start, stop))
                     elif not left[name].reaches(asked[name]):
@@ -252,7 +253,13 @@ class _Solution:
     """One call of ``solve``; what typical figures read (``Given``)."""
 
     def __init__(
-        self, counts: Counts, asked: Asked, start: date, stop: date, figures: Figures
+        self,
+        counts: Counts,
+        asked: Asked,
+        start: date,
+        stop: date,
+        figures: Figures,
+        of: str | None = None,
     ) -> None:
         self.asked = dict(asked)
         self.start, self.stop = start, stop
@@ -269,7 +276,7 @@ class _Solution:
         self.ranges = {name: self._limits(count) for name, count in counts.numbers.items()}
         for name, rows in self.asked.items():
             self._narrow(name, rows, rows, Cause(None, (), asked=True))
-        for name in self.asked:
+        for name in [*self.asked, of] if of is not None else self.asked:
             self._leave_out(counts.numbers[name], name)
         self._spread(list(counts.numbers))
 
