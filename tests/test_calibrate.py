@@ -36,7 +36,8 @@ from tests.other_figures import (
     drawn_columns,
     other_profile,
 )
-from tests.world import broken, drawn
+from tests.world import broken
+from tests.world import drawn as world_of
 
 DEALS = 5_000
 PLATFORM = generator.automotive().schema
@@ -286,7 +287,7 @@ def test_its_rules_hold_and_its_counts_are_exact(tmp_path):
     profile = fitted()
     recipe = generator.Recipe.from_dict({"rows": {"deal": 400, "sales_lead": 450}, "seed": 5})
     plan = generator.plan(profile, recipe)
-    rows = drawn(plan, profile)
+    rows = world_of(plan, profile)
     assert {name: rows[name].num_rows for name in plan.exact} == plan.exact
     assert rows["deal"].num_rows == 400
     assert broken(plan, rows) == {}
