@@ -72,6 +72,26 @@ def test_what_depends_on_a_target_follows():
     assert len(leads) > 2 * len(sold)
 
 
+@pytest.mark.parametrize("rate", [0.06, 0.3])
+def test_work_that_makers_pay_for_follows_the_claim_rate(rate):
+    plan = planned({"deal": 60}, asked={"claim_rate": rate})
+    rows = drawn(plan)
+    assert not broken(plan, rows)
+    lines = frame(rows, "repair_order_line")
+    first = lines[lines.sequential_line_number == 1]
+    paid = first.pay_type.isin(["WARRANTY", "MANUFACTURER"])
+    assert share(paid) == pytest.approx(rate, abs=0.02)
+    assert share(first.pay_type == "INTERNAL") == pytest.approx(0.366, abs=0.01)
+    claims = frame(rows, "warranty_claim")
+    claimed = lines[lines.pay_type == "WARRANTY"]
+    assert len(claims) == pytest.approx(len(claimed), rel=0.1)  # the last ones are not sent in yet
+    estimate = {count.table: count.rows for count in plan.counts}["warranty_claim"]
+    assert estimate == pytest.approx(len(claims), rel=0.35)
+    profile = generator.automotive().under(plan.recipe.set)
+    moved = {reference.id for reference in profile.references if reference.overridden}
+    assert {"warranty_orders", "customer_orders", "dollars_by_payer"} <= moved
+
+
 def test_rules_and_figures_are_held_against_what_was_asked():
     plan, rows = world()
     assert not broken(plan, rows)

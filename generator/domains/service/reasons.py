@@ -25,7 +25,7 @@ MAINTENANCE, CONCERN, RECALL, INSPECTION, WEAR, INTERNAL = range(len(REASONS))
 NOTHING, POWERTRAIN, EVERYTHING = range(3)  # what is covered of a car
 GOLDEN = 0.618  # spreads the second and later draws of an order evenly
 MONTH = np.timedelta64(1, "D") * (365.25 / 12)
-NEVER = 9.0  # a turn behind all others
+BEHIND, NEVER = 4.0, 9.0  # turns: who came for a service last, others not at all
 
 
 @dataclass
@@ -55,9 +55,11 @@ def reasons(draw: Draw, state: State, rows: Rows, u: Floats) -> tuple[Rows, Trut
     serviced = np.where(free, u[:, 0] < chance, told == MAINTENANCE)
     open_ = state.campaigns[draw["_car"][rows]] > 0
     sure = (told == RECALL) | (told == CONCERN) & (covered == EVERYTHING)
-    could = free & ~serviced & (open_ | (covered > NOTHING))
-    later = float(figures["campaign_alone_later"]) * (covered == NOTHING)
-    claims = sure | _claims(draw, state, rows, sure, serviced, could, u[:, -1] + later)
+    paid = sure | serviced & draw["_free_service"][rows]
+    could = free & ~paid & (open_ | (covered > NOTHING))
+    later = float(figures["campaign_alone_later"]) * (covered == NOTHING) + BEHIND * serviced
+    chosen = _claims(draw, state, rows, paid, np.where(could, u[:, -1] + later, NEVER))
+    claims, serviced = sure | chosen, serviced & ~chosen
     v = (u[:, -1] + GOLDEN) % 1
     recall = claims & open_ & ((v < figures["recall_if_open"]) | (covered == NOTHING))
     trouble = np.array(figures["concern_by_cover"])[covered]
@@ -80,18 +82,15 @@ def _service(draw: Draw, state: State, rows: Rows) -> Floats:
     return np.where(due, often, np.where(early, figures["service_if_early"], 0.0))
 
 
-def _claims(
-    draw: Draw, state: State, rows: Rows, sure: Truth, serviced: Truth, could: Truth, u: Floats
-) -> Truth:
-    """Which visits makers pay for, of those they could: as many of each dealer as it is behind,
-    less those that they pay for anyway."""
+def _claims(draw: Draw, state: State, rows: Rows, paid: Truth, turn: Floats) -> Truth:
+    """Which visits makers pay for beside those that are ``paid`` by them anyway: as many of each
+    dealer as it is behind, in their ``turn`` as far as it is before ``NEVER``."""
     dealer = draw["_dealer"][rows] - draw.frames["dealer"].start
-    paid = sure | serviced & draw["_free_service"][rows]
     size = len(state.owed)
     state.owed += warranty_share(draw.figures) * np.bincount(dealer, minlength=size)
     state.owed -= np.bincount(dealer[paid], minlength=size)
-    turn = ranks(dealer, np.where(could, u, NEVER))
-    claims: Truth = could & (turn < np.floor(state.owed + 0.5)[dealer])
+    claims: Truth = ranks(dealer, turn) < np.floor(state.owed + 0.5)[dealer]
+    claims &= turn < NEVER
     state.owed -= np.bincount(dealer[claims], minlength=size)
     return claims
 

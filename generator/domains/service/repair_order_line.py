@@ -204,12 +204,15 @@ def _clock(draw: Draw) -> Made:
 
 @drawn("labor_rate", "labor_amount")
 def _labor(draw: Draw) -> Made:
-    """Each dealer has its door rate; the maker and the house pay less, and so do customers for
-    what is sold off a menu."""
+    """Each dealer has its door rate, a higher one where the make's parts are dear; the maker and
+    the house pay less, and so do customers for what is sold off a menu."""
     dealers, kinds, figures = draw.frames["dealer"], _catalogue(draw), draw.figures
     low, high = figures["door_rate"]
     u = draw.stream("door_rate").uniform(dealers.start, dealers.start + dealers.rows)
-    door = np.rint(low + (high - low) * u)[draw["_dealer"] - dealers.start]
+    level, make = figures["part_cost_level"], dealers["primary_make"]
+    dear = np.array([float(level.get(label, 1.0)) for label in make.labels])[make.codes]
+    door = (low + (high - low) * u) * dear ** float(figures["door_rate_with_parts"])
+    door = np.rint(door)[draw["_dealer"] - dealers.start]
     shares = figures["rate_over_door"]
     share = np.array([float(shares[name]) for name in PAYS])[draw["pay_type"].codes]
     menu = kinds.of("service", "due", "wear", "check", "inspect")[draw["_operation"]]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY, MINUTE, span
+from generator.domains.closing import next_open
 from generator.domains.graph import Draw, Made, drawn
 from generator.domains.groups import place_in_group
 from generator.domains.service.alerted import Coming, alerted
@@ -118,7 +119,9 @@ def _in_stock(draw: Draw) -> Windows:
     some &= begin < _last_open(draw)[stays["_dealer"] - dealers.start]
     rows = np.flatnonzero(some)
     weight = np.where(stays["_new"], *draw.figures["internal_weight_new_used"])
-    part = np.where(stays["_stocked"] < first, float(draw.figures["internal_left_at_start"]), 1.0)
+    left, had = draw.figures["internal_at_ends"]
+    part = np.where(stays["_stocked"] < first, left, 1.0)
+    part = part * np.where(stays["_sold"] | stays["_gone"], 1.0, had)
     weight = (
         weight * part * np.minimum((end - begin) / DAY / draw.figures["internal_full_days"], 1.0)
     )
@@ -140,8 +143,8 @@ def _last_open(draw: Draw) -> Moments:
 
 
 def _owned(draw: Draw) -> Windows:
-    """Visitors since they first came, as many of whom leave as come; cars that were sold here from
-    some days after, if their owners come back."""
+    """Visitors since they first came, more of whom leave than come; cars that were sold here from
+    some days after, if their owners come back, in the place of those who left."""
     cars, stays, dealers = (draw.frames[n] for n in ("vehicle", "inventory_vehicle", "dealer"))
     figures = draw.figures
     first, last = (day.astype("datetime64[ms]") for day in span(draw))
@@ -156,7 +159,7 @@ def _owned(draw: Draw) -> Windows:
     # who brings a car back has left it some days before it is stocked
     until = np.minimum(again[next_] - int(figures["days_left_before_stock"]) * DAY, end_of_span)
     rows = np.concatenate([visitor, car])
-    gone = _luck(draw, visitor, "goes") / float(figures["visitors_new_share"])
+    gone = _luck(draw, visitor, "goes") / float(figures["visitors_gone_share"])
     goes = came + ((end_of_span - came) * np.minimum(gone, 1.0)).astype("timedelta64[ms]")
     begin, end = np.concatenate([came, since]), np.concatenate([goes, until])
     back = np.concatenate([np.ones(len(visitor)), np.full(len(sold), figures["sold_cars_back"])])
@@ -206,7 +209,18 @@ def _placed(
     if inside:
         share = _around_stay(draw, windows.stay[row], begin, end, nth, many, share, own)
     wished = begin + ((end - begin).astype(np.int64) * share).astype("timedelta64[ms]")
+    wished = _not_when_closed(draw, wished, end, own)
     return dealer, windows.car[row], windows.stay[row], wished, nth, end
+
+
+def _not_when_closed(draw: Draw, wished: Moments, end: Moments, u: Floats) -> Moments:
+    """Who thinks of it on a day that the workshop is closed comes on one of the next days: not all
+    on Mondays."""
+    day = wished.astype("datetime64[D]")
+    closed = next_open(day, "workshop") > day
+    days = 1 + np.floor((u * len(u)) % 1 * draw.figures["closed_day_spread"]).astype(np.int64)
+    later = wished + days * DAY
+    return np.where(closed & (later < end), later, wished)
 
 
 def _around_stay(

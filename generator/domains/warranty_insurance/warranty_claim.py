@@ -287,7 +287,8 @@ def _said(draw: Draw) -> Made:
 
 
 def _typical(given: Given) -> float:
-    return float(given["repair_order_line"] * given.figures["claims_per_line"])
+    some = float(given.figures["claims_per_line"]) * float(given.figures["claim_rate"])
+    return float(given["repair_order_line"]) * some
 
 
 COUNT = consequence(
