@@ -257,3 +257,33 @@ def test_a_few_odd_cells_leave_a_good_column_good(tmp_path):
     assert "Xavier Somebody" not in made
     days = [text for text in found.made["sold"] if text not in (None, "tbc")]
     assert all(datetime.strptime(text, "%d/%m/%Y") for text in days)
+
+
+CODES = {
+    "sku": r"[A-D]\d{5}-[LR]",
+    "plate": r"[A-Z]-[A-Z]{2} \d{3}",
+    "grade_code": r"[A-F]{5}",
+    "invoice_no": r"INV-2024-\d{5}",
+    "lower": r"[a-z]\d{4,5}",
+}
+
+
+@pytest.mark.parametrize("column", CODES)
+def test_codes_keep_their_form_and_length_however_many_are_asked(column):
+    found = drawn("codes.csv", 5000)
+    assert all(re.fullmatch(CODES[column], text) for text in found.made[column])
+    if found.table.column(column).unique:
+        assert len(set(found.made[column])) == 5000
+
+
+def test_codes_of_several_shapes_keep_their_shares(tmp_path):
+    path = tmp_path / "codes.csv"
+    numbers = [f"R{at}" if at % 3 else f"EX/{at:04}" for at in range(1, 601)]
+    path.write_text("".join(f"{code},{code[0]}\n" for code in ["ref_no", *numbers]))
+    found = learnt(path, 3000)
+    made = found.made["ref_no"]
+    assert len(set(made)) == 3000
+    shares = [sum(t.startswith("EX/") for t in side) / len(side) for side in (numbers, made)]
+    assert abs(shares[0] - shares[1]) < 0.04
+    known = [re.fullmatch(r"R\d{1,5}|EX/\d{4}", text) is not None for text in made]
+    assert all(known)

@@ -121,6 +121,8 @@ def _pack_column(
         "form": codec.form,
         "labels": list(codec.labels),
         "pattern": list(codec.pattern),
+        **({"shapes": [list(one) for one in codec.shapes]} if codec.shapes else {}),
+        **({"weights": list(codec.weights)} if codec.shapes else {}),
         "written": None if codec.written is None else codec.written.document(),
         "words": list(codec.words),
         **({} if codec.long is None else {"long": vars(codec.long)}),
@@ -338,6 +340,8 @@ def _unpack_column(
         None if entry["written"] is None else form_from(entry["written"]),
         Long(**entry["long"]) if "long" in entry else None,
         tuple(entry["words"]),
+        tuple(tuple(one) for one in entry.get("shapes", ())),
+        tuple(entry.get("weights", ())),
     )
     predictors = tuple(
         Predictor(p["column"], arrays.get(f"{stem}.p{at}"), float(p["centre"]), float(p["spread"]))

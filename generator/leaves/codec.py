@@ -30,7 +30,8 @@ class Codec:
     """``labels`` are the stored values of a "labels" codec (text, or numbers in the memory form
     of the kind); ``scale`` is that of a "number" codec, or the straight line personal numbers and
     days are made anew on, ``written`` how the column writes its numbers; ``pattern`` the template
-    of a pattern: one entry a position, the characters it may have; ``long`` how whole numbers that
+    of a pattern: one entry a position, the characters it may have; ``shapes`` are further ones and
+    ``weights`` how often each of them all comes; ``long`` how whole numbers that
     no float holds are told; ``words`` what stands where a number should (“unknown”, 9999-12-31):
     which rows have one is learnt as absence is."""
 
@@ -41,12 +42,14 @@ class Codec:
     written: Form | None = None
     long: Long | None = None
     words: tuple[Any, ...] = ()
+    shapes: tuple[tuple[str, ...], ...] = ()
+    weights: tuple[int, ...] = ()
 
     @property
     def bytes(self) -> int:
         """What one value takes in memory, about and at most."""
         if self.form == "pattern":
-            return 16 + 8 * len(self.pattern)
+            return 16 + 8 * max(map(len, (self.pattern, *self.shapes)))
         texts = [label for label in self.labels if isinstance(label, str)]
         return 16 + max(map(len, texts), default=0)
 
@@ -86,8 +89,15 @@ class Codec:
             return bool(column.personal) and told and not self.pattern and self.scale.ok()
         if not text:
             return column.kind is Kind.INTEGER and not self.pattern
-        signs = all(isinstance(e, str) and 0 < len(e) <= LONGEST_LABEL for e in self.pattern)
-        return signs and 0 < len(self.pattern) <= LONGEST_LABEL
+        weights = all(type(w) is int and 0 < w < 1 << 31 for w in self.weights)
+        told = len(self.weights) == (1 + len(self.shapes) if self.shapes else 0)
+        few = len(self.shapes) <= MOST_WORDS
+        return weights and told and few and all(map(_signs_ok, (self.pattern, *self.shapes)))
+
+
+def _signs_ok(pattern: tuple[str, ...]) -> bool:
+    signs = all(isinstance(e, str) and 0 < len(e) <= LONGEST_LABEL for e in pattern)
+    return signs and 0 < len(pattern) <= LONGEST_LABEL
 
 
 def _label_ok(label: Any) -> bool:

@@ -121,21 +121,64 @@ def made_anew(
 
 
 def _spelt(column: Column, codec: Codec, rows: NDArray[np.int64], stream: Stream) -> pa.Array:
+    """Codes in the shapes of the column, each shape with its share of the rows."""
     first, last = int(rows[0]), int(rows[-1]) + 1
     words = stream.bits(first, last)
     offset = int(stream.bits(0, 1)[0] >> np.uint64(40))
-    signs = np.empty((len(rows), len(codec.pattern)), dtype="U1")
-    for at, (start, stop, room) in enumerate(_chunks(codec.pattern)):
+    upto = np.cumsum(codec.weights or (1,))
+    lots = (_mixed(words, 1 << 20) >> 31) % upto[-1]
+    shape = np.searchsorted(upto, lots, side="right")
+    patterns = (codec.pattern, *codec.shapes)
+    if column.unique:  # a row beyond what its shape has room for takes the one with most room
+        rooms = np.array([_room(pattern) for pattern in patterns])
+        shape = np.where(rows < rooms[shape], shape, rooms.argmax())
+    texts = np.empty(len(rows), dtype=object)
+    for at, pattern in enumerate(patterns):
+        mine = np.flatnonzero(shape == at)
+        texts[mine] = _codes(pattern, rows[mine], words[mine], offset, unique=column.unique)
+    return pa.array(texts, pa.string())
+
+
+def _codes(
+    pattern: tuple[str, ...],
+    rows: NDArray[np.int64],
+    words: NDArray[np.uint64],
+    offset: int,
+    *,
+    unique: bool,
+) -> list[str]:
+    signs = np.empty((len(rows), len(pattern)), dtype="U1")
+    for at, (start, stop, room) in enumerate(_chunks(pattern)):
         number = (rows * _step(room) + offset) % room if not at else _mixed(words, at) % room
         for place in range(stop - 1, start - 1, -1):
-            number, digit = np.divmod(number, len(codec.pattern[place]))
-            signs[:, place] = np.array(list(codec.pattern[place]))[digit]
-    texts = signs.view(f"U{signs.shape[1]}").ravel().tolist()
-    if column.unique:
-        room = _chunks(codec.pattern)[0][2]
+            number, digit = np.divmod(number, len(pattern[place]))
+            signs[:, place] = np.array(list(pattern[place]))[digit]
+    texts: list[str] = signs.view(f"U{signs.shape[1]}").ravel().tolist()
+    room = _chunks(pattern)[0][2]
+    if unique and len(rows) and int(rows[-1]) >= room:
         rounds = (rows // room).tolist()
-        texts = [f"{text}-{n}" if n else text for text, n in zip(texts, rounds, strict=True)]
-    return pa.array(texts, pa.string())
+        return [_counted_on(text, pattern, n) for text, n in zip(texts, rounds, strict=True)]
+    return texts
+
+
+def _room(pattern: tuple[str, ...]) -> int:
+    """Codes of a shape, with those that its fixed digits count on to."""
+    fixed = "".join(signs for signs in pattern if len(signs) == 1 and signs.isdecimal())
+    return min(_chunks(pattern)[0][2] * (10 ** len(fixed) - int(fixed or 0)), 1 << 62)
+
+
+def _counted_on(text: str, pattern: tuple[str, ...], rounds: int) -> str:
+    """The text once all of its shape are used up: digits that stood fixed count on, the last of
+    them first; where they end, there is one digit more."""
+    signs = list(text)
+    for place in range(len(pattern) - 1, -1, -1):
+        if rounds and len(pattern[place]) == 1 and pattern[place].isdecimal():
+            rounds, digit = divmod(rounds + int(pattern[place]), 10)
+            signs[place] = str(digit)
+    if rounds:
+        last = next((at for at, sign in enumerate(signs) if sign.isdecimal()), len(signs))
+        signs.insert(last, str(rounds))
+    return "".join(signs)
 
 
 def _chunks(pattern: tuple[str, ...]) -> list[tuple[int, int, int]]:

@@ -14,7 +14,7 @@ from generator.frame import scaled_of
 from generator.leaves.codec import LONGEST_LABEL, MOST_WORDS, TEXT, Codec, Encoded
 from generator.leaves.far import far_days
 from generator.leaves.long import Long, long_of
-from generator.leaves.pattern import pattern_of, shape_of
+from generator.leaves.pattern import shape_of, shapes_of
 from generator.leaves.scale import Scale, between, scale_of
 from generator.schema import Column, Kind
 from generator.streams import Stream
@@ -103,12 +103,18 @@ def _encode_text(
     covered = common.sum() / max(counts.sum(), 1)
     many = len(common) > MOST_LABELS or max(map(len, common.index), default=0) > LONGEST_LABEL
     if column.unique or not len(common) or many or covered < 0.5:
-        signs = pattern_of(texts[~missing].tolist(), k)
-        return Codec("pattern", pattern=signs), _coded(missing)
+        return _codes(texts[~missing].unique().tolist(), k), _coded(missing)
     labels = tuple(sorted(str(label) for label in common.index))
     codes = pd.Index(labels).get_indexer(pd.Index(texts.where(~missing, None))).astype(np.int64)
     codes[missing] = -1
     return Codec("labels", labels=labels), _coded(missing, codes)
+
+
+def _codes(texts: list[str], k: int) -> Codec:
+    found = shapes_of(texts, k)
+    first, *others = found.patterns
+    weights = found.weights if others else ()
+    return Codec("pattern", pattern=first, shapes=tuple(others), weights=weights)
 
 
 def _encode_personal(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import string
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from generator.stop import asking
 
@@ -17,21 +20,67 @@ SIGNS = (
 )
 _LONGEST = 64
 _MOST_VALUES = 5000
+_MOST_SHAPES = 8
+_LEAST_SHARE = 0.01  # of the distinct values, that a shape must have
+COVERED = 0.9  # of the distinct values must have one of the shapes for them to be codes
+_MASK = str.maketrans(
+    {**dict.fromkeys(string.digits, "9"), **dict.fromkeys(string.ascii_uppercase, "A")}
+    | dict.fromkeys(string.ascii_lowercase, "a")
+)
 _EMAIL = (*([SIGNS[4]] * 10), *"@example.com")
 
 
-def pattern_of(texts: list[str], k: int) -> tuple[str, ...]:
-    """Characters that may stand at each position of a value of the usual length.  A position
-    keeps a character only if (nearly) all values have it there; else it is open to its class."""
-    usual = Counter(map(len, texts)).most_common(1)[0][0]
-    sample = [text for text in texts if len(text) == usual][:_MOST_VALUES]
+@dataclass(frozen=True)
+class Shapes:
+    """What codes look like: for each shape the characters that may stand at each position and how
+    many of the distinct values have it; ``covered`` is the share of those that have one of them."""
+
+    patterns: tuple[tuple[str, ...], ...]
+    weights: tuple[int, ...]
+    covered: float
+
+
+def shapes_of(texts: Sequence[str], k: int) -> Shapes:
+    """The shapes of distinct texts.  A position keeps a character only if (nearly) all values of
+    the shape have it there; else it is open to its class."""
+    sample = list(texts[:: max(1, len(texts) // _MOST_VALUES)])
+    for mask in (mask_of, _shape):
+        rows = Counter(map(mask, asking(sample)))
+        least = max(k, _LEAST_SHARE * len(sample))
+        kept = [shape for shape, count in rows.most_common(_MOST_SHAPES) if count >= least]
+        covered = sum(rows[shape] for shape in kept) / len(sample)
+        if covered >= COVERED:
+            alike = [[text for text in sample if mask(text) == shape] for shape in kept]
+            patterns = tuple(_signs(some, k) for some in alike)
+            return Shapes(patterns, tuple(map(len, alike)), covered)
+    usual = Counter(map(len, sample)).most_common(1)[0][0]
+    alike = [[text for text in sample if len(text) == usual]]
+    return Shapes((_signs(alike[0], k),), (1,), 0.0 if len(sample) >= k else 1.0)
+
+
+def mask_of(text: str) -> str:
+    """The text with 9 for digits, A and a for letters, all other signs as they are."""
+    return text[:_LONGEST].translate(_MASK) if text.isascii() else _shape(text)
+
+
+def _signs(texts: list[str], k: int) -> tuple[str, ...]:
+    """What may stand at each position of texts of one length."""
     signs = []
-    for place in range(min(usual, _LONGEST)):
-        here = Counter(text[place] for text in sample)
+    for place in range(min(*map(len, texts), _LONGEST)):
+        here = Counter(text[place] for text in texts)
         first, count = here.most_common(1)[0]
-        fixed = count >= 0.98 * len(sample) and count >= k
-        signs.append(first if fixed else _class_of(set(here)))
+        fixed = count >= 0.98 * len(texts) and count >= k
+        signs.append(first if fixed else _open(here, k))
     return tuple(signs) or (SIGNS[0],)
+
+
+def _open(here: Counter[str], k: int) -> str:
+    """The class of the signs; of letters only those that stand there, where rows enough say so.
+    Digits stay open, so that numbers can go on."""
+    whole = _class_of(set(here))
+    seen = "".join(sorted(sign for sign, rows in here.items() if rows >= k))
+    enough = here.total() >= 5 * len(whole) and sum(here[s] for s in seen) >= 0.98 * here.total()
+    return seen if enough and len(seen) > 1 and not whole.isdecimal() else whole
 
 
 def shape_of(texts: set[str], personal: str, k: int) -> tuple[str, ...]:
@@ -60,6 +109,9 @@ def _shape(text: str) -> str:
 
 
 def _class_of(signs: set[str]) -> str:
-    """The first class of characters that holds all letters and digits of ``signs``."""
+    """The first class of characters that holds all letters and digits of ``signs``; letters from A
+    to F are no digits where no digit stands beside them."""
     plain = {sign for sign in signs if sign.isascii() and sign.isalnum()}
-    return next((known for known in SIGNS if plain and plain <= set(known)), SIGNS[-1])
+    letters = not any(sign.isdecimal() for sign in plain)
+    classes = (known for known in SIGNS if not (letters and known[0] == "0" and len(known) == 16))
+    return next((known for known in classes if plain and plain <= set(known)), SIGNS[-1])
