@@ -164,7 +164,8 @@ def _codes(
 def _room(pattern: tuple[str, ...]) -> int:
     """Codes of a shape, with those that its fixed digits count on to."""
     fixed = "".join(signs for signs in pattern if len(signs) == 1 and signs.isdecimal())
-    return min(_chunks(pattern)[0][2] * (10 ** len(fixed) - int(fixed or 0)), 1 << 62)
+    rounds: int = 10 ** len(fixed) - int(fixed or 0)
+    return min(_chunks(pattern)[0][2] * rounds, 1 << 62)
 
 
 def _counted_on(text: str, pattern: tuple[str, ...], rounds: int) -> str:
