@@ -129,9 +129,8 @@ def _spelt(column: Column, codec: Codec, rows: NDArray[np.int64], stream: Stream
     lots = (_mixed(words, 1 << 20) >> 31) % upto[-1]
     shape = np.searchsorted(upto, lots, side="right")
     patterns = (codec.pattern, *codec.shapes)
-    if column.unique:  # a row beyond what its shape has room for takes the one with most room
-        rooms = np.array([_room(pattern) for pattern in patterns])
-        shape = np.where(rows < rooms[shape], shape, rooms.argmax())
+    if column.unique:
+        shape = _with_room(shape, rows, patterns, codec.weights or (1,))
     texts = np.empty(len(rows), dtype=object)
     for at, pattern in enumerate(patterns):
         mine = np.flatnonzero(shape == at)
@@ -159,6 +158,23 @@ def _codes(
         rounds = (rows // room).tolist()
         return [_counted_on(text, pattern, n) for text, n in zip(texts, rounds, strict=True)]
     return texts
+
+
+def _with_room(
+    shape: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    patterns: tuple[tuple[str, ...], ...],
+    weights: tuple[int, ...],
+) -> NDArray[np.int64]:
+    """A row beyond what its shape has room for takes the commonest shape that has, else the one
+    with most."""
+    rooms = np.array([_room(pattern) for pattern in patterns])
+    beyond = rows >= rooms[shape]
+    instead = np.full(len(rows), rooms.argmax())
+    for at in np.argsort(weights, kind="stable"):
+        instead[rows < rooms[at]] = at
+    chosen: NDArray[np.int64] = np.where(beyond, instead, shape)
+    return chosen
 
 
 def _room(pattern: tuple[str, ...]) -> int:
