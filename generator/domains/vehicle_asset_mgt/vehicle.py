@@ -195,8 +195,9 @@ def _in_stock(draw: Draw) -> Made:
 @derived("_owner")
 def _whose(draw: Draw) -> Made:
     """A track of the party a car belongs to: whoever has it in the garage, the dealer from when
-    it is taken in until it is delivered, or until another dealer picks it up, who has it then;
-    nobody we know before and after that."""
+    it is stocked until it is delivered, or until another dealer picks it up, who has it then;
+    nobody we know before and after that.  What is taken in is its owner's for some hours more,
+    until it is stocked (R080)."""
     stays, items = draw.frames["inventory_vehicle"], draw.frames["garage_item"]
     dealers, customers = draw.frames["dealer"], draw.frames["customer"]
     car = stays["_vehicle_key"] - draw.frame.start
@@ -205,8 +206,6 @@ def _whose(draw: Draw) -> Made:
     party = dealers["_party_key"]
     mine = items["_vehicle_key"] - draw.frame.start
     owner = customers["_party_key"][items["_customer_key"] - customers.start]
-    over = np.flatnonzero(~items.missing("complete_date_time"))
-    taker = party[items["_dealer"][over] - dealers.start]
     made = (np.arange(draw.n), draw["production_date"], np.full(draw.n, NOBODY))
     next_ = np.full(len(gone), NOBODY)
     sent = np.flatnonzero(stays["_moved"][gone])
@@ -216,7 +215,6 @@ def _whose(draw: Draw) -> Made:
         "_owner": Track.of(
             draw.n,
             made,
-            (mine[over], items["complete_date_time"][over], taker),
             (
                 car[here],
                 stays["stock_date_time"][here],
