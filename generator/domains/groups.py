@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.frame import Coded
+from generator.streams import stirred
 
 Integers = NDArray[np.int64]
 
@@ -58,19 +59,33 @@ def evened(
     *keys: NDArray[Any],
     weight: Integers | None = None,
 ) -> NDArray[np.float64]:
-    """Uniforms spread evenly over each cell: (rank + 1/2) / rows, ranked by ``keys`` then ``u``.
+    """Uniforms spread evenly over each cell: (rank + phase) / rows, ranked by ``keys`` then ``u``.
 
-    A leaf drawn with them meets its shares in every cell to one row, however few rows there are.
-    ``weight`` (at least 1) counts a row as several, so that its shares are those of the several.
+    A leaf drawn with them meets its shares in every cell to one row, however few rows there are;
+    as each cell has a phase of its own, many small cells together meet rare shares too, which a
+    phase of 1/2 rounds away in each of them.  ``weight`` (at least 1) counts a row as several, so
+    that its shares are those of the several.
     """
     code = np.unique(np.asarray(cell), return_inverse=True)[1]
     weights = np.ones(len(u), dtype=np.int64) if weight is None else weight
     order = np.lexsort((u, *keys[::-1], code))
     size = np.bincount(code, weights=weights, minlength=1)
     upto = np.cumsum(weights[order]) - (np.cumsum(size) - size)[code[order]]
+    left = 1 - _phases(np.asarray(u, dtype=np.float64)[order], code[order])
     even = np.empty(len(u))
-    even[order] = (upto - weights[order] / 2) / size[code[order]]
+    even[order] = (upto - weights[order] * left) / size[code[order]]
     return even
+
+
+def _phases(u: NDArray[np.float64], code: NDArray[Any]) -> NDArray[np.float64]:
+    """For each row of cells that lie together a number of its cell in (0, 1), as good as chance,
+    that follows from the ``u`` of the cell: from the sum of their bits."""
+    if not len(u):
+        return u
+    begin = np.flatnonzero(np.append(True, code[1:] != code[:-1]))
+    words = stirred(np.add.reduceat(u.view(np.uint64), begin))
+    phase = ((words >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    return np.asarray(np.repeat(phase, np.diff(np.append(begin, len(u)))))
 
 
 def leaning(
