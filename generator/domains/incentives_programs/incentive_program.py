@@ -151,7 +151,7 @@ def _worth(draw: Draw) -> Made:
     low, high = numbers["incentive_luck"]
     u = draw.u("rebate_amount")
     of_model = models.price[make, slot] / 100 * models.level[make, slot] * season
-    of_model *= float(numbers["incentive_model_factor"]) * (low + (high - low) * u)
+    of_model *= low + (high - low) * u
     least, most = (np.array(pair) for pair in zip(*_of_kind(draw, "dollars"), strict=True))
     dollars = np.where(draw["_model"] != "", of_model, least + (most - least) * u)
     cents = np.maximum(round_half_up(dollars / step), 1) * step * 100

@@ -62,8 +62,9 @@ def models_of(catalogue: Frame, numbers: Figures) -> Models:
 def _levels(
     catalogue: Frame, numbers: Figures, first: Rows, electric: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    levels = numbers["incentive_share_of_price"]
+    """More than the mean of all cars of a segment, as some of them are sold without."""
+    share, factor = numbers["incentive_share_of_price"], numbers["incentive_model_factor"]
+    levels = {name: float(share[name]) * float(factor[name]) for name in share}
     segment = catalogue.text("_segment")[first]
-    usual = float(levels["other"])
-    level = np.array([float(levels.get(str(name), usual)) for name in segment])
-    return np.where(electric, float(levels["electric_vehicle"]), level)
+    level = np.array([levels.get(str(name), levels["other"]) for name in segment])
+    return np.where(electric, levels["electric_vehicle"], level)

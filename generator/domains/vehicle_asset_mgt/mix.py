@@ -20,6 +20,9 @@ ROUNDS = 60  # enough for shares to settle to a thousandth
 STEP = 0.7  # of a correction, as shares and price move each other
 LEAST, MOST = 0.1, 10.0  # how far the weight of a powertrain may be moved
 BODY_LIMITS = (1 / 3, 3.0)  # and that of a kind of body
+SEGMENT_LIMITS = (0.5, 2.0)  # of a size of SUVs and pickups
+PRICE_LIMITS = (0.3, 3.0)  # of cheap and of dear cars
+MODEL_LIMITS = (0.5, 2.0)  # of one of the models that sell best
 ALIKE = {  # kinds of body that are published as one
     "CROSSOVER": "SUV",
     "HEAVY_DUTY_TRUCK": "PICKUP",
@@ -69,31 +72,37 @@ def makes_of(plan: Plan, catalogue: Frame, numbers: Figures) -> NDArray[np.str_]
 def tilted(plan: Plan, catalogue: Frame, numbers: Figures) -> Floats:
     """How often each catalogue row is sold new, shape (rows,).
 
-    The units sold, times a factor for the powertrain, one for the kind of body and a power of the
-    price that bring the cars of the bundle's dealers to the published powertrains, bodies and mean
-    MSRP, as near as the bounds allow: raking (Deming and Stephan 1940), the price by a Newton step
-    a round.
+    The units sold, times factors for the powertrain, the kind of body, its size, the models that
+    sell best, cheap and dear cars, and a power of the price that bring the cars of the bundle's
+    dealers to the published shares and mean MSRP, as near as the bounds allow: raking (Deming and
+    Stephan 1940), the price by a Newton step a round.
     """
     sold = catalogue["_units"]
     cells, part = _parts(plan, catalogue, numbers)
     if not len(cells.rows):
         return np.asarray(sold)
-    train = Margin(_kinds(catalogue), _wanted(numbers), len(PUBLISHED), LEAST, MOST)
-    body = _bodies(catalogue, numbers, cells, _shares(cells, part, sold))
+    natural = _shares(cells, part, sold)
+    margins = (
+        Margin(_kinds(catalogue), _wanted(numbers), len(PUBLISHED), LEAST, MOST),
+        *_bodies(catalogue, numbers, cells, natural),
+        _segments(catalogue, numbers, cells, natural),
+        _models(catalogue, numbers, cells, natural),
+        _prices(catalogue, numbers, cells),
+    )
     price = np.log(catalogue["base_msrp"].astype(np.float64))
     price -= price.mean()
     spread = max(float((price[cells.rows] ** 2).mean()), 0.01)
-    msrp, goal = _total_msrp(catalogue, numbers)[cells.rows], _level(plan, cells, part, numbers)
+    msrp, goal = _total_msrp(catalogue, numbers, cells.rows), _level(plan, cells, part, numbers)
     weight, power = sold, 0.0
-    factors = [np.ones(len(margin.wanted)) for margin in (train, *body)]
+    factors = [np.ones(len(margin.wanted)) for margin in margins]
     for _ in range(ROUNDS):
         shares = _shares(cells, part, weight)
-        for margin, factor in zip((train, *body), factors, strict=True):
+        for margin, factor in zip(margins, factors, strict=True):
             margin.move(factor, cells, shares)
         power += STEP * (goal / float((shares * msrp).sum()) - 1) / spread
         power = float(np.clip(power, -STEEPEST, STEEPEST))
         weight = sold * np.exp(power * price)
-        for margin, factor in zip((train, *body), factors, strict=True):
+        for margin, factor in zip(margins, factors, strict=True):
             weight = weight * np.append(factor, 1.0)[margin.kind]
     found: Floats = weight
     return found
@@ -136,6 +145,45 @@ def _bodies(
     return found[0], found[1]
 
 
+def _segments(catalogue: Frame, numbers: Figures, cells: Cells, shares: Floats) -> Margin:
+    """Sizes of SUVs and pickups that are published, among the light trucks there are."""
+    published = numbers["segment_share"]
+    names = catalogue.text("_segment").astype(str)
+    others = len(published)
+    kind = np.where(catalogue["_light_truck"], others, others + 1)
+    for at, label in enumerate(published):
+        kind[names == label] = at
+    known = np.array(list(published.values()), dtype=np.float64)
+    rest = float(shares[catalogue["_light_truck"][cells.rows]].sum()) - known.sum()
+    return Margin(kind, np.append(known, max(rest, 1e-9)), others, *SEGMENT_LIMITS)
+
+
+def _models(catalogue: Frame, numbers: Figures, cells: Cells, shares: Floats) -> Margin:
+    """The models that sell best, as they do among the cars of their makes."""
+    published, market = numbers["model_share"], numbers["make_share"]
+    names = catalogue.text("model").astype(str)
+    of_row = catalogue.text("make")[cells.rows].astype(str)
+    kind = np.full(len(names), len(published), dtype=np.int64)
+    wanted = np.zeros(len(published) + 1)
+    for at, (name, one) in enumerate(published.items()):
+        kind[names == name] = at
+        mine = float(shares[of_row == one["make"]].sum())
+        wanted[at] = one["share"] / market[one["make"]] * mine
+    wanted[-1] = 1 - wanted.sum()
+    return Margin(kind, np.maximum(wanted, 1e-9), len(published), *MODEL_LIMITS)
+
+
+def _prices(catalogue: Frame, numbers: Figures, cells: Cells) -> Margin:
+    """Cheap cars and dear ones, beside the mean of all."""
+    ends = numbers["msrp_ends"]
+    msrp = _total_msrp(catalogue, numbers, cells.rows) / 100
+    kind = np.full(catalogue.rows, 2, dtype=np.int64)
+    kind[cells.rows] = np.where(msrp < ends["below"], 0, np.where(msrp > ends["above"], 1, 2))
+    wanted = np.array([ends["share_below"], ends["share_above"], 0.0], dtype=np.float64)
+    wanted[-1] = 1 - wanted.sum()
+    return Margin(kind, wanted, 2, *PRICE_LIMITS)
+
+
 def expected(plan: Plan, catalogue: Frame, numbers: Figures) -> Floats:
     """The share of the bundle's new cars that each catalogue row is likely to have."""
     cells, part = _parts(plan, catalogue, numbers)
@@ -155,7 +203,7 @@ def _market(plan: Plan, catalogue: Frame, numbers: Figures) -> tuple[NDArray[np.
     their published share together; makes that leave selling to dealers."""
     cells = _cells(plan, catalogue)
     shares = _shares(cells, cells.share, catalogue["_units"])
-    msrp = _total_msrp(catalogue, numbers)[cells.rows]
+    msrp = _total_msrp(catalogue, numbers, cells.rows)
     of_row = catalogue.text("make")[cells.rows].astype(str)
     found = []
     for make, share in numbers["make_share"].items():
@@ -295,11 +343,20 @@ def _level(plan: Plan, cells: Cells, part: Floats, numbers: Figures) -> float:
     return float(numbers["msrp_mean_new"]) * 100 * money
 
 
-def _total_msrp(catalogue: Frame, numbers: Figures) -> Floats:
-    """Base, usual options and destination of each row, in cents."""
-    options = numbers.entry("vehicle.options_msrp").draw((np.arange(200) + 0.5) / 200, ())
-    extras = catalogue["_destination"] + float(options.mean()) * 100
-    total: Floats = catalogue["base_msrp"] + extras
+def _total_msrp(catalogue: Frame, numbers: Figures, rows: NDArray[np.int64]) -> Floats:
+    """Base, expected options and destination of each of the rows that are sold new, in cents: more
+    options on dearer cars."""
+    base = catalogue["base_msrp"][rows]
+    grid = (np.arange(100) + 0.5) / 100
+    key = grid[:, None] + float(numbers["options_price_lean"]) * grid[None, :]
+    place = (np.argsort(np.argsort(key, axis=None)) + 0.5).reshape(key.shape) / key.size
+    dollars = numbers.entry("vehicle.options_msrp").draw(place.ravel(), ())
+    usual = np.asarray(dollars, dtype=np.float64).reshape(key.shape).mean(axis=0) * 100
+    order = np.argsort(base, kind="stable")
+    sold = np.cumsum(catalogue["_units"][rows][order])
+    where = np.empty(len(rows))
+    where[order] = sold / max(float(sold.max(initial=0.0)), 1e-12)
+    total: Floats = base + catalogue["_destination"][rows] + np.interp(where, grid, usual)
     return total
 
 
