@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from generator.domains.graph import Draw, Made, drawn, link
 from generator.domains.groups import evened, round_half_up
-from generator.domains.leanings import leaned, normal, scores
+from generator.domains.leanings import normal
+from generator.domains.payment.promotions import leased, levels, luck_of
 from generator.domains.payment.rates import (
     FACTOR,
     MARKUP_LIMIT,
@@ -20,12 +21,6 @@ from generator.domains.payment.rates import (
     scaled,
 )
 from generator.domains.payment.score import product_state, tier_of
-
-TINY = 1e-9  # parts nothing
-
-
-def leased(draw: Draw) -> NDArray[np.bool_]:
-    return np.asarray(draw["_financed"] & (draw.frame.text("payment_type") == "LEASE"))
 
 
 @link("credit_application_key", "_credit_application_key", "_score")
@@ -110,40 +105,16 @@ def _customer_rate(draw: Draw, months: NDArray[Any]) -> NDArray[np.float64]:
     figures, state = draw.figures, product_state(draw.frame)
     rate = rate_of(draw["_score"], state, figures)
     term = float(figures["apr_per_extra_year"]) * (months - float(figures["apr_usual_term"])) / 12
-    longer = np.maximum(rate + term, float(figures["apr_floor"]))
-    cut, spread = float(figures["apr_residual_cut"]), figures["apr_residual"]
-    sd = np.where(state == "NEW", float(spread["NEW"]), float(spread["USED"]))
+    floor = float(figures["apr_floor"])
+    longer = np.maximum(rate + term, floor)
     tier = tier_of(draw["_score"], figures).codes
     loan = draw["_financed"] & ~leased(draw)
     cell = (tier * 2 + (state == "NEW")) * 2 + loan
-    z = np.clip(normal(evened(draw.u("rate"), cell)), -cut, cut)
-    promoted = draw["_promoted"]
-    own = np.where(promoted, 0.0, longer * np.exp(sd * z))
-    left = _sum(rate, cell) - _sum(np.where(promoted, draw["_promotion"], 0.0), cell)
-    level = np.maximum(left, 0.0) / np.maximum(_sum(own, cell), TINY)
-    market = np.maximum(own * level, float(figures["apr_floor"]))
-    return np.where(promoted, draw["_promotion"], market)
-
-
-@drawn("_promoted", "_promotion")
-def promotions(draw: Draw) -> Made:
-    """Loans for new cars below the market: the makers' own, for good scores and short terms."""
-    figures = draw.figures
-    able = draw["_financed"] & ~leased(draw) & (product_state(draw.frame) == "NEW")
-    who = {
-        "score": scores(draw["_score"] + draw.u("score_tie"), able),
-        "term": scores(draw["term_months"] + draw.u("term_tie"), able),
-    }
-    key = leaned(draw.u("promoted"), figures["promotion_leaning"], **who)
-    place = evened(key, able)
-    promoted = able & (place >= 1 - float(figures["promoted_share"]))
-    rate = draw.leaf("promotional_rate", u=evened(draw.u("promotion"), promoted))
-    return {"_promoted": promoted, "_promotion": np.round(rate, 4)}
-
-
-def _sum(values: NDArray[np.float64], cell: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The sum over each row's cell."""
-    return np.asarray(np.bincount(cell, weights=values), dtype=np.float64)[cell]
+    z, new = normal(evened(draw.u("rate"), cell)), state == "NEW"
+    luck = np.where(new, luck_of(figures, "NEW", z), luck_of(figures, "USED", z))
+    level = np.where(new & loan, levels(figures)[tier], 1.0)
+    market = np.maximum(longer * luck * level, floor)
+    return np.asarray(np.where(draw["_promoted"], draw["_promotion"], market))
 
 
 def _back_gross(

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from generator.domains.graph import Maker
-from generator.domains.payment.deal_finance import (
-    credit_application_key,
-    promotions,
-    rates,
-    terms,
-)
+from generator.domains.payment.deal_finance import credit_application_key, rates, terms
 from generator.domains.payment.deal_price import (
     fees,
     front_gross,
@@ -19,7 +14,8 @@ from generator.domains.payment.deal_price import (
     tax_rate,
 )
 from generator.domains.payment.deal_settlement import financing, tax_and_total, trade_in
-from generator.domains.payment.deal_trade import allowance, trades
+from generator.domains.payment.deal_trade import allowance, trades, under_water
+from generator.domains.payment.promotions import promotions
 
 DEAL_MONEY: tuple[Maker, ...] = (
     tax_rate,
@@ -31,6 +27,7 @@ DEAL_MONEY: tuple[Maker, ...] = (
     rebates,
     trades,
     allowance,
+    under_water,
     trade_in,
     tax_and_total,
     financing,

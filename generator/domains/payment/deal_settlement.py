@@ -59,17 +59,8 @@ def _within_payments(draw: Draw, deposits: NDArray[np.bool_]) -> NDArray[np.bool
 def _payoff(
     draw: Draw, trades: NDArray[np.bool_], allowance: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """What is owed on the car traded in: more than it is worth for the published share of
-    trade-ins (only where a loan or lease can take the difference), else a part of it or nothing."""
-    state, financed = product_state(draw.frame), draw["_financed"]
-    share: dict[str, float] = draw.figures["negative_equity_share"]
-    cell = np.where(trades, state, "").astype(str)
-    # debt lasts on young cars, which are worth more
-    by_worth = evened(draw.u("under_water_worth"), cell, allowance)
-    young = float(draw.figures["under_water_worth_lean"]) * by_worth
-    rank = evened(draw.u("under_water") - young, cell, ~financed)
-    level = np.where(state == "NEW", share["NEW"], share["USED"])
-    under = trades & financed & (rank < level)
+    """What is owed on the car traded in: more than it is worth, a part of it, or nothing."""
+    state, under = product_state(draw.frame), draw["_under_water"]
     most = draw["sale_price"] * float(draw.figures["negative_equity_cap"])
     leans = lean(draw, "negative_equity")
     of_under = np.where(under, state, "").astype(str)

@@ -62,3 +62,18 @@ def allowance(draw: Draw) -> Made:
     grain = draw["_grain"]
     whole = np.maximum(np.minimum(worth, most) // grain, 1).astype(np.int64) * grain
     return {"_allowance": np.where(trading, whole, 0)}
+
+
+@drawn("_under_water")
+def under_water(draw: Draw) -> Made:
+    """On which cars taken in payment more is owed than they are worth: the published share of
+    them, only where a loan or lease can take the difference."""
+    state, financed, trades = product_state(draw.frame), draw["_financed"], draw["_trades"]
+    share: dict[str, float] = draw.figures["negative_equity_share"]
+    cell = np.where(trades, state, "").astype(str)
+    # debt lasts on young cars, which are worth more
+    by_worth = evened(draw.u("under_water_worth"), cell, draw["_allowance"])
+    young = float(draw.figures["under_water_worth_lean"]) * by_worth
+    rank = evened(draw.u("under_water") - young, cell, ~financed)
+    level = np.where(state == "NEW", share["NEW"], share["USED"])
+    return {"_under_water": trades & financed & (rank < level)}

@@ -90,7 +90,9 @@ def _which(draw: Draw) -> Made:
     year = deals["_signed"][deal].astype("datetime64[Y]").astype(np.int64) + 1970
     dear = float(draw.figures["dear_trade_lean"])
     u = leaning(draw.u("specification"), np.zeros(draw.n), wholesale, dear)
-    u = u ** float(draw.figures["trade_price_place"])
+    cheap = draw.figures["trade_price_place"]
+    owing = deals["_under_water"][deal]
+    u = u ** np.where(owing, float(cheap["UNDER_WATER"]), float(cheap["OTHER"]))
 
     def car(age: NDArray[np.int64]) -> NDArray[np.int64]:
         none = np.zeros(draw.n, dtype=bool)
