@@ -7,6 +7,7 @@ stock is charged.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.domains.calendar import DAY, MINUTE, end_of, span
 from generator.domains.columns import decimal, enum, flag, moment, text
@@ -54,6 +55,7 @@ TABLE = Table(
 
 
 NEVER = np.datetime64("2999-01-01", "ms")
+BUYS = 2  # a turn to ask that ends in a sale
 
 
 @link("party_key", "_party_key", "home_dealer_key", "_home_dealer_key", "_house")
@@ -164,14 +166,27 @@ def _turn(draw: Draw) -> Made:
     walk_in = draw.counts["deal"] - draw.counts["won"]
     local = np.repeat(np.arange(len(size)), walk_in)
     number = draw.counts["sales_lead"][local] + place_in_group(local)
-    ends[first[local] + number % turns[local]] = 2
+    ends[first[local] + number % turns[local]] = BUYS
     chance = np.where(draw["_house"], -1.0, draw.u("turn"))
     given = dealt(np.sign(ends) + draw.u("among"), dealer, chance)
-    key = leaned(draw.u("buys"), draw.figures["buying_leaning"], income=draw["_rich"])
+    buys = {"income": _strength(draw.figures["buyers_beyond_askers"]["income"], ends)}
+    key = leaned(draw.u("buys"), buys, income=draw["_rich"])
     given = given[dealt(ends[given] + draw.u("alike"), dealer * 4 + np.sign(ends[given]), key)]
     key = leaned(draw.u("screen"), draw.figures["screen_leaning"], age=draw["_old"])
     given = given[dealt(screen[given] + draw.u("beside"), dealer * 4 + ends[given], key)]
     return {"_turn": turn[given]}
+
+
+def _strength(beyond: float, ends: NDArray[np.int64]) -> float:
+    """The correlation by which buyers lie so far beyond those who ask, in deviations, whatever
+    share of them buys: the fewer, the further the best of them lie beyond all anyway."""
+    asking = int((ends > 0).sum())
+    share = float((ends == BUYS).sum()) / max(asking, 1)
+    if not 0 < share < 1:
+        return 0.0
+    z = float(normal(np.array([1 - share]))[0])
+    best = float(np.exp(-z * z / 2) / np.sqrt(2 * np.pi)) / share  # mean of the highest share
+    return min(beyond / best, 1.0)
 
 
 @drawn("_score")

@@ -282,9 +282,13 @@ def _kind(draw: Draw) -> Made:
 
 
 def _dealt_state(draw: Draw, state: Coded) -> Coded:
-    """New cars to those who have more and are older, and rather to men; each dealer's shares
-    stay."""
-    key = leaned(draw.u("wants_new"), draw.figures["new_leaning"], **people(draw))
+    """New cars to those who have more and are older, rather to men, and to those who took longer;
+    each dealer's shares stay."""
+    leads, linked = draw.frames["sales_lead"], draw["_lead_key"] >= 0
+    days = draw.u("as_slow")
+    days[linked] += leads["days_to_close"][draw["_lead_key"][linked] - leads.start]
+    who = {**people(draw), "slow": scores(days, linked)}
+    key = leaned(draw.u("wants_new"), draw.figures["new_leaning"], **who)
     place = order_of(state, NEWER) + draw.u("as_new")
     return Coded(state.codes[dealt(place, draw["_dealer"], key)], state.labels)
 
@@ -391,7 +395,8 @@ def _staff(draw: Draw) -> Made:
 
 
 def _who_was_assigned(draw: Draw, seller: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Most who were assigned the lead sell the car, if they are still there and not off."""
+    """Most who were assigned the lead sell the car, if they are still there and not off; others
+    are helped out, where few work by a manager."""
     leads, staff = draw.frames["sales_lead"], draw.frames["staff_member"]
     linked = np.flatnonzero(draw["_lead_key"] >= 0)
     if not len(linked):
@@ -404,6 +409,9 @@ def _who_was_assigned(draw: Draw, seller: NDArray[np.int64]) -> NDArray[np.int64
     keeps = draw.u("keeps_lead")[linked] < float(draw.figures["assigned_sells_share"])
     found = seller.copy()
     found[linked[there & keeps]] = own[there & keeps]
+    again = linked[~keeps & (seller[linked] == own)]  # the only one on duty: a manager closes it
+    closer = on_duty(draw, draw["_dealer"], draw["_signed"], roles=SELLS[::-1], stream="closer")
+    found[again] = closer[again]
     return found
 
 

@@ -80,14 +80,22 @@ Rows = NDArray[np.int64]
 def reached(draw: Draw) -> Made:
     """Of a lead, which of the ``MEETINGS`` it comes to, shape (n, 5); the further the more likely
     if it is won.  ``_keeps``: whether the appointment is kept."""
-    won = draw["converted_indicator"]
+    won, figures = draw["converted_indicator"], draw.figures
     contacted = ~draw.frame.missing("first_contact_date_time")
-    shares = draw.figures["milestone_shares"]
+    shares = figures["milestone_shares"]
     u = draw.u("milestones", each=len(MEETINGS)).reshape(-1, len(MEETINGS))
-    of_won, of_lost = (np.array([shares[k][one] for one in MEETINGS]) for k in ("WON", "LOST"))
+    of_won, of_lost = (
+        np.array([shares[k].get(one, 0.0) for one in MEETINGS]) for k in ("WON", "LOST")
+    )
     keen = u < np.where(won[:, None], of_won, of_lost)
+    new = draw.frame.text("interest_product_state_type") == "NEW"
+    wants = [figures["appointments"][state] for state in ("NEW", "USED")]
+    makes, makes_not, kept = (
+        np.where(new, *(one[name] for one in wants)) for name in ("won", "lost", "kept")
+    )
+    keen[:, 0] = u[:, 0] < np.where(won, makes, makes_not)
     keen[:, 1] = keen[:, 0]  # who makes an appointment keeps it or cancels it
-    keeps = draw.u("keeps") < np.where(won, 1.0, draw.figures["appointment_kept_share"])
+    keeps = draw.u("keeps") < np.where(won, 1.0, kept)
     keen[:, 2] &= keeps | ~keen[:, 0]
     keen[:, 3] &= keen[:, 2]
     return {"_reached": keen & contacted[:, None], "_keeps": keeps}

@@ -25,7 +25,7 @@ from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.groups import dealt, evened, place_in_group, ranks, renamed, spread
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.human_resources.staff_member import SELLS
-from generator.domains.leanings import flag_scores, leaned, order_of, scores, taken
+from generator.domains.leanings import flag_scores, leaned, normal, order_of, scores, taken
 from generator.domains.marketing_loyalty.marketing_campaign import campaign_of
 from generator.domains.sales_operations.choice import specification_of
 from generator.domains.sales_operations.comments import comments
@@ -98,13 +98,13 @@ def _created(draw: Draw) -> Made:
     day = business_days(draw, u, clocks)
     room = (day - first).astype(np.int64)
     late = _late(draw, won, room)
+    source = _source(draw, won)
     gap = np.zeros(draw.n, dtype=np.int64)
     soon = np.flatnonzero(won & ~late)
-    gap[soon] = _days_to_close(draw, soon, room[soon])
+    gap[soon] = _days_to_close(draw, soon, room[soon], source)
     low, high = draw.figures["late_days"]
     slow = low + np.floor((np.minimum(high, room) - low + 1) * draw.u("late_days"))
     gap[late] = slow[late].astype(np.int64)
-    source = _source(draw, won)
     online = np.isin(source.text().astype(str), draw.figures["sources_on_screen"])
     asked = day - gap * DAY
     shut = ~online & ~is_open(asked, "showroom", clocks)
@@ -168,12 +168,15 @@ def _late(draw: Draw, won: NDArray[np.bool_], room: NDArray[np.int64]) -> NDArra
 
 
 def _days_to_close(
-    draw: Draw, rows: NDArray[np.int64], room: NDArray[np.int64]
+    draw: Draw, rows: NDArray[np.int64], room: NDArray[np.int64], source: Coded
 ) -> NDArray[np.int64]:
-    """Published days from lead to sale, exactly in their shares; those that would begin before
-    the span change places with quick ones that need not."""
+    """Published days from lead to sale, exactly in their shares; rather few for who stands in the
+    showroom, rather many for who asked from afar.  Those that would begin before the span change
+    places with quick ones that need not."""
     leaf = draw.figures.entry("sales_lead.days_to_close")
-    even = evened(draw.u("days_to_close")[rows], np.zeros(len(rows)))
+    of = Coded(source.codes[rows], source.labels)
+    slower = order_of(of, draw.figures["slower_by_source"])
+    even = evened(normal(draw.u("days_to_close")[rows]) + slower, np.zeros(len(rows)))
     days: NDArray[np.int64] = np.floor(leaf.draw(even, ())).astype(np.int64)
     early = np.flatnonzero((days > room) & (room >= QUICK))
     quick = np.flatnonzero((room >= SOON) & (days < QUICK))
