@@ -87,8 +87,10 @@ def dependences(folder: Path) -> Iterator[str]:
     yield _line("conversion, answered in 5 minutes less after a day", "above 0", float(fast))
 
 
-def points(folder: Path) -> Iterator[str]:
+def points(folder: Path, stores: Path | None = None) -> Iterator[str]:
+    """``stores``: the bundle that is asked about staff."""
     of = Bundle(folder)
+    staffed = Bundle(stores or folder)
     deals = _deals(of)
     said = "{:<64} before {:<22} published {:<12} now {}".format
     for name, part in (("new", deals[deals.new]), ("used", deals[~deals.new])):
@@ -188,7 +190,7 @@ def points(folder: Path) -> Iterator[str]:
     yield said(
         "6 deals on the last three days of a month", ".10", "above .13", f"{last.mean():.3f}"
     )
-    yield from _staff(of, deals, said)
+    yield from _staff(staffed, _deals(staffed), said)
     channel = of("communication_channel", "communication_channel_type", "value")
     phones = channel[
         channel.communication_channel_type.str.contains("PHONE|MOBILE|SMS|TEXT", na=False)

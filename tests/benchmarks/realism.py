@@ -2,8 +2,10 @@
 
 Two bundles are made.  *seed* keeps the stated rules of the platform; figures that they override are
 listed and not scored.  *published* asks for the published values (what-if), with 200 dealers of
-many makes.  Each published figure is passed when a share is within the larger of 5 % of it and two
-standard errors, and never 0; a mean or median within 5 %.
+many makes; figures about staff are of stores of the usual size, which these are not (they sell
+thirty cars a year, not sixteen hundred), so that they are read from a bundle of the same what-if
+with eight usual stores.  Each published figure is passed when a share is within the larger of 5 %
+of it and two standard errors, and never 0; a mean or median within 5 %.
 """
 
 from __future__ import annotations
@@ -17,13 +19,22 @@ from typing import Any
 import generator
 from tests.benchmarks._realism_points import dependences, points
 
+PUBLISHED = {"lead_conversion_90d": 0.167, "light_truck_share": 0.823}
 MODES: dict[str, dict[str, Any]] = {
     "seed": {"rows": {"deal": 3_000}},
     "published": {
         "rows": {"deal": 6_000, "dealer": 200, "vehicle_telemetry_event": 200_000},
-        "set": {"lead_conversion_90d": 0.167, "light_truck_share": 0.823},
+        "set": PUBLISHED,
     },
 }
+STAFF = "staff_member"
+USUAL_STORES: dict[str, Any] = {
+    "rows": {"deal": 13_000, "dealer": 8},
+    "tables": [STAFF, "party"],
+    "set": PUBLISHED,
+}
+"""1,630 deals a year each: 66.6 people, at 10.2 cars a seller and month."""
+
 RELATIVE, ERRORS = 0.05, 2 / 3  # of the target; of the comparison's three standard errors
 FEWEST = 30
 
@@ -37,7 +48,10 @@ def main() -> None:
         if options.only in (None, mode):
             rows = {**recipe["rows"], **({"deal": options.deals} if options.deals else {})}
             with tempfile.TemporaryDirectory() as folder:
-                _report(mode, _made({**recipe, "rows": rows}, Path(folder) / "bundle"))
+                bundle = _made({**recipe, "rows": rows}, Path(folder) / "bundle")
+                usual = mode == "published"
+                stores = _made(USUAL_STORES, Path(folder) / "stores") if usual else bundle
+                _report(mode, bundle, stores)
 
 
 def _made(recipe: dict[str, Any], out: Path) -> Path:
@@ -48,11 +62,12 @@ def _made(recipe: dict[str, Any], out: Path) -> Path:
     return out
 
 
-def _report(mode: str, bundle: Path) -> None:
-    comparison = json.loads((bundle / "comparison.json").read_text("utf-8"))
+def _report(mode: str, bundle: Path, stores: Path) -> None:
+    """``stores``: the bundle that figures about staff are of."""
+    of_staff = {one["id"]: one for one in _references(stores) if one["table"] == STAFF}
     passed = scored = 0
     print(f"\n## {mode}")
-    for one in comparison["references"]:
+    for one in (of_staff.get(found["id"], found) for found in _references(bundle)):
         verdict = said(one)
         scored += verdict in ("pass", "FAIL")
         passed += verdict == "pass"
@@ -65,8 +80,15 @@ def _report(mode: str, bundle: Path) -> None:
     for line in dependences(bundle):
         print(line)
     print("\n# What was seen in the first tables, before and now")
-    for line in points(bundle):
+    for line in points(bundle, stores):
         print(line)
+
+
+def _references(bundle: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((bundle / "comparison.json").read_text("utf-8"))[
+        "references"
+    ]
+    return found
 
 
 def said(one: dict[str, Any]) -> str:
