@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from generator.domains.service.booking import STAFFED
+from generator.domains.service.operations import operations
 from generator.errors import PlanError
 from tests.world import broken, drawn, frame, planned, small_world
 
@@ -117,6 +119,32 @@ def test_staff_grows_with_the_orders_asked_for():
         for n in (1_000, 9_000)
     )
     assert many["staff_member"] > few["staff_member"] + 20
+
+
+def test_nobody_answers_the_telephone_at_night():
+    rows = small_world()[1]
+    assert set(frame(rows, "dealer").state) == {"FL"}  # of one clock, but for a strip
+    plain = frame(rows, "service_appointment")
+    here = plain.booked_date_time.dt.tz_convert("America/New_York")
+    hour, sunday = here.dt.hour.to_numpy(), (here.dt.day_of_week == 6).to_numpy()
+    people = plain.appointment_source_type.isin(STAFFED).to_numpy()
+    assert people.sum() > 100
+    assert ((hour >= 7) & (hour < 18) & ~sunday)[people].all()
+    alone = plain.appointment_source_type.isin(["MOBILE_APP", "INTERNET"]).to_numpy()
+    assert ((hour < 7) | (hour >= 18))[alone].any()
+
+
+def test_new_cars_have_not_worn_yet():
+    rows = small_world()[1]
+    orders = frame(rows, "repair_order")[["repair_order_key", "odometer_in"]]
+    work = frame(rows, "labor_operation")[["labor_operation_key", "operation_code"]]
+    lines = frame(rows, "repair_order_line").merge(orders, on="repair_order_key")
+    lines = lines.merge(work, on="labor_operation_key")
+    lasts = {one.code: one.wears_from for one in operations() if one.wears_from}
+    worn = lines[lines.operation_code.isin(lasts)]
+    assert len(worn) > 100
+    least = worn.operation_code.map(lasts) * 0.5
+    assert (worn.odometer_in >= least - 1).mean() > 0.99
 
 
 def test_words_agree_with_car_and_miles():

@@ -20,6 +20,7 @@ from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key
 from generator.domains.groups import place_in_group
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.service.appointment_course import course, steps
+from generator.domains.service.booking import ONLINE, STAFFED, Booking, at_any_hour, in_hours
 from generator.domains.service.reasons import CONCERN, INSPECTION, MAINTENANCE, RECALL, WEAR
 from generator.domains.service.service_appointment_rules import RULES
 from generator.domains.service.words import miles, reasons, season, system_of, written
@@ -67,6 +68,7 @@ TYPES = {
 COVERED = "WARRANTY_REPAIR"
 SERIOUS = ("CRITICAL", "HIGH")
 QUARTER = np.timedelta64(15, "m")
+HALF = 0.5
 MORNING = np.timedelta64(14, "h")  # of an advisor's first day, UTC
 SPREAD = np.timedelta64(6, "h").astype("timedelta64[ms]").astype(np.int64)
 HOUR = 60 * MINUTE
@@ -149,7 +151,7 @@ def _any_car(draw: Draw, dealer: NDArray[np.int64], place: NDArray[np.int64]) ->
     return np.asarray(first[dealer] + size[dealer] - 1 - place % np.maximum(size[dealer], 1))
 
 
-@drawn("appointment_start_date_time", "appointment_end_date_time", "_wished_to_book")
+@drawn("appointment_start_date_time", "appointment_end_date_time", "_wished_to_book", "_book_from")
 def _times(draw: Draw) -> Made:
     """Booked some days before, the fewer the more urgent, and not before the car was the
     customer's or the span began."""
@@ -170,6 +172,7 @@ def _times(draw: Draw) -> Made:
         "appointment_start_date_time": start,
         "appointment_end_date_time": start + np.maximum(length, 1) * QUARTER,
         "_wished_to_book": booked.astype("datetime64[s]").astype("datetime64[ms]"),
+        "_book_from": np.minimum(low, start),
     }
 
 
@@ -232,32 +235,62 @@ def _alert(draw: Draw) -> Made:
     }
 
 
-@derived("booked_date_time")
+@drawn("booked_date_time", "appointment_source_type")
 def _booked_at(draw: Draw) -> Made:
-    """Who comes because of an alert has booked since; nobody books with an advisor to come."""
+    """Who comes because of an alert has booked since; nobody books with an advisor to come, nor
+    with anybody while the workshop is closed."""
+    first, booked = _after_alert(draw)
+    source = draw.leaf("service_appointment.appointment_source_type")
+    sources = (*source.labels, *({ONLINE} - {*source.labels}), "CONNECTED_VEHICLE")
+    alerted = draw["_alert"] >= 0
+    with_people = np.isin(source.text().astype(str), STAFFED) & ~alerted
+    booking = Booking(
+        booked,
+        first,
+        np.maximum(draw["_start"] - QUARTER, first),
+        clocks_of(draw, draw["_dealer"]),
+    )
+    opens, closes = (int(hour) for hour in draw.figures["workshop_hours"])
+    u = draw.u("book_minute")
+    minute = (opens * 60 + np.floor(u * (closes - opens) * 60)).astype(np.int64)
+    moved, fits = in_hours(booking, minute, (opens, closes), before=draw.u("book_before") < HALF)
+    hour = draw.leaf("hour_booked_online")
+    any_minute = np.array([int(label) for label in hour.labels])[hour.codes] * 60 + minute % 60
+    alone = np.where(alerted, booked, at_any_hour(booking, any_minute))
+    code = np.where(with_people & ~fits, sources.index(ONLINE), source.codes)
+    code = np.where(alerted, sources.index("CONNECTED_VEHICLE"), code)
+    return {
+        "booked_date_time": np.where(with_people & fits, moved, alone),
+        "appointment_source_type": Coded(code.astype(np.int32), sources),
+    }
+
+
+def _after_alert(draw: Draw) -> tuple[NDArray[Any], NDArray[Any]]:
+    """From when each visit may be booked, and when it would be at any hour."""
     alerts, booked = draw.frames["vehicle_alert"], draw["_wished_to_book"]
-    staff = draw.frames["staff_member"]
+    staff, start = draw.frames["staff_member"], draw["_start"]
     hired = staff["hire_date"][draw["_advisor_staff_member_key"] - staff.start]
-    first = hired.astype("datetime64[ms]") + MORNING + booked.astype(np.int64) % SPREAD
-    booked = np.where(booked < first, np.minimum(first, draw["_start"] - QUARTER), booked)
+    hired = hired.astype("datetime64[ms]") + MORNING + booked.astype(np.int64) % SPREAD
+    booked = np.where(booked < hired, np.minimum(hired, start - QUARTER), booked)
+    first = np.minimum(np.maximum(hired, draw["_book_from"]), booked)
     if not alerts.rows:
-        return {"booked_date_time": booked}
+        return first, booked
     alert = draw["_alert"]
     if draw.frames["repair_order"].rows:
         order = np.maximum(draw["_order"], 0)
         alert = np.where(draw["_kept"], draw.frames["repair_order"]["_alert"][order], -1)
     raised = alerts["created_date_time"][np.maximum(alert, 0)]
-    waits = (draw["_start"] - raised).astype(np.int64) * draw.figures["books_after_alert"]
+    waits = (start - raised).astype(np.int64) * draw.figures["books_after_alert"]
     later = raised + (waits * draw.u("books")).astype("timedelta64[ms]")
     later = np.maximum(later.astype("datetime64[s]").astype("datetime64[ms]"), raised + QUARTER)
-    later = np.maximum(np.minimum(later, draw["_start"]), first)
-    return {"booked_date_time": np.where(alert >= 0, np.minimum(later, draw["_start"]), booked)}
+    later = np.minimum(np.maximum(np.minimum(later, start), hired), start)
+    soonest = np.minimum(np.maximum(hired, raised + QUARTER), later)
+    return np.where(alert >= 0, soonest, first), np.where(alert >= 0, later, booked)
 
 
 @drawn(
     "appointment_type",
     "appointment_channel_type",
-    "appointment_source_type",
     "transport_event_type",
 )
 def _kinds(draw: Draw) -> Made:
@@ -266,18 +299,12 @@ def _kinds(draw: Draw) -> Made:
     codes = np.array([labels.index(TYPES.get(at, "SERVICE")) for at in range(len(TYPES) + 1)])
     code = codes[reason]
     if orders.rows:
-        covered = orders["_covered"][np.maximum(draw["_order"], 0)] == 2
+        covered = orders["_claims"][np.maximum(draw["_order"], 0)]
         code = np.where((reason == CONCERN) & covered, labels.index(COVERED), code)
-    source = draw.leaf("service_appointment.appointment_source_type")
-    alerted = draw["_alert"] >= 0
-    sources = (*source.labels, "CONNECTED_VEHICLE")
     stays = draw.u("takes_transport") >= draw.figures["transport_share"]
     return {
         "appointment_type": Coded(code.astype(np.int32), labels),
         "appointment_channel_type": draw.leaf("service_appointment.appointment_channel_type"),
-        "appointment_source_type": Coded(
-            np.where(alerted, len(source.labels), source.codes).astype(np.int32), sources
-        ),
         "transport_event_type": (
             draw.leaf("service_appointment.transport_event_type"),
             stays,
