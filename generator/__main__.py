@@ -113,6 +113,9 @@ def _fit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="NAME.profile")
     parser.add_argument("--seed", default="0")
     parser.add_argument("--onto", default="", metavar="automotive", help="a profile to calibrate")
+    parser.add_argument(
+        "--header", choices=("yes", "no"), help="whether the first row of CSV names the columns"
+    )
     parser.set_defaults(command=_fit)
 
 
@@ -173,7 +176,8 @@ def _compare_options(parser: argparse.ArgumentParser) -> None:
 def _fit(options: argparse.Namespace) -> int:
     seed = generator.Recipe.from_dict({"seed": options.seed}).seed
     _check_target("--out", options.out)
-    raw = generator.read(options.path)
+    named = None if options.header is None else options.header == "yes"
+    raw = generator.read(options.path, header=named)
     schema = generator.infer(raw, options.metadata)
     for table in schema:
         _say(f"{table.name}: {raw[table.name].num_rows:,} rows")

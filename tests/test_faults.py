@@ -5,13 +5,18 @@ from __future__ import annotations
 
 import random
 import re
+import uuid
 from datetime import datetime, timedelta
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
+import generator
+from generator.errors import ExtractError
 from generator.forms import form_from, form_of
-from tests.faults_drawn import drawn, learnt
+from tests.faults_drawn import FAULTS, drawn, learnt
 
 DATES = {
     "ydm": "%Y-%d-%m",
@@ -287,3 +292,90 @@ def test_codes_of_several_shapes_keep_their_shares(tmp_path):
     assert abs(shares[0] - shares[1]) < 0.04
     known = [re.fullmatch(r"R\d{1,5}|EX/\d{4}", text) is not None for text in made]
     assert all(known)
+
+
+@pytest.mark.parametrize("name", ["preamble.csv", "sep-line.csv"])
+def test_a_table_is_read_from_where_it_begins(name):
+    found = drawn(name)
+    assert list(found.made) == ["make", "price", "sold"]
+    close(map_of(float, found.real["price"]), map_of(float, found.made["price"]))
+    assert all(datetime.strptime(text, "%Y-%m-%d") for text in found.made["sold"])
+
+
+def test_rows_are_counted_from_the_beginning_of_the_file(tmp_path):
+    path = tmp_path / "report.csv"
+    path.write_text("Sales\n\nmake;price\n" + "Kia;5\n" * 20 + "Kia;dear\n" + "Kia;6\n" * 9)
+    raw = generator.read(path)
+    schema = generator.Schema.from_dict(
+        {
+            "tables": [
+                {
+                    "name": "report",
+                    "columns": [
+                        {"name": "make", "kind": "text"},
+                        {"name": "price", "kind": "integer"},
+                    ],
+                }
+            ]
+        }
+    )
+    with pytest.raises(ExtractError, match=r"row 24: the value is no integer"):
+        generator.typed(raw, schema)
+
+
+def test_a_row_that_looks_like_the_others_is_no_row_of_names():
+    with pytest.raises(ExtractError, match=r"no names of columns.*--header no") as refused:
+        generator.read(FAULTS / "no-header.csv")
+    assert "Pat1" not in str(refused.value)
+    numbered = generator.read(FAULTS / "no-header.csv", header=False)["no_header"]
+    assert numbered.column_names == ["column_1", "column_2", "column_3", "column_4"]
+    named = generator.read(FAULTS / "no-header.csv", header=True)["no_header"]
+    assert numbered.num_rows == named.num_rows + 1
+
+
+def test_years_may_be_names(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text("region,2019,2020\n" + "".join(f"R{at},{at},{at * 2}\n" for at in range(50)))
+    assert generator.read(path)["wide"].column_names == ["region", "2019", "2020"]
+
+
+def test_a_delimiter_is_judged_on_many_rows(tmp_path):
+    path = tmp_path / "odd.csv"
+    path.write_text("make, model;price, net\n" + "Kia, Rio;5000\n" * 30)
+    assert generator.read(path)["odd"].column_names == ["make, model", "price, net"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("t.tsv", "a\tb\n" + "1\t2\n" * 20), ("t.ndjson", '{"a": 1, "b": 2}\n' * 20)],
+)
+def test_other_endings_of_known_formats(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    assert generator.read(tmp_path / name)["t"].column_names == ["a", "b"]
+
+
+def test_all_types_of_parquet_that_can_be_told(tmp_path):
+    lot = random.Random(9)
+    rows = range(300)
+    ids = pa.array([uuid.UUID(int=lot.getrandbits(128)).bytes for _ in rows], pa.uuid())
+    fine = [1_600_000_000_000_000_000 + lot.getrandbits(56) for _ in rows]
+    table = {
+        "ref": ids,
+        "took": pa.array([timedelta(seconds=lot.randrange(10**6)) for _ in rows]),
+        "large": pa.array([lot.choice("abc") for _ in rows], pa.large_string()),
+        "view": pa.array([lot.choice("xy") for _ in rows], pa.string_view()),
+        "fine": pa.array(fine, pa.timestamp("ns")),
+        "wide": pa.array([lot.getrandbits(62) + 2**63 for _ in rows], pa.uint64()),
+    }
+    parquet.write_table(pa.table(table), tmp_path / "t.parquet")
+    made = learnt(tmp_path / "t.parquet").made
+    forms = {
+        "ref": r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}",
+        "took": r"\d+ days \d\d:\d\d:\d\d",
+        "large": "[abc]",
+        "view": "[xy]",
+        "fine": r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9}",
+        "wide": r"\d{19,20}",
+    }
+    for column, form in forms.items():
+        assert all(re.fullmatch(form, text) for text in made[column]), column

@@ -26,6 +26,7 @@ _FEW_LABELS = 2000  # … and at most so many in all
 
 def column_of(name: str, values: pa.ChunkedArray) -> Column:
     """The column, with what personal data it seems to hold; a person confirms it."""
+    values = as_text(values)
     column = _column(name, values)
 
     @cache
@@ -41,7 +42,6 @@ def column_of(name: str, values: pa.ChunkedArray) -> Column:
 
 
 def _column(name: str, values: pa.ChunkedArray) -> Column:
-    values = as_text(values)
     if not pa.types.is_string(values.type):
         return _native(name, values)
     kind, missing = _kind(values)

@@ -6,17 +6,20 @@ import uuid
 from contextlib import suppress
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from generator.forms import Duration
 
 _CLOCK_UNITS = ("s", "ms", "us")
+_LARGEST = (1 << 63) - 1
+_DECIMAL_DIGITS = 18
 _LENGTH = "{d} days {hh}:{mm}:{ss}"
 _DIGITS = {"s": 0, "ms": 3, "us": 6, "ns": 9}
 
 
 def as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Texts of all types, labels, times of day, lengths of time and UUIDs as ``string``; others as
-    they are."""
+    """Texts of all types, labels, times of day, lengths of time, UUIDs, and what has more digits
+    than its kind keeps, as ``string``; others as they are."""
     kind = values.type
     if pa.types.is_dictionary(kind):
         return as_text(values.cast(kind.value_type))
@@ -28,7 +31,21 @@ def as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
         return _clocks(values)
     if pa.types.is_duration(kind):
         return _lengths(values)
-    return values
+    return values.cast(pa.string()) if _too_fine(values) else values
+
+
+def _too_fine(values: pa.ChunkedArray) -> bool:
+    """Whether the kind of the column would lose digits."""
+    kind = values.type
+    if pa.types.is_uint64(kind):
+        return (pc.max(values).as_py() or 0) > _LARGEST
+    if pa.types.is_decimal(kind) and kind.precision > _DECIMAL_DIGITS:
+        largest = pc.max(pc.abs(values)).as_py() or 0
+        return bool(largest >= 10 ** (_DECIMAL_DIGITS - kind.scale))
+    if pa.types.is_timestamp(kind) and kind.unit in ("us", "ns"):
+        rest = pc.cast(values, pa.timestamp("ms", kind.tz), safe=False).cast(kind)
+        return pc.any(pc.not_equal(rest, values)).as_py() is True
+    return False
 
 
 def _clocks(values: pa.ChunkedArray) -> pa.ChunkedArray:

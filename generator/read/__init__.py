@@ -16,18 +16,18 @@ import pyarrow as pa
 
 from generator.errors import ExtractError, printable
 from generator.names import first_clash, table_name
-from generator.read.csv import CSV
+from generator.read.csv import CSV, TSV
 from generator.read.csv_gz import CSV_GZ
 from generator.read.files import File, files_of
 from generator.read.format import Format
-from generator.read.jsonl import JSONL
+from generator.read.jsonl import JSONL, NDJSON
 from generator.read.limits import Budget, Limits
 from generator.read.parquet import PARQUET
 from generator.read.table import check_cells, check_columns, check_rows, labelled
 
 __all__ = ["FORMATS", "Format", "Limits", "read"]
 
-FORMATS = (CSV, CSV_GZ, PARQUET, JSONL)
+FORMATS = (CSV, CSV_GZ, TSV, PARQUET, JSONL, NDJSON)
 _ENDINGS = tuple(known.ending for known in FORMATS)
 
 
@@ -36,6 +36,7 @@ def read(
     *,
     limits: Limits | None = None,
     budget: int | None = None,
+    header: bool | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, pa.Table]:
     """Tables by name (the file's name without its ending).  Columns of text files are strings
@@ -43,13 +44,17 @@ def read(
     table's schema says for messages which ``file`` it is and where its ``rows`` stand there.
 
     ``budget`` bytes of memory are what all tables together may take as plain values (the limits'
-    ``memory`` otherwise); what would take more is refused before it is decoded.
+    ``memory`` otherwise); what would take more is refused before it is decoded.  ``header``:
+    whether the first row of a CSV file names its columns (else they are numbered); None refuses a
+    file whose first row looks like the others.
 
     Raises ExtractError naming the file, and row and column where there are any; Cancelled when
     ``cancelled()``, asked every second or so, says so.
     """
     limits = limits or Limits()
-    left = Budget(limits if budget is None else replace(limits, memory=budget), cancelled)
+    left = Budget(
+        limits if budget is None else replace(limits, memory=budget), cancelled, header=header
+    )
     tables: dict[str, pa.Table] = {}
     for file in files_of(path, _ENDINGS, limits):
         known = next(one for one in FORMATS if file.name.lower().endswith(one.ending))
@@ -65,8 +70,8 @@ def read(
         left.kept(table.nbytes)
     if not tables:
         raise ExtractError(
-            f"“{printable(path.name)}” holds no table; bring CSV, CSV.gz, Parquet or JSON Lines "
-            "files."
+            f"“{printable(path.name)}” holds no table; bring CSV, CSV.gz, TSV, Parquet or JSON "
+            "Lines files."
         )
     return tables
 

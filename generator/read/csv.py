@@ -13,11 +13,11 @@ import pyarrow as pa
 from generator.errors import ExtractError
 from generator.read.content import LONGEST_LINE, Watched, all_bytes, plain_text
 from generator.read.format import Format
-from generator.read.limits import MIB, Budget
+from generator.read.head import DELIMITERS, head_of
+from generator.read.limits import Budget
+from generator.read.names import check_names
 from generator.read.table import MOST_BLANK, check_columns, numbered
 
-_DELIMITERS = ",;\t|"
-_MOST_HEADER = 2 * MIB  # a thousand names of five hundred letters
 _CELL_BYTES = 5  # of a text in memory beside its letters
 _SAID = re.compile(rb'"?sep=([^\w"\r\n])"?(?=[\r\n])', re.IGNORECASE)  # a line for spreadsheets
 _ASKED = 20_000  # rows between two questions whether to stop
@@ -37,8 +37,14 @@ def table_of(name: str, raw: bytes, budget: Budget) -> pa.Table:
     said = _SAID.match(raw)
     if said is not None:  # what is left of its line is a blank one, which others are counted with
         raw = raw[said.end() :]
-    marks = said[1].decode() if said is not None else _DELIMITERS
-    delimiter, header = _header(name, raw, marks, budget)
+    marks = said[1].decode() if said is not None else DELIMITERS
+    head = head_of(name, raw, marks, budget)
+    raw, delimiter, header = raw[head.start :] if head.before else raw, head.delimiter, head.names
+    named = budget.header is not False
+    if named:
+        check_columns(name, header, budget.limits)
+    else:
+        header = [f"column_{at}" for at in range(1, len(header) + 1)]
     if said is not None and len(header) == 1:
         raw = raw.lstrip(b"\r\n")  # a blank line would be a missing value
     lines = raw.count(b"\n") or raw.count(b"\r")
@@ -50,7 +56,11 @@ def table_of(name: str, raw: bytes, budget: Budget) -> pa.Table:
     try:
         table = arrow_csv.read_csv(
             Watched(raw, budget),
-            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=LONGEST_LINE),
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False,
+                block_size=LONGEST_LINE,
+                column_names=None if named else header,
+            ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter,
                 newlines_in_values=True,
@@ -64,41 +74,15 @@ def table_of(name: str, raw: bytes, budget: Budget) -> pa.Table:
         raise ExtractError(_broken(name, raw, delimiter, str(problem), budget)) from None
     if not table.num_rows:
         raise ExtractError(_no_rows(name))
+    if budget.header is None:
+        check_names(name, table)
     blank = _blank_rows(raw, delimiter, budget) if len(header) > 1 else []
-    return numbered(table, first=2, blank=blank)
+    blank = [row + head.before for row in blank]
+    return numbered(table, first=head.before + 1 + named, blank=blank)
 
 
 def _no_rows(name: str) -> str:
     return f"“{name}” has a header and no rows; bring a file with data."
-
-
-def _header(name: str, raw: bytes, marks: str, budget: Budget) -> tuple[str, list[str]]:
-    """The delimiter that cuts the first row into most fields, and the names it gives."""
-    begun = re.search(rb"[^\r\n]", raw)
-    start = begun.start() if begun else 0
-    head = raw[start : start + _MOST_HEADER]
-    if len(raw) - start > len(head) and not re.search(rb"[\r\n]", head):
-        raise ExtractError(
-            f"“{name}”: its first line, which should name the columns, has more than "
-            f"{_MOST_HEADER // MIB} MiB; an extract may have {budget.limits.columns:,} columns."
-        )
-    delimiter = max(marks, key=lambda mark: (len(_first_row(head, mark)), -marks.index(mark)))
-    names = _first_row(head, delimiter)
-    if not names:
-        raise ExtractError(
-            f"“{name}” has no header that can be read; begin it with the names of its columns."
-        )
-    check_columns(name, names, budget.limits)
-    return delimiter, names
-
-
-def _first_row(head: bytes, delimiter: str) -> list[str]:
-    """Names of the first row that is not blank, none where it cannot be cut into fields."""
-    text = io.TextIOWrapper(io.BytesIO(head), "utf-8", errors="replace", newline="")
-    try:
-        return next((row for row in csv.reader(text, delimiter=delimiter) if row), [])
-    except csv.Error:  # a name of more than 131,072 characters
-        return []
 
 
 def _records(
@@ -163,3 +147,4 @@ def _broken(name: str, raw: bytes, delimiter: str, said: str, budget: Budget) ->
 
 
 CSV = Format(".csv", "CSV", read_csv)
+TSV = Format(".tsv", "TSV", read_csv)

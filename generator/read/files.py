@@ -40,8 +40,8 @@ def files_of(path: Path, endings: tuple[str, ...], limits: Limits) -> Iterator[F
         yield _file(path)
     else:
         raise ExtractError(
-            f"“{named}” is not a kind of file that can be read; bring CSV, CSV.gz, Parquet, "
-            "JSON Lines, or a ZIP of them."
+            f"“{named}” is not a kind of file that can be read; bring CSV, CSV.gz, TSV, "
+            "Parquet, JSON Lines, or a ZIP of them."
         )
 
 

@@ -168,3 +168,4 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 JSONL = Format(".jsonl", "JSON Lines", read_jsonl)
+NDJSON = Format(".ndjson", "NDJSON", read_jsonl)

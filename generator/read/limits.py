@@ -31,12 +31,20 @@ class Budget:
     """What may still be unpacked and kept, over all files of an extract, and whether to go on.
 
     Every reader asks before it takes: nothing is decoded whose size is not known to fit.
+    ``header`` says whether the first row of a text file names its columns, None that nobody knows.
     """
 
     FREE_ROWS = 256 * MIB  # of plain values, however small the file that holds them
 
-    def __init__(self, limits: Limits, cancelled: Callable[[], bool] | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        cancelled: Callable[[], bool] | None = None,
+        *,
+        header: bool | None = None,
+    ) -> None:
         self.limits = limits
+        self.header = header
         self._cancelled = cancelled
         self._packed = limits.bytes
         self._plain = limits.memory

@@ -74,7 +74,9 @@ def _table(name: str, raw: bytes, budget: Budget) -> pa.Table:
 def _texts(kind: pa.DataType) -> bool:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
 
 
 def _width(kind: pa.DataType) -> int:

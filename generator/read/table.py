@@ -11,6 +11,12 @@ from generator.errors import ExtractError
 from generator.names import column_fault
 from generator.read.limits import Limits
 
+_LEARNED = (
+    *(pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_boolean),
+    *(pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_null),
+    *(pa.types.is_date, pa.types.is_time, pa.types.is_timestamp, pa.types.is_duration),
+    lambda kind: isinstance(kind, pa.UuidType),
+)
 MOST_BLANK = 10_000  # blank lines whose places are kept
 
 
@@ -40,7 +46,8 @@ def check_columns(name: str, columns: list[str], limits: Limits) -> None:
 
 def check_kinds(name: str, schema: pa.Schema) -> None:
     for field in schema:
-        if pa.types.is_nested(field.type) or pa.types.is_binary(field.type):
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        if not any(known(kind) for known in _LEARNED):
             raise ExtractError(
                 f"“{name}”, column {field.name}: nested or binary values cannot be learned; leave "
                 "the column out or flatten it."
