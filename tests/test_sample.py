@@ -58,7 +58,8 @@ def test_the_bytes_do_not_depend_on_the_number_of_workers(profile, planned, tmp_
 def test_the_manifest_names_every_file_and_nothing_else_is_left(profile, planned, tmp_path):
     manifest = sample(profile, planned, tmp_path / "b")
     names = {entry["path"] for entry in manifest["files"]} | {"manifest.json"}
-    assert names == {path.name for path in (tmp_path / "b").iterdir()}
+    made = [path for path in (tmp_path / "b").rglob("*") if path.is_file()]
+    assert names == {path.relative_to(tmp_path / "b").as_posix() for path in made}
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
     assert {e["rows"] for e in manifest["files"] if e["table"] == "child"} == {200}
 

@@ -92,21 +92,22 @@ def _last(run: Run, fill: list[Task], parts: Parts, folder: Path) -> list[Writte
     ]
     tasks = [*documents[::-1], *fill]  # the comparison takes longest
 
-    def work(number: int, say: Say) -> Written:
+    def work(number: int, say: Say) -> list[Written]:
         return tasks[number](say)
 
-    files: list[Written] = []
-    run.fan_out(work, range(len(tasks)), files.append, workers=run.workers)
+    left: list[list[Written]] = []
+    run.fan_out(work, range(len(tasks)), left.append, workers=run.workers)
     run.note(Step("finish", "", 0))
-    return [*files[len(documents) :], *files[: len(documents)][::-1]]
+    ordered = [*left[len(documents) :], *left[: len(documents)][::-1]]
+    return [file for files in ordered for file in files]
 
 
 def _document(check: Check, total: Any, folder: Path) -> Task:
-    def work(say: Say) -> Written:
+    def work(say: Say) -> list[Written]:
         del say
         name = f"{check.stem}.json"
         write_json(folder / name, check.document(total))
-        return written(folder, name, table=None, format="json", rows=0)
+        return [written(folder, name, table=None, format="json", rows=0)]
 
     return work
 

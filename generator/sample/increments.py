@@ -21,7 +21,7 @@ FOLDER = "increments"
 
 def change_tasks(
     run: Run, spool: Spool, folder: Path, changed: Mapping[Change, int]
-) -> list[Callable[[Callable[[Step], None]], Written]]:
+) -> list[Callable[[Callable[[Step], None]], list[Written]]]:
     """Each leaves one file."""
     if changed:
         with disk_errors(f"writing {FOLDER}"):
@@ -36,8 +36,8 @@ def change_tasks(
 
 def _task(
     run: Run, spool: Spool, folder: Path, change: Change, name: str, rows: int
-) -> Callable[[Callable[[Step], None]], Written]:
-    def work(say: Callable[[Step], None]) -> Written:
+) -> Callable[[Callable[[Step], None]], list[Written]]:
+    def work(say: Callable[[Step], None]) -> list[Written]:
         del say
         _, table, _ = change
         way, path = FORMATS[name], path_of(change, FORMATS[name].ending)
@@ -47,7 +47,7 @@ def _task(
                 _write(way, run.profile.schema[table], slices, folder / path)
             elif isinstance(way, FileFormat):
                 way.fill([(run.profile.schema[table], slices)], folder / path)
-        return written(folder, path, table=None, format=name, rows=rows)
+        return [written(folder, path, table=None, format=name, rows=rows)]
 
     return work
 

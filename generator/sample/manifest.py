@@ -76,7 +76,7 @@ def _manifest(run: Run, files: list[Written], rows: Mapping[str, int]) -> dict[s
                 entry for entry in profile.schema.to_dict()["tables"] if entry["name"] in run.totals
             ],
         },
-        "files": [asdict(file) for file in files],
+        "files": [file.document() for file in files],
     }
 
 

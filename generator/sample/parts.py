@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,7 +22,8 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class Written:
-    """One finished file, its path relative to the bundle's folder."""
+    """One finished file, its path relative to the bundle's folder; ``holds`` are the rows of each
+    table that are nested in its own."""
 
     path: str
     table: str | None
@@ -30,15 +31,29 @@ class Written:
     rows: int
     bytes: int
     sha256: str
+    holds: Mapping[str, int] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """What the manifest says of it."""
+        said = asdict(self)
+        return said if self.holds else {k: v for k, v in said.items() if k != "holds"}
 
 
-def written(folder: Path, name: str, *, table: str | None, format: str, rows: int) -> Written:  # noqa: A002 - the field's word
+def written(
+    folder: Path,
+    name: str,
+    *,
+    table: str | None,
+    format: str,  # noqa: A002 - the field's word
+    rows: int,
+    holds: Mapping[str, int] | None = None,
+) -> Written:
     """Describe a file that is complete: size and SHA-256 of its bytes."""
     path = folder / name
     digest = hashlib.sha256()
     for chunk in _chunks(path):
         digest.update(chunk)
-    return Written(name, table, format, rows, path.stat().st_size, digest.hexdigest())
+    return Written(name, table, format, rows, path.stat().st_size, digest.hexdigest(), holds or {})
 
 
 class Parts:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +12,8 @@ from pyarrow import ipc
 
 from generator.profile import Plan
 from generator.schema import Table
-from generator.write import FORMATS, FileFormat, TextFormat
+from generator.write import FORMATS, FileFormat, NestedFormat, TextFormat
+from generator.write.format import Part
 
 _ROWS = "rows"
 
@@ -40,7 +42,9 @@ class Spool:
     def keeps_rows(self, table: str) -> bool:
         """Whether some format is filled from all rows of the table."""
         return any(
-            isinstance(way, FileFormat) and not self.in_parts(way, table) for way in self._formats
+            isinstance(way, NestedFormat)
+            or (isinstance(way, FileFormat) and not self.in_parts(way, table))
+            for way in self._formats
         )
 
     def part(self, format: str, table: str, shard: int) -> Path:  # noqa: A002 - the word
@@ -60,5 +64,19 @@ class Spool:
                 for batch in stream:
                     yield pa.Table.from_batches([batch])
 
+    def parts(self, table: str) -> list[Part]:
+        """The kept rows of a table, shard by shard, to be read as often as they are wanted."""
+        return [partial(_columns, path) for path in sorted((self.folder / _ROWS / table).iterdir())]
+
     def remove(self) -> None:
         shutil.rmtree(self.folder)
+
+
+def _columns(path: Path, names: Sequence[str]) -> pa.Table:
+    """Columns of the rows in ``path``; the others are not unpacked."""
+    with pa.memory_map(str(path)) as file:
+        stored = ipc.open_stream(file).schema
+    fields = [stored.get_field_index(name) for name in names]
+    options = ipc.IpcReadOptions(included_fields=sorted(fields))
+    with pa.memory_map(str(path)) as file, ipc.open_stream(file, options=options) as stream:
+        return stream.read_all().select(list(names))

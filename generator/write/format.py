@@ -2,7 +2,8 @@
 
 A ``TextFormat`` is bytes that can be put together: every shard's rows become a part where they
 are drawn, and parts are copied one after the other between the bytes of a frame.  A ``FileFormat``
-is written by a library that wants the rows themselves.
+is written by a library that wants the rows themselves.  A ``NestedFormat`` makes files of rows of
+several tables, which it looks up when all are drawn.
 """
 
 from __future__ import annotations
@@ -87,6 +88,48 @@ class FileFormat(Format):
 
     fill: Callable[[Sequence[tuple[Table, Slices]], Path], None]
     longest: int | None = None
+
+
+Part: TypeAlias = "Callable[[Sequence[str]], pa.Table]"
+"""Columns of one part of a table's rows, read anew each time."""
+
+Parts: TypeAlias = "Callable[[str], Sequence[Part]]"
+"""The parts of a table in the order of its rows, one a shard."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """The lines of a file, and the rows of each table that are in it."""
+
+    lines: int
+    rows: Mapping[str, int]
+
+
+Fill: TypeAlias = "Callable[[Parts, Path, Callable[[str, int], None]], Carried]"
+"""Writes a file, and says of which table how many rows are through."""
+
+
+@dataclass(frozen=True)
+class NestedFile:
+    """One file at ``path``, most of whose lines are rows of ``table``.  Without ``always`` it is
+    left out where it has no line."""
+
+    path: str
+    table: str
+    fill: Fill
+    always: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class NestedFormat(Format):
+    """``nested`` says which files it makes of some tables; a row of a table is in one of them.
+    What is no aggregate's stands in ``folder``, a file a table."""
+
+    nested: Callable[[Mapping[str, Table]], Sequence[NestedFile]]
+    folder: str
+
+    def file_of(self, table: str) -> str:
+        return f"{self.folder}/{super().file_of(table)}"
 
 
 # Bytes of one value as text, measured on the platform's own tables.

@@ -101,11 +101,12 @@ def _cells(column: Column, values: pa.Array) -> pa.Array:
     if column.kind not in (Kind.TEXT, Kind.ENUM):
         return as_text(column, values)
     if isinstance(values, pa.DictionaryArray):
-        return _escaped(values.dictionary).take(values.indices)
-    return _escaped(as_text(column, values))
+        return escaped(values.dictionary).take(values.indices)
+    return escaped(as_text(column, values))
 
 
-def _escaped(text: pa.Array) -> pa.Array:
+def escaped(text: pa.Array) -> pa.Array:
+    """Text as it stands between the quotes of a JSON string."""
     whole = np.frombuffer(bytes_of(text), np.uint8)
     if not len(whole):
         return text

@@ -1,0 +1,185 @@
+"""The shape of an aggregate: its properties, and the rows that nest in it, read from a file.
+
+A shape is TOML.  A property is a ``leaf``, an object of properties, or an array of either.  An
+object may say first where its columns are from:
+
+``_each = "invoice_item by invoice_key"``  one object a row whose column holds the key of the row
+    around it; ``of`` names another column of that row, ``via sales_lead customer_key`` a table
+    between them.  The rows are in this aggregate then.
+``_at = "vehicle_key"``   the row that a column links to; with ``_carries``, that row is in this
+    aggregate then.
+``_when = "org_indicator true"``   only rows with one of these values; ``!`` before the column, the
+    others; without values, where the column is there.
+``_where = "resource_type INVOICE"``   only these rows of ``_each``.
+``_needs = "tax_id"``   the object is absent where the column is missing.
+``_again = true``   a further object of rows that another ``_each`` has brought in.
+``_is = "money amount"``   as ``[objects.money]`` of ``objects.toml`` says it, with the column
+    for ``$``.
+
+``[joined] report = "retail_delivery_report by deal_key"`` lets paths begin with ``report.``: the
+one row of a table that holds the key of the aggregate's own row.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+from generator.write.api.leaf import Leaf, leaf
+
+Node: TypeAlias = "Leaf | bool | Object | Array"
+
+_FOLDER = "shapes"
+_OBJECTS = "objects.toml"
+
+
+@dataclass(frozen=True)
+class Test:
+    """Whether the text of a column is one of ``values``, or, without any, whether it is there."""
+
+    path: str
+    values: tuple[str, ...]
+    wanted: bool = True
+
+
+@dataclass(frozen=True)
+class Each:
+    """The rows of ``table`` that lie under a row: ``by`` holds the ``of`` of that row, or, with
+    ``via``, the key of a row of that table, whose ``up`` does."""
+
+    table: str
+    by: str
+    of: str = ""
+    via: str = ""
+    up: str = ""
+    where: tuple[Test, ...] = ()
+    counted: bool = True
+
+
+@dataclass(frozen=True)
+class Object:
+    properties: Mapping[str, Node]
+    each: Each | None = None
+    at: str = ""
+    carries: bool = False
+    when: tuple[Test, ...] = ()
+    needs: str = ""
+
+
+@dataclass(frozen=True)
+class Array:
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """One file of lines: an object for each row of ``table`` that passes ``where``."""
+
+    name: str
+    table: str
+    shape: Object
+    joined: Mapping[str, Each] = field(default_factory=dict)
+    where: tuple[Test, ...] = ()
+    rows: int = 4096
+    """Rows that are written at once, with all beneath them."""
+
+
+@cache
+def aggregates() -> tuple[Aggregate, ...]:
+    """All that the platform has, by name."""
+    folder = files("generator.write.api").joinpath(_FOLDER)
+    shared = tomllib.loads(folder.joinpath(_OBJECTS).read_text(encoding="utf-8"))
+    return tuple(
+        read(name.removesuffix(".toml"), folder.joinpath(name).read_text(encoding="utf-8"), shared)
+        for name in sorted(path.name for path in folder.iterdir())
+        if name.endswith(".toml") and name != _OBJECTS
+    )
+
+
+def read(name: str, text: str, shared: Mapping[str, Any]) -> Aggregate:
+    """Raises ValueError, LookupError or TypeError for what is no shape."""
+    document = tomllib.loads(text)
+    reader = _Reader(shared["objects"], shared.get("words", {}) | document.get("words", {}))
+    return Aggregate(
+        name,
+        document["table"],
+        reader.object(document["shape"]),
+        {key: _each(said) for key, said in document.get("joined", {}).items()},
+        _tests(document, "_where"),
+        document.get("rows", 4096),
+    )
+
+
+class _Reader:
+    def __init__(self, objects: Mapping[str, Any], words: Mapping[str, Mapping[str, str]]) -> None:
+        self._objects, self._words = objects, words
+
+    def node(self, said: Any) -> Node:
+        if isinstance(said, bool):
+            return said
+        if isinstance(said, str):
+            return leaf(said, self._words)
+        if isinstance(said, list):
+            return Array(tuple(self.node(item) for item in said))
+        return self.object(said)
+
+    def object(self, said: Mapping[str, Any]) -> Object:
+        said = self._whole(said)
+        each = _each(said["_each"]) if "_each" in said else None
+        if each:
+            counted = not said.get("_again", False)
+            each = Each(
+                each.table, each.by, each.of, each.via, each.up, _tests(said, "_where"), counted
+            )
+        return Object(
+            {key: self.node(value) for key, value in said.items() if not key.startswith("_")},
+            each,
+            said.get("_at", ""),
+            said.get("_carries", False),
+            _tests(said, "_when"),
+            said.get("_needs", ""),
+        )
+
+    def _whole(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What ``_is`` names, with the property's own column in it, and what is said beside it."""
+        if "_is" not in said:
+            return said
+        kind, column = said["_is"].split(maxsplit=1)
+        whole: dict[str, Any] = _filled(self._objects[kind], column)
+        return self._whole(whole | {key: value for key, value in said.items() if key != "_is"})
+
+
+def _filled(said: Any, column: str) -> Any:
+    if isinstance(said, str):
+        return said.replace("$", column)
+    if isinstance(said, list):
+        return [_filled(item, column) for item in said]
+    if isinstance(said, dict):
+        return {key: _filled(value, column) for key, value in said.items()}
+    return said
+
+
+def _each(said: str) -> Each:
+    """``invoice_item by invoice_key``, ``x by y of z``, ``x by y via t up``."""
+    match said.split():
+        case [table, "by", by]:
+            return Each(table, by)
+        case [table, "by", by, "of", of]:
+            return Each(table, by, of)
+        case [table, "by", by, "via", via, up]:
+            return Each(table, by, via=via, up=up)
+    raise ValueError(f"“{said}” names no rows")
+
+
+def _tests(said: Mapping[str, Any], key: str) -> tuple[Test, ...]:
+    if key not in said:
+        return ()
+    tests = [said[key]] if isinstance(said[key], str) else said[key]
+    return tuple(
+        Test(path.removeprefix("!"), tuple(values), wanted=not path.startswith("!"))
+        for path, *values in (test.split() for test in tests)
+    )

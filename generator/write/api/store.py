@@ -1,0 +1,90 @@
+"""Rows of all tables on disk, asked for by what a column of them holds.
+
+The rows lie in parts, one a shard.  What the least and the greatest value of a column of a part
+are is noted when it is first asked for; a part that cannot hold a wanted value is not read again.
+Rows of one dealer lie together, so few parts are read, and memory holds one of them and what was
+found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from generator.schema import Table
+from generator.write.format import Part, Parts
+
+
+class Store:
+    """``parts`` gives the parts of a table, in the order of its rows."""
+
+    def __init__(self, tables: Mapping[str, Table], parts: Parts) -> None:
+        self.tables = tables
+        self._parts_of = parts
+        self._parts: dict[str, Sequence[Part]] = {}
+        self._bounds: dict[tuple[str, str], list[tuple[str, str] | None]] = {}
+
+    def __contains__(self, table: object) -> bool:
+        return table in self.tables
+
+    def slices(self, table: str, most: int, columns: Sequence[str] = ()) -> Iterator[pa.Table]:
+        """All rows of a table in their order, at most so many at a time."""
+        names = list(columns or self.tables[table].column_names)
+        for part in self._of(table):
+            rows = part(names)
+            for first in range(0, rows.num_rows, most):
+                yield _one_chunk(rows.slice(first, most))
+
+    def where(
+        self, table: str, column: str, values: pa.Array, columns: Sequence[str] = ()
+    ) -> pa.Table:
+        """The rows whose column is among ``values``, in their order."""
+        declared = self.tables[table]
+        names = list(columns or declared.column_names)
+        found = []
+        values = values.drop_null()
+        if len(values):
+            ends = pc.min_max(values)
+            least, most = ends["min"].as_py(), ends["max"].as_py()
+            for at, part in enumerate(self._of(table)):
+                bound = self._bound(table, column, at)
+                if bound is None or bound[1] < least or bound[0] > most:
+                    continue
+                mask = pc.is_in(_plain(part([column]).column(column)), values)
+                if pc.any(mask).as_py():
+                    found.append(part(names).filter(mask))
+        if not found:
+            return pa.schema([declared.arrow_schema().field(n) for n in names]).empty_table()
+        return _one_chunk(pa.concat_tables(found, promote_options="permissive"))
+
+    def _of(self, table: str) -> Sequence[Part]:
+        if table not in self._parts:
+            self._parts[table] = self._parts_of(table)
+        return self._parts[table]
+
+    def _bound(self, table: str, column: str, at: int) -> tuple[str, str] | None:
+        key = (table, column)
+        if key not in self._bounds:
+            self._bounds[key] = [_ends(part([column]).column(column)) for part in self._of(table)]
+        return self._bounds[key][at]
+
+
+def _ends(values: pa.ChunkedArray) -> tuple[str, str] | None:
+    ends = pc.min_max(_plain(values))
+    return None if not ends["min"].is_valid else (ends["min"].as_py(), ends["max"].as_py())
+
+
+def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(values.type):
+        return values.cast(values.type.value_type)
+    return values
+
+
+def _one_chunk(rows: pa.Table) -> pa.Table:
+    columns = []
+    for column in rows.columns:
+        plain = _plain(column)
+        columns.append(plain.combine_chunks() if plain.num_chunks != 1 else plain.chunk(0))
+    return pa.table(columns, names=rows.column_names)
