@@ -73,6 +73,7 @@ def made(
     counts = {**_counts(given, rates or {}), **(counts or {})}
     room = (rates or {}).get("payment", 2.7) >= 2  # a rebate is a payment of its own
     given["deal_incentive"] = _incentives(given["deal"], every=3 if room else deals + 1)
+    given["trade_in_vehicle"] = _no_cars_known()
     counts |= _cars_offered(given, counts)
     days = {"start": date(2025, 1, 1), "stop": date(2025, 12, 31), "as_of": date(2025, 12, 31)}
     frames = Frames(
@@ -264,6 +265,14 @@ def _incentives(deal: Frame, *, every: int) -> Frame:
     frame.set("rebate_amount", 100_000 + 25_000 * (np.arange(len(at)) % 7))
     frame.set("deal_incentive_key", key_of("DI", np.arange(len(at)) + deal.start * 2))
     frame.set("deal_key", key_of("DL", at + deal.start))
+    return frame
+
+
+def _no_cars_known() -> Frame:
+    """What was taken in is worth nothing here: who values cars is not about the money."""
+    frame = Frame(PLATFORM["trade_in_vehicle"].table, start=0, rows=0)
+    frame.set("_deal", np.zeros(0, dtype=np.int64))
+    frame.set("trade_wholesale_value", np.zeros(0, dtype=np.int64))
     return frame
 
 

@@ -10,6 +10,7 @@ from generator.domains.counts import Given, Noun, asks, free
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, key, link
 from generator.domains.keys import numbered
 from generator.domains.logistics_fulfillment.distances import Spots, miles_between
+from generator.domains.party_identity.dealer_postings import journals
 from generator.domains.party_identity.party import party_rows
 from generator.domains.party_identity.pools import pick
 from generator.domains.places import places
@@ -153,4 +154,5 @@ DEALER = Declaration(
     prefix="DR",
     count=COUNT,
     makers=(_keys, _party, _place, _bodies, _names, _opened),
+    journals=journals,
 )

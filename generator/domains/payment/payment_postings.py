@@ -12,9 +12,11 @@ from generator.domains.finance.journals import Journal, Line
 from generator.domains.graph import Draw
 from generator.domains.payment.instalments import LENDER, REBATE, TRADE
 
+Ints = NDArray[np.int64]
+
 
 def journals(draw: Draw) -> Sequence[Journal]:
-    return (money(draw), _cars_in_payment(draw))
+    return (money(draw), _cars_in_payment(draw), _loans_paid_off(draw))
 
 
 def money(draw: Draw) -> Journal:
@@ -36,23 +38,44 @@ def money(draw: Draw) -> Journal:
 
 
 def _cars_in_payment(draw: Draw) -> Journal:
-    """The allowance into stock, the payoff to be sent to the lienholder, the equity off what the
-    buyer owes; equity below zero is owed on top."""
-    deals, part = draw.frames["deal"], draw["_part"]
-    rows = np.flatnonzero((part == TRADE) & ~draw.frame.missing("settled_date_time"))
-    deal = draw["_deal"][rows]
-    equity, payoff = draw["amount"][rows], deals["trade_payoff"][deal]
-    payer = draw["_payer_party_key"][rows]
+    """What the car is worth into stock, what was allowed beyond it as a discount, the payoff to be
+    sent to the lienholder, the equity off what the buyer owes; equity below zero is owed on top."""
+    rows, equity, payoff, payer = _trades(draw)
+    trades, worth = draw.frames["trade_in_vehicle"], np.zeros(draw.frames["deal"].rows, np.int64)
+    worth[trades["_deal"]] = trades["trade_wholesale_value"]
+    car = worth[draw["_deal"][rows]]
     return Journal(
         "PAYMENT",
         rows,
         _moments(draw)[rows],
         (
-            Line("1310", equity + payoff, "TRADE_IN", department="SALES"),
+            Line("1310", car, "TRADE_IN", department="SALES"),
+            Line("6800", equity + payoff - car, "DISCOUNT", department="SALES"),
             Line("2000", -payoff, "PAYABLE", payer),
             Line("1200", -equity, "RECEIVABLE", payer),
         ),
     )
+
+
+def _loans_paid_off(draw: Draw) -> Journal:
+    """The lienholder has its money within days."""
+    rows, _, payoff, payer = _trades(draw)
+    days = np.timedelta64(int(draw.figures["days_to_pay_off_trade"]), "D")
+    return Journal(
+        "PAYMENT",
+        rows,
+        _moments(draw)[rows] + days,
+        (Line("2000", payoff, "PAYABLE", payer), Line("1001", -payoff, "PAYMENT")),
+    )
+
+
+def _trades(draw: Draw) -> tuple[Ints, Ints, Ints, Ints]:
+    """Payments by a car that settle: local rows, the equity, what is still owed on the car, and
+    who gives it."""
+    settled = ~draw.frame.missing("settled_date_time")
+    rows = np.flatnonzero((draw["_part"] == TRADE) & settled)
+    payoff = draw.frames["deal"]["trade_payoff"][draw["_deal"][rows]]
+    return rows, draw["amount"][rows], payoff, draw["_payer_party_key"][rows]
 
 
 def _moments(draw: Draw) -> NDArray[np.datetime64]:

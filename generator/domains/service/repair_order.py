@@ -20,6 +20,7 @@ from generator.domains.service.capacity import capacity
 from generator.domains.service.order_course import course, known, steps
 from generator.domains.service.order_money import estimate, money
 from generator.domains.service.reasons import REASONS
+from generator.domains.service.repair_order_postings import journals
 from generator.domains.service.repair_order_rules import RULES
 from generator.domains.service.visits import visits
 from generator.domains.service.words import cars, miles, names, reasons, written
@@ -323,6 +324,7 @@ REPAIR_ORDER = Declaration(
     state="repair_status_type",
     steps=steps,
     known=known,
+    journals=journals,
     resource="SERVICE",
     actor="_advisor_staff_member_key",
 )

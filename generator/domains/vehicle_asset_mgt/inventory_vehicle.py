@@ -9,6 +9,7 @@ from generator.domains.counts import Bound, Count, Given, Noun, Relation, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, link
 from generator.domains.keys import numbered
 from generator.domains.logistics_fulfillment.warehouse import lot_of
+from generator.domains.vehicle_asset_mgt.inventory_vehicle_postings import journals
 from generator.domains.vehicle_asset_mgt.inventory_vehicle_rules import RULES
 from generator.domains.vehicle_asset_mgt.miles import usual_miles
 from generator.domains.vehicle_asset_mgt.stock_course import days_until, known_from, steps
@@ -121,7 +122,10 @@ def _floorplan(draw: Draw) -> Made:
     rate = draw.figures["floorplan_rate"]
     interest = np.rint(draw["cost_amount"] * rate * np.maximum(draw["_stay"], 0) / 365)
     return {
-        "floorplan_reference": (numbered("FP", draw.rows, 9), draw["_sold"] | draw["_gone"]),
+        "floorplan_reference": (
+            numbered("FP", draw.rows, 9),
+            draw["_sold"] | draw["_gone"] | draw["_away"],
+        ),
         "floorplan_interest": interest.astype(np.int64),
     }
 
@@ -140,7 +144,10 @@ def known(draw: Draw, at: np.datetime64) -> Made:
     return {
         "inventory_days": (days, draw["_away"] | (draw["_stocked"] > at)),
         "floorplan_interest": interest.astype(np.int64),
-        "floorplan_reference": (draw["floorplan_reference"], gone),
+        "floorplan_reference": (
+            draw["floorplan_reference"],
+            gone | draw["_away"] | (draw["_stocked"] > at),
+        ),
     }
 
 
@@ -194,4 +201,5 @@ INVENTORY_VEHICLE = Declaration(
     state="inventory_status_type",
     steps=steps,
     known=known,
+    journals=journals,
 )
