@@ -7,7 +7,7 @@ and is reported with its chain.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
@@ -111,6 +111,9 @@ class Declaration:
     ``rules_of`` are rules that the table brings for another one (it may be every one).
     ``journals`` are what its rows post to the ledger; see ``finance.journals``.
 
+    ``foretells`` gives sentences worth reading before the run: what its rows, drawn before all
+    others, say of the whole bundle.  Only tables that all dealers share have them.
+
     ``also`` makes further rows of the same table, which follow wholly from others and are made
     otherwise: bills of the workshop beside those of deals.  In frames, and where rows follow from
     them, they go by the table's name and a plus.
@@ -133,6 +136,7 @@ class Declaration:
     actor: str = ""
     rules_of: Callable[[Declaration], tuple[Rule, ...]] | None = None
     journals: Callable[[Draw], Sequence[Journal]] | None = None
+    foretells: Callable[[Plan, Frame, Figures], Iterable[str]] | None = None
     also: Declaration | None = None
 
     @property

@@ -96,7 +96,16 @@ class PlatformWorld:
             "to": recipe.stop.isoformat(),
             "as_of": recipe.as_of.isoformat() if recipe.as_of else None,
         }
-        return rows, world, solved.notes
+        plan = Plan(recipe=recipe, counts=rows, shards=(), world=world)
+        return rows, world, [*solved.notes, *self._foretold(plan)]
+
+    def _foretold(self, plan: Plan) -> Iterator[str]:
+        """What tables that are drawn before all others say of the bundle."""
+        drawing = self.open(plan)
+        for declaration in self.platform.tables:
+            if declaration.foretells is not None:
+                frame = drawing.shared()[declaration.name]
+                yield from declaration.foretells(drawing.plan, frame, drawing.figures)
 
     def _cut(self, recipe: Recipe, name: str) -> bool:
         """Whether rows that come to be within the span are not known yet."""
@@ -169,7 +178,7 @@ class PlatformDrawing:
     def __init__(self, world: PlatformWorld, plan: Plan) -> None:
         self.plan = replace(plan, recipe=spanned(plan.recipe))
         self._world = world
-        self._figures = under(world.figures, plan.recipe.set)
+        self.figures = under(world.figures, plan.recipe.set)
         self._shared: Frames | None = None
         self._range: tuple[int, Frames] | None = None
 
@@ -253,7 +262,7 @@ class PlatformDrawing:
             self._shared = Frames(
                 self._world.platform,
                 self.plan,
-                self._figures,
+                self.figures,
                 counts={n: np.array([held.get(n, 0)]) for n in names | set(held)},
                 starts=dict.fromkeys(names | set(held), 0),
                 first=0,
@@ -276,7 +285,7 @@ class PlatformDrawing:
             frames = Frames(
                 self._world.platform,
                 self.plan,
-                self._figures,
+                self.figures,
                 counts={**{name: none for name in held if name not in counts}, **counts},
                 starts=starts,
                 first=dealers.first,

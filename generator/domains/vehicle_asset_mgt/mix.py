@@ -54,7 +54,7 @@ def makes_of(plan: Plan, catalogue: Frame, numbers: Figures) -> NDArray[np.str_]
     that what one dealer is too cheap another is too dear.
     """
     deals = _deals(plan)
-    makes, width = _market(plan, catalogue, numbers)
+    makes, width = market(plan, catalogue, numbers)
     u = Stream(plan.recipe.seed, "dealer", "primary_make").uniform(0, len(deals) + 1)
     pairs = np.array(plan.world["pairs"], dtype=np.int64)
     u[pairs + 1] = u[pairs]
@@ -198,7 +198,7 @@ def _deals(plan: Plan) -> Floats:
     return deals
 
 
-def _market(plan: Plan, catalogue: Frame, numbers: Figures) -> tuple[NDArray[np.str_], Floats]:
+def market(plan: Plan, catalogue: Frame, numbers: Figures) -> tuple[NDArray[np.str_], Floats]:
     """The makes dealers can have, cheapest first, and their shares of the market, luxury ones
     their published share together; makes that leave selling to dealers."""
     cells = _cells(plan, catalogue)
@@ -256,7 +256,7 @@ def light_trucks(plan: Plan, catalogue: Frame, numbers: Figures) -> LightTrucks:
     of_new = np.array([natural(name, new, catalogue["_units"]) for name in names])
     of_own = np.array([natural(name, old, catalogue["_units_used"]) for name in names])
     of_other = np.array([natural("", old, catalogue["_units_used"])])
-    fresh, certified = _state_shares(numbers)
+    fresh, certified = state_shares(numbers)
     own = certified + (1 - fresh - certified) * float(numbers["own_make_used_share"])
     wanted = float(numbers["light_truck_share"])
     low, high = -STEEP_ODDS, STEEP_ODDS
@@ -272,7 +272,7 @@ def light_trucks(plan: Plan, catalogue: Frame, numbers: Figures) -> LightTrucks:
     )
 
 
-def _state_shares(numbers: Figures) -> tuple[float, float]:
+def state_shares(numbers: Figures) -> tuple[float, float]:
     """Of the deals, those of new cars and of certified ones."""
     state = numbers.entry("deal.product_state_type").draw((np.arange(1000) + 0.5) / 1000)
     new, certified = (

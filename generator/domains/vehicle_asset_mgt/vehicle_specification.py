@@ -12,6 +12,7 @@ from generator.domains.columns import decimal, enum, integer, text
 from generator.domains.counts import Noun, catalogue
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed
 from generator.domains.groups import evened
+from generator.domains.vehicle_asset_mgt.foretold import foretold
 from generator.domains.vehicle_asset_mgt.lineup import Line, lines
 from generator.domains.vehicle_asset_mgt.mix import expected, tilted
 from generator.domains.vehicle_asset_mgt.offers import Offers, offers
@@ -330,4 +331,5 @@ VEHICLE_SPECIFICATION = Declaration(
         _invoices,
     ),
     rules=RULES,
+    foretells=foretold,
 )
