@@ -401,6 +401,8 @@ def _turns_before(
     at: NDArray[np.datetime64],
 ) -> NDArray[np.int64]:
     """How many of the sorted (cell, moment) lie before each (wanted, at)."""
+    if not len(at):
+        return np.zeros(0, dtype=np.int64)
     both = np.concatenate([moment.astype("datetime64[s]"), at.astype("datetime64[s]")])
     seconds = (both - both.min()).astype(np.int64)
     wide = int(seconds.max()) + 1
