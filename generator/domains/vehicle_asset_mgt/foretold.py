@@ -37,7 +37,6 @@ WORDS = {
     "COUPE": "coupes",
     "CONVERTIBLE": "convertibles",
 }
-SHOW = ("deal", "vehicle", "inventory_vehicle")  # tables that tell of new cars
 NEAR = 0.05  # of a published share that one may be off, as where bundles are compared
 CHANCES = 2.0  # standard errors that one may be off
 APART = 0.1  # of the deals, from where the makes are not those of the country
@@ -46,10 +45,10 @@ NAMED = 4  # makes that a sentence names
 
 
 def foretold(plan: Plan, catalogue: Frame, numbers: Figures) -> Iterator[str]:
-    """Sentences about the new cars of the plan's dealers; none where none are told of, or where
-    there are so many dealers that even the smallest make has one."""
+    """Sentences about the new cars of the plan's dealers; none where no deals are told of, or
+    where there are so many dealers that even the smallest make has one."""
     dealers = len(plan.world["per_dealer"]["deal"])
-    if not catalogue.rows or not any(plan.count(name) for name in SHOW):
+    if not catalogue.rows or not plan.count("deal"):
         return
     makes, width = market(plan, catalogue, numbers)
     width = width / max(float(width.sum()), NEAR)
