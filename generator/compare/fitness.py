@@ -90,12 +90,19 @@ def _analytics(
     said = f"{met} of {len(judged)} published figures are met"
     far = sorted((entry for entry in judged if entry.get("far")), key=severity, reverse=True)
     if far:
-        worst = ", ".join(entry["title"] for entry in far[:3])
+        worst = ", ".join(_told(entry) for entry in far[:3])
         return False, f"{said}, and {len(far)} are far off: {worst}{' …' if far[3:] else ''}."
     return (
         met >= MOST_MET * len(judged),
         f"{said}; what no figure is published for is an assumption.",
     )
+
+
+def _told(entry: Mapping[str, Any]) -> str:
+    """The figure, and for a share what it came to: Electric cars (3.7 % for 8.9 %)."""
+    if entry.get("kind") != "share" or entry.get("reached") is None:
+        return str(entry["title"])
+    return f"{entry['title']} ({100 * entry['reached']:.1f} % for {100 * entry['target']:.1f} %)"
 
 
 def _learning(scores: Mapping[str, Any]) -> tuple[bool, str]:

@@ -350,6 +350,14 @@ def _verdict(comparison: dict[str, Any]) -> dict[str, Any]:
     return {
         "judged": len(judged),
         "met": len(judged) - len(missed),
+        "warns": next(
+            (
+                use["why"]
+                for use in comparison.get("fit_for") or ()
+                if use["use"] == "analytics" and not use["fit"]
+            ),
+            "",
+        ),
         "far": sum(bool(one.get("far")) for one in missed),
         "overridden": sum(
             bool(one.get("overridden")) for one in references if one.get("met") is None

@@ -35,8 +35,11 @@ def _chart(entry: ColumnEntry, number: int) -> Chart:
     )
 
 
-def draw(labels: Sequence[str], compared: Compared, *, unit: Unit = SHARE) -> Figure:
-    """Bars of the largest categories, upright if their labels fit side by side."""
+def draw(
+    labels: Sequence[str], compared: Compared, *, unit: Unit = SHARE, across: str = ""
+) -> Figure:
+    """Bars of the largest categories, upright if their labels fit side by side; ``across`` is what
+    they are categories of, where the chart's place does not say it."""
     kept = _largest(compared)
     names = [labels[at] for at in kept]
     upright = len(names) * (max(map(len, names), default=0) + 1) <= ROOM
@@ -45,6 +48,8 @@ def draw(labels: Sequence[str], compared: Compared, *, unit: Unit = SHARE) -> Fi
         for name, shares in compared.named()
     ]
     axis: Figure = {"type": "category", "automargin": True, "ticks": "", "tickangle": 0}
+    if across:
+        axis["title"] = {"text": plainly(across), "standoff": 6}
     size = size_axis(unit)
     if upright:
         return figure(traces, barmode="overlay", bargap=0.28, xaxis=axis, yaxis=size)

@@ -32,7 +32,7 @@ def _chart(entry: ChildrenEntry, number: int) -> Chart:
         table=entry["parent"],
         column=entry.get("column", ""),
         title=_title(entry),
-        figure=draw(labels, compared, unit=PARENTS),
+        figure=draw(labels, compared, unit=PARENTS, across=f"rows of {entry['child']}"),
         headings=headings,
         rows=rows,
         unit=PARENTS,

@@ -3,6 +3,7 @@ enough; worst first."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from portal.charts.documents import Comparison
 from portal.charts.figure import BARS, figure, size_axis
 from portal.charts.gallery import Gallery
 from portal.charts.kinds.bars import band, draw
+from portal.templatetags.say import words
 
 GALLERY = Gallery(
     "published",
@@ -35,7 +37,16 @@ def _shares(entry: dict[str, Any]) -> Chart:
     )
     names = [band(label) for label in labels]
     headings, rows = numbers(names, compared)
-    return _chart(entry, figure=draw(names, compared), headings=headings, rows=rows)
+    return _chart(
+        entry, figure=draw(names, compared, across=_across(entry)), headings=headings, rows=rows
+    )
+
+
+def _across(entry: dict[str, Any]) -> str:
+    """The column whose labels stand there, in words; nothing where it is worked out."""
+    column = entry.get("column") or ""
+    name = column.rpartition(".")[2]
+    return words(name).lower() if re.fullmatch(r"[a-z_.]+", column) else ""
 
 
 def _number(entry: dict[str, Any]) -> Chart:
