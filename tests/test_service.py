@@ -121,6 +121,27 @@ def test_staff_grows_with_the_orders_asked_for():
     assert many["staff_member"] > few["staff_member"] + 20
 
 
+def test_nobody_complains_of_cars_in_stock():
+    rows = small_world()[1]
+    lines = frame(rows, "repair_order_line")
+    inside = lines[lines.pay_type == "INTERNAL"]
+    says = (
+        "(?:customer|cust|guest|driver|owner) (?:states|says|reports|requests|here|asked|advised)"
+    )
+    assert not inside.complaint_text.str.contains(says, case=False).any()
+
+
+def test_a_complaint_is_about_what_is_mended():
+    rows = small_world()[1]
+    work = frame(rows, "labor_operation")[["labor_operation_key", "operation_code"]]
+    lines = frame(rows, "repair_order_line").merge(work, on="labor_operation_key")
+    lines = lines[lines.pay_type != "INTERNAL"]
+    told = {"ENG03": "heat|heater|temp|light", "ELE05": "phone|carplay|screen|nav"}
+    for code, words in told.items():
+        said = lines[lines.operation_code == code].complaint_text
+        assert said.str.contains(words, case=False).mean() > 0.9  # but for slips of the keys
+
+
 def test_nobody_answers_the_telephone_at_night():
     rows = small_world()[1]
     assert set(frame(rows, "dealer").state) == {"FL"}  # of one clock, but for a strip

@@ -19,9 +19,11 @@ from generator.domains.service.repair_order_line_rules import RULES
 from generator.domains.service.words import (
     cars,
     faults_of,
+    job_of,
     miles,
     names,
     season,
+    sign_of,
     system_of,
     use_of,
     written,
@@ -316,8 +318,10 @@ def _said(draw: Draw) -> Made:
         "hours": (draw["billed_hours"] / 100).astype(str).astype(object),
     }
     labels = {
-        "use": use_of(draw["_operation"]),
+        "use": use_of(draw["_operation"], orders["_internal"][own]),
         "system": system_of(draw["_about"]),
+        "sign": sign_of(draw["_about"]),
+        "job": job_of(draw["_operation"]),
         "season": season(orders["opened_date_time"][own]),
         "coded": Coded(label, ("yes", "no")),
     }

@@ -23,7 +23,7 @@ from generator.domains.service.appointment_course import course, steps
 from generator.domains.service.booking import ONLINE, STAFFED, Booking, at_any_hour, in_hours
 from generator.domains.service.reasons import CONCERN, INSPECTION, MAINTENANCE, RECALL, WEAR
 from generator.domains.service.service_appointment_rules import RULES
-from generator.domains.service.words import miles, reasons, season, system_of, written
+from generator.domains.service.words import miles, reasons, season, sign_of, system_of, written
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -325,6 +325,7 @@ def _said(draw: Draw) -> Made:
     labels = {
         "reason": reasons(draw["_reason"]),
         "system": system_of(about),
+        "sign": sign_of(about),
         "season": season(draw["_start"]),
     }
     fields = {"miles": miles(np.floor(reading).astype(np.int64))}

@@ -18,6 +18,7 @@ from generator.narrative import Grammar, Slips, slipped
 
 Text = NDArray[np.object_]
 Rows = NDArray[np.int64]
+OF_STOCK = ("new", "used", "ready", "lot", "fit")
 SEASONS = ("winter", "spring", "summer", "autumn")
 DONE = {
     "Replace": "Replaced",
@@ -129,15 +130,30 @@ def written(
     return slipped(texts, seeds, some)
 
 
-def use_of(operation: Rows) -> Coded:
-    codes = np.array([USES.index(one.use) for one in operations()], dtype=np.int32)
-    return Coded(codes[operation], USES)
+def use_of(operation: Rows, inside: NDArray[np.bool_]) -> Coded:
+    """What an operation is done for; nobody complains of what is mended on a car in stock."""
+    codes = np.array([USES.index(one.use) for one in operations()], dtype=np.int32)[operation]
+    ours = np.isin(codes, [USES.index(use) for use in OF_STOCK])
+    return Coded(np.where(inside & ~ours, len(USES), codes).astype(np.int32), (*USES, "stock"))
 
 
 def system_of(operation: Rows) -> Coded:
     systems = tuple(dict.fromkeys(one.system for one in operations()))
     codes = np.array([systems.index(one.system) for one in operations()], dtype=np.int32)
     return Coded(codes[operation], systems)
+
+
+def sign_of(operation: Rows) -> Coded:
+    """What tells of the need for an operation: its own code where the grammar knows its symptoms,
+    else its system."""
+    known = Grammar.named("service").symbols
+    signs = [one.code if f"symptom.{one.code}" in known else one.system for one in operations()]
+    labels = tuple(dict.fromkeys(signs))
+    return Coded(np.array([labels.index(one) for one in signs], dtype=np.int32)[operation], labels)
+
+
+def job_of(operation: Rows) -> Coded:
+    return Coded(operation.astype(np.int32), tuple(one.code for one in operations()))
 
 
 def faults_of(operation: Rows, u: NDArray[np.float64]) -> Text:
