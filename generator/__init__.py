@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         StorageError,
     )
     from generator.fitted import save_profile
-    from generator.infer import infer, typed
+    from generator.infer import infer, typed, with_kinds
     from generator.life import Entry, Found, Life
     from generator.life import document as life_document
     from generator.machine import free_memory
@@ -127,6 +127,7 @@ __all__ = [
     "to_text",
     "typed",
     "validate_folder",
+    "with_kinds",
 ]
 
 # The module of each name; “public=own” where it is called otherwise there.
@@ -142,7 +143,7 @@ _MODULES = {
     "errors": "BundleError Cancelled ExtractError GeneratorError PlanError "
     "ProcessDied ProfileError RecipeError RequestError RunError StorageError",
     "fitted": "save_profile",
-    "infer": "infer typed",
+    "infer": "infer typed with_kinds",
     "life": "Entry Found Life life_document=document",
     "machine": "free_memory",
     "onto": "matched calibratable=matching_tables",

@@ -114,6 +114,10 @@ def _fit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", default="0")
     parser.add_argument("--onto", default="", metavar="automotive", help="a profile to calibrate")
     parser.add_argument(
+        "--leave-out", action="append", default=[], metavar="TABLE.COLUMN", help="not to be learnt"
+    )
+    parser.add_argument("--kind", action="append", default=[], metavar="TABLE.COLUMN=KIND")
+    parser.add_argument(
         "--header", choices=("yes", "no"), help="whether the first row of CSV names the columns"
     )
     parser.set_defaults(command=_fit)
@@ -177,12 +181,18 @@ def _fit(options: argparse.Namespace) -> int:
     seed = generator.Recipe.from_dict({"seed": options.seed}).seed
     _check_target("--out", options.out)
     named = None if options.header is None else options.header == "yes"
-    raw = generator.read(options.path, header=named)
-    schema = generator.infer(raw, options.metadata)
+    kinds = _kinds(options.kind)
+    raw = generator.read(options.path, header=named, left_out=options.leave_out)
+    schema = generator.with_kinds(generator.infer(raw, options.metadata), kinds)
     for table in schema:
         _say(f"{table.name}: {raw[table.name].num_rows:,} rows")
         for column in table.columns:
             _say(f"  {column.name:<32} {_described(column)}")
+    if strange := schema.not_understood:
+        _say(
+            f"Not understood: {', '.join(strange)}. What is not understood is made anew by its "
+            "shape; leave it out (--leave-out) or say what it is (--kind)."
+        )
     if options.onto:
         _say_matched(generator.matched(schema, options.onto))
     with _Share() as bar:
@@ -201,6 +211,18 @@ def _fit(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _kinds(asked: list[str]) -> dict[str, str]:
+    """Kinds by column, of TABLE.COLUMN=KIND; a column's name may hold an equals sign itself."""
+    parts = [entry.rpartition("=") for entry in asked]
+    for entry, (column, _, kind) in zip(asked, parts, strict=True):
+        if not column or not kind:
+            raise generator.RequestError(
+                f"“{shown(entry)}” is no kind of a column; write --kind TABLE.COLUMN=KIND.",
+                field="kind",
+            )
+    return {column: kind for column, _, kind in parts}
+
+
 def _say_matched(found: generator.Match) -> None:
     for table, target in found.tables.items():
         columns = len(found.schema[target].columns)
@@ -211,14 +233,18 @@ def _say_matched(found: generator.Match) -> None:
 
 def _described(column: generator.Column) -> str:
     missing = " or missing" if column.nullable else ""
-    return f"{column.kind.value}{missing}" + (
-        f", personal: {column.personal}" if column.personal else ""
-    )
+    said = [f"{column.kind.value}{missing}"]
+    said += [f"written as {column.form}"] if column.form else []
+    said += [f"personal: {column.personal}"] if column.personal else []
+    said += [f"not understood: looks like {column.doubt}"] if column.doubt else []
+    return ", ".join(said)
 
 
 def _certified(certificate: Mapping[str, Any]) -> Iterator[str]:
     """The certificate's main figures, each beside what real rows reach."""
     scores = certificate["scores"]
+    if strange := certificate.get("not_understood"):
+        yield f"not understood, and so not compared: {', '.join(strange)}"
     if not scores:
         yield str(certificate["note"])
         return

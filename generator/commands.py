@@ -152,6 +152,8 @@ def _certificate(
     """Figures of a trial fit, in plain JSON types.  Tables too short for one are left out."""
     long = [table for table in schema if tables[table.name].num_rows >= TRIAL_LEAST]
     document: dict[str, Any] = {"k": SMALLEST, "cell_rows": LEAF_ROWS, "seed": seed}
+    if strange := schema.not_understood:
+        document["not_understood"] = list(strange)
     if not long:
         note = f"No table has the {TRIAL_LEAST} rows a trial needs; nothing was measured."
         return {**document, "rows": {}, "note": note, "scores": {}}

@@ -44,7 +44,8 @@ class Kind(StrEnum):
 class Column:
     """One column.  ``personal`` is the platform's class of personal data, or None; a ``planned``
     day or moment may lie in the future (due dates, expirations).  ``form`` says for people how the
-    text of an extract's column says numbers or days."""
+    text of an extract's column says numbers or days; ``doubt`` shows shapes of texts that were not
+    understood (“Aa 9/a, a”): letters and digits of nobody."""
 
     name: str
     kind: Kind
@@ -59,6 +60,7 @@ class Column:
     meaning: str = ""
     planned: bool = False
     form: str = ""
+    doubt: str = ""
 
     def arrow_type(self) -> pa.DataType:
         """The column's type in files and between processes."""
@@ -155,6 +157,12 @@ class Schema:
     @property
     def domains(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(table.domain for table in self.tables))
+
+    @property
+    def not_understood(self) -> tuple[str, ...]:
+        """The columns (“table.column”) whose texts have no form that is known, each made anew from
+        the shape of most."""
+        return tuple(f"{table.name}.{c.name}" for table in self for c in table.columns if c.doubt)
 
     def load_order(self) -> tuple[str, ...]:
         """Names with every parent before its children; links to itself and
@@ -277,6 +285,7 @@ _COLUMN_FIELDS: Mapping[str, Any] = {
     "meaning": str,
     "planned": bool,
     "form": str,
+    "doubt": str,
 }
 _MOST_DIGITS = 38  # of a decimal, as Arrow and databases keep it
 

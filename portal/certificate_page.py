@@ -20,7 +20,15 @@ class Line(NamedTuple):
 def lines(certificate: Mapping[str, Any]) -> list[Line]:
     """Fidelity first, then what an attacker would gain; table by table where there are several."""
     scores = certificate.get("scores") or {}
-    return [*_resemblance(scores), *_privacy(scores)]
+    return [*_strange(certificate), *_resemblance(scores), *_privacy(scores)]
+
+
+def _strange(certificate: Mapping[str, Any]) -> Iterator[Line]:
+    """Columns that no figure below speaks of."""
+    names = certificate.get("not_understood") or ()
+    if names:
+        meaning = "made anew by the shape of most of their texts; no figure below speaks of them"
+        yield Line("Columns not understood", str(len(names)), ", ".join(names), meaning)
 
 
 def _resemblance(scores: Mapping[str, Any]) -> Iterator[Line]:

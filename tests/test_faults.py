@@ -14,6 +14,7 @@ import pytest
 from pyarrow import parquet
 
 import generator
+from generator.__main__ import main
 from generator.errors import ExtractError
 from generator.forms import form_from, form_of
 from tests.faults_drawn import FAULTS, drawn, learnt
@@ -379,3 +380,65 @@ def test_all_types_of_parquet_that_can_be_told(tmp_path):
     }
     for column, form in forms.items():
         assert all(re.fullmatch(form, text) for text in made[column]), column
+
+
+@pytest.fixture
+def strange(tmp_path):
+    lot = random.Random(3)
+    path = tmp_path / "strange.csv"
+    signs = "0123456789xX-/ABab"
+    odd = ["".join(lot.choice(signs) for _ in range(lot.randrange(3, 12))) for _ in range(300)]
+    rows = (f"{text},{at % 9},C-{at:04}\n" for at, text in enumerate(dict.fromkeys(odd)))
+    path.write_text("mixture_id,n,code\n" + "".join(rows))
+    return path, odd
+
+
+def test_a_column_that_is_not_understood_is_named_by_its_shape_and_is_no_key(strange):
+    path, odd = strange
+    schema = generator.infer(generator.read(path))
+    assert schema.not_understood == ("strange.mixture_id",)
+    column = schema["strange"].column("mixture_id")
+    assert re.fullmatch(r"“[^“”]+”(, “[^“”]+”){2}", column.doubt)
+    assert not set(re.findall("“(.+?)”", column.doubt)) & set(odd)
+    assert set(re.sub(r"[“”, ]", "", column.doubt)) <= set("9Aa-/")
+    assert schema["strange"].key == "code"
+
+
+def test_it_counts_against_the_verdict_until_it_is_left_out_or_has_a_kind(strange, tmp_path):
+    path, _ = strange
+    told = generator.compare_paths(path, path)["fit_for"]
+    spoken = {one["use"]: one for one in told}
+    assert not spoken["analytics"]["fit"]
+    assert "strange.mixture_id" in spoken["machine learning"]["why"]
+    raw = generator.read(path, left_out=["mixture_id"])
+    assert raw["strange"].column_names == ["n", "code"]
+    schema = generator.infer(generator.read(path))
+    assert not generator.with_kinds(schema, {"strange.mixture_id": "enum"}).not_understood
+    with pytest.raises(generator.RequestError, match=r"did you mean strange\.mixture_id"):
+        generator.with_kinds(schema, {"mixtures_id": "enum"})
+    with pytest.raises(generator.RequestError, match="no kind of a column; choose from integer"):
+        generator.with_kinds(schema, {"mixture_id": "number"})
+    with pytest.raises(generator.RequestError, match="no column “mixtures” to leave out"):
+        generator.read(path, left_out=["mixtures"])
+
+
+def test_the_command_line_names_it_and_takes_what_is_said(strange, tmp_path, capsys):
+    path, odd = strange
+    out = ["--out", str(tmp_path / "p.profile")]
+    assert main(["fit", str(path), *out]) == 0
+    said = "".join(capsys.readouterr())
+    assert "Not understood: strange.mixture_id." in said
+    assert not any(text in said for text in odd if len(text) > 5)
+    assert main(["fit", str(path), *out, "--leave-out", "mixture_id", "--kind", "n=text"]) == 0
+    said = "".join(capsys.readouterr())
+    assert "mixture_id" not in said, said
+    assert re.search(r"n +text", said)
+
+
+def test_what_cannot_be_learnt_may_be_in_a_file_where_it_is_left_out(tmp_path):
+    table = pa.table({"n": list(range(50)), "parts": [[1, 2]] * 50})
+    parquet.write_table(table, tmp_path / "t.parquet")
+    with pytest.raises(ExtractError, match=r"“t\.parquet”, column parts: nested.*--leave-out"):
+        generator.read(tmp_path / "t.parquet")
+    kept = generator.read(tmp_path / "t.parquet", left_out=["t.parts"])["t"]
+    assert kept.column_names == ["n"]

@@ -256,6 +256,40 @@ def test_a_confirmation_takes_kinds_keys_and_personal_columns():
     assert "personal" not in table["columns"][2]
 
 
+def test_a_confirmation_leaves_columns_out_and_with_them_their_key_and_links():
+    parent = {"name": "makes", "key": "make", "columns": [{"name": "make", "kind": "text"}] * 1}
+    parent["columns"] = [*parent["columns"], {"name": "n", "kind": "integer"}]
+    link = {"column": "brand", "parent": "makes", "parent_column": "make", "kind": "lookup"}
+    cars = FOUND["tables"][0] | {"links": [link | {"unique": False}]}
+    found = {"tables": [cars, parent | {"links": []}]}
+    changes = {"0-columns-2-kind": "left out", "1-columns-0-kind": "left out"}
+    form = ConfirmForm(found, title="cars", data=sent(changes, found["tables"]))
+    assert form.is_valid(), form.sentences()
+    cars, makes = form.confirmed()["tables"]
+    assert [column["name"] for column in cars["columns"]] == ["id", "brand"]
+    assert cars["links"] == []
+    assert makes["key"] is None
+
+
+def test_something_of_a_table_must_be_left():
+    form = confirmed({f"0-columns-{at}-kind": "left out" for at in range(3)})
+    assert not form.is_valid()
+    assert form.sentences() == ["Nothing of cars is left; keep one of its columns."]
+
+
+def test_a_column_that_is_not_understood_shows_its_shape_and_cannot_be_the_key():
+    odd = {"name": "mix", "kind": "text", "doubt": "“a9”, “9-a”"}
+    found = {
+        "tables": [{"name": "t", "key": None, "columns": [odd, {"name": "n", "kind": "text"}]}]
+    }
+    form = ConfirmForm(found, title="t", data=sent({"0-key": "mix"}, found["tables"]))
+    assert not form.is_valid()
+    assert form.tables[0].columns.forms[0].doubt() == "“a9”, “9-a”"
+    form = ConfirmForm(found, title="t", data=sent({"0-columns-0-kind": "enum"}, found["tables"]))
+    assert form.is_valid()
+    assert "doubt" not in form.confirmed()["tables"][0]["columns"][0]
+
+
 def test_a_confirmation_leaves_what_was_inferred_alone():
     form = confirmed({"0-columns-1-kind": "text"})
     assert form.is_valid()

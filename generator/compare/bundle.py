@@ -118,6 +118,7 @@ class Comparison:
                 scores=scored,
                 children=fan_out,
                 compared=None if reference is None else _compared(made, reference),
+                strange=profile.schema.not_understood,
             ),
             "sampled": sampled(made),
         }

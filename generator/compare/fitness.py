@@ -25,9 +25,11 @@ def fit_for(
     scores: Mapping[str, Any],
     children: Sequence[Mapping[str, Any]],
     compared: int | None = None,
+    strange: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """The ``fit_for`` of comparison.json.  ``compared`` are the rows of the longest table
-    that was compared with real rows, of its shorter side; None where none was."""
+    that was compared with real rows, of its shorter side; None where none was.  ``strange`` are
+    columns that were not understood, so that no score speaks of them."""
     usable = [
         _use("functional tests", *_functional(rows, orphans)),
         _use("load tests", *_load(rows, orphans, children)),
@@ -35,6 +37,10 @@ def fit_for(
     if compared is not None and compared < TELLING:
         said = "1 row is" if compared == 1 else f"{compared:,} rows are"
         why = f"{said} too little to say; compare {TELLING} or more."
+        return [*usable, *(_use(use, False, why) for use in ("analytics", "machine learning"))]
+    if strange:
+        more = f" and {len(strange) - 3:,} more" if strange[3:] else ""
+        why = f"No score speaks of what was not understood: {', '.join(strange[:3])}{more}."
         return [*usable, *(_use(use, False, why) for use in ("analytics", "machine learning"))]
     return [
         *usable,

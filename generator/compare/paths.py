@@ -80,6 +80,7 @@ def compare(
             scores=scores,
             children=fan_out,
             compared=max(min(real.rows(name), synthetic.rows(name)) for name in names),
+            strange=real.schema.not_understood,
         ),
         "sampled": sampled(drawn)
         | {"scores": f"Scores on rows rest on at most {MOST_ROWS:,} rows of a table."},

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from generator.infer.asked import with_kinds
 from generator.infer.cast import typed_tables
 from generator.infer.columns import column_of
 from generator.infer.metadata import described
 from generator.schema import Schema, Table
 from generator.stop import asking, stoppable
 
-__all__ = ["infer", "typed"]
+__all__ = ["infer", "typed", "with_kinds"]
 
 
 def infer(

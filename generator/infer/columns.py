@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -14,11 +15,15 @@ from generator.errors import ExtractError
 from generator.forms import MISSING, form_of, public_word
 from generator.infer.native import as_text
 from generator.infer.patterns import DIGITS, INTEGER, PATTERNS, read_as, usable
+from generator.leaves.pattern import COVERED, mask_of, shapes_of
 from generator.leaves.personal import personal_word
 from generator.schema import Column, Kind
 
 _IDENTIFIER = re.compile(r"(^|_)(id|key|uuid|guid|number|no)$", re.IGNORECASE)
 _MORE = r"(\.\d{4,9}(Z|[+-].*)?|([+-](\d[1-9]|[1-9]\d):?\d\d|[+-]00:?[1-9]\d))$"
+_ALIKE = 10  # distinct texts of one shape make it one
+_LOOKS = 3  # shapes shown of a column that is not understood
+_LONGEST_LOOK = 30
 _FEW = 0.2  # a text column is an ENUM while it has at most this many labels a row …
 _LOOKED_AT = 20_000  # rows whose values are looked at to say whether a column is personal
 _FEW_LABELS = 2000  # … and at most so many in all
@@ -38,7 +43,8 @@ def column_of(name: str, values: pa.ChunkedArray) -> Column:
     def largest() -> int:
         return max((abs(int(Decimal(text))) for text in said()), default=0)
 
-    return replace(column, personal=personal_word(column.name, column.kind, said, largest))
+    personal = personal_word(column.name, column.kind, said, largest)
+    return replace(column, personal=personal, doubt="" if personal else column.doubt)
 
 
 def _column(name: str, values: pa.ChunkedArray) -> Column:
@@ -71,9 +77,23 @@ def _text(
         nullable = nullable or absent or odd
         if few or not reading.form.keyed:  # moments to the second differ, too
             return Column(name, kind, nullable, form=reading.form.title)
-    unique = not few and _identifies(name, present, values)
-    form = reading.form.title if reading is not None and not unique else ""
-    return Column(name, kind, nullable, unique=unique, form=form)
+    form = reading.form.title if reading is not None else ""
+    if few:
+        return Column(name, kind, nullable, form=form)
+    doubt = "" if reading is not None else _doubt(distinct.to_pylist())
+    if not doubt and _identifies(name, present, values):
+        return Column(name, kind, nullable, unique=True)
+    return Column(name, kind, nullable, form=form, doubt=doubt)
+
+
+def _doubt(texts: list[str]) -> str:
+    """Shapes of texts that are neither of a form nor codes of a few shapes; empty where they are.
+    Of a shape nothing is told but where digits, letters and signs stand."""
+    shapes = shapes_of(texts, _ALIKE)
+    if shapes.covered >= COVERED:
+        return ""
+    looks = Counter(re.sub(r"([9Aa?])\1+", r"\1", mask_of(text))[:_LONGEST_LOOK] for text in texts)
+    return ", ".join(f"“{look}”" for look, _ in looks.most_common(_LOOKS))
 
 
 def _all_finite(values: pa.ChunkedArray) -> bool:

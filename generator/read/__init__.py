@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
-from generator.errors import ExtractError, printable
+from generator.errors import ExtractError, RequestError, printable, shown
 from generator.names import first_clash, table_name
 from generator.read.csv import CSV, TSV
 from generator.read.csv_gz import CSV_GZ
@@ -37,6 +37,7 @@ def read(
     limits: Limits | None = None,
     budget: int | None = None,
     header: bool | None = None,
+    left_out: Collection[str] = (),
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, pa.Table]:
     """Tables by name (the file's name without its ending).  Columns of text files are strings
@@ -46,16 +47,21 @@ def read(
     ``budget`` bytes of memory are what all tables together may take as plain values (the limits'
     ``memory`` otherwise); what would take more is refused before it is decoded.  ``header``:
     whether the first row of a CSV file names its columns (else they are numbered); None refuses a
-    file whose first row looks like the others.
+    file whose first row looks like the others.  ``left_out`` are columns (“price”, “deals.price”)
+    that are not wanted, whatever they hold.
 
     Raises ExtractError naming the file, and row and column where there are any; Cancelled when
     ``cancelled()``, asked every second or so, says so.
     """
     limits = limits or Limits()
     left = Budget(
-        limits if budget is None else replace(limits, memory=budget), cancelled, header=header
+        limits if budget is None else replace(limits, memory=budget),
+        cancelled,
+        header=header,
+        left_out=left_out,
     )
     tables: dict[str, pa.Table] = {}
+    named: set[str] = set()
     for file in files_of(path, _ENDINGS, limits):
         known = next(one for one in FORMATS if file.name.lower().endswith(one.ending))
         name = table_name(file.name[: -len(known.ending)])
@@ -66,14 +72,29 @@ def read(
         table = _read_one(file, known, left)
         folder = printable(path.name)
         label = file.name if folder == file.name else f"{folder}/{file.name}"
-        tables[name] = labelled(table, label)
+        tables[name] = labelled(_less(name, table, left_out, named), label)
         left.kept(table.nbytes)
+    if absent := [shown(one) for one in left_out if one not in named]:
+        raise RequestError(
+            f"There is no column “{absent[0]}” to leave out; name it as TABLE.COLUMN.",
+            field="leave-out",
+        )
     if not tables:
         raise ExtractError(
             f"“{printable(path.name)}” holds no table; bring CSV, CSV.gz, TSV, Parquet or JSON "
             "Lines files."
         )
     return tables
+
+
+def _less(name: str, table: pa.Table, left_out: Collection[str], named: set[str]) -> pa.Table:
+    """The table without the columns that are left out; ``named`` gets the names that were met."""
+    gone = {c: {c, f"{name}.{c}"} & {*left_out} for c in table.column_names}
+    named.update(*gone.values())
+    kept = [column for column, said in gone.items() if not said]
+    if not kept:
+        raise RequestError(f"Nothing is left of {name}; leave its file out.", field="leave-out")
+    return table.select(kept) if len(kept) < len(gone) else table
 
 
 def _read_one(file: File, known: Format, budget: Budget) -> pa.Table:

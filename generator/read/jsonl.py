@@ -41,7 +41,7 @@ def read_jsonl(name: str, file: IO[bytes], size: int, budget: Budget) -> pa.Tabl
     except pa.ArrowInvalid:
         raise ExtractError(_no_object(name, raw, budget)) from None
     check_columns(name, table.column_names, budget.limits)
-    check_kinds(name, table.schema)
+    check_kinds(name, table.schema, budget.left_out)
     table = _with_days(table, raw, budget)
     lines = enumerate(io.BytesIO(raw), 1) if re.search(rb"\n\s*\n", raw) else ()
     blank = [at for at, line in lines if not line.strip()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -31,7 +31,8 @@ class Budget:
     """What may still be unpacked and kept, over all files of an extract, and whether to go on.
 
     Every reader asks before it takes: nothing is decoded whose size is not known to fit.
-    ``header`` says whether the first row of a text file names its columns, None that nobody knows.
+    ``header`` says whether the first row of a text file names its columns, None that nobody knows;
+    columns that are ``left_out`` may be of any kind.
     """
 
     FREE_ROWS = 256 * MIB  # of plain values, however small the file that holds them
@@ -42,8 +43,10 @@ class Budget:
         cancelled: Callable[[], bool] | None = None,
         *,
         header: bool | None = None,
+        left_out: Collection[str] = (),
     ) -> None:
         self.limits = limits
+        self.left_out = left_out
         self.header = header
         self._cancelled = cancelled
         self._packed = limits.bytes

@@ -48,7 +48,7 @@ def _table(name: str, raw: bytes, budget: Budget) -> pa.Table:
     head = parquet.ParquetFile(pa.BufferReader(raw))
     schema, footer = head.schema_arrow, head.metadata
     check_columns(name, schema.names, budget.limits)
-    check_kinds(name, schema)
+    check_kinds(name, schema, budget.left_out)
     check_rows(name, footer.num_rows, budget.limits)
     plain = footer.num_rows * sum(_width(field.type) for field in schema)
     what = f"{footer.num_rows:,} rows of {len(schema):,} columns"

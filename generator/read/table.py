@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -44,13 +45,16 @@ def check_columns(name: str, columns: list[str], limits: Limits) -> None:
         first[column] = at
 
 
-def check_kinds(name: str, schema: pa.Schema) -> None:
+def check_kinds(name: str, schema: pa.Schema, left_out: Collection[str]) -> None:
+    """What cannot be learnt may be in a file where it is left out."""
     for field in schema:
+        if any(one == field.name or one.endswith(f".{field.name}") for one in left_out):
+            continue
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         if not any(known(kind) for known in _LEARNED):
             raise ExtractError(
                 f"“{name}”, column {field.name}: nested or binary values cannot be learned; leave "
-                "the column out or flatten it."
+                "the column out (--leave-out) or flatten it."
             )
 
 

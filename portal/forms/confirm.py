@@ -21,10 +21,19 @@ KINDS = {
     "date": ("date", "text"),
     "timestamp": ("timestamp", "text"),
     "enum": ("enum", "text"),
-    "text": ("text",),
+    "text": ("text", "enum"),
 }
+LEFT_OUT = "left out"
 BUILT_IN = "automotive"
-OF_A_KIND = ("precision", "scale", "length", "values", "enum")  # facts another kind does not have
+OF_A_KIND = (
+    "precision",
+    "scale",
+    "length",
+    "values",
+    "enum",
+    "form",
+    "doubt",
+)  # facts another kind does not have
 
 Document = dict[str, Any]  # a table or column as Schema.to_dict writes it
 
@@ -36,7 +45,7 @@ class ColumnForm(forms.Form):
     personal = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, table: str, column: Document, **options: Any) -> None:
-        kinds = KINDS.get(column["kind"], (column["kind"],))
+        kinds = (*KINDS.get(column["kind"], (column["kind"],)), LEFT_OUT)
         self.column = column
         options["initial"] = {"kind": column["kind"], "personal": bool(column.get("personal"))}
         super().__init__(*args, **options)
@@ -64,10 +73,19 @@ class ColumnForm(forms.Form):
             places = column["scale"]
             said.append(f"{places} decimal place{'s' * (places != 1)}")
         said += [f"up to {column['length']} characters"] if column.get("length") else []
+        said += [f"written as {column['form']}"] if column.get("form") else []
         said += (
             [f"looks like {words(column['personal']).lower()}"] if column.get("personal") else []
         )
         return ", ".join(said)
+
+    def doubt(self) -> str:
+        """Shapes of texts that were not understood: digits and letters of nobody."""
+        return str(self.column.get("doubt", ""))
+
+    @property
+    def left_out(self) -> bool:
+        return bool(self.cleaned_data.get("kind") == LEFT_OUT)
 
     def confirmed(self) -> Document:
         """The column's document with what was chosen."""
@@ -120,7 +138,7 @@ class TableForm(forms.Form):
         self.columns = Columns(data, table=table, prefix=f"{prefix}-columns")
         key = self.fields["key"]
         assert isinstance(key, forms.ChoiceField)
-        names = [column["name"] for column in table["columns"]]
+        names = [column["name"] for column in table["columns"] if not column.get("doubt")]
         key.choices = [("", "none"), *((name, name) for name in names)]
         key.error_messages["invalid_choice"] = (
             f"{table['name']} has no column “%(value).100s”; choose another."
@@ -131,7 +149,10 @@ class TableForm(forms.Form):
         return str(self.table["name"])
 
     def is_valid(self) -> bool:
-        return all([super().is_valid(), self.columns.is_valid()])
+        filled = all([super().is_valid(), self.columns.is_valid()])
+        if filled and all(column.left_out for column in self.columns.forms):
+            self.add_error(None, f"Nothing of {self.name} is left; keep one of its columns.")
+        return filled and not self.errors
 
     def sentences(self) -> list[str]:
         return [
@@ -140,9 +161,23 @@ class TableForm(forms.Form):
             *_said(*self.columns.forms),
         ]
 
-    def confirmed(self) -> Document:
-        columns = [column.confirmed() for column in self.columns.forms]
-        return {**self.table, "key": self.cleaned_data["key"] or None, "columns": columns}
+    def left_out(self) -> set[str]:
+        return {column.name for column in self.columns.forms if column.left_out}
+
+    def confirmed(self, left_out: Mapping[str, set[str]]) -> Document:
+        """The table's document; ``left_out`` are columns of all tables."""
+        mine = left_out[self.name]
+        columns = [column.confirmed() for column in self.columns.forms if column.name not in mine]
+        links = [
+            link
+            for link in self.table.get("links", ())
+            if link["column"] not in mine
+            and link["parent_column"] not in left_out.get(link["parent"], ())
+        ]
+        key = self.cleaned_data["key"]
+        key = None if not key or key in mine else key
+        told = {**self.table, "key": key, "columns": columns}
+        return told | ({"links": links} if "links" in self.table else {})
 
 
 class ConfirmForm(forms.Form):
@@ -193,9 +228,10 @@ class ConfirmForm(forms.Form):
         return [*_said(self), *(said for table in self.tables for said in table.sentences())]
 
     def confirmed(self) -> Document:
+        left_out = {table.name: table.left_out() for table in self.tables}
         return {
             **self.inferred,
-            "tables": [table.confirmed() for table in self.tables],
+            "tables": [table.confirmed(left_out) for table in self.tables],
             "onto": self.cleaned_data.get("onto", ""),
         }
 
