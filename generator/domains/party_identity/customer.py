@@ -84,13 +84,30 @@ def _person(draw: Draw) -> Made:
     return {"_years": years, "_old": scores(years), "_male": flag_scores(~party["_female"][local])}
 
 
+@drawn("_retired")
+def _retired(draw: Draw) -> Made:
+    share = _by_age(draw, "retired_share_by_age")
+    return {"_retired": draw.u("retired") < share}
+
+
+def _by_age(draw: Draw, figure: str) -> NDArray[np.float64]:
+    """What a figure says of each customer's age, between the ages that it names in proportion."""
+    points = {float(age): float(of) for age, of in draw.figures[figure].items()}
+    return np.asarray(np.interp(draw["_years"], list(points), list(points.values())))
+
+
 @drawn("annual_income", "_rich")
 def _income(draw: Draw) -> Made:
-    """Thousands of dollars by published bands, highest in the middle of life; kept from nobody, as
-    lenders ask for it.  ``_rich`` is its score."""
-    level = {float(age): np.log(of) for age, of in draw.figures["income_by_age"].items()}
-    place = np.interp(draw["_years"], list(level), list(level.values()))
-    rich = scores(place / float(draw.figures["income_spread"]) + normal(draw.u("annual_income")))
+    """Thousands of dollars by published bands, highest in the middle of life, and a part of what
+    they had for those who have retired; kept from nobody, as lenders ask for it.  ``_rich`` is its
+    score."""
+    pension = draw.figures["retired_income"]
+    share, retired = _by_age(draw, "retired_share_by_age"), draw["_retired"]
+    kept = float(pension["of_former"])
+    at_work = _by_age(draw, "income_by_age") / (1 - share * (1 - kept))
+    place = np.log(np.where(retired, kept, 1.0) * at_work) / float(draw.figures["income_spread"])
+    chance = normal(draw.u("annual_income")) * np.where(retired, float(pension["spread"]), 1.0)
+    rich = scores(place + chance)
     thousands = draw.leaf("customer.annual_income", u=evened(rich, np.zeros(draw.n)))
     return {
         "annual_income": (np.rint(thousands * 10).astype(np.int64) * 10_000, draw["_house"]),
@@ -101,8 +118,7 @@ def _income(draw: Draw) -> Made:
 @drawn("_thrift", "_taste", "_family")
 def _ways(draw: Draw) -> Made:
     """Scores nobody writes down: who saves, who likes what is dear, who has others to carry."""
-    ages = {float(age): of for age, of in draw.figures["family_by_age"].items()}
-    home = np.interp(draw["_years"], list(ages), list(ages.values()))
+    home = _by_age(draw, "family_by_age")
     return {
         "_thrift": normal(draw.u("thrift")),
         "_taste": normal(draw.u("taste")),
@@ -113,8 +129,7 @@ def _ways(draw: Draw) -> Made:
 @drawn("occupation_code", "_works")
 def _work(draw: Draw) -> Made:
     """Better paid work for those who have more, study for some of the young, rest for the old."""
-    share = {float(age): of for age, of in draw.figures["retired_share_by_age"].items()}
-    retired = draw.u("retired") < np.interp(draw["_years"], list(share), list(share.values()))
+    retired = draw["_retired"]
     young = draw["_years"] < float(draw.figures["student_until"])
     student = young & (draw.u("student") < float(draw.figures["student_share"]))
     strengths = draw.figures["occupation_leaning"]
@@ -241,8 +256,8 @@ def _known_since(draw: Draw) -> Made:
 def _standing(draw: Draw) -> Made:
     deals = draw.frames["deal"]
     bought = np.bincount(deals["_customer_key"] - draw.frame.start, minlength=draw.n)
-    share = draw.figures["first_time_buyer_share"]
-    first_time = (bought <= 1) & (draw.u("first_time_buyer_indicator") < share) & ~draw["_house"]
+    first_time = draw.u("first_time_buyer_indicator") < _by_age(draw, "first_time_buyer_by_age")
+    first_time &= (bought <= 1) & ~_has_another_car(draw) & ~draw["_house"]
     segment = draw.leaf("customer.loyalty_segment")
     labels = ("FIRST_TIME_BUYER", *segment.labels)
     codes = np.where(first_time, 0, segment.codes + 1).astype(np.int32)
@@ -258,6 +273,15 @@ def _standing(draw: Draw) -> Made:
         "first_time_buyer_indicator": first_time,
         "loyalty_segment": Coded(codes, labels),
     }
+
+
+def _has_another_car(draw: Draw) -> NDArray[np.bool_]:
+    """Whether a customer is known to have had a car before: one that is serviced here, or one that
+    was offered in payment."""
+    deals, owns = draw.frames["deal"], draw["_served"].copy()
+    if deals.rows:
+        owns[deals["_customer_key"][deals["_trades"]] - draw.frame.start] = True
+    return np.asarray(owns)
 
 
 def _customers(given: Given) -> float:
@@ -292,6 +316,7 @@ CUSTOMER = Declaration(
         keyed(TABLE),
         _links,
         _person,
+        _retired,
         _income,
         _ways,
         _work,

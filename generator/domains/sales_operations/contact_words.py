@@ -194,7 +194,8 @@ def _share(draw: Draw, figure: str) -> NDArray[np.float64]:
 
 
 def _specification(draw: Draw) -> Rows:
-    """The car that is spoken about, a row of the catalogue; -1 if it is not named."""
+    """The car that is spoken about, a row of the catalogue; -1 if it is not named.  Once there is a
+    deal it is that of the deal, whatever was asked for before."""
     frames = draw.frames
     found = np.full(draw.n, -1, dtype=np.int64)
     table, cause = draw["_cause_table"], draw["_cause"]
@@ -205,6 +206,11 @@ def _specification(draw: Draw) -> Rows:
         own = np.flatnonzero(table == number)
         if len(own):
             found[own] = frames[name][column][cause[own]]
+    agreed = np.flatnonzero((draw["_deal"] >= 0) & ((table == LEAD) | (table == DEAL)))
+    if len(agreed):
+        deals = frames["deal"]
+        car = deals["_vehicle_key"][draw["_deal"][agreed] - deals.start]
+        found[agreed] = frames["vehicle"]["_specification"][car - frames["vehicle"].start]
     for number, name in ((APPOINTMENT, "service_appointment"), (ORDER, "repair_order")):
         own = np.flatnonzero(table == number)
         if len(own):

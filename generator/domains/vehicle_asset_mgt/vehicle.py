@@ -226,11 +226,17 @@ def _whose(draw: Draw) -> Made:
     }
 
 
+@drawn("_miles_new")
+def _when_new(draw: Draw) -> Made:
+    low, high = draw.figures["new_odometer"]
+    return {"_miles_new": low + (high - low) * draw.u("new_miles")}
+
+
 @drawn("_odometer_of_stays", "odometer")
 def _miles(draw: Draw) -> Made:
-    """A track of the odometer: nothing when made, the reading when it is first heard of and at
-    each stay in stock, some miles on the lot, then what its owner drives; a visitor is driven
-    evenly."""
+    """A track of the odometer: nothing when made, tens of miles when it is first sold, the reading
+    when it is first heard of and at each stay in stock, some miles on the lot, then what its owner
+    drives; a visitor is driven evenly."""
     stays = draw.frames["inventory_vehicle"]
     car = stays["_vehicle_key"] - draw.frame.start
     today, n = horizon(draw), stays.rows
@@ -272,10 +278,14 @@ def _miles(draw: Draw) -> Made:
     visitor = draw["_visitor"]
     reading = np.where(visitor, draw["_visitor_miles"], reading + driven.astype(np.int64))
     everyone, known = np.arange(draw.n), np.flatnonzero(~visitor)
+    driven_before = np.flatnonzero(~draw["_seen_new"])  # first sold before it is heard of
+    heard = np.where(visitor, reading, first)[driven_before]
+    delivered = np.minimum(draw["_miles_new"][driven_before].astype(np.int64), heard)
     return {
         "_odometer_of_stays": Track.of(
             draw.n,
             (everyone, draw["production_date"], np.zeros(draw.n, dtype=np.int64)),
+            (driven_before, draw["original_sold_date"][driven_before], delivered),
             (known, draw["_seen"][known], first[known]),
             (car, stocked, came),
             (car, left, went),
@@ -312,15 +322,13 @@ def _first_reading(draw: Draw) -> NDArray[np.int64]:
     years = _days(draw["_seen"] - draw["production_date"]) / 365.25
     truck = draw.frames["vehicle_specification"]["_light_truck"][draw["_specification"]]
     usual = usual_miles(draw.figures, years, truck=truck)
-    low, high = draw.figures["new_odometer"]
-    fresh = low + (high - low) * draw.u("new_miles")
     spread = np.exp(draw.figures["mileage_spread"] * (_rank_of_miles(draw) - 0.5))
     driven = np.maximum(usual * spread, LEAST_MILES)
     certified = _of(stays.text("product_state_type") == "CERTIFIED", stay, False)
     most = float(draw.figures["certified"]["miles"])
     below = most * (1 - draw.u("certified_miles") / 4)  # cars with more are not certified
     driven = np.where(certified & (driven > most), below, driven)
-    reading = np.where(draw["_seen_new"], fresh, driven)
+    reading = np.where(draw["_seen_new"], draw["_miles_new"], driven)
     return np.asarray(reading.astype(np.int64))
 
 
@@ -474,6 +482,7 @@ VEHICLE = Declaration(
         _identity,
         _in_stock,
         _whose,
+        _when_new,
         _miles,
         _road,
         keyed(TABLE),
