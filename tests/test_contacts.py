@@ -95,6 +95,21 @@ def test_words_agree_with_what_they_are_about(rows, said):
     assert not said.body_text.str.contains(r"[{}]|\bnan\b|\bNone\b").any()
 
 
+def test_who_signs_speaks_of_the_car_that_is_sold(rows, said):
+    """Whatever the lead had asked for."""
+    cars = frame(rows, "vehicle").set_index("vehicle_key").vehicle_specification_key
+    stays = frame(rows, "inventory_vehicle").set_index("inventory_vehicle_key").vehicle_key
+    models = frame(rows, "vehicle_specification").set_index("vehicle_specification_key").model
+    sold = frame(rows, "deal").set_index("deal_key").inventory_vehicle_key
+    of_deal = sold.map(stays).map(cars).map(models)
+    signed = said[(said.outcome_type == "SOLD") & said.deal_key.notna()]
+    own = signed.deal_key.map(of_deal)
+    names = sorted(set(models), key=len, reverse=True)
+    for text, model in zip(signed.body_text, own, strict=True):
+        named = next((name for name in names if f" {name}" in text and len(name) > 4), None)
+        assert named is None or named == model or model in text, (text, model)
+
+
 def test_texts_name_nobody_but_the_customer_and_the_staff(rows, said):
     people = frame(rows, "party").dropna(subset="family_name")
     names = set(people.family_name) | set(people.email_address.dropna())

@@ -71,6 +71,14 @@ def test_every_table_reads_the_same_odometer(frames):
     assert (connected["_odometer_stop"] <= cars["odometer"][connected["_local"]]).all()
 
 
+def test_cars_are_first_sold_with_tens_of_miles(frames):
+    cars = frames["vehicle"]
+    sold = np.flatnonzero(~cars.missing("original_sold_date"))
+    miles = cars["_odometer"].line(sold, cars["original_sold_date"][sold].astype("M8[ms]"))
+    assert miles.max() < 300
+    assert np.median(cars["odometer"][sold]) > 10_000
+
+
 def test_a_car_is_its_dealers_while_in_stock_and_then_its_buyers(frames):
     cars, stays, deals = frames["vehicle"], frames["inventory_vehicle"], frames["deal"]
     dealers, customers = frames["dealer"], frames["customer"]

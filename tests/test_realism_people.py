@@ -206,6 +206,25 @@ def test_occupations_follow_age_and_pay():
     assert (old == "FULL_TIME").mean() < 0.15
 
 
+def test_pensions_are_a_part_of_pay():
+    people = customers()
+    retired = people[people.occupation_code == "Retired"].annual_income.dropna()
+    assert 0.45 < retired.median() / people.annual_income.median() < 0.85
+    assert (retired > 200_000).mean() < 0.08
+
+
+def test_nobody_with_another_car_buys_the_first_one():
+    items = world()["garage_item"]
+    others = items[items.source_deal_key.isna()].customer_key
+    people = customers()
+    assert not people.first_time_buyer_indicator[people.customer_key.isin(others)].any()
+    buyers = people[people.customer_key.isin(deals().customer_key)]
+    old = (pd.Timestamp("2025-12-31") - pd.to_datetime(buyers.birth_date)).dt.days / 365.25
+    first = buyers.first_time_buyer_indicator
+    assert first[old < 30].mean() > 0.25
+    assert 0 < first[old > 55].mean() < 0.1
+
+
 def test_nobody_is_written_down_before_coming_of_age():
     people = world()["party"][world()["party"].birth_date.notna()]
     seen = people.occurrence_date_time.dt.tz_localize(None)
