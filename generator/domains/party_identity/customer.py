@@ -211,12 +211,14 @@ def _score(draw: Draw) -> Made:
 
 @derived("_served", "_first_served")
 def _served(draw: Draw) -> Made:
-    """Whether a customer owns a car that only the workshop knows, and since when it comes."""
+    """Whether a customer owns a car that only the workshop knows, and since when it may have been
+    asked to come."""
     cars = draw.frames["vehicle"]
     rows = np.flatnonzero(cars["_visitor"])
     owner = cars["_visitor_customer"][rows] - draw.frame.start
     first = np.full(draw.n, NEVER)
-    np.minimum.at(first, owner, cars["_came"][rows].astype("datetime64[ms]"))
+    before = int(draw.figures["asked_before_visit_days"]) * DAY
+    np.minimum.at(first, owner, (cars["_came"][rows] - before).astype("datetime64[ms]"))
     return {"_served": first < NEVER, "_first_served": first}
 
 
