@@ -643,7 +643,7 @@ WHERE (payment_status_type IN ('PAID', 'SETTLED')) <> (balance_amount = 0)
 -- R66.2 What is paid is the sum of the settled payments
 SELECT invoice_key FROM invoice LEFT JOIN payment USING (invoice_key)
 GROUP BY invoice_key HAVING paid_amount <> coalesce(sum(amount)
-  FILTER (WHERE settled_date_time IS NOT NULL), 0);
+  FILTER (WHERE settled_date_time IS NOT NULL AND payment.payment_status_type <> 'CHARGEBACK'), 0);
 
 -- R68 Refunds are negative, follow what they refund and do not exceed it
 SELECT r.payment_key FROM payment r JOIN payment p ON p.payment_key = r.refund_of_payment_key

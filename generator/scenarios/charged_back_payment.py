@@ -17,11 +17,13 @@ def stage(scene: Scene, n: int) -> None:
     at = settled + np.round(days * 86_400).astype("timedelta64[s]").astype("timedelta64[ms]")
     scene.set("payment", "payment_status_type", rows, ["CHARGEBACK"] * n)
     keys = scene.list(
-        "payment", rows, [f"charged back on {str(day)[:10]}" for day in at], breaks=["R068.settled"]
+        "payment",
+        rows,
+        [f"charged back on {str(day)[:10]}" for day in at],
     )
     _tell(scene, rows, at, keys)
     invoices = scene.row_of("payment", "invoice_key")[rows]
-    scene.list("invoice", invoices, "still counts the payment", of=keys)
+    scene.list("invoice", invoices, "still counts the payment", of=keys, breaks=["R063.paid"])
     if "deal" in scene.rows:
         deals = scene.row_of("invoice", "deal_key")[invoices]
         scene.take("deal", deals)
@@ -76,6 +78,6 @@ SCENARIO = Scenario(
     table="payment",
     stage=stage,
     needs=("invoice",),
-    breaks=("R068.settled",),
+    breaks=("R063.paid",),
     share=0.01,
 )

@@ -38,6 +38,8 @@ def paid_by(draw: Draw, at: np.datetime64) -> Paid:
     payment = draw.frames["payment+" if more else "payment"]
     settled = payment["settled_date_time"]
     done = ~payment.missing("settled_date_time") & (settled <= at)
+    if more:
+        done &= payment["_back_at"] > at
     local = payment["_invoice_key"][done] - draw.frame.start
     amount = np.zeros(draw.n, dtype=np.int64)
     first = np.full(draw.n, NEVER)

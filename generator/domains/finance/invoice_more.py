@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from generator.domains.consequences import Caused
 from generator.domains.counts import Count
-from generator.domains.finance.invoice_course import disputes, known, paid, standing, steps
+from generator.domains.finance.contested import contested, course_of
+from generator.domains.finance.invoice_course import disputes, known, paid, standing_at, steps
 from generator.domains.finance.invoice_postings import other_sales
 from generator.domains.finance.other_bills import Bills, other_bills, taxes
 from generator.domains.graph import (
@@ -25,6 +26,7 @@ from generator.domains.graph import (
 )
 from generator.domains.groups import place_in_group
 from generator.domains.keys import numbered
+from generator.domains.payment.dates import span_of
 from generator.frame import Coded
 from generator.schema import Table
 
@@ -173,6 +175,18 @@ def _extension(draw: Draw) -> Made:
     return {"_extension": np.floor(draw.leaf("extension_days", stream="extension"))}
 
 
+@derived("due_date_time", "payment_status_type", "invoice_status_type")
+def _standing(draw: Draw) -> Made:
+    """As usual; a bill whose payment is contested, or was charged back, is disputed."""
+    made = standing_at(draw, span_of(draw.plan).horizon, draw["paid_amount"])
+    header = made["invoice_status_type"]
+    if not isinstance(header, Coded):
+        raise TypeError("standing_at gives coded states")
+    disputed = header.labels.index("DISPUTED")
+    codes = np.where(contested(draw).open, disputed, header.codes).astype(np.int32)
+    return {**made, "invoice_status_type": Coded(codes, header.labels)}
+
+
 def more_of(table: Table, count: Count) -> Declaration:
     """The declaration of further invoices."""
     return Declaration(
@@ -190,12 +204,12 @@ def more_of(table: Table, count: Count) -> Declaration:
             _extension,
             paid,
             disputes,
-            standing,
+            _standing,
         ),
         follows=_follows,
         born="invoice_date_time",
         state="invoice_status_type",
-        steps=steps,
+        steps=lambda draw: course_of(draw, steps(draw)),
         known=known,
         resource="INVOICE",
         journals=other_sales,

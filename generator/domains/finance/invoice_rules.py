@@ -103,8 +103,9 @@ def _total(tables: Tables) -> Truth:
 
 
 def _paid(tables: Tables) -> Truth:
-    """Settled payments less refunds."""
+    """Settled payments less refunds, and without those that were charged back."""
     settled = ~tables.missing("payment", "settled_date_time")
+    settled &= ~tables.is_one_of("payment", "payment_status_type", "CHARGEBACK")
     invoice = tables.row_of("payment", "invoice_key")
     rows = settled & (invoice >= 0)
     total = np.zeros(tables.rows("invoice"), dtype=np.int64)
@@ -133,7 +134,8 @@ def _status_and_money(tables: Tables) -> Truth:
 
 
 def _status_of_header(tables: Tables) -> Truth:
-    """Closed exactly when nothing is owed; a draft or cancelled invoice has taken no money."""
+    """Closed exactly when nothing is owed, but while its payment is contested; a draft or
+    cancelled invoice has taken no money."""
     paid, balance = _invoice(tables, "paid_amount", "balance_amount")
 
     def of(*labels: str) -> Truth:
@@ -141,7 +143,7 @@ def _status_of_header(tables: Tables) -> Truth:
 
     known = of(*LIVE, "VOIDED", "CANCELLED", "DECLINED", "OTHER")
     dead = of("DRAFT", "PENDING_APPROVAL", "VOIDED", "CANCELLED", "DECLINED")
-    live = of("ISSUED", "ACKNOWLEDGED", "ADJUSTED", "DISPUTED")
+    live = of("ISSUED", "ACKNOWLEDGED", "ADJUSTED")
     return np.asarray(
         known & (~dead | (paid == 0)) & (~of("CLOSED") | (balance == 0)) & (~live | (balance != 0))
     )

@@ -16,6 +16,9 @@ REVEALS = dict.fromkeys(("settled_date_time", "journal_entry_transaction_key"), 
 WORDS = ("CONFIRM", "CAPTURED", "REFUNDED", "PEND", "AUTHORIZE")
 WAYS = {
     "SETTLED": ("PENDING_PAYMENT", "AUTHORIZED", "PENDING_SETTLEMENT", "SETTLED"),
+    "CHARGEBACK": (
+        *("PENDING_PAYMENT", "AUTHORIZED", "PENDING_SETTLEMENT", "SETTLED", "CHARGEBACK"),
+    ),
     "PENDING_SETTLEMENT": ("PENDING_PAYMENT", "AUTHORIZED", "PENDING_SETTLEMENT"),
 }
 
@@ -37,14 +40,18 @@ def transaction(draw: Draw, open_: NDArray[np.bool_]) -> Coded:
     return Coded(word.astype(np.int32), WORDS)
 
 
-def steps(draw: Draw) -> Steps:
+def steps(draw: Draw, *, back: NDArray[np.datetime64] | None = None) -> Steps:
+    """``back`` is when each payment is charged back, if it is."""
     made, open_ = draw["_recorded"], draw.frame.missing("settled_date_time")
     settled = np.maximum(draw["settled_date_time"], made)
+    end = settled
+    if back is not None:
+        end = np.where(draw.frame.text("payment_status_type") == "CHARGEBACK", back, settled)
     return Steps.along(
         "payment",
         draw["payment_status_type"],
         begin=made,
-        end=np.where(open_, made, settled),
+        end=np.where(open_, made, end),
         at={"AUTHORIZED": made, "SETTLED": settled},
         ways=WAYS,
     )

@@ -22,6 +22,7 @@ from generator.domains.graph import (
     keyed_by_cause,
     link,
 )
+from generator.domains.payment.contest import NEVER, charged_back, contest
 from generator.domains.payment.dates import later, span_of
 from generator.domains.payment.instalments import CASH
 from generator.domains.payment.payment_course import (
@@ -36,7 +37,7 @@ from generator.domains.payment.payment_postings import money
 from generator.frame import Coded
 from generator.schema import Table
 
-STATUSES = ("SETTLED", "PENDING_SETTLEMENT", "FAILED")
+STATUSES = ("SETTLED", "PENDING_SETTLEMENT", "FAILED", "CHARGEBACK")
 FINAL = 1  # line of the payment that counts; a refused try before it has line 2
 
 
@@ -136,6 +137,7 @@ def _journal(draw: Draw) -> Made:
 def _statuses(draw: Draw) -> Made:
     open_ = draw.frame.missing("settled_date_time")
     code = np.where(draw["_failed"], 2, np.where(open_, 1, 0)).astype(np.int32)
+    code = np.where(draw["_back_at"] < NEVER, 3, code).astype(np.int32)
     return {
         "payment_status_type": Coded(code, STATUSES),
         "payment_transaction_status_type": transaction(draw, open_),
@@ -155,6 +157,7 @@ def more_of(table: Table, count: Count) -> Declaration:
             _moments,
             recorded,
             _declined_first,
+            contest,
             _statuses,
             _journal,
         ),
@@ -162,8 +165,8 @@ def more_of(table: Table, count: Count) -> Declaration:
         born="_recorded",
         reveals=REVEALS,
         state="payment_status_type",
-        steps=steps,
+        steps=lambda draw: steps(draw, back=draw["_back_at"]),
         known=known_at,
         resource="FINANCE",
-        journals=lambda draw: (money(draw),),
+        journals=lambda draw: (money(draw), charged_back(draw)),
     )

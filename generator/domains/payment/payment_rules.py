@@ -57,7 +57,7 @@ def _settles_later(tables: Tables) -> Truth:
     made = tables.values("payment", "occurrence_date_time")
     settled = tables.values("payment", "settled_date_time")
     open_ = tables.missing("payment", "settled_date_time")
-    said = tables.is_one_of("payment", "payment_status_type", "SETTLED")
+    said = tables.is_one_of("payment", "payment_status_type", "SETTLED", "CHARGEBACK")
     return np.where(open_, ~said, said & (settled >= made))
 
 
@@ -174,7 +174,7 @@ RULES = (
     Rule(
         "R068.settled",
         "payment",
-        "A payment is settled exactly when it has a moment of settlement, which is not earlier",
+        "A payment is settled, or charged back later, exactly when it has a moment of settlement",
         _settles_later,
         group=PAYMENTS,
     ),
