@@ -13,7 +13,7 @@ SHOWN = 200  # parts that are linked one by one; the ZIP has them all
 
 @dataclass(frozen=True)
 class Folder:
-    """A table whose rows lie in several files, or the files of an increment."""
+    """A table whose rows lie in several files, the files of an increment, or those of one kind."""
 
     path: str
     parts: tuple[BundleFile, ...]
@@ -38,7 +38,7 @@ class Folder:
 
 
 def in_folders(files: Sequence[BundleFile]) -> list[BundleFile | Folder]:
-    """In the same order, those of no table in folders (increments) last; files of one folder stand
+    """In the same order, those of no table in folders (increments, aggregates) last; files of one folder stand
     side by side."""
     listed: list[BundleFile | Folder] = []
     ordered = sorted(files, key=lambda file: "/" in file.path and not file.table)

@@ -65,6 +65,22 @@ def test_a_table_in_parts_is_published_packed_and_downloaded(
     assert answer["Content-Disposition"] == "attachment; filename*=UTF-8''part-00001.parquet"
 
 
+def test_files_of_folders_of_a_format_are_listed_and_downloaded(
+    make, data, client, alice, monkeypatch
+):
+    monkeypatch.setitem(RECIPE, "formats", ["api-json"])
+    bundle = make(30)
+    assert bundle.error == ""
+    rows = {f.path: f.rows for f in bundle.files.all() if f.format == "api-json"}
+    assert rows == {"tables/parent.jsonl": 30, "tables/child.jsonl": 60}
+    client.force_login(alice)
+    url = reverse("bundle-file", kwargs={"id": bundle.pk, "path": "tables/child.jsonl"})
+    assert url in client.get(reverse("bundle", args=[bundle.pk])).content.decode()
+    answer = client.get(url)
+    assert answer["Content-Type"] == "application/x-ndjson"
+    assert answer["Content-Disposition"] == "attachment; filename*=UTF-8''child.jsonl"
+
+
 def test_a_bundle_of_two_tables(make, data):
     bundle = make(30)
     assert bundle.error == ""

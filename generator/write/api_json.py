@@ -106,7 +106,7 @@ FORMAT = NestedFormat(
     ending=".jsonl",
     media="application/x-ndjson",
     size=lambda column: 1.9 * (text_size(column) + len(column.name) + 4),
-    seconds=0.5,
+    seconds=1.0,
     folder=_TABLES,
     nested=nested,
 )

@@ -84,7 +84,7 @@ class Aggregate:
     shape: Object
     joined: Mapping[str, Each] = field(default_factory=dict)
     where: tuple[Test, ...] = ()
-    rows: int = 4096
+    rows: int = 2048
     """Rows that are written at once, with all beneath them."""
 
 
@@ -110,7 +110,7 @@ def read(name: str, text: str, shared: Mapping[str, Any]) -> Aggregate:
         reader.object(document["shape"]),
         {key: _each(said) for key, said in document.get("joined", {}).items()},
         _tests(document, "_where"),
-        document.get("rows", 4096),
+        document.get("rows", 2048),
     )
 
 
