@@ -2,12 +2,13 @@
 
 The rows lie in parts, one a shard.  What the least and the greatest value of a column of a part
 are is noted when it is first asked for; a part that cannot hold a wanted value is not read again.
-Rows of one dealer lie together, so few parts are read, and memory holds one of them and what was
-found.
+Rows of one dealer lie together, so few parts are read.  Memory holds what was found, and of the
+columns read last some, for they are often asked for again.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
@@ -15,6 +16,8 @@ import pyarrow.compute as pc
 
 from generator.schema import Table
 from generator.write.format import Part, Parts
+
+_KEPT_BYTES = 48_000_000  # of columns read last
 
 
 class Store:
@@ -24,6 +27,8 @@ class Store:
         self.tables = tables
         self._parts_of = parts
         self._parts: dict[str, Sequence[Part]] = {}
+        self._kept: OrderedDict[tuple[str, int, tuple[str, ...]], pa.Table] = OrderedDict()
+        self._kept_bytes = 0
         self._bounds: dict[tuple[str, str], list[tuple[str, str] | None]] = {}
 
     def __contains__(self, table: object) -> bool:
@@ -48,16 +53,31 @@ class Store:
         if len(values):
             ends = pc.min_max(values)
             least, most = ends["min"].as_py(), ends["max"].as_py()
-            for at, part in enumerate(self._of(table)):
+            for at in range(len(self._of(table))):
                 bound = self._bound(table, column, at)
                 if bound is None or bound[1] < least or bound[0] > most:
                     continue
-                mask = pc.is_in(_plain(part([column]).column(column)), values)
+                mask = pc.is_in(self._read(table, at, [column]).column(0), values)
                 if pc.any(mask).as_py():
-                    found.append(part(names).filter(mask))
+                    found.append(self._read(table, at, names).filter(mask))
         if not found:
             return pa.schema([declared.arrow_schema().field(n) for n in names]).empty_table()
-        return _one_chunk(pa.concat_tables(found, promote_options="permissive"))
+        return _one_chunk(pa.concat_tables(found))
+
+    def _read(self, table: str, at: int, names: Sequence[str]) -> pa.Table:
+        """Columns of a part, nothing dictionary-encoded."""
+        key = (table, at, tuple(names))
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        rows = _one_chunk(self._of(table)[at](names))
+        if rows.nbytes < _KEPT_BYTES:
+            self._kept[key] = rows
+            self._kept_bytes += rows.nbytes
+            while self._kept_bytes > _KEPT_BYTES:
+                _, gone = self._kept.popitem(last=False)
+                self._kept_bytes -= gone.nbytes
+        return rows
 
     def _of(self, table: str) -> Sequence[Part]:
         if table not in self._parts:
@@ -67,12 +87,13 @@ class Store:
     def _bound(self, table: str, column: str, at: int) -> tuple[str, str] | None:
         key = (table, column)
         if key not in self._bounds:
-            self._bounds[key] = [_ends(part([column]).column(column)) for part in self._of(table)]
+            parts = range(len(self._of(table)))
+            self._bounds[key] = [_ends(self._read(table, at, [column]).column(0)) for at in parts]
         return self._bounds[key][at]
 
 
 def _ends(values: pa.ChunkedArray) -> tuple[str, str] | None:
-    ends = pc.min_max(_plain(values))
+    ends = pc.min_max(values)
     return None if not ends["min"].is_valid else (ends["min"].as_py(), ends["max"].as_py())
 
 
