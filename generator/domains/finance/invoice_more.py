@@ -26,7 +26,9 @@ from generator.domains.graph import (
 )
 from generator.domains.groups import place_in_group
 from generator.domains.keys import numbered
+from generator.domains.leanings import leaned, scores, uniform
 from generator.domains.payment.dates import span_of
+from generator.domains.payment.payers import customer_of
 from generator.frame import Coded
 from generator.schema import Table
 
@@ -84,9 +86,18 @@ def _bills(draw: Draw) -> Made:
 
 @drawn("_refused")
 def _refused(draw: Draw) -> Made:
-    """Stored cards that are refused at first."""
-    share = float(draw.figures["stored_card_refused_share"])
-    return {"_refused": draw["_on_file"] & (draw.u("refused") < share)}
+    """Stored cards that are refused at first, rather those of people with a low score and of those
+    who do not save."""
+    share, on_file = float(draw.figures["stored_card_refused_share"]), draw["_on_file"]
+    customers, cell = draw.frames["customer"], on_file.astype(np.int64)
+    own = np.maximum(customer_of(draw.frames, draw["_bill_to_party_key"]), 0)
+    key = leaned(
+        draw.u("refused"),
+        draw.figures["refused_leaning"],
+        score=scores(customers["_score"][own], cell),
+        thrift=scores(customers["_thrift"][own], cell),
+    )
+    return {"_refused": on_file & (uniform(key) < share)}
 
 
 def _amounts(bills: Bills) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from generator.domains.columns import decimal, enum, flag, moment, text
 from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import dealt, evened, place_in_group
-from generator.domains.leanings import flag_scores, leaned, normal, scores
+from generator.domains.leanings import flag_scores, leaned, normal, order_of, scores, taken
 from generator.domains.party_identity.customer_rules import RULES
 from generator.domains.party_identity.party import party_rows, wanted_parties
 from generator.domains.payment.score import base_scores
@@ -232,7 +232,16 @@ def _first_asked(draw: Draw) -> Made:
     return {"_first_asked": earliest}
 
 
-@derived("document_date_time", "_idle")
+@derived("_has_come")
+def _has_come(draw: Draw) -> Made:
+    """Whether one of a customer's leads came because the dealer was known already."""
+    leads, has = draw.frames["sales_lead"], np.zeros(draw.n, dtype=bool)
+    again = leads.text("lead_source_type").astype(str) == "EXISTING_CUSTOMER"
+    has[leads["_customer_key"][again] - draw.frame.start] = True
+    return {"_has_come": has}
+
+
+@derived("document_date_time", "_idle", "_long_known")
 def _known_since(draw: Draw) -> Made:
     """A little before the first lead or deal, for some years before; those who never asked at
     some time up to the as-of day."""
@@ -244,23 +253,34 @@ def _known_since(draw: Draw) -> Made:
     minute = draw.leaf("minute_of_opening", stream="hour").astype(int)
     opened = quiet.astype("datetime64[ms]") + minute * MINUTE
     minutes = draw.leaf("minutes_known_before", stream="before").astype(np.int64) * MINUTE
-    long_known = draw.u("long_known") < draw.figures["known_before_share"]
+    share = np.full(draw.n, float(draw.figures["known_before_share"]))
+    long_known = taken(draw.u("long_known") - draw["_has_come"], draw["_dealer"], share)
     low, high = draw.figures["known_before_years"]
     years = np.floor((low + (high - low) * draw.u("known_years")) * 365.25).astype(np.int64)
     minutes = minutes + np.where(long_known, years, 0) * DAY
     since = np.where(idle, opened, earliest - minutes)
     began = draw.frames["dealer"]["open_date"][draw["_dealer"] - draw.frames["dealer"].start]
     since = np.where(draw["_house"], began, np.minimum(since, end_of(last)))
-    return {"document_date_time": since, "_idle": idle & ~draw["_house"]}
+    return {
+        "document_date_time": since,
+        "_idle": idle & ~draw["_house"],
+        "_long_known": long_known & ~idle,
+    }
 
 
 @drawn("customer_status_type", "first_time_buyer_indicator", "loyalty_segment")
 def _standing(draw: Draw) -> Made:
+    """Who has been known for years stands higher; what is bought later is not known yet."""
     deals = draw.frames["deal"]
     bought = np.bincount(deals["_customer_key"] - draw.frame.start, minlength=draw.n)
     first_time = draw.u("first_time_buyer_indicator") < _by_age(draw, "first_time_buyer_by_age")
     first_time &= (bought <= 1) & ~_has_another_car(draw) & ~draw["_house"]
     segment = draw.leaf("customer.loyalty_segment")
+    place = order_of(segment, draw.figures["loyalty_order"]) + draw.u("segment_alike")
+    key = leaned(
+        draw.u("loyal"), draw.figures["loyalty_leaning"], known=flag_scores(draw["_long_known"])
+    )
+    segment = Coded(segment.codes[dealt(place, np.zeros(draw.n), key)], segment.labels)
     labels = ("FIRST_TIME_BUYER", *segment.labels)
     codes = np.where(first_time, 0, segment.codes + 1).astype(np.int32)
     comes = (bought > 0) | draw["_house"] | draw["_served"]
@@ -284,6 +304,24 @@ def _has_another_car(draw: Draw) -> NDArray[np.bool_]:
     if deals.rows:
         owns[deals["_customer_key"][deals["_trades"]] - draw.frame.start] = True
     return np.asarray(owns)
+
+
+@derived("_customer_from")
+def _customer_from(draw: Draw) -> Made:
+    """The first deal or visit of each customer, NEVER where there is none."""
+    earliest, deals = draw["_first_served"].copy(), draw.frames["deal"]
+    rows = deals["_customer_key"] - draw.frame.start
+    np.minimum.at(earliest, rows, deals["occurrence_date_time"])
+    began = draw["document_date_time"]
+    return {"_customer_from": np.where(draw["_house"], began, earliest).astype("datetime64[ms]")}
+
+
+def _known(draw: Draw, at: np.datetime64) -> Made:
+    """A prospect until something is bought or a car comes to the workshop."""
+    status = draw["customer_status_type"]
+    early = (status.codes == status.labels.index("CUSTOMER")) & (draw["_customer_from"] > at)
+    codes = np.where(early, status.labels.index("PROSPECT"), status.codes).astype(np.int32)
+    return {"customer_status_type": Coded(codes, status.labels)}
 
 
 def _customers(given: Given) -> float:
@@ -327,9 +365,12 @@ CUSTOMER = Declaration(
         _score,
         _served,
         _first_asked,
+        _has_come,
         _known_since,
         _standing,
+        _customer_from,
     ),
     rules=RULES,
     born="document_date_time",
+    known=_known,
 )

@@ -16,7 +16,7 @@ from generator.domains.columns import day, enum, flag, integer, moment, text
 from generator.domains.counts import Given, Noun, limits, some_of, sum_of
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed
 from generator.domains.groups import dealt, place_in_group
-from generator.domains.leanings import order_of
+from generator.domains.leanings import leaned, order_of, uniform
 from generator.domains.lives import NOBODY, Track
 from generator.domains.party_identity.households import heads
 from generator.domains.party_identity.identifiers import (
@@ -393,9 +393,13 @@ def full_years(born: NDArray[np.datetime64], day: np.datetime64) -> NDArray[np.i
 
 @drawn("marital_status_type", "preferred_language_code")
 def _ways(draw: Draw) -> Made:
+    """Of an age those are married who share an address, then rather who has others to carry."""
     marital = draw.leaf("party.marital_status_type", by=[draw["age"]])
     married = order_of(marital, {"MARRIED": 1.0}) + draw.u("as_married")
-    rows = dealt(married, draw["age"], draw["_coupled"] + draw.u("marries"))
+    customers, family = draw.frames["customer"], np.zeros(draw.n)
+    family[customers["_party_key"] - draw.frame.start] = customers["_family"]
+    key = leaned(draw.u("marries"), draw.figures["family_leaning"], family=family)
+    rows = dealt(married, draw["age"], draw["_coupled"] + uniform(key))
     marital = Coded(marital.codes[rows], marital.labels)
     return {
         "marital_status_type": (Coded(marital.codes, marital.labels), draw["org_indicator"]),

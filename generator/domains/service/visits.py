@@ -15,6 +15,7 @@ from generator.domains.calendar import DAY, MINUTE, span
 from generator.domains.closing import next_open
 from generator.domains.graph import Draw, Made, drawn
 from generator.domains.groups import place_in_group
+from generator.domains.leanings import leaned, uniform
 from generator.domains.service.alerted import Coming, alerted
 from generator.domains.service.bench import bench
 
@@ -169,9 +170,31 @@ def _owned(draw: Draw) -> Windows:
     made = cars["production_date"][rows].astype("datetime64[ms]")
     years = np.maximum((begin - made) / DAY / 365.25, 0)
     weight = days * back * (1 + float(figures["visits_more_a_year_of_age"]) * years)
-    weight = weight * np.exp(float(figures["visits_spread"]) * (_luck(draw, rows, "keen") - 0.5))
+    weight = weight * np.exp(
+        float(figures["visits_spread"]) * (_keen(draw, rows, visitor, sold) - 0.5)
+    )
     return Windows(
         dealer[some], rows[some], np.full(len(some), -1), begin[some], end[some], weight[some]
+    )
+
+
+def _keen(draw: Draw, rows: Rows, visitor: Rows, sold: Rows) -> Floats:
+    """How keen the owners of these cars are, from 0 to 1: those of cars that only the workshop
+    knows, then the buyers of stays that were sold."""
+    customers, deals = draw.frames["customer"], draw.frames["deal"]
+    buyer = draw.frames["inventory_vehicle"]["_deal"][sold]
+    owner = draw.frames["vehicle"]["_visitor_customer"][visitor]
+    if len(sold):
+        owner = np.concatenate([owner, deals["_customer_key"][buyer]])
+    own = owner - customers.start
+    return uniform(
+        leaned(
+            _luck(draw, rows, "keen"),
+            draw.figures["service_leaning"],
+            age=customers["_old"][own],
+            income=customers["_rich"][own],
+            thrift=customers["_thrift"][own],
+        )
     )
 
 
