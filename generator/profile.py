@@ -146,6 +146,8 @@ class Reference:
     ``split``     ``value`` maps labels of ``column`` to shares of the sum of ``other``; some that
                   count as one are joined: "WARRANTY or MANUFACTURER"
 
+    A dependence of what people choose says so: ``choice`` leans on ``reason``.
+
     ``'{as_of}'`` in an expression is the last day that is known.
 
     ``confidence`` is exact, data, derived, mixed, approx, weak (the last two are assumptions and
@@ -171,6 +173,8 @@ class Reference:
     goal: str = "equal"
     unit: str = ""
     note: str = ""
+    reason: str = ""
+    choice: str = ""
     overruled: str = ""
     overridden: str = ""
     asked: float | None = None

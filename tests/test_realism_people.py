@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 
 import numpy as np
@@ -9,9 +10,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+import generator
+from generator.compare.references import measure
 from generator.domains.party_identity.identifiers import LINES
 from generator.domains.party_identity.towns import area_codes, towns
-from tests.world import drawn, frame, on_the_wall, planned, zones
+from generator.profile import Reference
+from tests.world import as_tables, drawn, frame, on_the_wall, planned, zones
 
 DEALS = 3_000
 
@@ -90,6 +94,41 @@ def cramer(one: pd.Series, other: pd.Series) -> float:
     chance = seen.sum(axis=1, keepdims=True) * seen.sum(axis=0, keepdims=True) / seen.sum()
     square = ((seen - chance) ** 2 / chance).sum() / seen.sum()
     return float(np.sqrt(square / (min(seen.shape) - 1)))
+
+
+REASONS = {"income", "age", "household", "credit", "region", "season", "taste"}
+CHOICES = {
+    *("body", "new or used", "price", "term", "money down", "loan-to-value", "channel"),
+    *("response", "conversion", "loyalty", "service habits", "payment delay"),
+}
+
+
+def dependences() -> list[Reference]:
+    return [one for one in generator.automotive().references if one.reason]
+
+
+def test_every_reason_and_every_choice_has_a_strength_that_was_said():
+    assert {one.reason for one in dependences()} >= REASONS
+    assert {one.choice for one in dependences()} == CHOICES
+    assert all(one.note for one in dependences())
+
+
+def test_choices_lean_on_reasons_as_strongly_as_was_said():
+    found = measure(
+        dependences(),
+        (),
+        as_tables(tables()),
+        start=date(2025, 1, 1),
+        stop=date(2025, 12, 31),
+    )
+    alone = {one.id for one in dependences() if one.reason == "region"}  # one dealer has one
+    assert {one["id"] for one in found} >= {one.id for one in dependences()} - alone
+    for one in found:
+        if one["id"] in alone:
+            continue
+        assert one["gap"] < max(0.08, one["tolerance"]), one["id"]
+        if abs(one["target"]) > one["tolerance"]:
+            assert one["reached"] * one["target"] > 0, one["id"]
 
 
 def test_who_buys_new_and_who_used_is_as_published():

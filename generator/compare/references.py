@@ -445,6 +445,8 @@ def _entry(reference: Reference, measured: Measured, source: Source | None) -> d
         "goal": reference.goal,
         "unit": reference.unit,
         "note": reference.note,
+        "reason": reference.reason,
+        "choice": reference.choice,
         "source": source_dict(source),
         "confidence": reference.confidence,
         "assumption": is_assumed,

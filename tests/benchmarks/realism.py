@@ -37,6 +37,7 @@ USUAL_STORES: dict[str, Any] = {
 
 RELATIVE, ERRORS = 0.05, 2 / 3  # of the target; of the comparison's three standard errors
 FEWEST = 30
+SLACK = 0.06  # by which an assumed strength may be missed however many rows there are
 
 
 def main() -> None:
@@ -77,6 +78,9 @@ def _report(mode: str, bundle: Path, stores: Path) -> None:
         )
     print(f"{passed} of {scored} usable published figures pass ({passed / max(scored, 1):.1%})")
     print("\n# Dependences: what is assumed or published, and what was reached")
+    for one in _references(bundle):
+        if one["reason"]:
+            print(leaning(one))
     for line in dependences(bundle):
         print(line)
     print("\n# What was seen in the first tables, before and now")
@@ -89,6 +93,17 @@ def _references(bundle: Path) -> list[dict[str, Any]]:
         "references"
     ]
     return found
+
+
+def leaning(one: dict[str, Any]) -> str:
+    """How strongly a choice leans on a reason, beside what is assumed or published of it."""
+    off = one["gap"] > max(SLACK, one["tolerance"]) or one["reached"] * one["target"] < 0
+    verdict = "few rows" if one["rows"] < FEWEST else "OFF" if off else "as said"
+    says = "assumed" if one["assumption"] else "published"
+    return (
+        f"{verdict:<9} {one['reason']:<10} {one['choice']:<15} {one['id']:<22} {one['kind']:<9} "
+        f"n={one['rows']:<7} {says} {one['target']:+.3f} reached {one['reached']:+.3f}"
+    )
 
 
 def said(one: dict[str, Any]) -> str:

@@ -86,8 +86,8 @@ def _bills(draw: Draw) -> Made:
 
 @drawn("_refused")
 def _refused(draw: Draw) -> Made:
-    """Stored cards that are refused at first, rather those of people with a low score and of those
-    who do not save."""
+    """Stored cards that are refused at first, rather those of people with a low score or little
+    money, and of those who do not save."""
     share, on_file = float(draw.figures["stored_card_refused_share"]), draw["_on_file"]
     customers, cell = draw.frames["customer"], on_file.astype(np.int64)
     own = np.maximum(customer_of(draw.frames, draw["_bill_to_party_key"]), 0)
@@ -95,6 +95,7 @@ def _refused(draw: Draw) -> Made:
         draw.u("refused"),
         draw.figures["refused_leaning"],
         score=scores(customers["_score"][own], cell),
+        income=scores(customers["_rich"][own], cell),
         thrift=scores(customers["_thrift"][own], cell),
     )
     return {"_refused": on_file & (uniform(key) < share)}
