@@ -313,3 +313,38 @@ def test_labels_are_shown_letter_by_letter():
     assert "<a" not in json.dumps(drawn)
     assert "&lt;a href" in json.dumps(drawn)
     assert columns(entry)[0].rows[0][0] == wicked
+
+
+LEANS = {
+    "id": "income_price",
+    "reason": "income",
+    "choice": "price",
+    "title": "Who has more buys dearer",
+    "table": "deal",
+    "column": "sale_price",
+    "kind": "spearman",
+    "confidence": "assumption",
+    "assumption": True,
+    "target": 0.45,
+    "reached": 0.41,
+    "rows": 900,
+    "gap": 0.04,
+    "met": None,
+}
+
+
+def test_reasons_are_drawn_as_they_are_and_what_is_assumed_stands_in_the_numbers():
+    down = LEANS | {"choice": "money down", "title": "Who has more puts more down", "reached": -0.2}
+    (chart,) = placed({"references": [LEANS, down]})["reasons"]
+    assert chart.drawn == {"synthetic"}
+    assert chart.assumption
+    assert list(drawn(chart, "synthetic")["x"]) == [0.41, -0.2]
+    assert chart.said[0] == ["price: Who has more buys dearer", "+0.41", "+0.45"]
+    assert chart.headings == ("Choice", "Reached", "Assumed")
+
+
+def test_a_published_reason_has_its_reference():
+    known = LEANS | {"assumption": False, "confidence": "exact", "met": True, "source": None}
+    (chart,) = placed({"references": [known]})["reasons"]
+    assert list(drawn(chart, "reference")["y"]) == [0.45]
+    assert chart.headings[-1] == "Published"
