@@ -121,7 +121,7 @@ def test_choices_lean_on_reasons_as_strongly_as_was_said():
         start=date(2025, 1, 1),
         stop=date(2025, 12, 31),
     )
-    alone = {one.id for one in dependences() if one.reason == "region"}  # one dealer has one
+    alone = {one.id for one in dependences() if one.reason == "region"}  # few dealers have few
     assert {one["id"] for one in found} >= {one.id for one in dependences()} - alone
     for one in found:
         if one["id"] in alone:
