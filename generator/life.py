@@ -32,6 +32,19 @@ LOOKED = 60_000  # rows of a table that suggestions are chosen from
 Row = dict[str, Any]
 
 
+def _rows_of(some: pa.Table) -> list[Row]:
+    """As ``to_pylist``, which imports pandas to name the zone; every moment here is in UTC."""
+    moments = [field.name for field in some.schema if getattr(field.type, "tz", None)]
+    for name in moments:
+        at, held = some.schema.get_field_index(name), some.column(name)
+        some = some.set_column(at, name, held.cast(pa.timestamp(held.type.unit)))
+    rows = some.to_pylist()
+    for row in rows:
+        for name in moments:
+            row[name] = row[name] and row[name].replace(tzinfo=UTC)
+    return list(rows)
+
+
 @dataclass(frozen=True)
 class Other:
     """Another life that an entry speaks of."""
@@ -219,7 +232,7 @@ class _Reader:
         missing = dict.fromkeys(set(asked) - set(there))
         rows: list[Row] = []
         for some in self._bundle.find(table, wanted, there):
-            rows += [{**row, **missing} for row in some.slice(0, most - len(rows)).to_pylist()]
+            rows += [{**row, **missing} for row in _rows_of(some.slice(0, most - len(rows)))]
             if len(rows) >= most:
                 break
         return rows

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -257,3 +259,21 @@ def test_find_gives_the_wanted_rows_only(lived, format):  # noqa: A002 - the wor
     part = Wanted("payment_key", part="py-000000000")
     found = [r for some in way.find(path, table, columns, part) for r in some.to_pylist()]
     assert sorted(found, key=by_key) == expected[:10]
+
+
+def test_the_command_line_tells_a_life_without_waiting_for_pandas(lived):
+    """It would take half of the time; pyarrow imports it for arrays and zones, unless asked not."""
+    code = (
+        "import sys; from generator.__main__ import main; "
+        f"assert main(['life', {str(lived)!r}, '--customer', {customer_of(lived)!r}]) == 0; "
+        "sys.exit('pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Born" in done.stdout
+
+
+def customer_of(folder):
+    return next(
+        found.key for found in generator.suggested_lives(folder) if found.life == "customer"
+    )
