@@ -9,6 +9,7 @@ import pytest
 from generator.domains.warranty_insurance.cover import COMPONENT, IN_COVER, MILES, TIME, cover_of
 from generator.domains.warranty_insurance.domain import DOMAIN
 from generator.domains.warranty_insurance.warranty import TABLE, months_after
+from generator.domains.warranty_insurance.warranty_claim import SHARED
 from generator.errors import PlanError
 from generator.frame import Frame
 from generator.leaves.figures import figures
@@ -176,3 +177,24 @@ def test_months_end_with_the_month():
         np.datetime64("2024-02-29").item(),
         np.datetime64("2025-02-28").item(),
     ]
+
+
+def test_customers_pay_the_deductible_of_their_contract():
+    rows = drawn(planned({"deal": 120}))
+    claims = frame(rows, "warranty_claim")
+    cover = frame(rows, "warranty")[["warranty_key", "deductible_amount"]]
+    claims = claims.merge(cover, on="warranty_key")
+    contract = claims[(claims.deductible_amount > 0) & claims.approved_amount.notna()]
+    shared = contract[contract.denial_reason == SHARED]
+    assert len(shared) >= 3
+    assert (shared.denied_amount == shared.deductible_amount).all()
+    assert not (claims[claims.deductible_amount == 0].denial_reason == SHARED).any()
+    items = frame(rows, "invoice_item")
+    asked = items[items.description == "Deductible of the service contract"]
+    bills = frame(rows, "invoice").merge(asked[["invoice_key", "base_amount"]], on="invoice_key")
+    assert not bills.repair_order_key.duplicated().any()
+    assert set(shared.repair_order_key) <= set(bills.repair_order_key)
+    owed = bills.repair_order_key.map(claims.groupby("repair_order_key").deductible_amount.max())
+    sent = owed.notna()  # the last claims are not yet
+    assert sent.mean() > 0.5
+    assert (bills.base_amount == owed)[sent].all()

@@ -12,6 +12,7 @@ from generator.domains.consequences import Caused
 from generator.domains.counts import Count
 from generator.domains.finance.invoice_item_standing import standing_of
 from generator.domains.finance.other_bills import (
+    DEDUCTIBLE,
     LABOR,
     PARTS,
     PERIOD,
@@ -25,8 +26,8 @@ from generator.domains.groups import place_in_group
 from generator.frame import Coded
 from generator.schema import Table
 
-TYPES = ("SERVICE", "SERVICE", "PART", "SERVICE", "SUBSCRIPTION")
-"""By LABOR, SUBLET, PARTS, SUPPLIES, PERIOD."""
+TYPES = ("SERVICE", "SERVICE", "PART", "SERVICE", "SUBSCRIPTION", "SERVICE")
+"""By LABOR, SUBLET, PARTS, SUPPLIES, PERIOD, DEDUCTIBLE."""
 
 
 def _follows(frames: Frames) -> Sequence[Caused]:
@@ -89,7 +90,7 @@ def _lines(draw: Draw) -> Made:
 
 @derived("description", "item_reference_key", "pay_type")
 def _wording(draw: Draw) -> Made:
-    """What was done, which part, which plan; supplies have no row to point at."""
+    """What was done, which part, which plan; supplies and deductibles have no row to point at."""
     said, keys = np.full(draw.n, "Shop supplies", dtype=object), np.zeros(draw.n, dtype="S20")
     work = draw.frames["labor_operation"], "labor_operation_name"
     pointed = np.zeros(draw.n, dtype=bool)
@@ -107,6 +108,7 @@ def _wording(draw: Draw) -> Made:
             pointed[mine] = True
     sublet = draw["_kind"] == SUBLET
     said[sublet] = "Sublet: " + said[sublet]
+    said[draw["_kind"] == DEDUCTIBLE] = "Deductible of the service contract"
     labels, code = np.unique(said.astype(str), return_inverse=True)
     return {
         "description": Coded(code.astype(np.int32), tuple(labels.tolist())),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from generator.domains.finance.journals import Journal, Line
 from generator.domains.finance.other_bills import (
+    DEDUCTIBLE,
     LABOR,
     PARTS,
     PERIOD,
@@ -99,7 +100,7 @@ def other_sales(draw: Draw) -> Sequence[Journal]:
         first += n
         billed, payer = draw["invoice_date_time"][rows], draw["_bill_to_party_key"][rows]
         context, department = CONTEXTS[bills.source], DEPARTMENTS[bills.source]
-        work = bills.lines.sums(n, LABOR, SUBLET, SUPPLIES)
+        work = bills.lines.sums(n, LABOR, SUBLET, SUPPLIES, DEDUCTIBLE)
         cost = bills.lines.costs(n)
         found += [
             Journal(

@@ -150,7 +150,8 @@ def _status_of_header(tables: Tables) -> Truth:
 
 
 def _as_the_order(tables: Tables) -> Truth:
-    """The customer's part of the repair order: lines the customer pays, supplies and tax."""
+    """The customer's part of the repair order: lines the customer pays, supplies and tax, and the
+    deductible of a contract of the car where warranty pays for a line."""
     order = tables.row_of("repair_order_line", "repair_order_key")
     mine = tables.is_one_of("repair_order_line", "pay_type", "CUSTOMER_PAY") & (order >= 0)
     owed = np.zeros(tables.rows("repair_order") + 1, dtype=np.int64)
@@ -160,7 +161,23 @@ def _as_the_order(tables: Tables) -> Truth:
         owed[:-1] += tables.values("repair_order", column)
     row = tables.row_of("invoice", "repair_order_key")
     total = tables.values("invoice", "total_amount")
-    return np.asarray((total == owed[row]) | (row < 0))
+    shared = np.append(_shared(tables), 0)[row]
+    return np.asarray(
+        (total == owed[row]) | ((shared > 0) & (total == owed[row] + shared)) | (row < 0)
+    )
+
+
+def _shared(tables: Tables) -> NDArray[np.int64]:
+    """What the customer of each repair order may owe of work under warranty: the deductible of a
+    contract of the car."""
+    car = tables.row_of("warranty", "vehicle_key")
+    most = np.zeros(tables.rows("vehicle") + 1, dtype=np.int64)
+    np.maximum.at(most, car, tables.values("warranty", "deductible_amount"))
+    most[-1] = 0  # of coverage of no car
+    order = tables.row_of("repair_order_line", "repair_order_key")
+    covered = np.zeros(tables.rows("repair_order") + 1, dtype=bool)
+    covered[order[tables.is_one_of("repair_order_line", "pay_type", "WARRANTY")]] = True
+    return np.asarray(most[tables.row_of("repair_order", "vehicle_key")] * covered[:-1])
 
 
 def _as_the_term(tables: Tables) -> Truth:
@@ -203,6 +220,16 @@ def _one_bill(
     return check
 
 
+def _one_bill_of_work(tables: Tables) -> Truth:
+    """As for others; an order for which nothing but a deductible may be owed has one at most."""
+    row = tables.row_of("invoice", "repair_order_key")
+    live = tables.is_one_of("invoice", "invoice_status_type", *LIVE) & (row >= 0)
+    count = np.bincount(row[live], minlength=tables.rows("repair_order"))
+    closed = tables.is_one_of("repair_order", "repair_status_type", "CLOSED")
+    may = closed & (_shared(tables) > 0) & (count <= 1)
+    return np.asarray((count == _ordered(tables)) | (~_ordered(tables) & may))
+
+
 def _ordered(tables: Tables) -> Truth:
     order = tables.row_of("repair_order_line", "repair_order_key")
     mine = tables.is_one_of("repair_order_line", "pay_type", "CUSTOMER_PAY") & (order >= 0)
@@ -224,7 +251,7 @@ RULES = (
         "invoice",
         "A repair order is billed at the customer's part of it",
         _as_the_order,
-        needs=("repair_order", "repair_order_line"),
+        needs=("repair_order", "repair_order_line", "warranty", "vehicle"),
         group=BALANCE,
         scope="shard",
     ),
@@ -249,8 +276,8 @@ RULES = (
         "R065.order",
         "repair_order",
         "A closed repair order that a customer pays for has exactly one live invoice, others none",
-        _one_bill("repair_order", "repair_order_key", _ordered),
-        needs=("invoice", "repair_order_line"),
+        _one_bill_of_work,
+        needs=("invoice", "repair_order_line", "warranty", "vehicle"),
         group=BALANCE,
         scope="shard",
     ),

@@ -20,7 +20,7 @@ from generator.domains.subscriptions.terms import months_on, terms_begun
 
 Ints = NDArray[np.int64]
 Moments = NDArray[np.datetime64]
-LABOR, SUBLET, PARTS, SUPPLIES, PERIOD = range(5)
+LABOR, SUBLET, PARTS, SUPPLIES, PERIOD, DEDUCTIBLE = range(6)
 BILLED_AT = np.timedelta64(15, "h")  # of the UTC day on which a subscription is billed
 
 
@@ -101,6 +101,7 @@ def _work_lines(frames: Frames, bill: Ints) -> Lines:
     sublet = np.flatnonzero(own & (rows["sublet_amount"] > 0))
     used = np.flatnonzero(own[of_part]) if parts.rows else np.zeros(0, dtype=np.int64)
     supplied = np.flatnonzero((bill >= 0) & (orders["actual_misc_amount"] > 0))
+    shared = np.flatnonzero((bill >= 0) & (orders["_deductible"] > 0))
     one, none = np.full, np.zeros
     found = [
         (
@@ -138,6 +139,15 @@ def _work_lines(frames: Frames, bill: Ints) -> Lines:
             orders["actual_misc_amount"][supplied],
             none(len(supplied), np.int64),
             orders["actual_misc_amount"][supplied],
+        ),
+        (
+            shared,
+            DEDUCTIBLE,
+            none(len(shared), np.int64),
+            one(len(shared), 100),
+            orders["_deductible"][shared],
+            none(len(shared), np.int64),
+            orders["_deductible"][shared],
         ),
     ]
     return _in_order([(bill[order], *rest) for order, *rest in found])

@@ -15,11 +15,13 @@ from generator.domains.groups import round_half_up
     "actual_tax_amount",
     "actual_grand_total_amount",
     "_sublet_amount",
+    "_deductible",
     "_customer_part",
 )
 def money(draw: Draw) -> Made:
     """Supplies are a share of what the customer pays for labour, up to a limit; the state taxes
-    the customer's parts and supplies."""
+    the customer's parts and supplies.  Of what a service contract pays the customer pays the
+    deductible."""
     rows, dealers = draw.frames["repair_order_line"], draw.frames["dealer"]
     figures, own = draw.figures, rows["_order"]
     paid = rows["_pay"] == "CUSTOMER_PAY"
@@ -36,6 +38,9 @@ def money(draw: Draw) -> Made:
     rates = figures["vehicle_sales_tax_rate"]
     rate = np.array([float(rates[name]) for name in state.tolist()])
     tax = round_half_up((total("parts_amount", paid) + misc) * rate)
+    claims = draw.frames["warranty_claim"]
+    shared = np.bincount(claims["_order"], weights=claims["_deductible"], minlength=draw.n)
+    shared = shared.astype(np.int64)
     return {
         "actual_labor_amount": labor,
         "actual_parts_amount": parts,
@@ -43,7 +48,8 @@ def money(draw: Draw) -> Made:
         "actual_tax_amount": tax,
         "actual_grand_total_amount": labor + parts + sublet + misc + tax,
         "_sublet_amount": sublet,
-        "_customer_part": owed + total("sublet_amount", paid) + misc + tax,
+        "_deductible": shared,
+        "_customer_part": owed + total("sublet_amount", paid) + misc + tax + shared,
     }
 
 

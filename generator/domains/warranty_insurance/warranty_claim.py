@@ -27,7 +27,7 @@ from generator.domains.graph import (
     keyed_by_cause,
     link,
 )
-from generator.domains.groups import round_half_up
+from generator.domains.groups import ranks, round_half_up
 from generator.domains.keys import numbered
 from generator.domains.payment.dates import later
 from generator.domains.service.operations import operations
@@ -86,6 +86,7 @@ REFUSED = {
     MILES: "Outside the mileage limit of the coverage",
     COMPONENT: "Component is not covered",
 }
+SHARED = "Deductible is paid by the customer"
 Integers = NDArray[np.int64]
 
 
@@ -124,7 +125,7 @@ def _what(draw: Draw) -> Made:
     }
 
 
-@link("warranty_key", "provider_org_profile_key", "_cover", "_payer")
+@link("warranty_key", "provider_org_profile_key", "_cover", "_coverage", "_payer")
 def _covered(draw: Draw) -> Made:
     """A test goes to the coverage of what was found by it."""
     orders, warranties = draw.frames["repair_order"], draw.frames["warranty"]
@@ -140,6 +141,7 @@ def _covered(draw: Draw) -> Made:
         "provider_org_profile_key": warranties.text("provider_org_profile_key")[row],
         "_payer": draw.frames["org_profile"]["_party_key"][warranties["_provider"][row]],
         "_cover": why,
+        "_coverage": row,
     }
 
 
@@ -161,6 +163,18 @@ def _amounts(draw: Draw) -> Made:
     }
 
 
+@derived("_deductible")
+def _shared(draw: Draw) -> Made:
+    """What the customer pays of the dearest repair of an order that a contract covers; nobody asks
+    for it where the repair is hardly dearer."""
+    warranties, claimed = draw.frames["warranty"], draw["claim_amount"]
+    owed = warranties["deductible_amount"][draw["_coverage"]]
+    worth = claimed >= owed * float(draw.figures["deductible_worth_asking"])
+    some = (owed > 0) & worth & (draw["_cover"] == IN_COVER)
+    turn = ranks(draw["_order"], np.where(some, -claimed, 1))
+    return {"_deductible": np.where(some & (turn == 0), owed, 0)}
+
+
 @drawn("failure_code")
 def _codes(draw: Draw) -> Made:
     """A fault code of the operation, or the maker's code of the operation and what was wrong."""
@@ -174,15 +188,17 @@ def _codes(draw: Draw) -> Made:
 
 @drawn("_outcome", "_approved", "_reason")
 def _decided(draw: Draw) -> Made:
-    """Most are paid as asked; some are sent back for papers first, some are cut, few are denied;
-    those outside their coverage always are."""
+    """Most are paid as asked, less the deductible; some are sent back for papers first, some are
+    cut, few are denied; those outside their coverage always are."""
     outside = draw["_cover"] != IN_COVER
     outcome = np.where(outside, DENIED, draw.leaf("claim_outcome").text())
     claimed = draw["claim_amount"]
     labor = round_half_up(draw["labor_claim_amount"] * draw.leaf("claim_cut_share"))
-    off = np.where(outcome == CUT, labor, 0)
+    off = np.where(outcome == CUT, labor, 0) + draw["_deductible"]
     said: Any = np.where(outcome == DENIED, draw.leaf("claim_denied_for").text(), None)
     said = np.where(outcome == CUT, draw.leaf("claim_cut_for").text(), said)
+    shared = (draw["_deductible"] > 0) & (outcome != DENIED) & (outcome != CUT)
+    said = np.where(shared, SHARED, said)
     for why, words in REFUSED.items():
         said = np.where(draw["_cover"] == why, words, said)
     return {
@@ -308,6 +324,7 @@ WARRANTY_CLAIM = Declaration(
         _what,
         _covered,
         _amounts,
+        _shared,
         _codes,
         _decided,
         _course,
