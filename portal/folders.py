@@ -38,8 +38,8 @@ class Folder:
 
 
 def in_folders(files: Sequence[BundleFile]) -> list[BundleFile | Folder]:
-    """In the same order, those of no table in folders (increments, aggregates) last; files of one folder stand
-    side by side."""
+    """In the same order, those of no table in folders (increments, aggregates) last; files of one
+    folder stand side by side."""
     listed: list[BundleFile | Folder] = []
     ordered = sorted(files, key=lambda file: "/" in file.path and not file.table)
     for folder, some in groupby(ordered, key=lambda file: file.path.rpartition("/")[0]):
