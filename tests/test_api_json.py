@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -236,6 +237,14 @@ def test_withholdings_are_below_zero_in_the_api(bundle):
     assert signs["EMPLOYEE", True]
     assert signs["EMPLOYER", False]
     assert not signs["EMPLOYER", True]
+
+
+def test_a_period_ends_when_its_last_day_is_over(bundle):
+    table = pq.read_table(bundle / "payroll_stub.parquet").to_pylist()
+    ends = {row["pay_stub_key"]: row["pay_period_end_date"] for row in table}
+    for line in lines(bundle, "api/payroll_stub.jsonl"):
+        day = ends[line["pay_stub_key"]] + timedelta(days=1)
+        assert line["pay_period"]["complete_date_time"] == f"{day}T00:00:00.000Z"
 
 
 def test_scenarios_and_messes_leave_lines_valid_and_rows_whole(tmp_path):

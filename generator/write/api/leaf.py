@@ -6,9 +6,10 @@
 ``'USD'``                    always this
 ``{invoice_key}-T``          texts put together; absent where one of them is missing
 ``a ?? b``                   the first of them that is there
-``age | number``             then changed: ``number`` (no quotes), ``moment`` (a day as
-                             its first moment), ``day`` (of a moment), ``cut 50`` (at most
-                             so many letters), ``least 5`` (absent when shorter),
+``age | number``             then changed: ``number`` (no quotes), ``text`` (in quotes, true
+                             and false too), ``moment`` (a day as its first moment),
+                             ``after`` (a day as the moment when it is over), ``day`` (of a
+                             moment), ``cut 50`` (at most so many letters), ``least 5`` (absent when shorter),
                              ``words NAME`` (other words, or absent), ``minus``
 ===========================  =====================================================
 """
@@ -19,16 +20,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-_CHANGES = {
-    "number": 0,
-    "text": 0,
-    "moment": 0,
-    "day": 0,
-    "minus": 0,
-    "cut": 1,
-    "least": 1,
-    "words": 1,
-}
+_PLAIN = ("number", "text", "moment", "after", "day", "minus")
+_CHANGES = dict.fromkeys(_PLAIN, 0) | {"cut": 1, "least": 1, "words": 1}  # and their arguments
 _PATH = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*")
 _FIELD = re.compile(r"\{([^{}]*)\}")
 

@@ -21,6 +21,8 @@ from generator.write.api.shape import Array, Each, Node, Object
 from generator.write.jsonl import escaped
 from generator.write.text import as_text
 
+_MIDNIGHT = "T00:00:00.000Z"
+
 Text: TypeAlias = "pa.Array | str | None"
 """JSON of each row, missing where the property is absent; one constant; or absent in all rows."""
 
@@ -227,6 +229,8 @@ def _own_text(frame: Frame, leaf: Leaf) -> Text:
 
 def _changed(column: Column, values: pa.Array, changes: Sequence[Change]) -> tuple[pa.Array, bool]:
     """The text of a column with its changes, and whether it stands without quotes."""
+    if any(change.name == "after" for change in changes):
+        values = pc.add(values.cast(pa.int32()), pa.scalar(1, pa.int32())).cast(pa.date32())
     text = as_text(column, values)
     bare = column.kind is Kind.BOOLEAN and not changes
     if column.kind in (Kind.TEXT, Kind.ENUM):
@@ -259,7 +263,8 @@ def _minus(text: pa.Array, _: Change) -> pa.Array:
 _CHANGES: Mapping[str, Callable[[pa.Array, Change], pa.Array]] = {
     "number": lambda text, _: text,
     "text": lambda text, _: text,
-    "moment": lambda text, _: pc.binary_join_element_wise(text, "T00:00:00.000Z", ""),
+    "moment": lambda text, _: pc.binary_join_element_wise(text, _MIDNIGHT, ""),
+    "after": lambda text, _: pc.binary_join_element_wise(text, _MIDNIGHT, ""),  # the day after
     "day": lambda text, _: pc.utf8_slice_codeunits(text, 0, 10),
     "cut": lambda text, change: pc.utf8_slice_codeunits(text, 0, change.most),
     "least": lambda text, change: pc.if_else(
