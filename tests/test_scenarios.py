@@ -187,3 +187,27 @@ def test_the_documentation_names_each_with_the_rules_it_breaks(scenario):
     row = next(line for line in text.splitlines() if line.startswith(f"| `{scenario.name}` |"))
     told = ", ".join(f"`{rule}`" for rule in scenario.breaks) or "none"
     assert row.endswith(f"| {told} |")
+
+
+def test_an_erased_customer_is_named_nowhere():
+    """In no text of a row that belongs to the customer, as it was before."""
+    before, scene = world()[1], staged({"customer_erased": ASKED})
+    gone = {one.key for one in scene.listed if one.table == "customer"}
+    customers = {row["customer_key"]: row for row in before["customer"].to_pylist()}
+    people = {row["party_key"]: row for row in before["party"].to_pylist()}
+    said = 0
+    for name, rows in scene.rows.items():
+        if "customer_key" not in rows.column_names or name == "customer":
+            continue
+        mine = [row for row in rows.to_pylist() if row["customer_key"] in gone]
+        for row in mine:
+            person = people[customers[row["customer_key"]]["party_key"]]
+            texts = " ".join(str(value) for value in row.values() if isinstance(value, str))
+            for column in ("full_name", "email_address", "phone_number"):
+                assert str(person[column]) not in texts, name
+            said += texts.count("ERASED")
+    assert said >= ASKED  # everybody has been spoken with
+    others = before["customer_interaction"].to_pylist()
+    kept = scene.rows["customer_interaction"].to_pylist()
+    pairs = zip(others, kept, strict=True)
+    assert all(was == now for was, now in pairs if was["customer_key"] not in gone)

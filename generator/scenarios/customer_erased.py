@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from generator.staging import Scenario, Scene
@@ -16,6 +18,7 @@ def stage(scene: Scene, n: int) -> None:
     eligible &= scene.free("party")[np.maximum(party, 0)]
     rows = scene.chosen("customer", eligible, n)
     people = party[rows]
+    names = [_names(scene, person) for person in people.tolist()]
     for column in scene.schema["party"].columns:
         if column.personal and column.nullable:
             scene.set("party", column.name, people, [None] * n)
@@ -25,6 +28,7 @@ def stage(scene: Scene, n: int) -> None:
     scene.list("customer", rows, "asked to be forgotten")
     scene.list("party", people, "nothing personal is kept", of=keys, breaks=["R011.1"])
     _forget_places(scene, people, keys)
+    _forget_words(scene, rows, names, keys)
 
 
 def _traded(scene: Scene) -> np.ndarray:
@@ -58,10 +62,54 @@ def _forget_places(scene: Scene, people: np.ndarray, keys: list[str]) -> None:
         )
 
 
+def _names(scene: Scene, person: int) -> re.Pattern[str]:
+    """What a text may call a person by."""
+    called = {
+        str(scene.rows["party"].column(column)[person].as_py() or "")
+        for column in ("full_name", "given_name", "family_name", "email_address", "phone_number")
+    }
+    words = sorted((re.escape(name) for name in called if name), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)
+
+
+def _forget_words(
+    scene: Scene, rows: np.ndarray, names: list[re.Pattern[str]], keys: list[str]
+) -> None:
+    """What was said with a customer is erased whole, as people misspell names; what was written
+    about the work keeps all but the name."""
+    for table, said in sorted(scene.rows.items()):
+        link = next((one for one in scene.schema[table].links if one.parent == "customer"), None)
+        texts = [one for one in scene.schema[table].columns if one.personal == "free_text"]
+        if link is None or not texts or not said.num_rows:
+            continue
+        theirs = scene.children(table, link.column, rows)
+        at = scene.places(rows, scene.row_of(table, link.column)[theirs])
+        changed = np.zeros(len(theirs), dtype=bool)
+        for column in texts:
+            was = said.column(column.name).take(theirs).to_pylist()
+            now = [
+                _without(text, names[place], whole=not column.nullable)
+                for text, place in zip(was, at.tolist(), strict=True)
+            ]
+            other = np.array([a != b for a, b in zip(was, now, strict=True)], dtype=bool)
+            some = np.flatnonzero(other)
+            if len(some):
+                scene.set(table, column.name, theirs[some], [now[row] for row in some])
+            changed |= other
+        mine = np.flatnonzero(changed)
+        scene.list(table, theirs[mine], "words erased", of=[keys[place] for place in at[mine]])
+
+
+def _without(text: str | None, names: re.Pattern[str], *, whole: bool) -> str | None:
+    if text is None:
+        return None
+    return ERASED if whole else names.sub(ERASED, text)
+
+
 SCENARIO = Scenario(
     name="customer_erased",
     title="Customer erased on request",
-    meaning="A customer's name, numbers, street and birth date are erased; what was done stays.",
+    meaning="A customer's name, numbers, street and words are erased; what was done stays.",
     table="customer",
     stage=stage,
     needs=("party",),
