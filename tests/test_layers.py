@@ -31,7 +31,8 @@ LAYERS = (
     {"domains"},
     {"onto"},
     {"commands", "machine"},
-    {"__init__", "__main__"},
+    {"__init__", "command_line"},
+    {"__main__"},
 )
 NOUNS_OF_ONE_LAYER = {
     # May know each other in this order; the others of a layer are strangers.

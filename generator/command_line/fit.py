@@ -1,0 +1,116 @@
+"""``fit``: learn a profile from an extract."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import generator
+from generator.command_line.files import check_target
+from generator.command_line.terminal import DONE, ShareBar, say
+from generator.errors import shown
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", type=Path, metavar="PATH", help="a file, or a folder of them")
+    parser.add_argument("--metadata", type=Path, help="SDV metadata or Frictionless datapackage")
+    parser.add_argument("--out", type=Path, required=True, metavar="NAME.profile")
+    parser.add_argument("--seed", default="0")
+    parser.add_argument("--onto", default="", metavar="automotive", help="a profile to calibrate")
+    parser.add_argument(
+        "--leave-out", action="append", default=[], metavar="TABLE.COLUMN", help="not to be learnt"
+    )
+    parser.add_argument("--kind", action="append", default=[], metavar="TABLE.COLUMN=KIND")
+    parser.add_argument(
+        "--header", choices=("yes", "no"), help="whether the first row of CSV names the columns"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    seed = generator.Recipe.from_dict({"seed": options.seed}).seed
+    check_target("--out", options.out)
+    named = None if options.header is None else options.header == "yes"
+    kinds = _kinds(options.kind)
+    raw = generator.read(options.path, header=named, left_out=options.leave_out)
+    schema = generator.with_kinds(generator.infer(raw, options.metadata), kinds)
+    for table in schema:
+        say(f"{table.name}: {raw[table.name].num_rows:,} rows")
+        for column in table.columns:
+            say(f"  {column.name:<32} {_described(column)}")
+    if strange := schema.not_understood:
+        say(
+            f"Not understood: {', '.join(strange)}. What is not understood is made anew by its "
+            "shape; leave it out (--leave-out) or say what it is (--kind)."
+        )
+    if options.onto:
+        _say_matched(generator.matched(schema, options.onto))
+    with ShareBar() as bar:
+        profile = generator.fit(
+            generator.typed(raw, schema),
+            schema,
+            name=shown(options.out.stem, most=200),
+            seed=seed,
+            onto=options.onto,
+            progress=bar.show,
+        )
+    generator.save_profile(profile, options.out)
+    for line in _certified(profile.certificate or {}):
+        say(line)
+    say(f"{options.out}: {options.out.stat().st_size:,} bytes, {profile.hash[:12]}")
+    return DONE
+
+
+def _kinds(asked: list[str]) -> dict[str, str]:
+    """Kinds by column, of TABLE.COLUMN=KIND; a column's name may hold an equals sign itself."""
+    parts = [entry.rpartition("=") for entry in asked]
+    for entry, (column, _, kind) in zip(asked, parts, strict=True):
+        if not column or not kind:
+            raise generator.RequestError(
+                f"“{shown(entry)}” is no kind of a column; write --kind TABLE.COLUMN=KIND.",
+                field="kind",
+            )
+    return {column: kind for column, _, kind in parts}
+
+
+def _say_matched(found: generator.Match) -> None:
+    for table, target in found.tables.items():
+        columns = len(found.schema[target].columns)
+        say(f"{table} is the platform's {target}: {columns} of its columns are used.")
+    for sentence in found.said:
+        say(sentence)
+
+
+def _described(column: generator.Column) -> str:
+    missing = " or missing" if column.nullable else ""
+    said = [f"{column.kind.value}{missing}"]
+    said += [f"written as {column.form}"] if column.form else []
+    said += [f"personal: {column.personal}"] if column.personal else []
+    said += [f"not understood: looks like {column.doubt}"] if column.doubt else []
+    return ", ".join(said)
+
+
+def _certified(certificate: Mapping[str, Any]) -> Iterator[str]:
+    """The certificate's main figures, each beside what real rows reach."""
+    scores = certificate["scores"]
+    if strange := certificate.get("not_understood"):
+        yield f"not understood, and so not compared: {', '.join(strange)}"
+    if not scores:
+        yield str(certificate["note"])
+        return
+    for way, title in (
+        ("univariate", "columns"),
+        ("bivariate", "pairs"),
+        ("trivariate", "triples"),
+    ):
+        if scores[way]:
+            found = scores[way]
+            yield f"accuracy of {title}: {found['accuracy']:.4f}, ceiling {found['ceiling']:.4f}"
+    for table, told in scores["detection"].items():
+        copied, member = scores["copies"][table], scores["membership"][table]
+        if told["auc"] and copied and member:
+            yield (
+                f"{table}: detection AUC {told['auc']:.3f}, DCR share {copied['dcr_share']:.3f}, "
+                f"membership AUC {member['auc']:.3f} (0.5 is ideal)"
+            )
