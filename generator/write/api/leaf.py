@@ -9,8 +9,9 @@
 ``age | number``             then changed: ``number`` (no quotes), ``text`` (in quotes, true
                              and false too), ``moment`` (a day as its first moment),
                              ``after`` (a day as the moment when it is over), ``day`` (of a
-                             moment), ``cut 50`` (at most so many letters), ``least 5`` (absent when shorter),
-                             ``words NAME`` (other words, or absent), ``minus``
+                             moment), ``cut 50`` (at most so many letters), ``least 5``
+                             (absent when shorter), ``words NAME`` (other words, or absent),
+                             ``minus``
 ===========================  =====================================================
 """
 
