@@ -442,3 +442,39 @@ def test_what_cannot_be_learnt_may_be_in_a_file_where_it_is_left_out(tmp_path):
         generator.read(tmp_path / "t.parquet")
     kept = generator.read(tmp_path / "t.parquet", left_out=["t.parts"])["t"]
     assert kept.column_names == ["n"]
+
+
+def test_nothing_is_drawn_between_clusters(tmp_path):
+    lot = random.Random(8)
+    path = tmp_path / "stores.csv"
+    towns = [(48.85, 2.35), (52.52, 13.4), (40.42, -3.7)]
+    rows = [lot.choice(towns) for _ in range(900)]
+    lines = (f"{lot.gauss(a, 0.03):.5f},{lot.gauss(b, 0.03):.5f}\n" for a, b in rows)
+    path.write_text("y,x\n" + "".join(lines))
+    made = learnt(path, 3000).made
+    for at, column in enumerate(("y", "x")):
+        near = [min(abs(float(text) - town[at]) for town in towns) for text in made[column]]
+        assert max(near) < 0.3
+
+
+def test_a_stray_day_draws_no_others_after_it(tmp_path):
+    path = tmp_path / "born.csv"
+    days = [f"{t:%Y-%m-%d}" for t in MOMENTS * 2]
+    path.write_text("sold,n\n" + "".join(f"{day},1\n" for day in [*days, "2203-05-07"]))
+    assert max(learnt(path, 2000).made["sold"]) < "2024"
+
+
+def test_a_form_that_somebody_made_cannot_break_the_draw():
+    crafted = [
+        {"family": "duration", "template": "[abc]{h}"},
+        {"family": "duration", "template": "{h}:{mm}]["},
+        {"family": "moment", "template": "{YYYY}{YYYY}"},
+        {"family": "moment", "template": "{DD}/{MM}"},
+        {"family": "amount", "digits": 99, "point": "."},
+        {"family": "whole", "origin": 10**500, "unit": 1},
+        {"family": "mixed", "forms": []},
+    ]
+    assert not any(form_from(document).ok() for document in crafted)
+    for document in ({"family": "nobody"}, {"family": "moment", "x": 1}, {}):
+        with pytest.raises((KeyError, TypeError, ValueError)):
+            form_from(document)

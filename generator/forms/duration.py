@@ -40,7 +40,9 @@ class Duration(Form):
         units = [token[0] for token in _TOKEN.findall(self.template)]
         order = [unit for unit in "wdhmsf" if unit in units]
         fraction = "f" not in units or "s" in units
-        brackets = self.template.count("[") == self.template.count("]")
+        outside = re.sub(r"\[[^\[\]]*\]", "", self.template)
+        kept = re.findall(r"\[([^\[\]]*)\]", self.template)
+        brackets = not set("[]") & set(outside) and all(map(_bracket_ok, kept))
         return bool(units) and units == order and fraction and brackets
 
     def read(self, text: str) -> int | None:
@@ -91,6 +93,11 @@ class Duration(Form):
     @property
     def seconds(self) -> float:
         return self._unit / self._ticks
+
+
+def _bracket_ok(piece: str) -> bool:
+    """One part with the signs around it; “T” stands before hours, minutes or seconds."""
+    return piece == "T" or len(_TOKEN.findall(piece)) == 1
 
 
 def _told(token: str, parts: dict[str, int | str]) -> str:

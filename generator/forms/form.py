@@ -51,6 +51,11 @@ class Form:
         return 0
 
     @property
+    def digits_only(self) -> bool:
+        """Whether every text of it is a whole number of at most 18 digits."""
+        return False
+
+    @property
     def keyed(self) -> bool:
         """Whether rows may be numbered this way."""
         return False

@@ -161,6 +161,10 @@ class Moment(Form):
     def moment(self) -> bool:
         return bool(roles(_tokens(self.template)))
 
+    @property
+    def digits_only(self) -> bool:
+        return _DIGITS.fullmatch(self.template) is not None
+
     def likely(self, texts: list[str]) -> bool:
         """Digits alone may be days by chance; all of years that people have are not."""
         if not re.fullmatch(r"(\{\w+\})+", self.template) or "{mm}" in self.template:
@@ -171,6 +175,7 @@ class Moment(Form):
         return enough and all(1900 <= day.year <= 2100 for day in days)
 
 
+_DIGITS = re.compile(r"(\{(YYYY|YY|MM|DD|hh|mm|ss|f3)\})+")
 _EPOCH = date(1970, 1, 1).toordinal()
 _FIRST, _LAST = date.min.toordinal() - _EPOCH, date.max.toordinal() - _EPOCH
 _HOURS = {"hh", "h", "II", "I"}

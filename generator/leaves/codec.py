@@ -80,7 +80,7 @@ class Codec:
     def _told(self, column: Column) -> bool:
         """Text says its numbers in a form; whole numbers may (20240131)."""
         if column.kind is Kind.INTEGER:
-            return True
+            return self.written is None or self.written.digits_only
         return (column.kind in TEXT) == (self.written is not None)
 
     def _pattern_ok(self, column: Column, *, text: bool) -> bool:

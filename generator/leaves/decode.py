@@ -17,6 +17,7 @@ from generator.streams import Stream
 
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31
 _DAY_MS = 86_400_000
+_FURTHEST = float(1 << 62)
 _MOST = 999_999_999_999_999_872.0  # the largest float64 of 18 digits
 
 
@@ -56,7 +57,10 @@ def _texts(codec: Codec, numbers: NDArray[np.float64], absent: NDArray[np.int32]
     """Each distinct number is written once; words stand after them."""
     assert codec.written is not None
     distinct, codes = np.unique(numbers, return_inverse=True)
-    whole = np.rint(distinct).astype(np.int64) if codec.long is None else codec.long.told(distinct)
+    if codec.long is None:
+        whole = np.rint(np.clip(distinct, -_FURTHEST, _FURTHEST)).astype(np.int64)
+    else:
+        whole = codec.long.told(distinct)
     labels = [codec.written.write(number) for number in whole.tolist()] + list(
         map(_word, codec.words)
     )

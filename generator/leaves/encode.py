@@ -182,17 +182,23 @@ def _told(
 ) -> _Told | None:
     """Text as numbers, where nearly all of it says days, moments or numbers in a form.  Odd cells
     that ``k`` rows share, or that everybody writes, are words; rarer ones are missing."""
-    absent = (missing | texts.isin(MISSING).to_numpy()).astype(np.int64)
-    rows = texts[absent == 0].value_counts(sort=False)
-    reading = form_of([str(text) for text in rows.index])
+    import pandas as pd
+
+    places, distinct = pd.factorize(texts)
+    absent = (missing | pd.Index(distinct).isin(MISSING)[places]).astype(np.int64)
+    rows = np.bincount(places[absent == 0], minlength=len(distinct))
+    reading = form_of([str(text) for text in distinct[rows > 0]])
     if reading is None:
         return None
-    words = [odd for odd in reading.odd if rows[odd] >= k or public_word(odd)][:MOST_WORDS]
-    if not column.nullable and (absent.any() or len(words) < len(reading.odd)):
+    count = dict(zip(distinct.tolist(), rows.tolist(), strict=True))
+    odd = {text: count[text] for text in reading.odd}
+    words = [text for text in odd if odd[text] >= k or public_word(text)][:MOST_WORDS]
+    if not column.nullable and (absent.any() or len(words) < len(odd)):
         return None
-    for odd in reading.odd:
-        absent[texts == odd] = words.index(odd) + 2 if odd in words else 1
-    whole = np.array([reading.said.get(text, 0) for text in texts], dtype=np.int64)
+    strange = {text: words.index(text) + 2 if text in words else 1 for text in odd}
+    instead = np.array([strange.get(text, 0) for text in distinct], dtype=np.int64)
+    absent = np.where(absent == 0, instead[places], absent)
+    whole = np.array([reading.said.get(text, 0) for text in distinct], dtype=np.int64)[places]
     long = long_of(whole[absent == 0])
     numbers = whole.astype(np.float64)
     if long is not None:
@@ -205,11 +211,17 @@ def _without_far(column: Column, told: _Told, k: int) -> _Told:
     of_day = _of_day(column, told.form)
     if not of_day or told.long is not None:
         return told
-    far = far_days(told.present, of_day, k)[: MOST_WORDS - len(told.words)]
+    far, first, last = far_days(told.present, of_day, k)
+    far = far[: MOST_WORDS - len(told.words)]
     absent = told.absent.copy()
     for at, number in enumerate(far, len(told.words) + 2):
         absent[(told.absent == 0) & (told.numbers == number)] = at
-    return replace(told, absent=absent, words=(*told.words, *_said(column, told.form, far)))
+    return replace(
+        told,
+        numbers=np.clip(told.numbers, first, last),  # a stray day would draw others after it
+        absent=absent,
+        words=(*told.words, *_said(column, told.form, far)),
+    )
 
 
 def _said(column: Column, form: Form | None, numbers: list[float]) -> list[Any]:

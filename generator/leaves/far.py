@@ -23,18 +23,22 @@ _KNOWN = frozenset(
 _LEAST_YEARS = 10  # between a far day and the next
 
 
-def far_days(numbers: NDArray[np.float64], of_day: float, k: int) -> list[float]:
-    """The numbers (n,), ``of_day`` of them a day, that lie further from all others than those lie
-    apart, and that ``k`` rows have or everybody knows; at least two others remain."""
+def far_days(
+    numbers: NDArray[np.float64], of_day: float, k: int
+) -> tuple[list[float], float, float]:
+    """Of numbers (n,), ``of_day`` of them a day: those that lie further from all others than these
+    lie apart, and that ``k`` rows have or everybody knows; and the first and last that do not lie
+    so far, of which two remain at least."""
     distinct, rows = np.unique(numbers, return_counts=True)
     low, high = 0, len(distinct) - 1
     far: list[float] = []
     while high - low > 1:
         below, above = distinct[low + 1] - distinct[low], distinct[high] - distinct[high - 1]
         at, gap = (high, above) if above >= below else (low, below)
-        low, high = (low + 1, high) if at == low else (low, high - 1)
-        if gap <= max(distinct[high] - distinct[low], 365 * _LEAST_YEARS * of_day):
+        rest = (low + 1, high) if at == low else (low, high - 1)
+        if gap <= max(distinct[rest[1]] - distinct[rest[0]], 365 * _LEAST_YEARS * of_day):
             break
         if rows[at] >= k or int(distinct[at] // of_day) in _KNOWN:
             far.append(float(distinct[at]))
-    return sorted(far)
+        low, high = rest
+    return sorted(far), float(distinct[low]), float(distinct[high])

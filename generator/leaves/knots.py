@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+GAP = 4.0  # times as wide as k rows beside it lie apart: of rows spread evenly never by chance
 
 
 def knots_of(
@@ -28,13 +29,54 @@ def knots_of(
     heights: list[Floats] = []
     at, before = 0, None
     for value, start, count in zip(atoms.tolist(), starts.tolist(), rows.tolist(), strict=True):
-        p, v = _apart(*_between(ordered[at:start], segment, k), ordered[at:start], before, value)
+        p, v = _stretch(ordered[at:start], segment, k, before, value)
         places += [at + p, np.array([start, start + count], dtype=np.float64)]
         heights += [v, np.array([value, value])]
         at, before = start + count, value
-    p, v = _apart(*_between(ordered[at:], segment, k), ordered[at:], before, None)
+    p, v = _stretch(ordered[at:], segment, k, before, None)
     spots, levels = np.concatenate([*places, at + p]), np.concatenate([*heights, v])
     return _closed(spots, levels, ordered)
+
+
+def _stretch(
+    values: Floats, segment: int, k: int, before: float | None, after: float | None
+) -> tuple[Floats, Floats]:
+    """The knots of sorted values (m,) between two atoms: a line through each cluster of them, and
+    none from one to the next."""
+    ends = np.append(_gaps(values, k), len(values))
+    if len(ends) == 1:
+        return _apart(*_between(values, segment, k), values, before, after)
+    places, heights, at = [], [], 0
+    for end in ends.tolist():
+        cluster = values[at:end]
+        p, v = _whole(*_between(cluster, segment, k), cluster)
+        places.append(at + p)
+        heights.append(v)
+        at = end
+    return np.concatenate(places), np.concatenate(heights)
+
+
+def _gaps(values: Floats, k: int) -> Ints:
+    """Where gaps end that are far wider than ``k`` rows on either side of them lie apart."""
+    if len(values) < 2 * k or k < 2:
+        return np.zeros(0, dtype=np.int64)
+    apart = np.diff(values)[k - 1 : len(values) - k]
+    left = values[k - 1 : len(values) - k] - values[: len(values) - 2 * k + 1]
+    right = values[2 * k - 1 :] - values[k : len(values) - k + 1]
+    return np.flatnonzero(apart > GAP * np.maximum(left, right)) + k
+
+
+def _whole(places: Floats, means: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """The knots of a cluster from its first row to its last: beyond the outermost means the slope
+    goes on, but for a single one of them, which gives a line of its spread."""
+    m = len(values)
+    if len(places) < 2:
+        reach = 3**0.5 * float(values.std())
+        return np.array([0.0, m]), values.mean() + np.array([-reach, reach])
+    low = means[0] - (means[1] - means[0]) / (places[1] - places[0]) * places[0]
+    slope = (means[-1] - means[-2]) / (places[-1] - places[-2])
+    high = means[-1] + slope * (m - places[-1])
+    return np.concatenate([[0.0], places, [m]]), np.concatenate([[low], means, [high]])
 
 
 def _between(values: Floats, segment: int, k: int) -> tuple[Floats, Floats]:
