@@ -478,3 +478,28 @@ def test_a_form_that_somebody_made_cannot_break_the_draw():
     for document in ({"family": "nobody"}, {"family": "moment", "x": 1}, {}):
         with pytest.raises((KeyError, TypeError, ValueError)):
             form_from(document)
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S.250+00:00"],
+)
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_moments_are_written_as_they_came_and_read_back(tmp_path, way, ending):
+    path = tmp_path / "at.csv"
+    path.write_text("at,n\n" + "".join(f"{t.strftime(way)},{t.day}\n" for t in MOMENTS))
+    profile = learnt(path).profile
+    assert profile.schema["at"].column("at").kind == "timestamp"
+    recipe = generator.Recipe.from_dict({"seed": 1, "formats": [ending]})
+    generator.sample(profile, generator.plan(profile, recipe), tmp_path / "out")
+    text = (tmp_path / "out" / f"at.{ending}").read_text()
+    pattern = re.sub("%Y", r"\\d{4}", re.sub("%[a-zA-Z]", r"\\d\\d", way.replace("%Y", "\0")))
+    pattern = pattern.replace("\0", r"\d{4}").replace(".", r"\.").replace("+", r"\+")
+    begun = '{"at":"' if ending == "jsonl" else ""
+    over = '",' if ending == "jsonl" else ","
+    found = re.findall(rf"^{begun}{pattern}{over}", text, flags=re.MULTILINE)
+    assert len(found) == len(MOMENTS)
+    checked = generator.validate_folder(tmp_path / "out")
+    assert checked["passed"] == checked["total"]
+    said = generator.compare_paths(path, tmp_path / "out")
+    assert said["scores"]["univariate"]["accuracy"] > 0.85

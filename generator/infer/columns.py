@@ -21,6 +21,7 @@ from generator.schema import Column, Kind
 
 _IDENTIFIER = re.compile(r"(^|_)(id|key|uuid|guid|number|no)$", re.IGNORECASE)
 _MORE = r"(\.\d{4,9}(Z|[+-].*)?|([+-](\d[1-9]|[1-9]\d):?\d\d|[+-]00:?[1-9]\d))$"
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d)?(\.\d{1,3})?(Z|\+00:00)?")
 _ALIKE = 10  # distinct texts of one shape make it one
 _LOOKS = 3  # shapes shown of a column that is not understood
 _LONGEST_LOOK = 30
@@ -61,7 +62,25 @@ def _column(name: str, values: pa.ChunkedArray) -> Column:
         numbers = pc.utf8_trim_whitespace(present).cast(pa.float64())
         return Column(name, kind, nullable or not _all_finite(numbers))
     unique = kind is Kind.INTEGER and _identifies(name, present, values)
-    return Column(name, kind, nullable, unique=unique)
+    form = _form_of_moments(present) if kind is Kind.TIMESTAMP else ""
+    return Column(name, kind, nullable, unique=unique, form=form)
+
+
+def _form_of_moments(present: pa.ChunkedArray) -> str:
+    """How all of the moments are written, in words; empty where they differ."""
+    first = _MOMENT.fullmatch(present[0].as_py().strip())
+    if first is None:
+        return ""
+    apart, second, fraction, zone = (part or "" for part in first.groups())
+    clock = r"\d\d:\d\d" + (r":\d\d" if second else "")
+    clock += rf"\.\d{{{len(fraction) - 1}}}" if fraction else ""
+    pattern = rf"^\d{{4}}-\d\d-\d\d{apart}{clock}{re.escape(zone)}$"
+    if not pc.all(pc.match_substring_regex(pc.unique(present), pattern)).as_py():
+        return ""
+    told = (
+        "hh:mm" + (":ss" if second else "") + (f".{'f' * (len(fraction) - 1)}" if fraction else "")
+    )
+    return f"YYYY-MM-DD{apart}{told}{zone}"
 
 
 def _text(

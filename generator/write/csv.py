@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from generator.schema import Column, Kind, Table
 from generator.write.format import Frame, TextFormat, text_size
-from generator.write.text import as_text, batches_of, bytes_of, joined
+from generator.write.text import as_text, batches_of, bytes_of, in_form, joined, out_of_form
 from generator.write.wanted import Wanted
 
 _SPECIAL = '",\r\n'
@@ -32,7 +32,8 @@ def read(path: Path, table: Table, columns: Sequence[str]) -> pa.Table:
     from pyarrow import csv
 
     parse, options = _options(table, columns)
-    return csv.read_csv(path, parse_options=parse, convert_options=options)
+    rows = csv.read_csv(path, parse_options=parse, convert_options=options)
+    return out_of_form(table, rows)
 
 
 def find(path: Path, table: Table, columns: Sequence[str], wanted: Wanted) -> Iterator[pa.Table]:
@@ -43,7 +44,8 @@ def find(path: Path, table: Table, columns: Sequence[str], wanted: Wanted) -> It
     parse, options = _options(table, asked)
     with csv.open_csv(path, parse_options=parse, convert_options=options) as reader:
         for batch in reader:
-            yield wanted.among(pa.Table.from_batches([batch])).select(list(columns))
+            rows = out_of_form(table, pa.Table.from_batches([batch]))
+            yield wanted.among(rows).select(list(columns))
 
 
 def _options(table: Table, columns: Sequence[str]) -> tuple[Any, Any]:
@@ -51,7 +53,7 @@ def _options(table: Table, columns: Sequence[str]) -> tuple[Any, Any]:
 
     options = csv.ConvertOptions(
         include_columns=columns,
-        column_types={name: table.column(name).arrow_type() for name in columns},
+        column_types={name: _type(table.column(name)) for name in columns},
         null_values=[""],
         strings_can_be_null=True,
         quoted_strings_can_be_null=False,
@@ -64,6 +66,12 @@ def _options(table: Table, columns: Sequence[str]) -> tuple[Any, Any]:
     return parse, options
 
 
+def _type(column: Column) -> pa.DataType:
+    """What a column is read as at first: moments in a form of their own as text."""
+    own = column.kind is Kind.TIMESTAMP and column.form
+    return pa.string() if own else column.arrow_type()
+
+
 def _quoted(name: str) -> str:
     return f'"{name.replace(chr(34), chr(34) * 2)}"' if set(name) & set(_SPECIAL) else name
 
@@ -71,7 +79,7 @@ def _quoted(name: str) -> str:
 def _cells(column: Column, values: pa.Array) -> pa.Array:
     """Text as it stands in the file.  Only what needs quotes has them; "" is empty text."""
     if column.kind not in (Kind.TEXT, Kind.ENUM):
-        return as_text(column, values)
+        return in_form(column, values)
     if isinstance(values, pa.DictionaryArray):
         return _escaped(values.dictionary).take(values.indices)
     return _escaped(as_text(column, values))

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from generator.schema import Column, Kind, Table
 from generator.write.format import Frame, TextFormat, text_size
-from generator.write.text import as_text, batches_of, bytes_of
+from generator.write.text import as_text, batches_of, bytes_of, in_form, out_of_form
 from generator.write.wanted import Wanted
 
 _NUMBERS = (Kind.INTEGER, Kind.FLOAT, Kind.BOOLEAN)  # written as they are, without quotes
@@ -43,6 +43,7 @@ def read(path: Path, table: Table, columns: Sequence[str]) -> pa.Table:
     kinds = {c.name: pa.string() if c.kind in _STRINGS else c.arrow_type() for c in table.columns}
     options = arrow_json.ParseOptions(explicit_schema=pa.schema(list(kinds.items())))
     rows = arrow_json.read_json(path, parse_options=options).select(list(columns))
+    rows = out_of_form(table, rows)
     return rows.cast(pa.schema([pa.field(name, schema.field(name).type) for name in columns]))
 
 
@@ -61,7 +62,8 @@ def find(path: Path, table: Table, columns: Sequence[str], wanted: Wanted) -> It
     typed = pa.schema([pa.field(name, schema.field(name).type) for name in columns])
     with arrow_json.open_json(path, parse_options=options) as reader:
         for batch in reader:
-            yield wanted.among(pa.Table.from_batches([batch])).select(list(columns)).cast(typed)
+            rows = wanted.among(pa.Table.from_batches([batch])).select(list(columns))
+            yield out_of_form(table, rows).cast(typed)
 
 
 def _objects(table: Table, batch: pa.RecordBatch) -> pa.Array:
@@ -99,7 +101,7 @@ def _cells(column: Column, values: pa.Array) -> pa.Array:
     if column.kind is Kind.FLOAT:
         return as_text(column, pc.if_else(pc.is_finite(values), values, None))
     if column.kind not in (Kind.TEXT, Kind.ENUM):
-        return as_text(column, values)
+        return in_form(column, values)
     if isinstance(values, pa.DictionaryArray):
         return escaped(values.dictionary).take(values.indices)
     return escaped(as_text(column, values))

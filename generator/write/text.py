@@ -6,6 +6,7 @@ of ready text, which takes a third of the time of formatting them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -22,6 +23,9 @@ BATCH_ROWS = 32_768  # lines of a batch are joined in memory
 _FIRST_DAY, _LAST_DAY = np.datetime64("1900-01-01", "D"), np.datetime64("2100-01-01", "D")
 _DAY, _MINUTE = 86_400_000, 60_000  # milliseconds
 _SHORT = 1 << 16  # scaled decimals from 0 below this are looked up
+_OWN_FORM = re.compile(
+    r"YYYY-MM-DD(?P<apart>[T ])(?P<clock>hh:mm(:ss(\.f{1,3})?)?)(?P<zone>Z|\+00:00)?"
+)
 _STAMP = np.dtype([("day", "S10"), ("t", "S1"), ("minute", "S6"), ("second", "S7")])
 
 
@@ -45,6 +49,31 @@ def as_text(column: Column, values: pa.Array) -> pa.Array:
             return _floats(values)
         case _:
             return values.cast(pa.string())
+
+
+def in_form(column: Column, values: pa.Array) -> pa.Array:
+    """As ``as_text``, moments in the form the extract had where the column says one: “YYYY-MM-DD
+    hh:mm:ss”.  Not for databases, which would take a moment without a zone for one of theirs."""
+    texts = as_text(column, values)
+    if column.kind is not Kind.TIMESTAMP or not (form := _OWN_FORM.fullmatch(column.form)):
+        return texts
+    clock = pc.utf8_slice_codeunits(texts, 11, 11 + len(form["clock"]))
+    day = pc.utf8_slice_codeunits(texts, 0, 10)
+    moment = pc.binary_join_element_wise(day, clock, form["apart"])
+    return pc.binary_join_element_wise(moment, form["zone"] or "", "")
+
+
+def out_of_form(table: Table, rows: pa.Table) -> pa.Table:
+    """Rows with moments read as text as moments; those without a zone are UTC."""
+    for name in rows.column_names:
+        texts = rows.column(name)
+        if table.column(name).kind is Kind.TIMESTAMP and pa.types.is_string(texts.type):
+            zoned = pc.match_substring_regex(texts, r"(Z|[+-]\d\d:\d\d)$").fill_null(False)
+            plain = pc.if_else(zoned, texts, pc.binary_join_element_wise(texts, "Z", ""))
+            at = rows.schema.get_field_index(name)
+            kind = table.column(name).arrow_type()
+            rows = rows.set_column(at, name, plain.cast(kind))
+    return rows
 
 
 def joined(cells: Sequence[pa.Array | str], separator: str) -> pa.Buffer:
