@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 from generator.schema import Column, Kind, Table
 from generator.write.format import Frame, TextFormat, text_size
 from generator.write.names import MYSQL, Taken, column_names, named, table_name
-from generator.write.text import as_text, batches_of, bytes_of, joined
+from generator.write.sql import Dialect, safe, said_of
+from generator.write.text import as_text, batches_of, joined
 
 _STATEMENT = 400_000  # bytes of rows of one INSERT; servers take 16 MB
 _LETTER = 4  # bytes of a letter of utf8mb4 at most
@@ -66,9 +67,28 @@ def quote(name: str) -> str:
 
 
 def literal(text: str) -> str:
-    for raw, safe in _ESCAPES:
-        text = text.replace(raw, safe)
+    for raw, instead in _ESCAPES:
+        text = text.replace(raw, instead)
     return f"'{text}'"
+
+
+SQL = Dialect(
+    quote,
+    literal,
+    {
+        Kind.INTEGER: "bigint",
+        Kind.DECIMAL: "decimal({})",
+        Kind.FLOAT: "double",
+        Kind.BOOLEAN: "boolean",
+        Kind.DATE: "date",
+        Kind.TIMESTAMP: "datetime(3)",
+    },
+)
+
+
+def _type(column: Column, short: set[str]) -> str:
+    long = column.name not in short
+    return SQL.type_of(column, text="longtext" if long else f"varchar({_letters(column)})")
 
 
 def _create(table: Table, relations: Taken) -> str:
@@ -76,11 +96,8 @@ def _create(table: Table, relations: Taken) -> str:
     lines = [f"  {quote(c.name)} {_type(c, short)}{_rest(c)}" for c in table.columns]
     if table.key:
         lines.append(f"  PRIMARY KEY ({quote(table.key)})")
-    for column in table.columns:
-        if column.values and column.kind is Kind.ENUM:
-            allowed = ", ".join(literal(value) for value in column.values)
-            name = quote(relations.one(f"{table.name}_{column.name}_check"))
-            lines.append(f"  CONSTRAINT {name} CHECK ({quote(column.name)} IN ({allowed}))")
+    checks = (SQL.check(table, column, relations) for column in table.columns)
+    lines += [f"  {check}" for check in checks if check]
     return (
         f"CREATE TABLE {quote(table.name)} (\n"
         + ",\n".join(lines)
@@ -90,30 +107,11 @@ def _create(table: Table, relations: Taken) -> str:
 
 
 def _rest(column: Column) -> str:
-    said = column.meaning + (f" [personal: {column.personal}]" if column.personal else "")
-    return ("" if column.nullable else " NOT NULL") + _comment(said.strip())
+    return ("" if column.nullable else " NOT NULL") + _comment(said_of(column))
 
 
 def _comment(said: str) -> str:
     return f" COMMENT {literal(said[:_COMMENT])}" if said else ""
-
-
-def _type(column: Column, short: set[str]) -> str:
-    match column.kind:
-        case Kind.INTEGER:
-            return "bigint"
-        case Kind.DECIMAL:
-            return f"decimal({column.precision or 18},{column.scale or 0})"
-        case Kind.FLOAT:
-            return "double"
-        case Kind.BOOLEAN:
-            return "boolean"
-        case Kind.DATE:
-            return "date"
-        case Kind.TIMESTAMP:
-            return "datetime(3)"
-        case _:
-            return f"varchar({_letters(column)})" if column.name in short else "longtext"
 
 
 def _short(table: Table) -> set[str]:
@@ -158,14 +156,14 @@ def _in_statements(insert: str, cells: list[pa.Array]) -> list[pa.Array | str]:
 def _cell(column: Column, values: pa.Array) -> pa.Array:
     """What stands in a row: NULL, a number, or a text between quotes."""
     if isinstance(values, pa.DictionaryArray):
-        return pc.fill_null(_quoted(_safe(values.dictionary)).take(values.indices), "NULL")
+        return pc.fill_null(_quoted(safe(values.dictionary, _ESCAPES)).take(values.indices), "NULL")
     if column.kind is Kind.FLOAT:  # MySQL has no infinity and no NaN
         values = pc.if_else(pc.is_finite(values), values, None)
     text = as_text(column, values)
     if column.kind is Kind.TIMESTAMP:
         text = pc.binary_slice(text.cast(pa.binary()), 0, _MOMENT).cast(pa.string())
     elif column.kind in (Kind.TEXT, Kind.ENUM):
-        text = _safe(text)
+        text = safe(text, _ESCAPES)
     return pc.fill_null(_quoted(text) if column.kind in _QUOTED else text, "NULL")
 
 
@@ -173,31 +171,18 @@ def _quoted(text: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise("'", text, "'", "")
 
 
-def _safe(text: pa.Array) -> pa.Array:
-    whole = bytes_of(text).to_pybytes()
-    for raw, safe in _ESCAPES:
-        if raw.encode() in whole:
-            text = pc.replace_substring(text, raw, safe)
-    return text
-
-
 def _added(table: Table, present: set[str], relations: Taken) -> Iterator[str]:
     """One statement a table: a server looks through its rows once."""
     lines = []
     for column in table.columns:
-        if column.unique and column.name != table.key:
-            name = quote(relations.one(f"{table.name}_{column.name}_key"))
+        if name := SQL.unique(table, column, relations):
             lines.append(f"  ADD UNIQUE KEY {name} ({quote(column.name)})")
     for link in table.links:
         unique = "UNIQUE " if link.unique else ""
-        name = quote(relations.one(f"{table.name}_{link.column}_idx"))
+        name = SQL.index(table, link, relations)
         lines.append(f"  ADD {unique}KEY {name} ({quote(link.column)})")
         if link.parent in present:
-            name = quote(relations.one(f"{table.name}_{link.column}_fkey"))
-            lines.append(
-                f"  ADD CONSTRAINT {name} FOREIGN KEY ({quote(link.column)}) "
-                f"REFERENCES {quote(link.parent)} ({quote(link.parent_column)})"
-            )
+            lines.append(f"  ADD {SQL.foreign_key(table, link, relations)}")
     if lines:
         yield f"ALTER TABLE {quote(table.name)}\n" + ",\n".join(lines) + ";\n\n"
 

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from generator.schema import Column, Kind, Table
 from generator.write.format import Frame, TextFormat, text_size
 from generator.write.names import POSTGRES, Taken, named, quote
-from generator.write.text import as_text, batches_of, bytes_of, joined
+from generator.write.sql import Dialect, safe, said_of
+from generator.write.text import as_text, batches_of, joined
 
 _OPENING = (
     "-- Synthetic data made by Proving Ground: no row of it is about anybody.\n"
@@ -55,22 +56,22 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+SQL = Dialect(
+    quote,
+    literal,
+    {
+        Kind.INTEGER: "bigint",
+        Kind.DECIMAL: "numeric({})",
+        Kind.FLOAT: "double precision",
+        Kind.BOOLEAN: "boolean",
+        Kind.DATE: "date",
+        Kind.TIMESTAMP: "timestamptz(3)",
+    },
+)
+
+
 def _type(column: Column) -> str:
-    match column.kind:
-        case Kind.INTEGER:
-            return "bigint"
-        case Kind.DECIMAL:
-            return f"numeric({column.precision or 18},{column.scale or 0})"
-        case Kind.FLOAT:
-            return "double precision"
-        case Kind.BOOLEAN:
-            return "boolean"
-        case Kind.DATE:
-            return "date"
-        case Kind.TIMESTAMP:
-            return "timestamptz(3)"
-        case _:
-            return f"varchar({column.length})" if column.length else "text"
+    return SQL.type_of(column, text=f"varchar({column.length})" if column.length else "text")
 
 
 def _create(table: Table) -> Iterator[str]:
@@ -82,9 +83,8 @@ def _create(table: Table) -> Iterator[str]:
     if table.meaning:
         yield f"COMMENT ON TABLE {name} IS {literal(table.meaning)};\n"
     for column in table.columns:
-        said = column.meaning + (f" [personal: {column.personal}]" if column.personal else "")
-        if said:
-            yield f"COMMENT ON COLUMN {name}.{quote(column.name)} IS {literal(said.strip())};\n"
+        if said := said_of(column):
+            yield f"COMMENT ON COLUMN {name}.{quote(column.name)} IS {literal(said)};\n"
     yield "\n"
 
 
@@ -97,45 +97,30 @@ def _escaped(column: Column, values: pa.Array) -> pa.Array:
     if column.kind not in (Kind.TEXT, Kind.ENUM):
         return pc.fill_null(as_text(column, values), "\\N")
     if isinstance(values, pa.DictionaryArray):
-        return pc.fill_null(_safe(values.dictionary).take(values.indices), "\\N")
-    return pc.fill_null(_safe(as_text(column, values)), "\\N")
-
-
-def _safe(text: pa.Array) -> pa.Array:
-    whole = bytes_of(text).to_pybytes()
-    for raw, safe in _ESCAPES:
-        if raw.encode() in whole:
-            text = pc.replace_substring(text, raw, safe)
-    return text
+        return pc.fill_null(safe(values.dictionary, _ESCAPES).take(values.indices), "\\N")
+    return pc.fill_null(safe(as_text(column, values), _ESCAPES), "\\N")
 
 
 def _keys(table: Table, relations: Taken) -> Iterator[str]:
-    alter = f"ALTER TABLE {quote(table.name)} ADD CONSTRAINT"
+    alter = f"ALTER TABLE {quote(table.name)} ADD"
     if table.key:
         name = quote(relations.one(f"{table.name}_pkey"))
-        yield f"{alter} {name} PRIMARY KEY ({quote(table.key)});\n"
+        yield f"{alter} CONSTRAINT {name} PRIMARY KEY ({quote(table.key)});\n"
     for column in table.columns:
-        if column.unique and column.name != table.key:
-            name = quote(relations.one(f"{table.name}_{column.name}_key"))
-            yield f"{alter} {name} UNIQUE ({quote(column.name)});\n"
-        if column.values and column.kind is Kind.ENUM:
-            allowed = ", ".join(literal(value) for value in column.values)
-            name = quote(relations.one(f"{table.name}_{column.name}_check"))
-            yield f"{alter} {name} CHECK ({quote(column.name)} IN ({allowed}));\n"
+        if name := SQL.unique(table, column, relations):
+            yield f"{alter} CONSTRAINT {name} UNIQUE ({quote(column.name)});\n"
+        if check := SQL.check(table, column, relations):
+            yield f"{alter} {check};\n"
 
 
 def _links(table: Table, present: set[str], relations: Taken) -> Iterator[str]:
     for link in table.links:
         unique = "UNIQUE " if link.unique else ""
-        index = quote(relations.one(f"{table.name}_{link.column}_idx"))
+        index = SQL.index(table, link, relations)
         yield f"CREATE {unique}INDEX {index} ON {quote(table.name)} ({quote(link.column)});\n"
         if link.parent in present:
-            name = quote(relations.one(f"{table.name}_{link.column}_fkey"))
-            yield (
-                f"ALTER TABLE {quote(table.name)} ADD CONSTRAINT {name} "
-                f"FOREIGN KEY ({quote(link.column)}) REFERENCES {quote(link.parent)} "
-                f"({quote(link.parent_column)});\n"
-            )
+            leads = SQL.foreign_key(table, link, relations)
+            yield f"ALTER TABLE {quote(table.name)} ADD {leads};\n"
 
 
 FORMAT = TextFormat(
