@@ -14,9 +14,10 @@ from generator.domains.party_identity.dealer_postings import journals
 from generator.domains.party_identity.party import party_rows
 from generator.domains.party_identity.pools import pick
 from generator.domains.places import places
-from generator.domains.vehicle_asset_mgt.mix import light_trucks, makes_of
+from generator.domains.vehicle_asset_mgt.mix import light_trucks, makes_of, moved
 from generator.frame import Coded
 from generator.schema import Link, Table
+from generator.streams import Stream
 
 TABLE = Table(
     "dealer",
@@ -82,14 +83,36 @@ def _near(draw: Draw, place: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @derived("_light_new", "_light_own", "_light_other")
 def _bodies(draw: Draw) -> Made:
-    """Shares of light trucks among its new cars, its used ones of its make, and the other used."""
+    """Shares of light trucks among its new cars, its used ones of its make, and the other used;
+    more in the states that like them, less in the others."""
     shares = light_trucks(draw.plan, draw.frames["vehicle_specification"], draw.figures)
-    make = draw.frame.text("primary_make").tolist()
+    make, step = draw.frame.text("primary_make").tolist(), _step_of_state(draw)
     return {
-        "_light_new": np.array([shares.new[name] for name in make]),
-        "_light_own": np.array([shares.own[name] for name in make]),
-        "_light_other": np.full(draw.n, shares.other),
+        "_light_new": moved(np.array([shares.new[name] for name in make]), step),
+        "_light_own": moved(np.array([shares.own[name] for name in make]), step),
+        "_light_other": moved(np.full(draw.n, shares.other), step),
     }
+
+
+def _step_of_state(draw: Draw) -> NDArray[np.float64]:
+    """By how much the log odds of light trucks differ from those of all dealers of the bundle, so
+    that these together stay where they are; a dealer near another counts there as of its state."""
+    deals = np.maximum(np.array(draw.plan.world["per_dealer"]["deal"], dtype=np.float64), 1.0)
+    places_of = Stream(draw.plan.recipe.seed, TABLE.name, "place").uniform(0, len(deals))
+    state = places().state[places().draw(places_of)].astype(str)
+    pairs = np.array(draw.plan.world["pairs"], dtype=np.int64)
+    state[pairs + 1] = state[pairs]
+    country: list[str] = draw.figures["pickup_states"]
+    usual = float(np.average(np.isin(state, country), weights=deals))
+    own = np.isin(draw.frame.text("state").astype(str), country)
+    apart, all_ = float(draw.figures["country_trucks"]), float(draw.figures["light_truck_share"])
+    low, high = 0.0, apart
+    for _ in range(ROUNDS):
+        less = (low + high) / 2
+        steps, parts = np.array([apart - less, -less]), np.array([usual, 1 - usual])
+        reached = float(parts @ moved(np.full(2, all_), steps))
+        low, high = (less, high) if reached > all_ else (low, less)
+    return np.asarray(own * apart - low)
 
 
 @derived(
@@ -122,6 +145,7 @@ def _opened(draw: Draw) -> Made:
     return {"open_date": start - days.astype(np.int64).astype("timedelta64[D]")}
 
 
+ROUNDS = 40  # halvings until a step is exact to a billionth
 MOST_DEALERS = 500_000  # a country has some 60,000; laying out millions took minutes
 
 

@@ -262,13 +262,13 @@ def light_trucks(plan: Plan, catalogue: Frame, numbers: Figures) -> LightTrucks:
     low, high = -STEEP_ODDS, STEEP_ODDS
     for _ in range(ROUNDS):
         step = (low + high) / 2
-        reached = fresh * part @ _moved(of_new, step) + own * part @ _moved(of_own, step)
-        reached += (1 - fresh - own) * float(_moved(of_other, step)[0])
+        reached = fresh * part @ moved(of_new, step) + own * part @ moved(of_own, step)
+        reached += (1 - fresh - own) * float(moved(of_other, step)[0])
         low, high = (step, high) if reached < wanted else (low, step)
     return LightTrucks(
-        dict(zip(names.tolist(), _moved(of_new, low).tolist(), strict=True)),
-        dict(zip(names.tolist(), _moved(of_own, low).tolist(), strict=True)),
-        float(_moved(of_other, low)[0]),
+        dict(zip(names.tolist(), moved(of_new, low).tolist(), strict=True)),
+        dict(zip(names.tolist(), moved(of_own, low).tolist(), strict=True)),
+        float(moved(of_other, low)[0]),
     )
 
 
@@ -281,11 +281,11 @@ def state_shares(numbers: Figures) -> tuple[float, float]:
     return new, certified
 
 
-def _moved(share: Floats, step: float) -> Floats:
+def moved(share: Floats, step: float | Floats) -> Floats:
     """Shares with their odds times e to the ``step``; none and all stay."""
     odds = share * np.exp(step)
-    moved: Floats = odds / (odds + 1 - share)
-    return moved
+    found: Floats = odds / (odds + 1 - share)
+    return found
 
 
 def _cells(plan: Plan, catalogue: Frame, light: Mapping[str, float] | None = None) -> Cells:
