@@ -209,9 +209,9 @@ def test_bytes_do_not_depend_on_workers_or_on_how_much_is_written_at_once(
 ):
     made(tmp_path / "two", workers=2, formats=["api-json"])
     assert bytes_of(tmp_path / "two") == bytes_of(bundle)
-    few = tuple(replace(one, rows=7 if one.rows < 10_000 else 500) for one in aggregates())
+    few = tuple(replace(one, rows=101) for one in aggregates())
     monkeypatch.setattr(api_json, "aggregates", lambda: few)
-    monkeypatch.setattr(api_json, "_ROWS", 50)
+    monkeypatch.setattr(api_json, "_ROWS", 1_009)
     made(tmp_path / "few", formats=["api-json"])
     assert bytes_of(tmp_path / "few") == bytes_of(bundle)
 
@@ -330,6 +330,26 @@ def test_a_shape_has_the_properties_words_and_lengths_of_the_schema(name):
         elif isinstance(node, Leaf) and table:
             for fault in _leaf_faults(node, BY_NAME[name], table, there):
                 raise AssertionError(f"{path}: {fault}")
+
+
+def test_what_is_one_object_and_no_array_is_one_row():
+    for one in aggregates():
+        for node in _outside_arrays(one.shape):
+            if node.each:
+                link = TABLES[node.each.table].link(node.each.by)
+                assert link is not None
+                assert link.unique
+
+
+def _outside_arrays(node: Node) -> Iterator[Object]:
+    if isinstance(node, Array):
+        for item in node.items:
+            for inner in item.properties.values() if isinstance(item, Object) else ():
+                yield from _outside_arrays(inner)
+    elif isinstance(node, Object):
+        yield node
+        for inner in node.properties.values():
+            yield from _outside_arrays(inner)
 
 
 def _leaf_faults(
