@@ -12,6 +12,7 @@ from generator.domains.counts import Given, Noun, each, limits
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import place_in_group, round_half_up
 from generator.domains.service.capacity import capacity
+from generator.domains.service.level import parts_level
 from generator.domains.service.operations import USES, Catalogue
 from generator.domains.service.reasons import EVERYTHING
 from generator.domains.service.remedies import codes_told, mends
@@ -211,8 +212,7 @@ def _labor(draw: Draw) -> Made:
     dealers, kinds, figures = draw.frames["dealer"], _catalogue(draw), draw.figures
     low, high = figures["door_rate"]
     u = draw.stream("door_rate").uniform(dealers.start, dealers.start + dealers.rows)
-    level, make = figures["part_cost_level"], dealers["primary_make"]
-    dear = np.array([float(level.get(label, 1.0)) for label in make.labels])[make.codes]
+    dear = parts_level(draw, dealers.start + np.arange(dealers.rows))
     door = (low + (high - low) * u) * dear ** float(figures["door_rate_with_parts"])
     door = np.rint(door)[draw["_dealer"] - dealers.start]
     shares = figures["rate_over_door"]

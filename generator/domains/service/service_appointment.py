@@ -21,6 +21,7 @@ from generator.domains.groups import place_in_group
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.service.appointment_course import course, steps
 from generator.domains.service.booking import ONLINE, STAFFED, Booking, at_any_hour, in_hours
+from generator.domains.service.level import parts_level
 from generator.domains.service.reasons import CONCERN, INSPECTION, MAINTENANCE, RECALL, WEAR
 from generator.domains.service.service_appointment_rules import RULES
 from generator.domains.service.words import miles, reasons, season, sign_of, system_of, written
@@ -162,6 +163,8 @@ def _times(draw: Draw) -> Made:
     days = draw.leaf("days_booked_before")
     urgent = np.isin(draw["_reason"], [CONCERN])
     days = days * np.where(urgent, float(figures["urgent_booking_share"]), 1.0)
+    dear, longer = (float(figures["days_booked_where_dear"][name]) for name in ("parts", "days"))
+    days = days * np.where(parts_level(draw, draw["_dealer"]) >= dear, longer, 1.0)
     hour = (draw.u("booked_hour") * 10 * 60).astype(np.int64) * MINUTE
     booked = (start - np.floor(days).astype(np.int64) * DAY).astype("datetime64[ms]")
     booked = np.minimum(booked - hour, start - QUARTER)
