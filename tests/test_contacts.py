@@ -130,6 +130,25 @@ def test_grammar_has_words_for_every_scene_and_form():
     assert {f"sub.{scene.name}" for scene in SCENES} <= set(symbols)
 
 
+def test_who_wants_no_more_offers_has_opted_out(rows, said):
+    left = said[said.outcome_type == "UNSUBSCRIBED"]
+    assert len(left) > 0
+    people = frame(rows, "customer").set_index("customer_key").party_key
+    channels = frame(rows, "communication_channel")
+    out = channels[channels.last_communication_status_type == "OPTED_OUT"]
+    moments = set(zip(out.party_key, out.authorization_update_date_time, strict=True))
+    asked = set(zip(left.customer_key.map(people), left.start_date_time, strict=True))
+    assert asked <= moments
+    assert not out.marketing_authorized_indicator.any()
+    stays = rows["communication_channel"]
+    at = stays.column_names.index("last_communication_status_type")
+    field = stays.schema.field(at)
+    read = pa.array(["READ"] * stays.num_rows, field.type)
+    assert "R017.left" in failing(
+        {**rows, "communication_channel": stays.set_column(at, field, read)}
+    )
+
+
 def test_rules_can_fail(rows, said):
     start = rows[TABLE]["start_date_time"]
     assert failing(rows) == set()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from generator.domains.columns import enum, flag, moment, text
 from generator.domains.counts import Noun, each, limits
-from generator.domains.graph import Declaration, Draw, Made, drawn, keyed, link
+from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.party_identity.communication_channel_rules import RULES
 from generator.domains.party_identity.identifiers import mail_of, phone_of
 from generator.domains.party_identity.towns import towns
@@ -41,6 +41,10 @@ TABLE = Table(
 CHANNELS_PER_PARTY = (1, 4)
 TYPES = ("PHONE", "CELL", "EMAIL")
 MAIL = TYPES.index("EMAIL")
+OUT = "OPTED_OUT"
+OFFERED_BY = {"EMAIL": "EMAIL", "SMS": "CELL"}
+OFFERED_TO = 2  # channels of a party that offers go to: the first ones
+NEVER = np.datetime64("NaT", "ms")
 
 
 @link("party_key", "_party_key", "_local", "_nth", "_of")
@@ -98,16 +102,11 @@ def _mailbox(draw: Draw, second: NDArray[np.bool_]) -> NDArray[np.object_]:
     return np.where(second, "work." + box, box).astype(object)
 
 
-@drawn(
-    "verified_indicator",
-    "marketing_authorized_indicator",
-    "authorization_update_date_time",
-    "last_communication_status_type",
-    "_known",
-)
+@drawn("verified_indicator", "_allowed", "_allowed_on", "_told", "_known")
 def _consent(draw: Draw) -> Made:
     """Who agreed to be written to allows it on the preferred channels and some others; what was
-    sent last, by whether it may be sent at all."""
+    sent last, by whether it may be sent at all.  ``_allowed_on`` is when that was asked, not a time
+    if it never was."""
     party, figures, local = draw.frames["party"], draw.figures, draw["_local"]
     agrees, asked = party["_agrees"][local], party["_asked_on"][local]
     some = draw.u("allows") < float(figures["channel_allowed_share"])
@@ -115,24 +114,60 @@ def _consent(draw: Draw) -> Made:
     state = np.where(allowed, "ALLOWED", "NOT").astype(object)
     status = draw.leaf("communication_channel.last_communication_status_type", by=(state,))
     silent = draw.u("silent") < float(figures["never_written_share"])
-    never = np.isnat(asked)
-    known = party["occurrence_date_time"][local]
     minutes = np.floor(draw.leaf("minutes_to_consent", stream="minutes")).astype(np.int64)
-    when = np.where(never, known, asked) + minutes.astype("timedelta64[m]")
     sure = draw.u("verified") < float(figures["channel_verified_share"])
     return {
         "verified_indicator": sure | (status.text() == "READ"),
-        "marketing_authorized_indicator": allowed,
-        "authorization_update_date_time": (when, never),
-        "last_communication_status_type": (status, silent | never),
-        "_known": known,
+        "_allowed": allowed,
+        "_allowed_on": asked + minutes.astype("timedelta64[m]"),
+        "_told": (status, silent | np.isnat(asked)),
+        "_known": party["occurrence_date_time"][local],
     }
 
 
+@derived("_left_on")
+def _left(draw: Draw) -> Made:
+    """When its owner wanted no more offers on a channel; not a time if that never happened."""
+    contacts, people = draw.frames["customer_interaction"], draw.frames["customer"]
+    left = np.full(draw.n, NEVER)
+    if not contacts.rows:
+        return {"_left_on": left}
+    gone = np.flatnonzero(contacts.text("outcome_type") == "UNSUBSCRIBED")
+    who = people["_party_key"][contacts["_customer_key"][gone] - people.start]
+    who = who - draw.frames["party"].start
+    through = contacts.text("channel_type")[gone]
+    own = draw.frame.text("communication_channel_type")
+    for sent, kind in OFFERED_BY.items():
+        rows = np.flatnonzero((own == kind) & draw["_allowed"] & (draw["_nth"] < OFFERED_TO))
+        place = np.full(draw.frames["party"].rows, -1)
+        place[draw["_local"][rows]] = rows
+        mine = gone[through == sent]
+        at = place[who[through == sent]]
+        left[at[at >= 0]] = contacts["start_date_time"][mine[at >= 0]]
+    return {"_left_on": left}
+
+
+@derived(
+    "marketing_authorized_indicator",
+    "authorization_update_date_time",
+    "last_communication_status_type",
+)
+def _in_the_end(draw: Draw) -> Made:
+    return _allowed_by(draw, np.datetime64("9999-01-01", "ms"))
+
+
 def _allowed_by(draw: Draw, at: np.datetime64) -> Made:
-    """Nothing is allowed before it was asked for."""
-    asked = draw["authorization_update_date_time"] <= at
-    return {"marketing_authorized_indicator": draw["marketing_authorized_indicator"] & asked}
+    """Nothing is allowed before it was asked for, or after its owner wanted no more."""
+    asked, left = draw["_allowed_on"], draw["_left_on"] <= at
+    told, quiet = draw["_told"], draw.frame.missing("_told")
+    labels = (*told.labels, *((OUT,) if OUT not in told.labels else ()))
+    status = np.where(left, labels.index(OUT), told.codes).astype(np.int32)
+    unknown = np.isnat(asked) | (asked > at)
+    return {
+        "marketing_authorized_indicator": draw["_allowed"] & ~unknown & ~left,
+        "authorization_update_date_time": (np.where(left, draw["_left_on"], asked), unknown),
+        "last_communication_status_type": (Coded(status, labels), (quiet & ~left) | unknown),
+    }
 
 
 COUNT = each(
@@ -158,12 +193,8 @@ COMMUNICATION_CHANNEL = Declaration(
     TABLE,
     prefix="CC",
     count=COUNT,
-    makers=(keyed(TABLE), _party, _value, _consent),
+    makers=(keyed(TABLE), _party, _value, _consent, _left, _in_the_end),
     rules=RULES,
     born="_known",
     known=_allowed_by,
-    reveals={
-        "authorization_update_date_time": "authorization_update_date_time",
-        "last_communication_status_type": "authorization_update_date_time",
-    },
 )

@@ -17,6 +17,7 @@ from generator.domains.clocks import local_day
 from generator.domains.closing import Who
 from generator.domains.graph import Draw, Made, derived
 from generator.domains.groups import place_in_group
+from generator.domains.party_identity.communication_channel import OFFERED_BY, OFFERED_TO
 from generator.domains.sales_operations.sales_event import STEPS
 from generator.domains.service.reasons import RECALL
 
@@ -271,14 +272,13 @@ def allowed_since(draw: Draw) -> Moments:
     since = np.full((people.rows, 2), np.datetime64("NaT", "ms"))
     place = np.full(draw.frames["party"].rows, -1)
     place[people["_party_key"] - draw.frames["party"].start] = np.arange(people.rows)
-    allowed = channels["marketing_authorized_indicator"]
-    allowed = allowed & ~channels.missing("authorization_update_date_time")
+    allowed = channels["_allowed"] & ~np.isnat(channels["_allowed_on"])
     kind = channels.text("communication_channel_type")
-    for column, name in enumerate(("EMAIL", "CELL")):
-        rows = np.flatnonzero(allowed & (kind == name) & (channels["_nth"] < 2))
+    for column, name in enumerate(OFFERED_BY.values()):
+        rows = np.flatnonzero(allowed & (kind == name) & (channels["_nth"] < OFFERED_TO))
         who = place[channels["_local"][rows]]
         rows, who = rows[who >= 0], who[who >= 0]
-        since[who, column] = channels["authorization_update_date_time"][rows]
+        since[who, column] = channels["_allowed_on"][rows]
     return since
 
 

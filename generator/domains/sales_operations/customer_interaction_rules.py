@@ -26,8 +26,32 @@ def _started(tables: Tables) -> NDArray[np.int64]:
     return np.asarray(start.astype("datetime64[ms]").astype(np.int64))
 
 
+def _until(tables: Tables, kinds: tuple[str, ...]) -> NDArray[np.int64]:
+    """When each party last opted out of a channel of the kinds; the last entry is nobody's."""
+    channel = "communication_channel"
+    owner = tables.row_of(channel, "party_key")
+    out = tables.is_one_of(channel, "last_communication_status_type", "OPTED_OUT") & (owner >= 0)
+    out &= tables.is_one_of(channel, "communication_channel_type", *kinds)
+    out &= ~tables.missing(channel, "authorization_update_date_time")
+    moment = tables.values(channel, "authorization_update_date_time").astype("datetime64[ms]")
+    last = np.full(tables.rows("party") + 1, np.iinfo(np.int64).min)
+    np.maximum.at(last, owner[out], moment.astype(np.int64)[out])
+    return last
+
+
+def _written_down(tables: Tables) -> Truth:
+    """Who wants no more offers has opted out of the channel at that moment."""
+    start, good = _started(tables), ~tables.is_one_of(CONTACT, "outcome_type", "UNSUBSCRIBED")
+    party = tables.row_of(CONTACT, "customer_key.party_key")
+    for name, kind in (("EMAIL", "EMAIL"), ("SMS", "CELL")):
+        through = tables.is_one_of(CONTACT, "channel_type", name)
+        good |= through & (_until(tables, (kind,))[party] >= start)
+    return np.asarray(good)
+
+
 def _consented(tables: Tables) -> Truth:
-    """Some channel of the kind allows it, since before; and nobody has left before."""
+    """Some channel of the kind allows it, since before, or did until its owner wanted no more; and
+    nobody has left before."""
     start = _started(tables)
     party = tables.row_of(CONTACT, "customer_key.party_key")
     marketing = tables.is_one_of(CONTACT, "purpose_type", "MARKETING")
@@ -48,7 +72,8 @@ def _consented(tables: Tables) -> Truth:
         )
         first = np.full(tables.rows("party") + 1, np.iinfo(np.int64).max)
         np.minimum.at(first, owner[able], since[able])
-        obeys |= tables.is_one_of(CONTACT, "channel_type", *names) & (first[party] <= start)
+        through = tables.is_one_of(CONTACT, "channel_type", *names)
+        obeys |= through & ((first[party] <= start) | (start <= _until(tables, kinds)[party]))
     left = tables.is_one_of(CONTACT, "outcome_type", "UNSUBSCRIBED")
     gone = np.full(tables.rows("customer") + 1, np.iinfo(np.int64).max)
     customer = tables.row_of(CONTACT, "customer_key")
@@ -139,6 +164,15 @@ RULES = (
         CONTACT,
         "Offers go where they are allowed, and to nobody who wanted no more.",
         _consented,
+        needs=("customer", "communication_channel", "party"),
+        group=PEOPLE,
+        scope="shard",
+    ),
+    Rule(
+        "R017.left",
+        CONTACT,
+        "Who wants no more offers has opted out of the channel from then on.",
+        _written_down,
         needs=("customer", "communication_channel", "party"),
         group=PEOPLE,
         scope="shard",
