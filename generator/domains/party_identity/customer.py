@@ -257,7 +257,8 @@ def _known_since(draw: Draw) -> Made:
     long_known = taken(draw.u("long_known") - draw["_has_come"], draw["_dealer"], share)
     low, high = draw.figures["known_before_years"]
     years = np.floor((low + (high - low) * draw.u("known_years")) * 365.25).astype(np.int64)
-    minutes = minutes + np.where(long_known, years, 0) * DAY
+    before = earliest < first  # whose car has come to the workshop for some time
+    minutes = minutes + np.where(long_known | before, years, 0) * DAY
     since = np.where(idle, opened, earliest - minutes)
     began = draw.frames["dealer"]["open_date"][draw["_dealer"] - draw.frames["dealer"].start]
     since = np.where(draw["_house"], began, np.minimum(since, end_of(last)))
