@@ -97,7 +97,7 @@ def _analytics(
     far = sorted((entry for entry in judged if entry.get("far")), key=severity, reverse=True)
     if far:
         worst = ", ".join(_told(entry) for entry in far[:3])
-        return False, f"{said}, and {len(far)} are far off: {worst}{' …' if far[3:] else ''}."
+        return False, f"{said}, and {len(far)} are far off: {worst}{' …' if far[3:] else '.'}"
     return (
         met >= MOST_MET * len(judged),
         f"{said}; what no figure is published for is an assumption.",
