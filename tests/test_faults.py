@@ -16,7 +16,7 @@ from pyarrow import parquet
 import generator
 from generator.__main__ import main
 from generator.errors import ExtractError
-from generator.forms import form_from, form_of
+from generator.forms import form_from, form_of, public_word
 from tests.faults_drawn import FAULTS, drawn, learnt
 
 DATES = {
@@ -202,8 +202,11 @@ FORMS = {
     "d days hh:mm:ss": [
         f"{int(n) % 40} days {t:%H:%M:%S}" for n, t in zip(NUMBERS, MOMENTS, strict=True)
     ],
-    "PThHmMsS": [f"PT{t.hour + 1}H{t.minute + 1}M" if t.minute < 59 else "PT9H" for t in MOMENTS],
     "hh mmin": [f"{t.hour}h {t.minute}min" for t in MOMENTS],
+    "0.0 kWh/100km": [f"{n / 100:.1f} kWh/100km" for n in NUMBERS],
+    "PThHmMsS": [f"PT{t.hour}H{t.minute}M{t.second}S" for t in MOMENTS],
+    "DD-MON-YYYY": [f"{t:%d-%b-%Y}".upper() for t in MOMENTS],
+    "YYYY-MM-DDThh:mm:ss+05:30": [f"{t:%Y-%m-%dT%H:%M:%S}+05:30" for t in MOMENTS],
     "#.##0,00 €": [f"{n:,.2f} €".translate(str.maketrans(",.", ".,")) for n in NUMBERS],
     "CHF #'##0.00": [f"CHF {n:,.2f}".replace(",", "'") for n in NUMBERS],
     "$#,##0.00; ($#,##0.00)": [f"(${n:,.2f})" if n < 2000 else f"${n:,.2f}" for n in NUMBERS],
@@ -244,6 +247,15 @@ def test_each_usual_form_is_read_and_written_back(title):
 )
 def test_what_is_no_number_and_no_day_has_no_form(texts):
     assert form_of(list(dict.fromkeys(texts))) is None
+
+
+def test_zero_dates_and_words_of_nobody_are_odd_cells_of_a_good_column():
+    days = [f"{t:%d/%m/%Y}" for t in MOMENTS]
+    reading = form_of(list(dict.fromkeys([*days, "00/00/0000", "tbc"])))
+    assert reading is not None
+    assert reading.odd == ("00/00/0000", "tbc")
+    assert all(map(public_word, reading.odd))
+    assert not any(map(public_word, ["Xavier", "05/06/2021", "10"]))
 
 
 def test_a_few_odd_cells_leave_a_good_column_good(tmp_path):

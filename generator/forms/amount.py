@@ -19,13 +19,15 @@ _LONGEST_UNIT = 16
 _NUMBER = r"\d(?:[\d.,'’ _\u00a0\u202f]*\d)?"
 _TEXT = re.compile(
     rf"(?P<open>\(?)(?P<first>[-+−–]?)(?P<prefix>[^\d()+−–]*?)(?P<inner>\(?)(?P<second>[-+−–]?)"
-    rf"(?P<number>{_NUMBER})(?P<last>[-−]?)(?P<close>\)?)(?P<suffix>[^\d()]*)(?P<end>\)?)"
+    rf"(?P<number>{_NUMBER})(?P<last>[-−]?)(?P<close>\)?)(?P<suffix>(?:[^\d()]|(?<=/)\d{{1,3}})*)(?P<end>\)?)"
 )
 _CURRENCY = re.compile(
     r"[~≈<>≤≥#]? ?(?:\p{Sc})? ?".replace(r"\p{Sc}", "[$€£¥₹₽₩₺₫₴₦₪฿¢]")
     + r"|(?:[A-Z]{1,3}[$€£]|[A-Z]{3}|Rs\.?|kr\.?|Fr\.?|zł|R|USD|US\$|RM|S/\.?|R\$|Kč|Ft)[ \u00a0]?"
 )
-_UNIT = re.compile(r"[ \u00a0\u202f]?[^\W\d_%‰°$€£¥₹]*[%‰°$€£¥₹²³]?[^\d,;:|]{0,12}")
+_UNIT = re.compile(
+    r"[ \u00a0\u202f]?[^\W\d_%‰°$€£¥₹]*[%‰°$€£¥₹²³]?[^\d,;:|]{0,12}(\d{1,3} ?[^\W\d_]+)?"
+)
 
 
 @dataclass(frozen=True)

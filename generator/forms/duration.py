@@ -21,7 +21,10 @@ _CLOCKS = (
     *("{d} days {hh}:{mm}:{ss}", "{d} days, {h}:{mm}:{ss}", "{d} days, {hh}:{mm}:{ss}"),
     *("{d} day {hh}:{mm}:{ss}", "{d}d {hh}:{mm}:{ss}", "{d}.{hh}:{mm}:{ss}"),
 )
-_ISO = ("P[{d}D]", "P[{w}W]", "PT[{h}H][{m}M][{s}S]", "P[{d}D][T][{h}H][{m}M][{s}S]", "PT{s}S")
+_ISO = (
+    *("P[{d}D]", "P[{w}W]", "PT[{h}H][{m}M][{s}S]", "P[{d}D][T][{h}H][{m}M][{s}S]", "PT{s}S"),
+    *("PT{h}H{m}M{s}S", "PT{h}H{m}M", "P{d}DT{h}H{m}M{s}S", "P{d}DT{h}H{m}M"),
+)
 _WORDED = re.compile(r"-?(\d+ ?[A-Za-z]+\.?[, ]*){2,4}")
 _PIECE = re.compile(r"(\d+)( ?)([A-Za-z]+\.?)([, ]*)")
 

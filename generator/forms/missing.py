@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 # In a column that is no plain text these are missing values.
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?", "-")
+
+_NOUGHTS = re.compile(r"[0 :/.,T-]*0[0 :/.,TZ-]*")
 
 # What people and programs put where a value should be: it tells nothing of anybody, so that it may
 # be kept however rare it is.
@@ -27,5 +31,6 @@ unlimited; soon; later; closed; done; paid; estimate; estimated; approx; about; 
 
 
 def public_word(text: str) -> bool:
-    """Whether a text says no more than that there is no value."""
-    return text.strip().casefold() in _PUBLIC
+    """Whether a text says no more than that there is no value: by a word, or by noughts
+    (0000-00-00)."""
+    return text.strip().casefold() in _PUBLIC or _NOUGHTS.fullmatch(text.strip()) is not None

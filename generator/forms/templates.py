@@ -97,9 +97,16 @@ def _day_templates(text: str, *, american: bool = False) -> list[str]:
     for parts in product(*choices):
         tokens = [part[1:-1] for part in parts if part.startswith("{")]
         roles = [role for token in tokens for role in role_of(token)]
+        if _day_for_year(tokens):
+            continue
         if len(roles) == len(set(roles)) and set(roles) in _WHOLE:
             found.append("".join(parts) + tail)
     return sorted(found, key=lambda one: _rank(one, american=american))
+
+
+def _day_for_year(tokens: list[str]) -> bool:
+    """“04 Mar” is rather the 4th of March than March 2004."""
+    return len(tokens) == 2 and tokens[0] == "YY"
 
 
 def _options(run: str, before: list[tuple[str, ...]]) -> tuple[str, ...]:
