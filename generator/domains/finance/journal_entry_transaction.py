@@ -65,10 +65,8 @@ def _follows(frames: Frames) -> Sequence[Caused]:
 )
 def _posted(draw: Draw) -> Made:
     book = ledger(draw.frames)
-    sources = [
-        draw.frames[one.table].text(str(draw.frames[one.table].table.key))[one.row]
-        for one in book.caused
-    ]
+    keys = {name: _keys(draw, name) for name in dict.fromkeys(one.table for one in book.caused)}
+    sources = [keys[one.table][one.row] for one in book.caused]
     contexts = [np.full(len(one.row), one.context, dtype=object) for one in book.journals]
     at = _joined([one.at.astype("datetime64[ms]") for one in book.journals], "datetime64[ms]")
     debit = _joined([np.maximum(one, 0).sum(axis=1) for one in book.amounts], np.int64)
@@ -84,6 +82,11 @@ def _posted(draw: Draw) -> Made:
         "is_balanced": np.ones(draw.n, dtype=bool),
         "_at": at,
     }
+
+
+def _keys(draw: Draw, name: str) -> NDArray[np.object_]:
+    frame = draw.frames[name]
+    return frame.text(str(frame.table.key))
 
 
 @derived("financial_flow_status_type", "reverses_transaction_key")

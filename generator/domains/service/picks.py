@@ -21,6 +21,7 @@ class Picks:
     def __init__(self, kinds: Catalogue, worn_from: tuple[float, float]) -> None:
         self.kinds = kinds
         self._sums: dict[tuple[str, ...], Floats] = {}
+        self.told: dict[str, Floats] = {}  # of what alerts tell of
         self._worn, self._worn_from = np.flatnonzero(kinds.of("wear")), worn_from
         systems = [
             np.flatnonzero(kinds.of("test") & (kinds.system == s))

@@ -14,7 +14,6 @@ from generator.domains.telematics_vehicle_events.causes import KINDS
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
-NONE = np.array([""], dtype=object)
 
 
 def reasons_told(draw: Draw, rows: Rows, names: tuple[str, ...]) -> Rows:
@@ -28,33 +27,50 @@ def reasons_told(draw: Draw, rows: Rows, names: tuple[str, ...]) -> Rows:
 
 def codes_told(draw: Draw, alert: Rows) -> NDArray[np.object_]:
     """The fault codes of these alerts (local rows), "" where there is none."""
-    alerts = draw.frames["vehicle_alert"]
-    code = np.where(
-        alerts.missing("diagnostic_trouble_code"), "", alerts.text("diagnostic_trouble_code")
-    )
-    return np.append(code.astype(object), NONE)[alert]
+    alerts, found = draw.frames["vehicle_alert"], np.full(len(alert), "", dtype=object)
+    some = np.flatnonzero(alert >= 0)
+    if len(some):
+        code, none = (
+            alerts["diagnostic_trouble_code"],
+            alerts.missing("diagnostic_trouble_code"),
+        )
+        some = some[~none[alert[some]]]
+        found[some] = np.array(code.labels, dtype=object)[code.codes[alert[some]]]
+    return found
 
 
-def remedy(draw: Draw, kinds: Catalogue, rows: Rows, u: Floats, usual: Rows) -> Rows:
+Sums = dict[str, Floats]
+
+
+def remedy(draw: Draw, kinds: Catalogue, rows: Rows, u: Floats, usual: Rows, *, sums: Sums) -> Rows:
     """An operation for each of these orders that mends what its alert tells of, by weight among
     those that fit the car; a fault that none of the catalogue mends is looked for.  Orders without
-    an alert have their ``usual`` one."""
+    an alert have their ``usual`` one.  ``sums`` keeps the weights of what was asked before."""
     alert = draw["_alert"][rows]
-    about = codes_told(draw, alert)
+    some = np.flatnonzero(alert >= 0)
+    if not len(some):
+        return usual
+    about = codes_told(draw, alert[some])
     named = np.array([kind for kind, _ in KINDS], dtype=object)
-    kind = named[np.append(draw.frames["vehicle_alert"]["_kind"], 0)[alert]]
+    kind = named[draw.frames["vehicle_alert"]["_kind"][alert[some]]]
     about = np.where(about == "", kind, about)
     found = usual.copy()
-    for one in sorted(set(about[alert >= 0])):
-        mine = np.flatnonzero((alert >= 0) & (about == one))
-        work = _mends(one, tuple(draw.figures["alert_work"].get(one, ())))[: len(kinds)]
-        if not work.any():
-            work = kinds.of("test")
-        weight = kinds.weight * work * kinds.fits
-        weight = np.where((weight.sum(axis=1) > 0)[:, None], weight, kinds.of("test") * kinds.fits)
-        upto = np.cumsum(weight, axis=1)[draw["_kind"][rows[mine]]]
+    for one in sorted(set(about)):
+        mine = some[about == one]
+        if one not in sums:
+            sums[one] = _weights(draw, kinds, one)
+        upto = sums[one][draw["_kind"][rows[mine]]]
         found[mine] = (upto <= (np.minimum(u[mine], 1 - 1e-9) * upto[:, -1])[:, None]).sum(axis=1)
     return found
+
+
+def _weights(draw: Draw, kinds: Catalogue, one: str) -> Floats:
+    """Running sums of the weights of what mends one thing, shape (kinds of car, operations)."""
+    work = _mends(one, tuple(draw.figures["alert_work"].get(one, ())))[: len(kinds)]
+    weight = kinds.weight * work * kinds.fits
+    none = weight.sum(axis=1) == 0
+    weight[none] = (kinds.of("test") * kinds.fits)[none]
+    return np.cumsum(weight, axis=1)
 
 
 @cache
@@ -66,7 +82,8 @@ def _mends(code: str, named: tuple[str, ...]) -> NDArray[np.bool_]:
 def mends(operation: Rows, code: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Whether each operation mends the fault code beside it."""
     found = np.zeros(len(operation), dtype=bool)
-    for one in sorted(set(code) - {""}):
-        mine = np.flatnonzero(code == one)
+    some = np.flatnonzero(code != "")
+    for one in sorted(set(code[some])):
+        mine = some[code[some] == one]
         found[mine] = _mends(one, ())[operation[mine]]
     return found

@@ -220,7 +220,7 @@ def _mend(draw: Draw, picks: Picks, rows: Rows, u: Floats, chosen: Rows, claims:
     kinds, lines, kind = picks.kinds, draw["_lines"], draw["_kind"][rows]
     covered, claimed = draw["_covered"][rows], claims[rows]
     usual = _fault(picks, kind, u[rows, 1], covered, claimed)
-    fault = remedy(draw, kinds, rows, u[rows, 1], usual)
+    fault = remedy(draw, kinds, rows, u[rows, 1], usual, sums=picks.told)
     test = picks.fitting(kind, picks.test[kinds.system[fault]])
     share = np.where(claimed, *draw.figures["tested_share"])
     hidden = (u[rows, 2] < share) & (lines[rows] > 1)
@@ -267,7 +267,7 @@ def _wear(draw: Draw, picks: Picks, state: State, rows: Rows, u: Floats, chosen:
     kind = draw["_kind"][rows]
     found = picks.worn(kind, _since(draw, state, rows), u[rows, 1])
     found = np.where(found >= 0, found, picks.pick(kind, u[rows, 1], "check"))
-    found = remedy(draw, picks.kinds, rows, u[rows, 1], found)
+    found = remedy(draw, picks.kinds, rows, u[rows, 1], found, sums=picks.told)
     picks.add(chosen, rows, draw["_lines"], found)
 
 
