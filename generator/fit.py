@@ -38,7 +38,8 @@ from generator.stop import ask, asking, meanwhile, stoppable
 from generator.streams import Stream
 from generator.summary import summarize, tables_of
 
-K = 10  # rows a label, an atom or a stretch between two knots rests on, at least
+K = 10  # rows a label or an atom rests on, or that the knots of a cell span, at least
+STRETCH_ROWS = 3  # rows between two knots of a cell, at least: tails are skewed within a cell too
 LEAF_ROWS = 15  # rows of a cell, at least
 MOST_PREDICTORS = 12
 MOST_CLASSES = 256  # of a target, the rarer ones being one
@@ -362,7 +363,7 @@ def _fit_column(
     if ranked is None:
         leaves = choices_of(cells[present], column.coded.codes[present], tree.cells)
     else:
-        segment = max(K, len(ranked.ranks) // MOST_STRETCHES)
+        segment = max(STRETCH_ROWS, len(ranked.ranks) // MOST_STRETCHES)
         leaves = curves_of(
             cells[present],
             ranked.ranks,

@@ -12,6 +12,9 @@ from generator.leaves.quantiles import Curves
 from generator.stop import asking
 
 
+REACH = 2  # rows to either side that a knot is the mean of, at least: no knot is one row's value
+
+
 def curves_of(
     cells: NDArray[np.int32],
     ranks: NDArray[np.float64],
@@ -27,8 +30,8 @@ def curves_of(
 
     ``atom`` (n,) numbers the atom of a row (-1: none), ``stretches`` (atoms, 2) are the ranks an
     atom takes up: an atom that ``atom_rows`` of a cell have stands there with its exact share.
-    A stretch between two knots is at least ``least`` ranks wide, so that no row's own rank is
-    told.  An empty cell gets every rank alike.
+    The knots of a cell span at least ``least`` ranks, and each is the mean of several, so that no
+    row's own rank is told.  An empty cell gets every rank alike.
     """
     order = np.lexsort((ranks, cells))
     ranks, cells, atom = ranks[order], cells[order], atom[order]
@@ -100,7 +103,7 @@ def _piece(
     m = len(ranks)
     pieces = max(1, m // segment)
     p = np.linspace(0, m, pieces + 1)
-    reach = max(1, min(segment // 3, m // 2))
+    reach = max(1, min(max(segment // 3, REACH), m // 2))
     total = np.concatenate([[0.0], np.cumsum(ranks)])
     low = np.clip(np.rint(p).astype(np.int64) - reach, 0, max(m - 2 * reach, 0))
     high = np.minimum(low + 2 * reach, m)
