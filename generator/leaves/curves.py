@@ -11,7 +11,6 @@ from generator.leaves.guide import UNIT
 from generator.leaves.quantiles import Curves
 from generator.stop import asking
 
-
 REACH = 2  # rows to either side that a knot is the mean of, at least: no knot is one row's value
 
 

@@ -6,6 +6,8 @@ Every value a knot holds is shared by at least ``k`` rows (an atom) or is the me
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,18 +43,23 @@ def knots_of(
 def _stretch(
     values: Floats, segment: int, k: int, before: float | None, after: float | None
 ) -> tuple[Floats, Floats]:
-    """The knots of sorted values (m,) between two atoms: a line through each cluster of them, and
-    none from one to the next."""
+    """The knots of sorted values (m,) between two atoms: a line through each cluster of them, which
+    ends half-way to the next at most, and none from one to the next."""
     ends = np.append(_gaps(values, k), len(values))
     if len(ends) == 1:
         return _apart(*_between(values, segment, k), values, before, after)
-    places, heights, at = [], [], 0
-    for end in ends.tolist():
-        cluster = values[at:end]
-        p, v = _whole(*_between(cluster, segment, k), cluster)
+    clusters = np.split(values, ends[:-1])
+    lines = [_between(cluster, segment, k) for cluster in clusters]
+    middles = [(one[-1] + other[0]) / 2 for (_, one), (_, other) in pairwise(lines)]
+    floors = [-np.inf if before is None else before, *middles]
+    ceilings = [*middles, np.inf if after is None else after]
+    places, heights = [], []
+    for at, line, cluster, floor, ceiling in zip(
+        [0, *ends[:-1].tolist()], lines, clusters, floors, ceilings, strict=True
+    ):
+        p, v = _whole(*line, cluster)
         places.append(at + p)
-        heights.append(v)
-        at = end
+        heights.append(np.clip(v, floor, ceiling))
     return np.concatenate(places), np.concatenate(heights)
 
 
