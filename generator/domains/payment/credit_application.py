@@ -135,6 +135,8 @@ def _moments(
         return free, np.full(len(u), span.horizon)
     opened = deals["occurrence_date_time"][at]
     day_on = np.minimum(later(opened, np.ones(len(u))), span.horizon)
+    # A deal that is given up shows its terms from then on: they were decided before.
+    day_on = np.minimum(day_on, np.maximum(deals["_signed"][at], opened))
     signed = known(deals["contract_date_time"][at], deals.missing("contract_date_time")[at], day_on)
     days, part = draw.figures["asked_within"]
     signed = np.minimum(signed, later(opened, np.full(len(u), float(days))))
