@@ -291,6 +291,7 @@ def _dates(deal: Frame, rng, opened) -> None:
     deal.set("occurrence_date_time", opened)
     deal.set("contract_date_time", contract, code < 2)
     deal.set("post_date_time", posted, (code < 2) | (code == 4))
+    deal.set("_signed", contract)
     deal.set("funded_date_time", funded, code != 3)
     deal.set("delivery_date_time", posted + DAY // 12, code < 2)
 

@@ -415,6 +415,8 @@ class _Solution:
     def _by_bound(self, bound: Bound) -> list[str]:
         changed = []
         for name, factor in bound.terms:
+            if not factor:
+                continue
             rest, sources = bound.most, []
             for other, weight in bound.terms:
                 if other == name:
