@@ -46,7 +46,8 @@ class Track:
         return len(self.first) - 1
 
     def joined(self, other: Track, lives: Rows) -> Track:
-        """With the breakpoints of another track, whose lives are ``lives`` (ascending) of these."""
+        """With the breakpoints of another track, whose lives are ``lives`` (ascending) of these;
+        of whole miles and parts of miles on one road the higher one stands from then on."""
         mine = np.repeat(np.arange(len(self)), np.diff(self.first)) * _REACH + self.at
         theirs = np.repeat(lives, np.diff(other.first)) * _REACH + other.at
         places = np.searchsorted(mine, theirs, side="right")
@@ -57,6 +58,8 @@ class Track:
         more = np.zeros(len(self) + 1, dtype=np.int64)
         more[lives + 1] = np.diff(other.first)
         first = self.first + np.cumsum(more)
+        apart = np.repeat(np.arange(len(self)), np.diff(first)) * (float(value.max(initial=0)) + 1)
+        value = np.maximum.accumulate(value + apart) - apart
         for array in (first, at, value):
             array.setflags(write=False)
         return Track(first, at, value)

@@ -140,13 +140,13 @@ def next_open(open_: NDArray[np.bool_], dealer: Rows, day: Rows) -> Rows:
     return np.where(found < days, found, np.maximum(before[dealer, day], 0))
 
 
-def within(people: Bench, dealer: Rows, day: Rows, wished: Rows, last: Rows) -> Rows:
+def within(people: Bench, dealer: Rows, day: Rows, first: Rows, last: Rows) -> Rows:
     """The day, or where it is later than the ``last`` one on which the car is there, the last
-    open one from the wished one until then, if there is one."""
+    open one from the ``first`` one until then, if there is one."""
     open_ = people.there.any(axis=1)
     before = np.maximum.accumulate(np.where(open_, np.arange(open_.shape[1]), -1), axis=1)
     latest = before[dealer, np.clip(last, 0, open_.shape[1] - 1)]
-    return np.asarray(np.where((day > last) & (latest >= wished), latest, day))
+    return np.asarray(np.where((day > last) & (latest >= first), latest, day))
 
 
 def hands_for(

@@ -101,11 +101,21 @@ def _planned(draw: Draw) -> Made:
     through = int(figures["bay_hours"] * 100)
     day_ = days_for(dealer, wished, draw["_hours"], people, hours_a_day=full, hours_a_bay=through)
     last = day_numbers(draw, local(draw["_window_ends"], clocks_of(draw, draw["_dealer"])))
-    day_ = within(people, dealer, day_, wished, last)
+    day_ = within(people, dealer, day_, _earliest(draw, wished), last)
     level = draw.frames["staff_member"]["_level"]
     apart = int(figures["hours_before_less_skilled"] * 100)
     hand = hands_for(dealer, day_, draw["_hours"], draw["_skill"], people, level, apart=apart)
     return {"_day": day_, "_hand": hand}
+
+
+def _earliest(draw: Draw, wished: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The first day, a number in the span, on which each job may be done: for a car in stock the
+    day after it came, if that is before it was wished."""
+    stays, stay = draw.frames["inventory_vehicle"], draw["_stay"]
+    if not stays.rows:
+        return wished
+    came = day_numbers(draw, stays["_stocked"][np.maximum(stay, 0)]) + 1
+    return np.asarray(np.where(stay >= 0, np.minimum(wished, came), wished))
 
 
 @drawn("opened_date_time", "odometer_in", "_clock")
