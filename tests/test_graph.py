@@ -244,6 +244,7 @@ def test_every_column_is_drawn_from_the_seed():
 
 ASIDE = {
     "graph.py": "guards every stream of a table",
+    "dealer.py": "the states of all dealers of a bundle, which every shard works out alike",
     "layout.py": "the sizes of dealers, before any frame is there",
     "mix.py": "the makes of all dealers of a bundle, which every shard works out alike",
     "identifiers.py": "one offset of all numbers of a kind",
