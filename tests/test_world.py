@@ -251,7 +251,8 @@ def test_whoever_hides_the_position_was_seen_at_the_dealer_last(rows):
     away = cars[cars["vehicle_key"].astype(str).isin(set(hidden))]
     dealers = away["vehicle_key"].map(
         frame(rows, "inventory_vehicle")
-        .drop_duplicates("vehicle_key")
+        .sort_values("stock_date_time")
+        .drop_duplicates("vehicle_key", keep="last")
         .set_index("vehicle_key")["dealer_key"]
     )
     spread = away.groupby(dealers.astype(str).to_numpy())["current_latitude"].agg(np.ptp)

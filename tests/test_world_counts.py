@@ -82,7 +82,7 @@ ONCE = [
     ({"deal": 200}, ("1990-01-01", "1990-12-31")),
     ({"deal": 30}, ("2038-01-01", "2038-12-31")),
     ({"deal": 0, "sales_lead": 0}, SPANS[0]),
-    ({"dealer": 50}, SPANS[0]),
+    ({"dealer": 50, "deal": 600}, SPANS[0]),
     ({"vehicle_telemetry_event": 20_000, "connected_vehicle": 1, "deal": 2}, SPANS[0]),
 ]
 
