@@ -71,8 +71,8 @@ def _codes(codes: NDArray[np.int32], own: tuple[str, ...], labels: list[str]) ->
 def _legal(name: str, labels: list[str]) -> Truth:
     """Whether a state may follow another, by place in ``labels``, and nothing else."""
     allowed = np.zeros((len(labels) + 1, len(labels) + 1), dtype=bool)
-    ways = machine(name)
-    for at, before in enumerate(labels):
-        for to, after in enumerate(labels):
-            allowed[at, to] = ways.allows(before, after)
+    place = {label: at for at, label in enumerate(labels)}
+    for before, after in machine(name).follows.items():
+        if before in place:
+            allowed[place[before], [place[to] for to in after if to in place]] = True
     return allowed
