@@ -402,6 +402,10 @@ def _compared_values(op: ast.cmpop, first: Any, second: Any) -> Any:
         case Coded(), Coded():
             return compare(_text(first), _text(second))
         case Coded(), str():
+            if compare is operator.eq:  # the commonest, without a call for every label
+                return np.array([*(label == second for label in first.labels), not second])[
+                    first.codes
+                ]
             return _by_label(first, lambda label: compare(label, second))
         case str(), Coded():
             return _by_label(second, lambda label: compare(first, label))

@@ -80,6 +80,7 @@ def _manifest(run: Run, files: list[Written], rows: Mapping[str, int]) -> dict[s
     }
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 LINED = 3  # levels of a document whose entries stand in lines of their own
 
 
@@ -92,11 +93,11 @@ def _lines(value: Any, levels: int, margin: str = "") -> str:
     """JSON with a line for each entry of the outer levels, and each entry of the last of them in
     one line: ``json`` alone indents in Python, which takes eight times as long."""
     if not levels or not value or not isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return _ENCODER.encode(value)
     inner = margin + " "
     if isinstance(value, dict):
         told = [
-            f"{json.dumps(str(name), ensure_ascii=False)}: {_lines(one, levels - 1, inner)}"
+            f"{_ENCODER.encode(str(name))}: {_lines(one, levels - 1, inner)}"
             for name, one in value.items()
         ]
         opens, closes = "{", "}"
