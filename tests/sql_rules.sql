@@ -94,7 +94,9 @@ WHERE source_key NOT IN (
   UNION ALL SELECT part_order_key FROM part_order
   UNION ALL SELECT inventory_vehicle_key FROM inventory_vehicle
   UNION ALL SELECT trade_in_vehicle_key FROM trade_in_vehicle
-  UNION ALL SELECT shipment_key FROM shipment);
+  UNION ALL SELECT shipment_key FROM shipment)
+AND NOT (context IN ('OPENING_BALANCE', 'FLOORPLAN_INTEREST')  -- of no document, but of a dealer
+  AND source_key IN (SELECT dealer_key FROM dealer));
 
 -- R9 A part number is its manufacturer's once
 SELECT manufacturer, part_number FROM part_master GROUP BY 1, 2 HAVING count(*) > 1;
