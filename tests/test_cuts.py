@@ -12,7 +12,7 @@ import generator
 from generator.domains import PLATFORM
 from generator.summary import tables_of
 from generator.validate import validate
-from tests.world import drawn, planned
+from tests.world import broken, drawn, planned
 
 ROWS = {"deal": 60, "dealer": 3, "vehicle_telemetry_event": 3_000}
 DAYS = ("2025-02-11", "2025-06-30", "2025-11-27", "2025-12-31")
@@ -28,13 +28,19 @@ def test_every_rule_holds_at_any_day(worlds, day):
     profile = generator.automotive()
     tables = tables_of(profile.schema, worlds[day])
     report = validate(profile.schema, profile.rules, tables, as_of=date.fromisoformat(day))
-    broken = {
+    said = {
         rule["id"]: (rule["table"], rule["broken"], rule["reason"])
         for rule in report["rules"]
         if rule["broken"] and rule["level"] == "error"
     }
-    assert broken == {}
+    assert said == {}
     assert report["links"]["orphans"] == 0
+
+
+def test_the_application_of_a_deal_that_is_given_up_was_decided_before():
+    """A deal of 60 that is given up hours after its application, cut that night (R051)."""
+    plan = planned({"deal": 60}, seed=5, as_of="2025-07-16")
+    assert broken(plan, drawn(plan)) == {}
 
 
 @pytest.mark.parametrize("one", PLATFORM.tables, ids=lambda one: one.name)

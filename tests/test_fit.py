@@ -61,6 +61,25 @@ def test_numbers_hang_together(made):
         assert np.corrcoef(year, second)[0, 1] == pytest.approx(want, abs=0.05)
 
 
+def test_the_tail_of_a_skewed_column_is_kept():
+    """Ends of a heavy tail lie in cells of few rows, which are skewed themselves."""
+    rng = np.random.default_rng(8)
+    size = np.exp(rng.normal(0, 1.2, 4_000))
+    columns = {"size": size}
+    for name in ("calls", "claims", "paid"):
+        columns[name] = np.round(size * np.exp(rng.normal(0, 0.9, len(size))) * 1_000, 2)
+    tables, schema = ready(pa.table(columns))
+    profile = fit(tables, schema, name="skewed")
+    planned = plan(profile, Recipe.from_dict({"seed": 3}))
+    drawing = profile.world.open(planned)
+    rows = pa.concat_tables([part for s in planned.shards for _, part in drawing.draw(s)])
+    for name in ("calls", "claims", "paid"):
+        real, made = (np.asarray(t[name].cast(pa.float64())) for t in (tables["cars"], rows))
+        assert made.mean() == pytest.approx(real.mean(), rel=0.2), name
+        assert made.std() == pytest.approx(real.std(), rel=0.45), name
+        assert np.quantile(made, 0.99) == pytest.approx(np.quantile(real, 0.99), rel=0.25), name
+
+
 def test_missing_values_are_as_many(made):
     real = ready(cars(4000))[0]["cars"]
     assert made["tax"].null_count == pytest.approx(real["tax"].null_count, rel=0.1)

@@ -226,3 +226,15 @@ def test_waiting_cars_are_matched_as_one_would_by_hand(seed):
         free -= {first}
         late = first != NOBODY and moment[first] > waiting.until[car]
         assert found[car] == (NOBODY if late else first)
+
+
+def test_miles_on_a_joined_road_never_fall():
+    """Whole miles of a stay in stock among the parts of miles of trips."""
+    at = START + np.array([0, 10, 20]) * DAY
+    stays = Track.of(1, (np.zeros(3, dtype=np.int64), at, np.array([0, 55, 55])))
+    trip = Track.of(
+        1, (np.zeros(1, dtype=np.int64), START + np.array([15]) * DAY, np.array([55.5]))
+    )
+    road = stays.joined(trip, np.zeros(1, dtype=np.int64))
+    assert (np.diff(road.value) >= 0).all()
+    assert road.value.tolist() == [0, 55, 55.5, 55.5]

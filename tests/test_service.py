@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from generator.domains.service.bench import Bench, within
 from generator.domains.service.booking import STAFFED
 from generator.domains.service.operations import operations
 from generator.errors import PlanError
@@ -181,3 +182,13 @@ def test_words_agree_with_car_and_miles():
     lines = frame(rows, "repair_order_line")
     whole = lines.complaint_text + lines.cause_text + lines.correction_text
     assert whole.nunique() > 0.95 * len(whole)
+
+
+def test_a_car_in_stock_is_worked_on_while_it_is_there():
+    """A job that found no room goes back to the last open day of its window, not beyond it."""
+    there = np.zeros((1, 1, 10), dtype=bool)
+    there[0, 0, [0, 1, 2, 7, 8]] = True
+    people = Bench(np.zeros((1, 1), dtype=np.int64), there, there, np.ones(1, dtype=np.int64))
+    dealer, day, last = np.zeros(3, dtype=np.int64), np.array([7, 7, 1]), np.array([5, 5, 5])
+    first = np.array([1, 4, 1])  # the second car came when nobody was there
+    assert within(people, dealer, day, first, last).tolist() == [2, 7, 1]

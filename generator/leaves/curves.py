@@ -11,7 +11,7 @@ from generator.leaves.guide import UNIT
 from generator.leaves.quantiles import Curves
 from generator.stop import asking
 
-REACH = 2  # rows to either side that a knot is the mean of, at least: no knot is one row's value
+REACH = 2  # rows to either side that a knot is the mean of, where a run has as many
 
 
 def curves_of(
@@ -29,8 +29,8 @@ def curves_of(
 
     ``atom`` (n,) numbers the atom of a row (-1: none), ``stretches`` (atoms, 2) are the ranks an
     atom takes up: an atom that ``atom_rows`` of a cell have stands there with its exact share.
-    The knots of a cell span at least ``least`` ranks, and each is the mean of several, so that no
-    row's own rank is told.  An empty cell gets every rank alike.
+    A run of knots spans at least ``least`` ranks, as far as the atoms beside it allow, and each is
+    the mean of several rows where the run has four: a shorter one is told by its width alone.  An empty cell gets every rank alike.
     """
     order = np.lexsort((ranks, cells))
     ranks, cells, atom = ranks[order], cells[order], atom[order]
