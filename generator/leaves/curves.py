@@ -30,7 +30,8 @@ def curves_of(
     ``atom`` (n,) numbers the atom of a row (-1: none), ``stretches`` (atoms, 2) are the ranks an
     atom takes up: an atom that ``atom_rows`` of a cell have stands there with its exact share.
     A run of knots spans at least ``least`` ranks, as far as the atoms beside it allow, and each is
-    the mean of several rows where the run has four: a shorter one is told by its width alone.  An empty cell gets every rank alike.
+    the mean of several rows where the run has four: a shorter one is told by its width alone.  An
+    empty cell gets every rank alike.
     """
     order = np.lexsort((ranks, cells))
     ranks, cells, atom = ranks[order], cells[order], atom[order]
