@@ -10,9 +10,11 @@ import sys
 import time
 from urllib.parse import quote
 
+import h11
 import pytest
 
 from portal.front.files import Files, Order
+from portal.front.web import Web
 from tests.portal_process import ROOT, free_port, until
 
 CONTENT = bytes(range(250)) * 40_000  # 10 MB, more than any socket takes unread
@@ -249,6 +251,32 @@ def test_a_reader_that_goes_away_between_two_pieces_is_no_fault(tmp_path):
 
     sent = None
     asyncio.run(serve())
+
+
+def test_an_answer_is_heard_though_the_web_process_hung_up_while_we_wrote(tmp_path):
+    """It answers before the body is there, and closes; what it said lies in the socket."""
+
+    async def hang_up(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nno\n")
+        await writer.drain()
+        writer.close()
+
+    async def ask_web():
+        web = Web(tmp_path / "web.sock", requests=1, wait_seconds=1)
+        head = h11.Request(
+            method="POST", target="/", headers=[("Host", "x"), ("Content-Length", "1000000")]
+        )
+        server = await asyncio.start_unix_server(hang_up, tmp_path / "web.sock")
+        async with server, web.asked(head) as call:
+            for _ in range(10):
+                await call.give(bytes(100_000))
+                await asyncio.sleep(0.01)
+            await call.end()
+            answer = await call.answer(most=1000)
+        assert (answer.status, answer.body) == (413, b"no\n")
+
+    asyncio.run(ask_web())
 
 
 # Whoever is slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,38 +48,37 @@ class Web:
                 await self.free.acquire()
         except TimeoutError:
             raise NotThere from None
+        talk = socket.socket(socket.AF_UNIX)
+        talk.setblocking(False)
         try:
-            reader, writer = await asyncio.open_unix_connection(self.socket)
-        except OSError:
-            self.free.release()
-            raise NotThere from None
-        try:
-            yield Call(reader, writer, head)
+            await asyncio.get_running_loop().sock_connect(talk, str(self.socket))
+            yield Call(talk, head)
         except OSError as problem:
             raise NotThere from problem
         finally:
-            writer.transport.abort()
+            talk.close()
             self.free.release()
 
 
 class Call:
-    """One request on its way to a web thread and back."""
+    """One request on its way to a web thread and back.
 
-    def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: h11.Request
-    ) -> None:
-        self._reader = reader
-        self._writer = writer
+    A web thread may answer before it has read the whole body, and hang up. What it said is then
+    still to be read: so this talks to the socket itself, as a stream of asyncio forgets what it
+    has not read when it fails to write.
+    """
+
+    def __init__(self, talk: socket.socket, head: h11.Request) -> None:
+        self._socket = talk
         self._talk = h11.Connection(h11.CLIENT)
-        self._send(head)
+        self._head: bytes | None = self._talk.send(head)
+        self._heard = True  # the web thread still reads
 
     async def give(self, piece: bytes) -> None:
-        self._send(h11.Data(data=piece))
-        await self._writer.drain()
+        await self._send(self._talk.send(h11.Data(data=piece)))
 
     async def end(self) -> None:
-        self._send(h11.EndOfMessage())
-        await self._writer.drain()
+        await self._send(self._talk.send(h11.EndOfMessage()))
 
     async def answer(self, *, most: int) -> Answer:
         """The answer, up to ``most`` bytes of its body."""
@@ -107,10 +107,17 @@ class Call:
     async def _next(self) -> Any:
         try:
             while (event := self._talk.next_event()) is h11.NEED_DATA:
-                self._talk.receive_data(await self._reader.read(READ))
+                loop = asyncio.get_running_loop()
+                self._talk.receive_data(await loop.sock_recv(self._socket, READ))
         except h11.RemoteProtocolError as problem:  # it ended in the midst of the answer
             raise NotThere from problem
         return event
 
-    def _send(self, event: Any) -> None:
-        self._writer.write(self._talk.send(event))
+    async def _send(self, sent: bytes | None) -> None:
+        told = (self._head or b"") + (sent or b"")
+        self._head = None
+        if self._heard and told:
+            try:
+                await asyncio.get_running_loop().sock_sendall(self._socket, told)
+            except (BrokenPipeError, ConnectionResetError):
+                self._heard = False
