@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from generator.fit import LEAF_ROWS, fit
+from generator.fit import LEAF_ROWS, Way, fit
 from tests.extracts import random, ready
 from tests.test_fit import drawn
 
 ROWS = 3_000
-SETTINGS = sys.modules[fit.__module__]
 
 
-def learnt(columns: dict[str, list[str]]):
-    return fit(*ready(pa.table(columns), "t"), name="t")
+def learnt(columns: dict[str, list[str]], way: Way | None = None):
+    return fit(*ready(pa.table(columns), "t"), name="t", way=way)
 
 
 def column_of(profile, name):
@@ -87,16 +84,14 @@ def test_no_cell_rests_on_fewer_rows_than_the_setting(of_numbers):
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "fewer"), [("SPLIT_GAIN", 1e6, 1), ("LEAF_ROWS", 600, 5)]
+    ("way", "fewer"), [(Way(gain=1e6), 1), (Way(leaf=600), 5)], ids=["gain", "leaf"]
 )
-def test_the_settings_of_splits_are_heeded(numbers, monkeypatch, setting, value, fewer):
-    monkeypatch.setattr(SETTINGS, setting, value)
-    assert column_of(learnt(numbers), "curve").tree.cells <= fewer
+def test_the_settings_of_splits_are_heeded(numbers, way, fewer):
+    assert column_of(learnt(numbers, way), "curve").tree.cells <= fewer
 
 
-def test_without_a_gain_cells_would_follow_noise(numbers, monkeypatch):
-    monkeypatch.setattr(SETTINGS, "SPLIT_GAIN", 0.0)
-    profile = learnt(numbers)
+def test_without_a_gain_cells_would_follow_noise(numbers):
+    profile = learnt(numbers, Way(gain=0.0))
     order = list(profile.world.tables["t"].columns)
     idle = max(("noise", "base"), key=order.index)
     assert column_of(profile, idle).tree.cells > 60

@@ -1,0 +1,6 @@
+"""Learn a profile from an extract; see ``generator.fit.whole``."""
+
+from generator.fit.way import LEAF_ROWS, K, Way
+from generator.fit.whole import fit
+
+__all__ = ["LEAF_ROWS", "K", "Way", "fit"]

@@ -1,0 +1,95 @@
+"""A column while it is learnt, and what is asked about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.fit.way import Way
+from generator.leaves.codec import Codec, Encoded
+from generator.leaves.encode import FEW_VALUES
+
+FEW_CLASSES = 8  # numbers with more values than this are split as numbers, not as classes
+
+
+@dataclass(frozen=True)
+class Learning:
+    """A column while it is learnt."""
+
+    codec: Codec
+    coded: Encoded
+
+    @property
+    def labels(self) -> int:
+        return len(self.codec.labels)
+
+    @property
+    def tells(self) -> bool:
+        """Whether columns after it may be learnt from it."""
+        return self.codec.form in ("labels", "number")
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        return self.coded.missing
+
+    @property
+    def numbers(self) -> NDArray[np.float64]:
+        return self.coded.numbers
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Codes, what is missing or rare after the last of them."""
+        codes = self.coded.codes
+        return np.where(self.missing | (codes < 0), self.labels, codes)
+
+
+Columns = Mapping[str, Learning]
+Target = NDArray[np.float64] | NDArray[np.int64]
+"""What a tree is grown on: (n,) or (n, outputs) numbers, or (n,) classes."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A table while it is learnt.  ``columns`` are its own and before them those of its context
+    (of a parent's row, of the row before), which are known already; ``seed`` settles ties."""
+
+    columns: Columns
+    way: Way
+    seed: int
+
+
+def filled(column: Learning) -> NDArray[np.int64]:
+    """Codes with missing as the last one and rare labels as one more."""
+    codes = np.where(column.coded.codes < 0, column.labels + 1, column.coded.codes)
+    return np.where(column.missing, column.labels, codes)
+
+
+def plain_numbers(column: Learning) -> NDArray[np.float64]:
+    if column.codec.form == "number":
+        return column.coded.numbers
+    labels = np.array(column.codec.labels, dtype=np.float64)
+    numbers: NDArray[np.float64] = labels[np.maximum(column.coded.codes, 0)]
+    return numbers
+
+
+def learnable(column: Learning) -> NDArray[np.bool_]:
+    """Rows with a value that may be learnt: present, and no rare label."""
+    if column.codec.form == "labels":
+        return column.coded.codes >= 0
+    return ~column.missing
+
+
+def ordinal(column: Learning) -> bool:
+    """Numbers learnt value by value, with enough values for their order to matter."""
+    labels = column.codec.labels
+    return len(labels) > FEW_CLASSES and not isinstance(labels[0], str)
+
+
+def of_few_values(column: Learning) -> bool:
+    """A number whose atoms tell nearly every row: cells count them one by one."""
+    ranked = column.coded.ranked
+    return ranked is not None and len(ranked.low) <= FEW_VALUES and (ranked.atom >= 0).mean() > 0.9

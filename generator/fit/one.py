@@ -1,0 +1,95 @@
+"""Learning one column from the ones before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from generator.cells import single_cell, tree_from
+from generator.fit.column import Learning, Lesson, filled, of_few_values
+from generator.fit.features import predictor_of
+from generator.fit.trees import chosen_for, grown_cells, planted
+from generator.fit.way import K
+from generator.fitted import ColumnLeaves, features_of
+from generator.leaves.choice import Choices, choices_of
+from generator.leaves.curves import curves_of
+from generator.leaves.guide import UNIT
+from generator.leaves.quantiles import Curves
+
+STRETCH_ROWS = 3  # rows between two knots of a cell, at least: tails are skewed within a cell too
+MOST_STRETCHES = 20_000  # of a column's cells together, not counting atoms
+ATOM_ROWS = 3  # rows of a cell that share an atom for it to stand there by itself
+
+
+def learn_column(
+    lesson: Lesson, name: str, earlier: list[str], maps: Mapping[str, str]
+) -> ColumnLeaves:
+    """How the column is drawn from the ``earlier`` ones, or from the one that determines it."""
+    column = lesson.columns[name]
+    if column.codec.form == "missing":
+        return ColumnLeaves(column.codec)
+    if name in maps and column.codec.form == "labels":
+        return _mapped(column, lesson.columns[maps[name]], maps[name])
+    if column.codec.form == "pattern":
+        return _with_absence(lesson, column, ColumnLeaves(column.codec), earlier)
+    chosen = chosen_for(lesson, column, earlier)
+    predictors, tree, cells = grown_cells(lesson, column, chosen)
+    leaves: Choices | Curves
+    present = ~column.missing
+    ranked = column.coded.ranked
+    if ranked is None:
+        leaves = choices_of(cells[present], column.coded.codes[present], tree.cells)
+    else:
+        segment = max(STRETCH_ROWS, len(ranked.ranks) // MOST_STRETCHES)
+        leaves = curves_of(
+            cells[present],
+            ranked.ranks,
+            ranked.atom,
+            np.column_stack([ranked.low, ranked.high]),
+            tree.cells,
+            segment=segment,
+            least=UNIT * K / len(ranked.ranks),
+            atom_rows=1 if of_few_values(column) else max(ATOM_ROWS, segment // 3),
+        )
+    made = ColumnLeaves(column.codec, predictors, tree, leaves)
+    return _with_absence(lesson, column, made, chosen)
+
+
+def _mapped(column: Learning, of: Learning, by: str) -> ColumnLeaves:
+    """The exact map; a determinant's label without any row (only rare ones) gives the mode."""
+    codes, given = column.coded.codes, filled(of)
+    target = np.full(of.labels + 2, int(np.bincount(codes[codes >= 0]).argmax()), dtype=np.int32)
+    target[given] = np.where(column.missing, -1, np.maximum(codes, 0))
+    return ColumnLeaves(column.codec, map_of=by, map_to=target[: of.labels + 1])
+
+
+def _with_absence(
+    lesson: Lesson, column: Learning, made: ColumnLeaves, chosen: list[str]
+) -> ColumnLeaves:
+    """Learn when the value is missing, or a word, from the same predictors."""
+    if not column.missing.any():
+        return made
+    absent = column.coded.absent
+    gone = np.count_nonzero(absent)
+    enough = min(gone, len(absent) - gone) >= lesson.way.leaf
+    predictors = made.predictors
+    if not predictors and enough:
+        predictors = tuple(
+            predictor_of(lesson.columns, other, column.missing.astype(np.float64))
+            for other in chosen[: lesson.way.predictors]
+        )
+    if not enough or not predictors:
+        tree, cells = single_cell(), np.zeros(len(absent), dtype=np.int32)
+    else:
+        features = features_of(predictors, lesson.columns, len(absent))
+        grown = planted(features, absent, classes=True, seed=lesson.seed, leaf=lesson.way.leaf)
+        tree = tree_from(grown.tree_)
+        cells = tree.apply(features)
+    return replace(
+        made,
+        predictors=predictors,
+        absent_tree=tree,
+        absent=choices_of(cells, absent, tree.cells),
+    )

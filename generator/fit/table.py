@@ -1,0 +1,61 @@
+"""Learning one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+
+import pyarrow as pa
+
+from generator.errors import ExtractError
+from generator.fit.column import Columns, Learning, Lesson
+from generator.fit.maps import exact_maps
+from generator.fit.one import learn_column
+from generator.fit.order import order_of
+from generator.fit.way import K, Way
+from generator.fitted import ColumnLeaves, TableLeaves
+from generator.leaves.encode import encode
+from generator.schema import Table
+from generator.stop import asking
+from generator.streams import Stream
+
+NOTHING: Columns = MappingProxyType({})
+
+
+def learn_table(
+    table: Table,
+    rows: pa.Table,
+    *,
+    seed: int,
+    tell: Callable[[str], None],
+    context: Columns = NOTHING,
+    way: Way | None = None,
+) -> TableLeaves:
+    """Learn the columns of ``rows``, each from those before it and from the ``context``: further
+    columns of as many rows, under names of their own, that will be known when rows are drawn.
+
+    ``tell`` hears of each column that is begun.  Raises ExtractError for a table without rows or
+    columns.
+    """
+    if not rows.num_rows or not table.columns:
+        raise ExtractError(f"The table “{table.name}” has no rows to learn from.")
+    own = encoded(table, rows, seed=seed)
+    lesson = Lesson({**context, **own}, way or Way(), seed)
+    maps = exact_maps(own)
+    leaves: dict[str, ColumnLeaves] = {}
+    earlier = [name for name, column in context.items() if column.tells]
+    for name in order_of(lesson, own, maps):
+        tell(f"{table.name}.{name}")
+        leaves[name] = learn_column(lesson, name, earlier, maps)
+        if own[name].tells:
+            earlier.append(name)
+    return TableLeaves(rows.num_rows, leaves)
+
+
+def encoded(table: Table, rows: pa.Table, *, seed: int) -> dict[str, Learning]:
+    """Every column with its codec, as it is learnt."""
+    found = {}
+    for column in asking(table.columns, every=1):
+        stream = Stream(seed, table.name, f"{column.name}\x1ffit")
+        found[column.name] = Learning(*encode(column, rows.column(column.name), k=K, stream=stream))
+    return found

@@ -1,0 +1,18 @@
+"""How closely a table is learnt: what a fit may choose from table to table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+K = 10  # rows a label or an atom rests on, or that the knots of a cell span, at least
+LEAF_ROWS = 15  # rows of a cell, at least
+
+
+@dataclass(frozen=True)
+class Way:
+    """``leaf`` rows of a cell, at least; ``gain``: a split must explain so many rows' worth of
+    what stays unexplained; ``predictors`` of a column, at most."""
+
+    leaf: int = LEAF_ROWS
+    gain: float = 2.5
+    predictors: int = 12

@@ -1,0 +1,101 @@
+"""Learn a profile from an extract: one column after the other, each from the earlier ones.
+
+1. Give every column a codec; find columns that another determines exactly.
+2. Order: labels with few values first, then numbers, the most predictable last.
+3. Grow a tree on the earlier columns; count or cut quantiles in its leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pyarrow as pa
+
+from generator.fit.table import learn_table
+from generator.fit.way import K, Way
+from generator.fitted import FittedWorld, hash_of
+from generator.profile import Profile
+from generator.schema import Column, Schema
+from generator.stop import ask, stoppable
+from generator.summary import summarize, tables_of
+
+
+def fit(
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    *,
+    name: str,
+    version: str = "1",
+    title: str = "",
+    seed: int = 0,
+    way: Way | None = None,
+    progress: Callable[[str, float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Profile:
+    """Learn a profile from typed tables.
+
+    Of a personal column only a shape is kept: no value in leaves, schema or summary.
+
+    ``progress(what, share)`` is told the column at work and the share done, 0 to 1.  The same
+    tables, schema and seed give the same profile.  ``way`` says how closely every table is learnt.
+    Raises ExtractError for a table without rows or columns, Cancelled when ``cancelled()`` says so.
+    """
+    with stoppable(cancelled, "The fit was cancelled; nothing was kept."):
+        return _learnt(
+            tables, _without_values(schema), name, version, title or name, seed, way, progress
+        )
+
+
+def _learnt(
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    name: str,
+    version: str,
+    title: str,
+    seed: int,
+    way: Way | None,
+    progress: Callable[[str, float], None] | None,
+) -> Profile:
+    total = max(1, sum(len(table.columns) for table in schema))
+    done = 0
+
+    def tell(what: str) -> None:
+        nonlocal done
+        ask()
+        if progress is not None:
+            progress(what, min(done / total, 1.0))
+        done += 1
+
+    learnt = {
+        table.name: learn_table(table, tables[table.name], seed=seed, tell=tell, way=way)
+        for table in schema
+    }
+    profile = Profile(
+        name=name,
+        version=version,
+        title=title,
+        kind="fitted",
+        schema=schema,
+        world=FittedWorld(schema, learnt),
+        summary=summarize(tables_of(_unsummarised(schema), tables), k=K),
+    )
+    return replace(profile, hash=hash_of(profile))
+
+
+def _without_values(schema: Schema) -> Schema:
+    """A closed list of personal values would be a list of them."""
+    return _personal(schema, lambda column: replace(column, values=(), enum=None))
+
+
+def _unsummarised(schema: Schema) -> Schema:
+    """Personal columns of every class as ones nothing is counted of."""
+    return _personal(schema, lambda column: replace(column, personal="personal"))
+
+
+def _personal(schema: Schema, change: Callable[[Column], Column]) -> Schema:
+    tables = (
+        replace(table, columns=tuple(change(c) if c.personal else c for c in table.columns))
+        for table in schema
+    )
+    return replace(schema, tables=tuple(tables))
