@@ -138,7 +138,7 @@ def _box(box: _Box) -> Iterator[str]:
         f'style="fill:hsl({box.hue} 48% 44%)"/>'
     )
     yield f'<text class="name" x="{x + 10}" y="{y + 17}">{escape(_cut(table.name))}</text>'
-    key = f"{table.key} · {said}" if table.key else said
+    key = " · ".join([", ".join(table.key_columns), said]) if table.key_columns else said
     yield f'<text class="said" x="{x + 10}" y="{y + 32}">{escape(_cut(key))}</text>'
     for number, link in enumerate(table.links):
         at = y + _HEAD + _ROW * (number + 1)
@@ -148,7 +148,7 @@ def _box(box: _Box) -> Iterator[str]:
 
 def _link(link: Link, x: int, y: int) -> str:
     there = f"→ {link.parent}"
-    own = _cut(link.column, _MOST_LETTERS - len(there))
+    own = _cut(link.said, _MOST_LETTERS - len(there))
     born = ' class="born"' if link.kind == "parent" else ""
     return (
         f'<text x="{x}" y="{y}"><tspan{born}>{escape(own)}</tspan>'

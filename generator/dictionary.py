@@ -63,15 +63,15 @@ def _chapter(table: Table) -> Iterator[str]:
     yield "| Column | Type | May be missing | Meaning | Values | Personal | Points at |"
     yield "|---|---|---|---|---|---|---|"
     for column in table.columns:
-        link = table.link(column.name)
+        links = [link for link in table.links if column.name in link.columns]
         cells = (
-            f"`{_plain(column.name)}`" + (" (key)" if column.name == table.key else ""),
+            f"`{_plain(column.name)}`" + (" (key)" if column.name in table.key_columns else ""),
             kind_in_words(column),
             "yes" if column.nullable else "",
             _plain(column.meaning),
             ", ".join(f"`{_plain(value)}`" for value in column.values),
             _plain(column.personal or ""),
-            f"[{link.parent}](#{link.parent})" if link else "",
+            ", ".join(f"[{link.parent}](#{link.parent})" for link in links),
         )
         yield f"| {' | '.join(cells)} |"
     yield ""

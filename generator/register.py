@@ -20,7 +20,7 @@ from generator.schema import Link, Schema
 from generator.tables import Tables
 
 Place: TypeAlias = tuple[str, str]
-"""A table and a column."""
+"""A table and a column, or several joined (``Link.path``)."""
 
 Rows = NDArray[np.int64]
 
@@ -59,15 +59,15 @@ def entries(
     """``links`` are those to follow (a table and a link of it), ``unique`` columns whose values
     are to be known beside those that links lead to."""
     links = list(links)
-    wanted = {*unique, *((link.parent, link.parent_column) for _, link in links)}
+    wanted = {*unique, *((link.parent, link.parent_path) for _, link in links)}
     lost, linked = {}, 0
     for table, link in links:
         if tables.owned(table):
-            array = tables.own_arrow(table, link.column)
+            array = tables.own_arrow(table, link.path)
             linked += len(array) - array.null_count
             nowhere = _nowhere(tables, table, link)
             if nowhere is not None:
-                lost[table, link.column] = nowhere
+                lost[table, link.path] = nowhere
     return Entries(
         {name: tables.owned(name) for name in tables.schema.names if name in tables},
         {
@@ -87,11 +87,11 @@ def _keys(tables: Tables, table: str, column: str) -> Fingerprints | Run:
 
 def _nowhere(tables: Tables, table: str, link: Link) -> tuple[Rows, Fingerprints] | None:
     own = tables.own(table)
-    lost = (tables.row_of(table, link.column) < 0)[own] & ~tables.missing(table, link.column)[own]
+    lost = (tables.row_of(table, link.path) < 0)[own] & ~tables.missing(table, link.path)[own]
     if not lost.any():
         return None
     rows = np.flatnonzero(lost)
-    return rows, tables.fingerprints(table, link.column).take(own.start + rows)
+    return rows, tables.fingerprints(table, link.path).take(own.start + rows)
 
 
 @dataclass
@@ -146,7 +146,7 @@ class Register:
 
     def _parents(self, place: Place) -> KeySet:
         link = self._link(place)
-        return self._known.get((link.parent, link.parent_column), KeySet())
+        return self._known.get((link.parent, link.parent_path), KeySet())
 
     def _complete(self, place: Place) -> bool:
         parent = self._link(place).parent

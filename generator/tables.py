@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from generator.fingerprint import Fingerprints, fingerprints, rows_in
 from generator.frame import Coded, scaled_of
-from generator.schema import Column, Kind, Link, Schema, Table
+from generator.schema import JOIN, Column, Kind, Link, Schema, Table
 
 Loader = Callable[[Sequence[str]], pa.Table]
 """Given column names, the table with just those columns."""
@@ -33,6 +33,8 @@ class NotHereError(LookupError):
 class Tables:
     """Read access by (table, column); a path may follow links: ``deal_key.customer_key.age``.
     A name is a name, dots and all: only what no column is called is taken for a path.
+    Columns that are a key or a link together are read as one (``Link.path``, ``Table.key_path``):
+    a text of all of them, missing where one is.
 
     Every array has a value for each context row and then for each own row; arrays are kept and
     must not be written to.
@@ -128,6 +130,8 @@ class Tables:
         return array.slice(before) if before else array
 
     def _read(self, table: str, column: str) -> pa.ChunkedArray:
+        if JOIN in column:
+            return _together([self.arrow(table, one) for one in column.split(JOIN)])
         loaders = [store[table] for store in (self._context, self._loaders) if table in store]
         if not loaders:
             raise NotHereError(table)
@@ -224,7 +228,7 @@ class Tables:
     def lots(self, table: str) -> NDArray[np.uint64]:
         """A number for each own row as if drawn by lot, the same however rows are cut into
         shards: from its key, or from its number where the table has none."""
-        own, key = self.own(table), self.schema[table].key
+        own, key = self.own(table), self.schema[table].key_path
         if key is not None:
             return self.fingerprints(table, key).take(own).mixed()
         first = self.start(table)
@@ -277,7 +281,7 @@ class Tables:
     def _linked(self, table: str, column: str) -> Rows:
         link = self.schema[table].link(column)
         assert link is not None  # _followed has seen it
-        return self.rows_named(link.parent, link.parent_column, table, column)
+        return self.rows_named(link.parent, link.parent_path, table, column)
 
     def rows_named(self, parent: str, key: str, table: str, column: str) -> Rows:
         """Row number of the row of ``parent`` whose ``key`` each row's ``column`` says; -1 where
@@ -307,7 +311,13 @@ def path_of(schema: Schema, table: str, path: str) -> tuple[str, ...]:
         link = schema[table].link(path[:dot]) if path[dot] == "." else None
         if link is not None:
             return (path[:dot], *path_of(schema, link.parent, path[dot + 1 :]))
-    return tuple(path.split("."))
+    return (path,) if JOIN in path else tuple(path.split("."))
+
+
+def _together(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
+    """Columns of a composite key or link as one text."""
+    texts = [_undone(column).cast(pa.string()) for column in columns]
+    return pc.binary_join_element_wise(*texts, JOIN)
 
 
 def _undone(array: pa.ChunkedArray) -> pa.ChunkedArray:

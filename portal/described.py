@@ -11,7 +11,7 @@ from portal.templatetags.say import words
 
 def described(table: generator.Table) -> dict[str, Any]:
     """The table with its columns, their types in words, and what they point at."""
-    links = {link.column: link for link in table.links}
+    links = {column: link for link in reversed(table.links) for column in link.columns}
     return {
         "name": table.name,
         "meaning": table.meaning,
@@ -19,7 +19,7 @@ def described(table: generator.Table) -> dict[str, Any]:
             {
                 "column": column,
                 "kind": generator.kind_in_words(column),
-                "key": column.name == table.key,
+                "key": column.name in table.key_columns,
                 "link": links.get(column.name),
             }
             for column in table.columns

@@ -139,7 +139,8 @@ def _with_links_of(table: Table, there: Mapping[str, set[str]]) -> Table:
     links = tuple(
         link
         for link in table.links
-        if link.column in own and link.parent_column in there.get(link.parent, {link.parent_column})
+        if set(link.columns) <= own
+        and set(link.parent_columns) <= there.get(link.parent, set(link.parent_columns))
     )
     return replace(table, links=links, key=table.key if table.key in own else None)
 

@@ -44,8 +44,8 @@ def _amounts(tables: Tables, table: str, reference: Summary) -> Iterator[tuple[s
         for link in child.links:
             if link.parent != table or child.name == table:
                 continue
-            parent = tables.row_of(child.name, link.column)
-            prefix = f"{child.name} by {link.column}"
+            parent = tables.row_of(child.name, link.path)
+            prefix = f"{child.name} by {link.said}"
             rows = np.bincount(parent[parent >= 0], minlength=parents)
             yield f"{prefix}: rows", rows.astype(np.float64)
             if len(parent) <= MOST_CHILDREN:

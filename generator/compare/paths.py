@@ -185,7 +185,7 @@ def _fans(tables: Tables, names: set[str]) -> Iterator[Floats]:
     for table in tables.schema:
         for link in table.links:
             if {table.name, link.parent} <= names:
-                parents = tables.row_of(table.name, link.column)
+                parents = tables.row_of(table.name, link.path)
                 rows = np.bincount(parents[parents >= 0], minlength=tables.rows(link.parent))
                 yield rows.astype(np.float64)
 

@@ -61,7 +61,7 @@ def _group(tables: Tables, table: str) -> NDArray[np.int64]:
     link = next((link for link in declared.links if link.kind == "parent"), None)
     if link is None or link.parent not in tables:
         return own
-    parent = tables.row_of(table, link.column)
+    parent = tables.row_of(table, link.path)
     return np.where(parent >= 0, parent, tables.rows(link.parent) + own)
 
 

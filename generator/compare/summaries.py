@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.compare.distance import accuracy, ceiling, cramers_v, proportions
+from generator.schema import JOIN
 from generator.summary import ColumnSummary, Summary, TableSummary
 from generator.summary.bins import OTHER
 from generator.summary.document import axis_of, share, shares
@@ -272,7 +273,7 @@ def children(synthetic: Summary, reference: Summary | None) -> list[dict[str, An
             {
                 "parent": entry.parent,
                 "child": entry.child,
-                "column": entry.column,
+                "column": entry.column.replace(JOIN, ", "),
                 "labels": list(entry.bins.labels),
                 "synthetic": shares(entry.counts),
                 "reference": shares(model.counts) if alike and model is not None else None,

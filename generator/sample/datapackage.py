@@ -50,15 +50,19 @@ def _resource(profile: Profile, files: Sequence[Written]) -> dict[str, Any]:
 def _schema(table: Table) -> dict[str, Any]:
     return {
         "fields": [_field(column) for column in table.columns],
-        **({"primaryKey": table.key} if table.key else {}),
+        **({"primaryKey": _named(table.key_columns)} if table.key_columns else {}),
         "foreignKeys": [
             {
-                "fields": link.column,
-                "reference": {"resource": link.parent, "fields": link.parent_column},
+                "fields": _named(link.columns),
+                "reference": {"resource": link.parent, "fields": _named(link.parent_columns)},
             }
             for link in table.links
         ],
     }
+
+
+def _named(columns: Sequence[str]) -> str | list[str]:
+    return columns[0] if len(columns) == 1 else list(columns)
 
 
 def _field(column: Column) -> dict[str, Any]:

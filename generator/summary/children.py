@@ -23,7 +23,7 @@ def children_of(tables: Tables, names: Iterable[str], *, k: int) -> Iterator[Chi
         for link in tables.schema[name].links:
             if link.parent not in tables or not tables.rows(link.parent):
                 continue
-            rows = tables.row_of(name, link.column)
+            rows = tables.row_of(name, link.path)
             held = np.bincount(rows[rows >= 0], minlength=tables.rows(link.parent))
             yield by_children(name, link, held.astype(np.float64), k=k)
 
@@ -35,7 +35,7 @@ def by_children(
     bins = bins or _bins_of(rows, k=k)
     counts = tuple(int(count) if count >= k else 0 for count in bins.count(rows)[:-1])
     mean = round(float(rows.mean()), 4)
-    return Children(link.parent, child, link.column, bins, counts, mean)
+    return Children(link.parent, child, link.path, bins, counts, mean)
 
 
 def _bins_of(rows: Floats, *, k: int) -> Bins:
@@ -81,20 +81,20 @@ class ByLot:
 
 def sampled_parents(tables: Tables, link: Link, planned: Mapping[str, int]) -> Lots:
     """Lots of the own rows of the parent that are in the sample."""
-    own = tables.fingerprints(link.parent, link.parent_column).take(tables.own(link.parent))
+    own = tables.fingerprints(link.parent, link.parent_path).take(tables.own(link.parent))
     return _in_sample(own.mixed(), planned[link.parent])
 
 
 def sampled_children(tables: Tables, child: str, link: Link, planned: Mapping[str, int]) -> ByLot:
     """Own rows of the child by the lot of the parent in the sample they point at."""
     own, most = tables.own(child), planned[link.parent]
-    rows = tables.row_of(child, link.column)[own]
+    rows = tables.row_of(child, link.path)[own]
     held = np.bincount(rows[rows >= 0], minlength=tables.rows(link.parent))
     at = np.flatnonzero(held)
-    lots = tables.fingerprints(link.parent, link.parent_column).take(at).mixed()
-    lost = (rows < 0) & ~tables.missing(child, link.column)[own]
+    lots = tables.fingerprints(link.parent, link.parent_path).take(at).mixed()
+    lost = (rows < 0) & ~tables.missing(child, link.path)[own]
     if lost.any():
-        values = tables.fingerprints(child, link.column).take(own.start + np.flatnonzero(lost))
+        values = tables.fingerprints(child, link.path).take(own.start + np.flatnonzero(lost))
         elsewhere, number = np.unique(values.mixed(), return_counts=True)
         lots, counts = np.append(lots, elsewhere), np.append(held[at], number)
     else:

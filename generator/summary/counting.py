@@ -135,10 +135,10 @@ class Counting:
         for child, link in self._links:
             if tables.owned(link.parent):
                 parents = sampled_parents(tables, link, self.planned)
-                counts.parents[child, link.column] = parents
+                counts.parents[child, link.path] = parents
             if tables.owned(child):
                 children = sampled_children(tables, child, link, self.planned)
-                counts.children[child, link.column] = children
+                counts.children[child, link.path] = children
         return counts
 
     def _table(self, tables: Tables, name: str) -> TableCounts:
@@ -280,12 +280,12 @@ class Counting:
 
     def _children(self, total: Counts) -> Iterator[Children]:
         for child, link in self._links:
-            parents = total.parents.get((child, link.column))
+            parents = total.parents.get((child, link.path))
             if parents is None or not len(parents):
                 continue
             nobody = ByLot.of(parents[:0], np.zeros(0, dtype=np.int64))
-            rows = rows_by_parent(parents, total.children.get((child, link.column), nobody))
-            yield by_children(child, link, rows, k=1, bins=self._known.get((child, link.column)))
+            rows = rows_by_parent(parents, total.children.get((child, link.path), nobody))
+            yield by_children(child, link, rows, k=1, bins=self._known.get((child, link.path)))
 
 
 def counted(tables: Tables, *, like: Summary | None = None) -> Summary:

@@ -30,7 +30,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from generator.schema import Column, Kind, Link, Schema, Table
+from generator.schema import JOIN, Column, Kind, Link, Schema, Table
 from generator.tables import Tables
 
 Truth = NDArray[np.bool_]
@@ -51,7 +51,8 @@ _UTC = ("UTC", "+00:00", "Etc/UTC")
 @dataclass(frozen=True)
 class General:
     """One statement about one table; ``parts`` are (column, check), ``unique`` columns none of
-    whose values may come twice.  ``link`` is set for R007."""
+    whose values may come twice (several joined: none of their combinations).  ``link`` is set for
+    R007."""
 
     id: str
     table: str
@@ -65,8 +66,15 @@ class General:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        linked = () if self.link is None else (self.link.column,)
-        return tuple(dict.fromkeys((*(name for name, _ in self.parts), *self.unique, *linked)))
+        linked = () if self.link is None else self.link.columns
+        unique = (name for path in self.unique for name in path.split(JOIN))
+        return tuple(dict.fromkeys((*(name for name, _ in self.parts), *unique, *linked)))
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """Columns that are a key or a link together, in words."""
+        paths = [*self.unique, *([] if self.link is None else [self.link.path])]
+        return tuple(path.replace(JOIN, ", ") for path in paths if JOIN in path)
 
 
 def general_rules(schema: Schema, *, as_of: date | None = None) -> tuple[General, ...]:
@@ -77,6 +85,11 @@ def general_rules(schema: Schema, *, as_of: date | None = None) -> tuple[General
 def _of_table(table: Table, as_of: date | None) -> Iterator[General]:
     if table.key is not None:
         yield _key_rule(table, table.column(table.key))
+    elif table.together:
+        text = f"Keys ({', '.join(table.together)}) are filled and unique."
+        filled = ((n, partial(_filled, table.name, table.column(n))) for n in table.together)
+        path = JOIN.join(table.together)
+        yield General("R001", table.name, text, KEYS, tuple(filled), unique=(path,))
     for number, text, wanted, check in _BY_COLUMN:
         parts = [
             (column.name, partial(check, table.name, column))
@@ -85,11 +98,13 @@ def _of_table(table: Table, as_of: date | None) -> Iterator[General]:
         ]
         if parts:
             yield General(number, table.name, text, FORMS, tuple(parts))
-    unique = tuple(column.name for column in table.columns if _sole(table, column))
+    unique = [column.name for column in table.columns if _sole(table, column)]
+    unique += [link.path for link in table.links if link.unique and link.further]
     if unique:
-        yield General("R009", table.name, "Columns declared unique are.", KEYS, unique=unique)
+        text = "Columns declared unique are."
+        yield General("R009", table.name, text, KEYS, unique=tuple(unique))
     for link in table.links:
-        text = f"Every {link.column} leads to a row of {link.parent}."
+        text = f"Every {link.said} leads to a row of {link.parent}."
         yield General("R007", table.name, text, KEYS, needs=(link.parent,), link=link)
     yield from _periods(table)
     if as_of is not None:
@@ -207,7 +222,7 @@ def _digits(table: str, column: Column, tables: Tables) -> Truth | None:
 
 
 def _required(table: Table, column: Column) -> bool:
-    return not column.nullable and column.name != table.key
+    return not column.nullable and column.name not in table.key_columns
 
 
 def _dated(table: Table, column: Column) -> bool:

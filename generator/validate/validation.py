@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from generator.register import Entries, Place, Register, Taken, entries
 from generator.rules import Rule, Whole
-from generator.schema import Link, Schema
+from generator.schema import JOIN, Link, Schema
 from generator.sketch import EXAMPLES
 from generator.tables import NotHereError, Tables
 from generator.validate.general import General, general_rules
@@ -108,7 +108,7 @@ class Validation:
                 for column in rule.unique:
                     self._unique.setdefault((rule.table, column), []).append(place)
                 if rule.link is not None:
-                    self._links[rule.table, rule.link.column] = place
+                    self._links[rule.table, rule.link.path] = place
                     self._followed.append((rule.table, rule.link))
 
     def _absent(self, rule: General | Rule) -> list[str]:
@@ -170,10 +170,10 @@ class Validation:
         broken = {place: dict(rows) for place, rows in part.broken.items()}
         for (table, column), rows in taken.repeats.items():
             for place in self._unique.get((table, column), ()):
-                by_column = broken.setdefault(place, {})
-                by_column[column] = np.union1d(by_column.get(column, rows), rows)
+                by_column, said = broken.setdefault(place, {}), _said(column)
+                by_column[said] = np.union1d(by_column.get(said, rows), rows)
         for (table, column), rows in taken.orphans.items():
-            broken[self._links[table, column]] = {column: rows}
+            broken[self._links[table, column]] = {_said(column): rows}
         return broken
 
     def document(self, total: Total | None) -> dict[str, Any]:
@@ -188,7 +188,7 @@ class Validation:
             total = Total(Register(self.schema, self._exact))
         total = Total(total.register, deepcopy(total.tallies), total.sketches, total.absent)
         for place, rows in total.register.late().items():
-            total.tally(self._links[place]).count({place[1]: rows}, start=0)
+            total.tally(self._links[place]).count({_said(place[1]): rows}, start=0)
         reports = [self._report(place, rule, total) for place, rule in enumerate(self.rules)]
         checked = [report for report in reports if report["checked"]]
         return {
@@ -241,11 +241,16 @@ class Validation:
             return report | {"broken": tally.broken, "examples": tally.examples}
         said = [
             f"{column}: {_rows_of(tally.columns[column])}"
-            for column in (rule.columns if isinstance(rule, General) else ())
+            for column in ((*rule.columns, *rule.together) if isinstance(rule, General) else ())
             if column in tally.columns
         ]
         reason = "; ".join(said) + "." if said else ""
         return report | {"broken": tally.broken, "examples": tally.examples, "reason": reason}
+
+
+def _said(path: str) -> str:
+    """A column, or several that are a key or a link together, in words."""
+    return path.replace(JOIN, ", ")
 
 
 def holds(report: Mapping[str, Any]) -> bool:

@@ -94,8 +94,8 @@ def _type(column: Column, short: set[str]) -> str:
 def _create(table: Table, relations: Taken) -> str:
     short = _short(table)
     lines = [f"  {quote(c.name)} {_type(c, short)}{_rest(c)}" for c in table.columns]
-    if table.key:
-        lines.append(f"  PRIMARY KEY ({quote(table.key)})")
+    if table.key_columns:
+        lines.append(f"  PRIMARY KEY ({SQL.list(table.key_columns)})")
     checks = (SQL.check(table, column, relations) for column in table.columns)
     lines += [f"  {check}" for check in checks if check]
     return (
@@ -116,7 +116,7 @@ def _comment(said: str) -> str:
 
 def _short(table: Table) -> set[str]:
     """Texts that lie in their row: those that are indexed, then others as far as a row has room."""
-    indexed = {table.key, *(link.column for link in table.links)}
+    indexed = {*table.key_columns, *(name for link in table.links for name in link.columns)}
     texts = [c for c in table.columns if c.kind in (Kind.TEXT, Kind.ENUM)]
     first = [c for c in texts if c.unique or c.name in indexed]
     others = [c for c in texts if c not in first and (c.length or _ROW) <= _LONGEST_SHORT]
@@ -180,7 +180,7 @@ def _added(table: Table, present: set[str], relations: Taken) -> Iterator[str]:
     for link in table.links:
         unique = "UNIQUE " if link.unique else ""
         name = SQL.index(table, link, relations)
-        lines.append(f"  ADD {unique}KEY {name} ({quote(link.column)})")
+        lines.append(f"  ADD {unique}KEY {name} ({SQL.list(link.columns)})")
         if link.parent in present:
             lines.append(f"  ADD {SQL.foreign_key(table, link, relations)}")
     if lines:

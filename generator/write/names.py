@@ -129,6 +129,7 @@ def _renamed(table: Table, tables: dict[str, str], columns: dict[str, dict[str, 
             column=own[link.column],
             parent=tables.get(link.parent, link.parent),
             parent_column=there.get(link.parent_column, link.parent_column),
+            further=tuple((own[one], there.get(other, other)) for one, other in link.further),
         )
 
     return replace(
@@ -136,5 +137,6 @@ def _renamed(table: Table, tables: dict[str, str], columns: dict[str, dict[str, 
         name=tables[table.name],
         columns=tuple(replace(column, name=own[column.name]) for column in table.columns),
         key=table.key and own[table.key],
+        together=tuple(own[name] for name in table.together),
         links=tuple(followed(link) for link in table.links),
     )

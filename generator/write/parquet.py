@@ -106,11 +106,11 @@ def _like(part: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def _options(table: Table) -> dict[str, Any]:
-    links = {link.column for link in table.links}
+    keys = {*table.key_columns, *(name for link in table.links for name in link.columns)}
     plain, repeated = {}, []
     for column in table.columns:
         if column.kind in (Kind.TEXT, Kind.ENUM):
-            if column.unique or column.name == table.key or column.name in links:
+            if column.unique or column.name in keys:
                 plain[column.name] = "PLAIN"
             else:
                 repeated.append(column.name)

@@ -103,9 +103,9 @@ def _escaped(column: Column, values: pa.Array) -> pa.Array:
 
 def _keys(table: Table, relations: Taken) -> Iterator[str]:
     alter = f"ALTER TABLE {quote(table.name)} ADD"
-    if table.key:
+    if table.key_columns:
         name = quote(relations.one(f"{table.name}_pkey"))
-        yield f"{alter} CONSTRAINT {name} PRIMARY KEY ({quote(table.key)});\n"
+        yield f"{alter} CONSTRAINT {name} PRIMARY KEY ({SQL.list(table.key_columns)});\n"
     for column in table.columns:
         if name := SQL.unique(table, column, relations):
             yield f"{alter} CONSTRAINT {name} UNIQUE ({quote(column.name)});\n"
@@ -117,7 +117,7 @@ def _links(table: Table, present: set[str], relations: Taken) -> Iterator[str]:
     for link in table.links:
         unique = "UNIQUE " if link.unique else ""
         index = SQL.index(table, link, relations)
-        yield f"CREATE {unique}INDEX {index} ON {quote(table.name)} ({quote(link.column)});\n"
+        yield f"CREATE {unique}INDEX {index} ON {quote(table.name)} ({SQL.list(link.columns)});\n"
         if link.parent in present:
             leads = SQL.foreign_key(table, link, relations)
             yield f"ALTER TABLE {quote(table.name)} ADD {leads};\n"

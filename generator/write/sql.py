@@ -39,15 +39,18 @@ class Dialect:
 
     def foreign_key(self, table: Table, link: Link, relations: Taken) -> str:
         """That the link leads to a row."""
-        name = self.quote(relations.one(f"{table.name}_{link.column}_fkey"))
+        name = self.quote(relations.one(f"{table.name}_{'_'.join(link.columns)}_fkey"))
         return (
-            f"CONSTRAINT {name} FOREIGN KEY ({self.quote(link.column)}) "
-            f"REFERENCES {self.quote(link.parent)} ({self.quote(link.parent_column)})"
+            f"CONSTRAINT {name} FOREIGN KEY ({self.list(link.columns)}) "
+            f"REFERENCES {self.quote(link.parent)} ({self.list(link.parent_columns)})"
         )
+
+    def list(self, columns: Sequence[str]) -> str:
+        return ", ".join(map(self.quote, columns))
 
     def index(self, table: Table, link: Link, relations: Taken) -> str:
         """The name of a link's index."""
-        return self.quote(relations.one(f"{table.name}_{link.column}_idx"))
+        return self.quote(relations.one(f"{table.name}_{'_'.join(link.columns)}_idx"))
 
     def unique(self, table: Table, column: Column, relations: Taken) -> str:
         """The name under which a column has every value once; nothing where that is the key, or

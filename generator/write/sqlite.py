@@ -70,27 +70,31 @@ def _create(table: Table, present: set[str]) -> str:
         f"  {quote(c.name)} {_TYPES[c.kind]}{'' if c.nullable else ' NOT NULL'}"
         for c in table.columns
     ]
-    if table.key:
-        lines.append(f"  PRIMARY KEY ({quote(table.key)})")
+    if table.key_columns:
+        lines.append(f"  PRIMARY KEY ({_list(table.key_columns)})")
     lines += [
-        f"  FOREIGN KEY ({quote(link.column)}) REFERENCES {quote(link.parent)}"
-        f" ({quote(link.parent_column)})"
+        f"  FOREIGN KEY ({_list(link.columns)}) REFERENCES {quote(link.parent)}"
+        f" ({_list(link.parent_columns)})"
         for link in table.links
         if link.parent in present
     ]
-    rowid = " WITHOUT ROWID" if table.key else ""
+    rowid = " WITHOUT ROWID" if table.key_columns else ""
     return f"CREATE TABLE {quote(table.name)} (\n" + ",\n".join(lines) + f"\n){rowid}"
 
 
 def _indexes(table: Table, relations: Taken) -> Iterator[str]:
     for link in table.links:
         unique = "UNIQUE " if link.unique else ""
-        name = quote(relations.one(f"{table.name}_{link.column}"))
-        yield f"CREATE {unique}INDEX {name} ON {quote(table.name)} ({quote(link.column)})"
+        name = quote(relations.one(f"{table.name}_{'_'.join(link.columns)}"))
+        yield f"CREATE {unique}INDEX {name} ON {quote(table.name)} ({_list(link.columns)})"
     for column in table.columns:
         if column.unique and column.name != table.key:
             name = quote(relations.one(f"{table.name}_{column.name}_unique"))
             yield f"CREATE UNIQUE INDEX {name} ON {quote(table.name)} ({quote(column.name)})"
+
+
+def _list(columns: Sequence[str]) -> str:
+    return ", ".join(map(quote, columns))
 
 
 def _fill(database: sqlite3.Connection, under: Table, table: Table, slices: Slices) -> None:
@@ -119,7 +123,8 @@ def find(path: Path, table: Table, columns: Sequence[str], wanted: Wanted) -> It
     names = dict(zip(table.column_names, under.column_names, strict=True))
     chosen = ", ".join(quote(names[column]) for column in columns)
     query = f"SELECT {chosen} FROM {quote(under.name)}"  # noqa: S608 - quoted names
-    order = f" ORDER BY {quote(names[table.key])}" if table.key else ""  # as in other formats
+    key = _list([names[one] for one in table.key_columns])
+    order = f" ORDER BY {key}" if key else ""  # as in other formats
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             for condition, values in _conditions(quote(names[wanted.column]), wanted):
