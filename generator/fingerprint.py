@@ -194,35 +194,47 @@ def _digits_of(words: Words) -> Words | None:
 def _of_any_shape(
     offsets: NDArray[np.int64], letters: NDArray[np.uint8], widths: NDArray[np.int64]
 ) -> tuple[Words, Words, bool]:
-    step = max(1, _CELLS // max(int(widths.max()), 1))
-    parts = [
-        _of_some(offsets[at : at + step], letters, widths[at : at + step])
-        for at in range(0, len(widths), step)
-    ]
-    family, place = (np.concatenate(part) for part in zip(*parts, strict=True))
+    """Texts as long as each other together: no letter is looked at where a text has ended."""
+    family = np.empty(len(widths), dtype=np.uint64)
+    place = np.empty(len(widths), dtype=np.uint64)
+    for width in np.unique(widths).tolist():
+        rows = np.flatnonzero(widths == width)
+        step = max(1, _CELLS // max(width, 1))
+        for at in range(0, len(rows), step):
+            some = rows[at : at + step]
+            even = letters[offsets[some][:, None] + np.arange(width)]
+            family[some], place[some] = _of_even(even)
     return family, place, bool((family == family[0]).all())
 
 
-def _of_some(
-    offsets: NDArray[np.int64], letters: NDArray[np.uint8], widths: NDArray[np.int64]
-) -> tuple[Words, Words]:
-    columns = np.arange(-(-max(int(widths.max()), 1) // 8) * 8)
-    inside = columns[None, :] < widths[:, None]
-    at = np.where(inside, offsets[: len(widths), None] + columns[None, :], 0)
-    table = np.where(inside, letters[at] if len(letters) else 0, 0).astype(np.uint8)
-    rows = np.arange(len(widths))
-    number = np.zeros(len(widths), dtype=np.uint64)
-    digits = np.zeros(len(widths), dtype=np.int64)
-    running = np.ones(len(widths), dtype=bool)
-    for step in range(min(MOST_DIGITS, int(widths.max()))):
-        place = widths - 1 - step
-        digit = table[rows, np.maximum(place, 0)] - np.uint8(ord("0"))
-        running &= (place >= 0) & (digit <= 9)
-        number += np.where(running, digit, 0).astype(np.uint64) * np.uint64(10**step)
-        digits += running
-    table[columns[None, :] >= (widths - digits)[:, None]] = 0
-    family, base = _heads(table, widths - digits, digits)
-    return family, base + number
+def _of_even(letters: NDArray[np.uint8]) -> tuple[Words, Words]:
+    """Pairs of texts (rows, width) as long as each other, whatever their heads."""
+    rows, width = letters.shape
+    family = np.empty(rows, dtype=np.uint64)
+    place = np.empty(rows, dtype=np.uint64)
+    tail = letters[:, : -MOST_DIGITS - 1 : -1]
+    digits = np.logical_and.accumulate(tail - np.uint8(ord("0")) <= 9, axis=1).sum(axis=1)
+    for count in np.unique(digits).tolist():
+        some = np.flatnonzero(digits == count)
+        ends = width - count
+        whole = letters if len(some) == rows else letters[some]
+        heads = whole[:, :ends]
+        heads = heads[:1] if bool((heads == heads[0]).all()) else heads
+        shape = np.full(len(heads), ends), np.full(len(heads), count)
+        family[some], base = _heads(heads, *shape)
+        place[some] = base + _said(whole[:, ends:])
+    return family, place
+
+
+def _said(digits: NDArray[np.uint8]) -> Words:
+    """The numbers that rows of at most sixteen digits say."""
+    padded = np.full((len(digits), 16), ord("0"), dtype=np.uint8)
+    padded[:, 16 - digits.shape[1] :] = digits
+    high, low = (_digits_of(np.ascontiguousarray(words)) for words in padded.view("<u8").T)
+    assert high is not None  # digits are all there is
+    assert low is not None
+    said: Words = high * np.uint64(10**8) + low
+    return said
 
 
 def _heads(

@@ -35,8 +35,8 @@ from generator.targets import under
 
 DAY_LONG = np.timedelta64(86_399_999, "ms")
 SHARD_ROWS = 100_000  # half the work of 40,000, most of which was a call a rule and a column
-PIECE_ROWS = 50_000
-GROUP_ROWS = 400_000  # of long tables under one range of dealers, which one process draws
+PIECE_ROWS = 100_000
+GROUP_ROWS = 800_000  # of long tables under one range of dealers, which one process draws
 SLICE_ROWS = 65_536
 START, STOP = date(2025, 1, 1), date(2025, 12, 31)
 EARLIEST, LATEST = date(1990, 1, 1), date(2038, 12, 31)  # later model years repeat VIN letters
