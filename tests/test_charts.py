@@ -10,6 +10,7 @@ import pytest
 from portal import charts
 from portal.charts.bins import rebin
 from portal.charts.figure import LONG_LABEL, SEE_THROUGH
+from portal.templatetags import say
 
 BARS = {
     "table": "deal",
@@ -348,3 +349,28 @@ def test_a_published_reason_has_its_reference():
     (chart,) = placed({"references": [known]})["reasons"]
     assert list(drawn(chart, "reference")["y"]) == [0.45]
     assert chart.headings[-1] == "Published"
+
+
+def test_a_quotient_of_prices_is_read_as_per_cent_and_its_tolerance_ends_at_nothing():
+    rebate = LEANS | {
+        "assumption": False,
+        "confidence": "exact",
+        "kind": "mean",
+        "unit": "share of the price",
+        "target": 0.07,
+        "tolerance": 2.0,
+        "met": True,
+        "source": None,
+    }
+    (chart,) = placed({"references": [rebate]})["published"]
+    whisker = drawn(chart, "reference")["error_x"]
+    assert (whisker["array"], whisker["arrayminus"]) == ([0.14], [0.07])
+    assert chart.figure["layout"]["xaxis"]["title"]["text"] == "share of the price"
+    assert chart.figure["layout"]["xaxis"]["tickformat"] == ".0%"
+    assert chart.said[0][1:3] == ["41.0 %", "7.0 %"]
+    assert say.figure(0.07, rebate) == "7.0 %"
+
+
+def test_months_stand_along_an_axis_with_a_name():
+    (chart,) = placed({"calendar": [MONTHS | DIFFERENT]})["months"]
+    assert chart.figure["layout"]["xaxis"]["title"]["text"] == "month"

@@ -159,8 +159,15 @@ def figure(value: Any, reference: dict[str, Any]) -> str:
     unit = reference.get("unit") or ""
     if unit == "APR":
         return f"{100 * value:.2f} %"
+    if of_hundred(unit):
+        return percent(value)
     number = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     return f"{number} {unit}".strip()
+
+
+def of_hundred(unit: str) -> bool:
+    """Whether numbers of this unit are read as per cent."""
+    return unit == "APR" or unit.startswith("share of ")
 
 
 @register.filter

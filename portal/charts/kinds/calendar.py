@@ -32,7 +32,8 @@ def draw(months: Sequence[str], compared: Compared, *, unit: Unit = SHARE) -> Fi
     """Upright bars month by month; of many months some are named."""
     traces = [bar(name, months, sizes, unit=unit, upright=True) for name, sizes in compared.named()]
     ticks = months[:: max(1, -(-len(months) // TICKS))]
-    axis = {"type": "category", "tickangle": 0, "tickvals": list(ticks)}
+    axis: Figure = {"type": "category", "tickangle": 0, "tickvals": list(ticks)}
+    axis |= {"title": {"text": "month", "standoff": 4}, "automargin": True}
     axis |= {"ticktext": [month_name(tick) for tick in ticks]}
     margin = {"l": 38, "r": 6, "t": 6, "b": 38}  # two lines: a month, and its year in January
     size = size_axis(unit)

@@ -12,7 +12,7 @@ from portal.charts.documents import Comparison
 from portal.charts.figure import BARS, figure, size_axis
 from portal.charts.gallery import Gallery
 from portal.charts.kinds.bars import band, draw
-from portal.templatetags.say import words
+from portal.templatetags.say import of_hundred, percent, words
 
 GALLERY = Gallery(
     "published",
@@ -58,13 +58,20 @@ def _number(entry: dict[str, Any]) -> Chart:
     traces = [
         _bar("synthetic", "reached", entry["reached"], unit),
         _bar("reference", "published", entry["target"], unit)
-        | {"error_x": {"type": "constant", "value": near, "color": "var(--ref)", "thickness": 1.2}},
+        | {"error_x": _whisker(entry["target"], near)},
     ]
     axis: Figure = {"type": "category", "automargin": True, "ticks": "", "autorange": "reversed"}
     drawn = figure(traces, barmode="overlay", xaxis=size_axis(unit), yaxis=axis)
     row = (entry["title"], entry["reached"], entry["target"], near)
     headings = ("Figure", "Reached", "Published", "Tolerance ±")
     return _chart(entry, figure=drawn, headings=headings, rows=(row,), unit=unit)
+
+
+def _whisker(target: float, near: float) -> Figure:
+    """The tolerance on both sides; what cannot be negative has none below zero."""
+    below = min(near, target) if target >= 0 else near
+    whisker = {"type": "data", "symmetric": False, "array": [near], "arrayminus": [below]}
+    return whisker | {"color": "var(--ref)", "thickness": 1.2}
 
 
 def _bar(name: str, label: str, value: float, unit: Unit) -> Figure:
@@ -82,9 +89,10 @@ def _bar(name: str, label: str, value: float, unit: Unit) -> Figure:
 def _unit(entry: dict[str, Any]) -> Unit:
     if entry["kind"] == "share":
         return SHARE
-    unit = entry.get("unit") or {"spearman": "rank correlation", "ratio": "ratio"}.get(
-        entry["kind"], "mean"
-    )
+    named = entry.get("unit") or ""
+    if of_hundred(named):
+        return Unit(named, percent, ".0%", ":.1%")
+    unit = named or {"spearman": "rank correlation", "ratio": "ratio"}.get(entry["kind"], "mean")
     return Unit(
         unit, lambda value: f"{value:,.4g}", "~g" if abs(entry["target"]) < 1000 else ",", ":,.4~g"
     )
