@@ -39,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
         say(f"{table.name}: {raw[table.name].num_rows:,} rows")
         for column in table.columns:
             say(f"  {column.name:<32} {_described(column)}")
+        for line in _keys(table):
+            say(f"  {line}")
     if strange := schema.not_understood:
         say(
             f"Not understood: {', '.join(strange)}. What is not understood is made anew by its "
@@ -89,6 +91,16 @@ def _described(column: generator.Column) -> str:
     said += [f"personal: {column.personal}"] if column.personal else []
     said += [f"not understood: looks like {column.doubt}"] if column.doubt else []
     return ", ".join(said)
+
+
+def _keys(table: generator.Table) -> Iterator[str]:
+    """The key and the links, each with why it was inferred."""
+    if table.key_columns:
+        yield f"key {', '.join(table.key_columns)}. {table.reason}".strip()
+    for link in table.links:
+        there = ", ".join(link.parent_columns)
+        once = ", one-to-one" if link.unique else ""
+        yield f"{link.said} leads to {link.parent} ({there}){once}. {link.reason}".strip()
 
 
 def _certified(certificate: Mapping[str, Any]) -> Iterator[str]:

@@ -10,6 +10,9 @@ import pyarrow as pa
 from generator.infer.asked import with_kinds
 from generator.infer.cast import typed_tables
 from generator.infer.columns import column_of
+from generator.infer.held import Columns
+from generator.infer.keys import keyed
+from generator.infer.links import linked, with_sole_links
 from generator.infer.metadata import described
 from generator.schema import Schema, Table
 from generator.stop import asking, stoppable
@@ -30,16 +33,22 @@ def infer(
     ``cancelled()``, asked at every column, says so.
     """
     with stoppable(cancelled, "The reading was cancelled; nothing was kept."):
-        schema = Schema(tuple(_table(name, table) for name, table in tables.items()))
-    return schema if metadata is None else described(schema, metadata)
+        columns = Columns(tables)
+        found = (keyed(_table(name, table), columns) for name, table in tables.items())
+        schema = linked(Schema(tuple(found)), columns)
+        if metadata is not None:
+            schema = described(schema, metadata)
+        return with_sole_links(schema, columns)
 
 
 def _table(name: str, table: pa.Table) -> Table:
-    columns = tuple(
-        column_of(field.name, table.column(field.name)) for field in asking(table.schema, every=1)
+    return Table(
+        name,
+        tuple(
+            column_of(field.name, table.column(field.name))
+            for field in asking(table.schema, every=1)
+        ),
     )
-    key = next((c.name for c in columns if c.unique and not c.nullable), None)
-    return Table(name, columns, key=key)
 
 
 def typed(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from generator.errors import RequestError, shown
-from generator.schema import Column, Kind, Schema, Table
+from generator.schema import Column, Kind, Schema
 
 
 def with_kinds(schema: Schema, kinds: Mapping[str, str]) -> Schema:
@@ -26,7 +26,7 @@ def with_kinds(schema: Schema, kinds: Mapping[str, str]) -> Schema:
                 _of_kind(column, Kind(kind)) if column.name == name else column
                 for column in schema[table].columns
             )
-            schema = _changed(schema, replace(schema[table], columns=columns))
+            schema = schema.changed(replace(schema[table], columns=columns))
     return schema
 
 
@@ -36,10 +36,6 @@ def _of_kind(column: Column, kind: Kind) -> Column:
     changed = replace(column, kind=kind, form="", doubt=doubt, nullable=True)
     widened = kind is Kind.DECIMAL and column.kind is not kind
     return replace(changed, precision=18, scale=6) if widened else changed
-
-
-def _changed(schema: Schema, table: Table) -> Schema:
-    return Schema(tuple(table if one.name == table.name else one for one in schema), schema.meaning)
 
 
 def _found(schema: Schema, named: str) -> list[tuple[str, str]]:

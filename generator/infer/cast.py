@@ -73,6 +73,8 @@ def _cast(place: _Place, column: Column, values: pa.ChunkedArray) -> pa.ChunkedA
     trimmed = pc.if_else(
         pc.is_in(trimmed, pa.array(MISSING)), pa.scalar(None, pa.string()), trimmed
     )
+    if column.kind is Kind.INTEGER:  # as pandas writes whole numbers beside missing ones
+        trimmed = pc.replace_substring_regex(trimmed, r"\.0+$", "")
     fits = pc.match_substring_regex(trimmed, dict(PATTERNS)[column.kind])
     at = pc.index(fits, pa.scalar(False)).as_py()
     if at >= 0:

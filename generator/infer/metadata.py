@@ -9,7 +9,8 @@ from typing import Any, NoReturn, TypeVar
 
 from generator.document import MOST_BYTES
 from generator.errors import RequestError, printable, shown
-from generator.schema import Column, Kind, Link, Schema, Table
+from generator.infer.keys import chosen
+from generator.schema import MOST_TOGETHER, Column, Kind, Link, Schema, Table
 
 _SDV_KINDS: dict[str, Kind | None] = {
     "numerical": None,
@@ -102,12 +103,18 @@ def _object(entry: Any, where: str) -> dict[str, Any]:
 def _checked(schema: Schema) -> Schema:
     """Keys and links that exist.  Raises RequestError for the first that does not."""
     for table in schema:
-        named = [(table.name, table.key)] if table.key else []
+        named = [(table.name, name) for name in table.key_columns]
         for link in table.links:
-            named += [(table.name, link.column), (link.parent, link.parent_column)]
+            named += [(table.name, name) for name in link.columns]
+            named += [(link.parent, name) for name in link.parent_columns]
         for name, column in named:
             if name not in schema or column not in schema[name].column_names:
                 _no_column(name, column)
+        if len({link.path for link in table.links}) < len(table.links):
+            raise RequestError(
+                f"The metadata lets the same columns of the table “{table.name}” lead to two "
+                "tables; say one of them."
+            )
     return schema
 
 
@@ -118,18 +125,23 @@ def _sdv(schema: Schema, document: dict[str, Any], where: str) -> Schema:
         raise RequestError(f"{where} names no table; export it again.")
     for name, entry in said.items():
         tables[name] = _sdv_table(_known(tables, name), entry, f"{where}, table “{name}”")
-    for at, entry in enumerate(_maybe(document, "relationships", list, where) or [], 1):
+    relationships = _maybe(document, "relationships", list, where)
+    if relationships is not None:  # what was inferred gives way to what is said
+        tables = {name: replace(table, links=()) for name, table in tables.items()}
+    for at, entry in enumerate(relationships or [], 1):
         here = f"{where}, relationship {at}"
-        names = ("child_table_name", "child_foreign_key", "parent_table_name", "parent_primary_key")
-        child, column, parent, key = (_get(_object(entry, here), n, str, here) for n in names)
-        link = Link(column, parent, key, "parent")
+        said_of = _object(entry, here)
+        child = _get(said_of, "child_table_name", str, here)
+        columns = _named(said_of, "child_foreign_key", here)
+        parent = _get(said_of, "parent_table_name", str, here)
+        link = _link(columns, parent, _named(said_of, "parent_primary_key", here), here)
         tables[child] = replace(_known(tables, child), links=(*tables[child].links, link))
     return Schema(tuple(tables[table.name] for table in schema))
 
 
 def _sdv_table(table: Table, entry: Any, where: str) -> Table:
     entry = _object(entry, where)
-    key = _maybe(entry, "primary_key", str, where)
+    table = _with_key(table, _names(entry, "primary_key", where))
     said = _maybe(entry, "columns", dict, where) or {}
     for name in said:
         if name not in table.column_names:
@@ -138,8 +150,15 @@ def _sdv_table(table: Table, entry: Any, where: str) -> Table:
     for column in table.columns:
         here = f"{where}, column “{column.name}”"
         described = _sdv_column(column, _object(said.get(column.name, {}), here), here)
-        columns.append(replace(column, unique=True) if column.name == key else described)
-    return replace(table, key=key, columns=tuple(columns))
+        columns.append(column if column.name == table.key else described)
+    return replace(table, columns=tuple(columns))
+
+
+def _with_key(table: Table, key: tuple[str, ...]) -> Table:
+    """The table with a key of one column or several, or with none."""
+    if len(key) == 1:
+        return chosen(table, key[0], "")
+    return replace(table, key=None, together=key, reason="")
 
 
 def _sdv_column(column: Column, entry: dict[str, Any], where: str) -> Column:
@@ -174,36 +193,50 @@ def _resource(table: Table, entry: dict[str, Any], where: str) -> Table:
         name = _get(_object(field, f"{where}, fields"), "name", str, f"{where}, fields")
         if name not in table.column_names:
             _no_column(table.name, name)
-    links = tuple(
-        _foreign(table, _object(key, f"{where}, foreignKeys"), f"{where}, foreignKeys")
-        for key in _maybe(entry, "foreignKeys", list, where) or []
-    )
-    return replace(table, key=_one(entry, "primaryKey", where) or table.key, links=links)
+    here = f"{where}, foreignKeys"
+    said = _maybe(entry, "foreignKeys", list, where)
+    if said is not None:
+        table = replace(table, links=tuple(_foreign(table, _object(k, here), here) for k in said))
+    key = _names(entry, "primaryKey", where)
+    return _with_key(table, key) if key else table
 
 
 def _foreign(table: Table, entry: dict[str, Any], where: str) -> Link:
     reference = _get(entry, "reference", dict, where)
-    column, key = _one(entry, "fields", where), _one(reference, "fields", where)
-    if column is None or key is None:
-        raise RequestError(f"{where} lacks “fields”; export it again.")
     parent = _maybe(reference, "resource", str, where) or table.name
-    return Link(column, parent, key, "parent")
+    return _link(_named(entry, "fields", where), parent, _named(reference, "fields", where), where)
 
 
-def _one(entry: dict[str, Any], name: str, where: str) -> str | None:
-    """The one column of a key, written as a text or as a list."""
+def _link(columns: tuple[str, ...], parent: str, keys: tuple[str, ...], where: str) -> Link:
+    if len(columns) != len(keys):
+        raise RequestError(
+            f"{where} must name as many columns as the key has that they lead to; export it again."
+        )
+    pairs = tuple(zip(columns, keys, strict=True))
+    return Link(*(columns[0], parent, keys[0]), "parent", further=pairs[1:])
+
+
+def _names(entry: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
+    """The columns of a key, written as a text or as a list; none where nothing is said."""
     value = entry.get(name)
     names = [value] if isinstance(value, str) else value or []
     if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
         raise RequestError(
-            f"{where}: “{name}” must be the name of a column, or a list of one; export it again."
+            f"{where}: “{name}” must be the name of a column, or a list of them; export it again."
         )
-    if len(names) > 1:
+    if len(names) > MOST_TOGETHER or len(set(names)) < len(names):
         raise RequestError(
-            f"{where}: “{name}” names {len(names)} columns; a key of several columns cannot be "
-            "used, leave it out."
+            f"{where}: “{name}” must name each column once, and {MOST_TOGETHER} at most."
         )
-    return names[0] if names else None
+    return tuple(names)
+
+
+def _named(entry: dict[str, Any], name: str, where: str) -> tuple[str, ...]:
+    """The columns of a key that must be there."""
+    names = _names(entry, name, where)
+    if not names:
+        raise RequestError(f"{where} lacks “{name}”; export it again.")
+    return names
 
 
 def _no_column(table: str, column: str) -> NoReturn:

@@ -39,6 +39,11 @@ class Schema:
     def __iter__(self) -> Iterator[Table]:
         return iter(self.tables)
 
+    def changed(self, table: Table) -> Schema:
+        """The schema with another table of a name that it has."""
+        tables = (table if one.name == table.name else one for one in self.tables)
+        return Schema(tuple(tables), self.meaning)
+
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(table.name for table in self.tables)
