@@ -74,17 +74,38 @@ def single_cell() -> Tree:
     )
 
 
-def tree_from(grown: Any) -> Tree:
-    """Our arrays of a fitted scikit-learn tree (its ``tree_`` attribute)."""
-    leaf = grown.children_left < 0
+def tree_from(grown: Any, *, least: float = 0.0) -> Tree:
+    """Our arrays of a fitted scikit-learn tree (its ``tree_`` attribute), cut back from the root
+    on wherever a split takes less than ``least`` (in rows times impurity) off what is left open:
+    as if the tree had been grown under that condition."""
+    left, right = grown.children_left.astype(np.int64), grown.children_right.astype(np.int64)
+    inner = np.flatnonzero(left >= 0)
+    open_ = grown.impurity * grown.weighted_n_node_samples
+    splits = np.zeros(len(left), dtype=bool)
+    splits[inner] = open_[inner] - open_[left[inner]] - open_[right[inner]] >= least
+    kept = _reached(left, right, splits)
+    leaf = ~splits[kept]
+    number = np.zeros(len(left), dtype=np.int64)
+    number[kept] = np.arange(len(kept))
     cell = np.where(leaf, np.cumsum(leaf) - 1, -1)
     return Tree(
-        np.where(leaf, -1, grown.feature).astype(np.int16),
-        grown.threshold.astype(np.float32),
-        grown.children_left.astype(np.int32),
-        grown.children_right.astype(np.int32),
+        np.where(leaf, -1, grown.feature[kept]).astype(np.int16),
+        np.where(leaf, 0, grown.threshold[kept]).astype(np.float32),
+        np.where(leaf, -1, number[left[kept]]).astype(np.int32),
+        np.where(leaf, -1, number[right[kept]]).astype(np.int32),
         cell.astype(np.int32),
     )
+
+
+def _reached(
+    left: NDArray[np.int64], right: NDArray[np.int64], splits: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """The nodes, in their order, that a row can come to from the root."""
+    levels = [np.zeros(1, dtype=np.int64)]
+    while len(levels[-1]):
+        level = levels[-1][splits[levels[-1]]]
+        levels.append(np.concatenate([left[level], right[level]]))
+    return np.sort(np.concatenate(levels))
 
 
 def tree_ok(tree: Tree, features: int) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,8 @@ from generator.leaves.codec import Codec, Encoded
 from generator.leaves.encode import FEW_VALUES
 
 FEW_CLASSES = 8  # numbers with more values than this are split as numbers, not as classes
+
+Rows = NDArray[np.int64] | slice
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,12 @@ class Learning:
         codes = self.coded.codes
         return np.where(self.missing | (codes < 0), self.labels, codes)
 
+    def at(self, rows: Rows) -> Learning:
+        """The column of some rows, without their places on its scale."""
+        coded = self.coded
+        part = Encoded(coded.codes[rows], coded.numbers[rows], coded.absent[rows])
+        return Learning(self.codec, part)
+
 
 Columns = Mapping[str, Learning]
 Target = NDArray[np.float64] | NDArray[np.int64]
@@ -60,6 +68,35 @@ class Lesson:
     columns: Columns
     way: Way
     seed: int
+
+    def at(self, rows: Rows) -> Lesson:
+        """The same with some rows of each column that is asked for."""
+        return replace(self, columns=_Taken(self.columns, rows))
+
+
+class _Taken(Mapping[str, Learning]):
+    """Some rows of columns, taken when a column is asked for."""
+
+    def __init__(self, columns: Columns, rows: Rows) -> None:
+        self._columns = columns
+        self._rows = rows
+        self._taken: dict[str, Learning] = {}
+
+    def __getitem__(self, name: str) -> Learning:
+        if name not in self._taken:
+            self._taken[name] = self._columns[name].at(self._rows)
+        return self._taken[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+def evenly(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Every so many of the rows, ``most`` at most."""
+    return rows[:: max(1, -(-len(rows) // most))]
 
 
 def filled(column: Learning) -> NDArray[np.int64]:

@@ -11,14 +11,9 @@ from generator.fitted import Predictor
 MOST_CLASSES = 256  # of a target, the rarer ones being one
 
 
-def predictor_of(
-    columns: Columns,
-    name: str,
-    target: Target,
-    rows: NDArray[np.int64] | slice = slice(None),
-) -> Predictor:
-    """Features of an earlier column for a target (n,) or (n, outputs): numbers scaled, numeric
-    labels at their values, other labels where the target is like theirs."""
+def predictor_of(columns: Columns, name: str, target: Target) -> Predictor:
+    """Features of an earlier column for a target (n,) or (n, outputs) of the same rows: numbers
+    scaled, numeric labels at their values, other labels where the target is like theirs."""
     column = columns[name]
     if column.codec.form == "number":
         values = column.coded.numbers
@@ -29,14 +24,10 @@ def predictor_of(
         values = np.array([*labels, min(labels) - 1], dtype=np.float64)
         scaled = (values - values.mean()) / (values.std() or 1.0)
         return Predictor(name, scaled.astype(np.float32)[:, None])
-    return Predictor(name, _coordinates(column, target[rows], filled(column)[rows]))
+    return Predictor(name, _coordinates(column, target, filled(column)))
 
 
-def _coordinates(
-    column: Learning,
-    target: Target,
-    codes: NDArray[np.int64],
-) -> NDArray[np.float32]:
+def _coordinates(column: Learning, target: Target, codes: NDArray[np.int64]) -> NDArray[np.float32]:
     """Labels placed by the target: its mean for one or two outputs; for more classes the first two
     principal components of the class shares, so that like labels lie together."""
     size = column.labels + 1

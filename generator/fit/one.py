@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from generator.cells import single_cell, tree_from
-from generator.fit.column import Learning, Lesson, filled, of_few_values
+from generator.cells import single_cell
+from generator.fit.column import Learning, Lesson, evenly, filled, of_few_values
 from generator.fit.features import predictor_of
-from generator.fit.trees import chosen_for, grown_cells, planted
+from generator.fit.growing import TREE_ROWS, cells_of, grown_cells, grown_tree
+from generator.fit.predictors import chosen_for
 from generator.fit.way import K
-from generator.fitted import ColumnLeaves, features_of
+from generator.fitted import ColumnLeaves
 from generator.leaves.choice import Choices, choices_of
 from generator.leaves.curves import curves_of
 from generator.leaves.guide import UNIT
@@ -20,6 +21,7 @@ from generator.leaves.quantiles import Curves
 
 STRETCH_ROWS = 3  # rows between two knots of a cell, at least: tails are skewed within a cell too
 MOST_STRETCHES = 20_000  # of a column's cells together, not counting atoms
+FURTHER = 4  # predictors of absence beside those of the values
 ATOM_ROWS = 3  # rows of a cell that share an atom for it to stand there by itself
 
 
@@ -34,8 +36,7 @@ def learn_column(
         return _mapped(column, lesson.columns[maps[name]], maps[name])
     if column.codec.form == "pattern":
         return _with_absence(lesson, column, ColumnLeaves(column.codec), earlier)
-    chosen = chosen_for(lesson, column, earlier)
-    predictors, tree, cells = grown_cells(lesson, column, chosen)
+    predictors, tree, cells = grown_cells(lesson, column, earlier)
     leaves: Choices | Curves
     present = ~column.missing
     ranked = column.coded.ranked
@@ -54,7 +55,7 @@ def learn_column(
             atom_rows=1 if of_few_values(column) else max(ATOM_ROWS, segment // 3),
         )
     made = ColumnLeaves(column.codec, predictors, tree, leaves)
-    return _with_absence(lesson, column, made, chosen)
+    return _with_absence(lesson, column, made, earlier)
 
 
 def _mapped(column: Learning, of: Learning, by: str) -> ColumnLeaves:
@@ -66,30 +67,24 @@ def _mapped(column: Learning, of: Learning, by: str) -> ColumnLeaves:
 
 
 def _with_absence(
-    lesson: Lesson, column: Learning, made: ColumnLeaves, chosen: list[str]
+    lesson: Lesson, column: Learning, made: ColumnLeaves, earlier: list[str]
 ) -> ColumnLeaves:
-    """Learn when the value is missing, or a word, from the same predictors."""
-    if not column.missing.any():
-        return made
-    absent = column.coded.absent
+    """Learn when the value is missing, or a word: from the same predictors and a few more."""
+    absent, n = column.coded.absent, len(column.missing)
     gone = np.count_nonzero(absent)
-    enough = min(gone, len(absent) - gone) >= lesson.way.leaf
-    predictors = made.predictors
-    if not predictors and enough:
-        predictors = tuple(
-            predictor_of(lesson.columns, other, column.missing.astype(np.float64))
-            for other in chosen[: lesson.way.predictors]
-        )
-    if not enough or not predictors:
-        tree, cells = single_cell(), np.zeros(len(absent), dtype=np.int32)
-    else:
-        features = features_of(predictors, lesson.columns, len(absent))
-        grown = planted(features, absent, classes=True, seed=lesson.seed, leaf=lesson.way.leaf)
-        tree = tree_from(grown.tree_)
-        cells = tree.apply(features)
+    if not gone:
+        return made
+    predictors, tree = made.predictors, single_cell()
+    if earlier and min(gone, n - gone) >= lesson.way.leaf:
+        rows = evenly(np.arange(n), TREE_ROWS)
+        part, target = lesson.at(rows), absent[rows]
+        told = {one.column for one in predictors}
+        further = chosen_for(lesson, rows, target, [e for e in earlier if e not in told], FURTHER)
+        predictors += tuple(predictor_of(part.columns, other, target) for other in further)
+        tree = grown_tree(part, predictors, target)
     return replace(
         made,
         predictors=predictors,
         absent_tree=tree,
-        absent=choices_of(cells, absent, tree.cells),
+        absent=choices_of(cells_of(lesson, predictors, tree, n), absent, tree.cells),
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from generator.fit.column import Columns, Lesson, ordinal, plain_numbers
+from generator.fit.column import Columns, Lesson, evenly, ordinal, plain_numbers
 from generator.fit.features import predictor_of, ranks_of
 from generator.fit.trees import planted
 from generator.fitted import features_of
@@ -50,18 +50,18 @@ def order_of(lesson: Lesson, own: Columns, maps: Mapping[str, str]) -> list[str]
 
 def _predictability(lesson: Lesson, name: str, others: list[str]) -> float:
     """Share of the variance of the ranks that a tree explains on rows it has not seen."""
-    columns, leaf = lesson.columns, lesson.way.leaf
-    target = ranks_of(plain_numbers(columns[name]))
-    step = max(1, len(target) // TRIAL_ROWS)
-    rows = np.arange(0, len(target), step)
-    learn, test = rows[::2], rows[1::2]
-    if len(test) < 4 * leaf:
+    leaf, n = lesson.way.leaf, len(lesson.columns[name].missing)
+    rows = evenly(np.arange(n), TRIAL_ROWS)
+    learn, test = lesson.at(rows[::2]), lesson.at(rows[1::2])
+    if n < 8 * leaf:
         return 0.0
+    ranks = ranks_of(plain_numbers(lesson.columns[name].at(rows)))
     predictors = tuple(
-        predictor_of(columns, other, target, learn)
+        predictor_of(learn.columns, other, ranks[::2])
         for other in asking(others, every=1)
         if other != name
     )
-    features = features_of(predictors, columns, len(target))
-    tree = planted(features[learn], target[learn], classes=False, seed=lesson.seed, leaf=leaf)
-    return float(tree.score(features[test], target[test]))
+    features = features_of(predictors, learn.columns, len(ranks[::2]))
+    tree = planted(features, ranks[::2], classes=False, seed=lesson.seed, leaf=leaf)
+    unseen = features_of(predictors, test.columns, len(ranks[1::2]))
+    return float(tree.score(unseen, ranks[1::2]))
