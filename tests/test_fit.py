@@ -136,7 +136,7 @@ def test_a_certificate_has_figures_beside_their_ceilings():
     scores = found["scores"]
     for name in ("univariate", "bivariate", "trivariate"):
         assert scores[name]["accuracy"] == pytest.approx(scores[name]["ceiling"], abs=0.06)
-    assert scores["copies"]["cars"]["dcr_share"] == pytest.approx(0.5, abs=0.1)
+    assert scores["copies"]["cars"]["dcr_share"] is None  # of fewer than 5,000 rows a side
     assert scores["membership"]["cars"]["auc"] == pytest.approx(0.5, abs=0.1)
     assert 0.4 < scores["detection"]["cars"]["real"] < 0.6
     assert all(0 <= one <= other <= 1 for one, other in pairwise(told))

@@ -122,7 +122,9 @@ def _certified(certificate: Mapping[str, Any]) -> Iterator[str]:
     for table, told in scores["detection"].items():
         copied, member = scores["copies"][table], scores["membership"][table]
         if told["auc"] and copied and member:
+            share = copied["dcr_share"]
+            near = "" if share is None else f"DCR share {share:.3f}, "
             yield (
-                f"{table}: detection AUC {told['auc']:.3f}, DCR share {copied['dcr_share']:.3f}, "
+                f"{table}: detection AUC {told['auc']:.3f} against unseen rows, {near}"
                 f"membership AUC {member['auc']:.3f} (0.5 is ideal)"
             )

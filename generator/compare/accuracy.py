@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from math import comb
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from generator.summary.bins import Bins, category_bins, quantile_bins
 
 LABEL = "compatible with mostlyai-qa 1.10"
 MOST_TRIPLES = 10_000
+MOST_PAIRS = 50_000
 ROW_VISITS = 200_000_000  # rows × triples looked at, so that many columns stay quick
 Codes = Mapping[str, NDArray[np.int16]]
 WAYS = {1: "univariate", 2: "bivariate", 3: "trivariate"}
@@ -27,28 +30,68 @@ def accuracies(
     synthetic: Sequence[TableRows],
     *,
     edges: Sequence[TableRows] | None = None,
+    control: Sequence[TableRows] | None = None,
 ) -> dict[str, dict[str, float] | None]:
     """Mean accuracy and ceiling of all columns, pairs and (at most 10,000) triples of columns
-    within a table, over all tables together.  ``edges`` are further real rows the bins are
-    by_ways on."""
+    within a table, over all tables together.  ``edges`` are further real rows the bins are made
+    on.  The ceiling is what ``control``, other real rows, reach by the same code; without them
+    what two samples of these sizes differ by through chance, which stands there as ``expected``,
+    too."""
+    sides = [_Binned.of(*rows) for rows in _along(real, synthetic, edges, control)]
     by_ways: dict[str, dict[str, float] | None] = {}
-    binned = [
-        _binned(one, other, edges[at] if edges else None)
-        for at, (one, other) in enumerate(zip(real, synthetic, strict=True))
-    ]
     for ways, name in WAYS.items():
-        scores = [
-            score
-            for first, second, bins in binned
-            for score in _scores(first, second, bins, ways=ways)
-        ]
-        by_ways[name] = _mean(scores)
+        scores = [score for side in sides for score in side.scores(ways)]
+        by_ways[name] = _mean(scores, measured=control is not None)
     return by_ways
 
 
-def _binned(
+def _along(real: Sequence[TableRows], *others: Sequence[TableRows] | None) -> list[list[Any]]:
+    """The sides of each table; None for a side that is not given."""
+    given = (real, *(other or [None] * len(real) for other in others))
+    return [list(rows) for rows in zip(*given, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Binned:
+    """Codes of a table's columns on real, synthetic and perhaps further real rows."""
+
+    bins: Mapping[str, Bins]
+    codes: Sequence[Codes]
+    rows: Sequence[int]
+
+    @classmethod
+    def of(
+        cls,
+        real: TableRows,
+        synthetic: TableRows,
+        edges: TableRows | None,
+        control: TableRows | None,
+    ) -> _Binned:
+        first, second, bins = binned(real, synthetic, edges)
+        codes, sides = [first, second], [real, synthetic]
+        if control is not None:
+            codes.append({name: cut.code(control.columns[name]) for name, cut in bins.items()})
+            sides.append(control)
+        return cls(bins, codes, [side.rows for side in sides])
+
+    def scores(self, ways: int) -> Iterator[tuple[float, ...]]:
+        """Accuracy, what chance leaves, and accuracy of the control, of each group of columns."""
+        names = list(self.bins)
+        if len(names) < ways or not all(self.rows):
+            return
+        for chosen in _groups(names, ways, sum(self.rows)):
+            sizes = [self.bins[name].levels for name in chosen]
+            counts, made, *control = (
+                _counts([side[name] for name in chosen], sizes) for side in self.codes
+            )
+            noise = ceiling(counts, self.rows[0], self.rows[1])
+            yield (accuracy(counts, made), noise, *(accuracy(counts, one) for one in control))
+
+
+def binned(
     real: TableRows, synthetic: TableRows, more: TableRows | None
 ) -> tuple[Codes, Codes, Mapping[str, Bins]]:
+    """Codes of both sides into bins of the real one (and of ``more`` real rows)."""
     bins = {
         name: _bins(values, more.columns.get(name) if more else None)
         for name, values in asking(real.columns.items(), every=1)
@@ -70,29 +113,16 @@ def _bins(values: NDArray[np.float64] | Coded, more: NDArray[np.float64] | Coded
     return quantile_bins(values, most=10, k=1)
 
 
-def _scores(
-    real: Codes, synthetic: Codes, bins: Mapping[str, Bins], *, ways: int
-) -> Iterator[tuple[float, float]]:
-    names = list(bins)
-    if len(names) < ways:
-        return
-    rows, other = len(real[names[0]]), len(synthetic[names[0]])
-    if not rows or not other:
-        return
-    for chosen in _groups(names, ways, rows + other):
-        sizes = [bins[name].levels for name in chosen]
-        counts = _counts([real[name] for name in chosen], sizes)
-        yield (
-            accuracy(counts, _counts([synthetic[name] for name in chosen], sizes)),
-            ceiling(counts, rows, other),
-        )
-
-
 def _groups(names: Sequence[str], ways: int, rows: int) -> Iterator[tuple[str, ...]]:
-    """All groups of columns; of triples, a fixed choice of as many as may be looked at."""
+    """All groups of columns; of pairs and triples, a fixed choice of as many as may be looked at."""
     total = comb(len(names), ways)
-    most = total if ways < 3 else min(MOST_TRIPLES, max(1, ROW_VISITS // max(rows, 1)))
-    wanted = set(drawn(total, most, name="(triples)").tolist()) if most < total else None
+    most = min(MOST_TRIPLES if ways > 2 else MOST_PAIRS, max(1, ROW_VISITS // max(rows, 1)))
+    most = total if ways == 1 else most
+    wanted = (
+        set(drawn(total, most, name="(triples)" if ways > 2 else "(pairs)").tolist())
+        if most < total
+        else None
+    )
     for at, group in enumerate(combinations(names, ways)):
         if at % 100 == 0:
             ask()
@@ -107,8 +137,9 @@ def _counts(codes: Sequence[NDArray[np.int16]], sizes: Sequence[int]) -> NDArray
     return np.bincount(joint, minlength=int(np.prod(sizes))).astype(np.int64)
 
 
-def _mean(scores: Sequence[tuple[float, float]]) -> dict[str, float] | None:
+def _mean(scores: Sequence[tuple[float, ...]], *, measured: bool) -> dict[str, float] | None:
     if not scores:
         return None
-    means = np.array(scores).mean(axis=0)
-    return {"accuracy": round(float(means[0]), 5), "ceiling": round(float(means[1]), 5)}
+    reached, expected, *held = (round(float(mean), 5) for mean in np.array(scores).mean(axis=0))
+    held_to = held[0] if measured else expected
+    return {"accuracy": reached, "ceiling": held_to, "expected": expected}

@@ -1,7 +1,7 @@
 """Parents with what their children amount to, for a classifier that is to see tables as a whole.
 
-After SyntheRela's C2ST-Agg: the number of children, the mean of each of their numbers and the
-number of distinct categories are columns of the parent.
+After SyntheRela's C2ST-Agg: the number of children, of each of their numbers the mean, standard
+deviation, least and largest, and the number of distinct categories are columns of the parent.
 """
 
 from __future__ import annotations
@@ -53,19 +53,31 @@ def _amounts(tables: Tables, table: str, reference: Summary) -> Iterator[tuple[s
                 for column, role in asking(roles.items(), every=1):
                     if role in ("number", "moment"):
                         held = numbers(tables, child.name, column)
-                        yield f"{prefix}: mean {column}", _means(held, parent, parents)
+                        for word, values in _moments(held, parent, parents):
+                            yield f"{prefix}: {word} {column}", values
                     elif role == "category":
                         codes = tables.codes(child.name, column).codes
                         yield f"{prefix}: distinct {column}", _distinct(codes, parent, parents)
 
 
-def _means(values: Floats, parent: NDArray[np.int64], parents: int) -> Floats:
-    """Means by parent; NaN for parents whose children hold none."""
+def _moments(
+    values: Floats, parent: NDArray[np.int64], parents: int
+) -> Iterator[tuple[str, Floats]]:
+    """Mean, standard deviation, least and largest by parent; NaN for parents whose children hold
+    none."""
     there = (parent >= 0) & ~np.isnan(values)
-    sums = np.bincount(parent[there], weights=values[there], minlength=parents)
-    rows = np.bincount(parent[there], minlength=parents)
-    means: Floats = np.where(rows > 0, sums / np.maximum(rows, 1), np.nan)
-    return means
+    held, of = values[there], parent[there]
+    rows = np.bincount(of, minlength=parents)
+    middle = float(held.mean()) if len(held) else 0.0
+    sums = np.bincount(of, weights=held - middle, minlength=parents)
+    means = np.where(rows > 0, sums / np.maximum(rows, 1), np.nan)
+    yield "mean", means + middle
+    squares = np.bincount(of, weights=(held - middle - means[of]) ** 2, minlength=parents)
+    yield "deviation", np.where(rows > 0, np.sqrt(squares / np.maximum(rows, 1)), np.nan)
+    for word, edge, start in (("least", np.minimum, np.inf), ("largest", np.maximum, -np.inf)):
+        ends = np.full(parents, start)
+        edge.at(ends, of, held)
+        yield word, np.where(rows > 0, ends, np.nan)
 
 
 def _distinct(codes: NDArray[np.int32], parent: NDArray[np.int64], parents: int) -> Floats:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.compare.rows import TableRows, drawn, together
+from generator.compare.thresholds import DCR_LEAST
 from generator.frame import Coded
 from generator.stop import ask, asking
 
@@ -30,7 +31,8 @@ def copies(
     """``dcr_share``: share of synthetic rows whose nearest learnt row is nearer than their
     nearest unseen row, ties half (0.5 is ideal).  ``ims``: share of rows identical to a learnt
     row, of synthetic and of unseen rows.  Equal numbers of rows, at most ``most``; None under
-    50 of them, and for rows of keys, text and personal values alone."""
+    50 of them, and for rows of keys, text and personal values alone.  A DCR share of fewer than
+    ``DCR_LEAST`` rows a side is None: chance weighs more than copying."""
     rows = min(real.rows, synthetic.rows, holdout.rows, most)
     if rows < 50 or not real.columns:
         return None
@@ -39,14 +41,19 @@ def copies(
         for side, name in ((real, "learnt"), (synthetic, "made"), (holdout, "unseen"))
     ]
     learnt, made, unseen = _encoded(sides)
-    near, far = nearest(made, learnt), nearest(made, unseen)
-    tie = np.abs(near - far) <= SAME
+    near = nearest(made, learnt)
     return {
         "rows": rows,
-        "dcr_share": round(float(((near < far) & ~tie).mean() + tie.mean() / 2), 4),
+        "dcr_share": dcr_share(near, nearest(made, unseen)) if rows >= DCR_LEAST else None,
         "ims": round(float((near <= SAME).mean()), 5),
         "ims_holdout": round(float((nearest(unseen, learnt) <= SAME).mean()), 5),
     }
+
+
+def dcr_share(near: NDArray[np.float64], far: NDArray[np.float64]) -> float:
+    """Share of rows nearer to a learnt row (``near``) than to an unseen one (``far``), ties half."""
+    tie = np.abs(near - far) <= SAME
+    return round(float(((near < far) & ~tie).mean() + tie.mean() / 2), 4)
 
 
 def membership(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from generator.compare.thresholds import TELLING
 from generator.compare.verdict import severity
 
 LOAD_ROWS = 100_000
-TELLING = 100  # rows of a table under which scores say little but how few they are
 GOOD = 0.98  # of the ceiling, to learn from
 FAIR = 0.97  # of the ceiling, to count with
 HIDDEN = 0.75  # AUC above which a classifier detects synthetic rows too well to learn from them
@@ -26,10 +26,12 @@ def fit_for(
     children: Sequence[Mapping[str, Any]],
     compared: int | None = None,
     strange: Sequence[str] = (),
+    verdicts: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """The ``fit_for`` of comparison.json.  ``compared`` are the rows of the longest table
     that was compared with real rows, of its shorter side; None where none was.  ``strange`` are
-    columns that were not understood, so that no score speaks of them."""
+    columns that were not understood, so that no score speaks of them.  A poor one of ``verdicts``
+    spoils the uses it names."""
     usable = [
         _use("functional tests", *_functional(rows, orphans)),
         _use("load tests", *_load(rows, orphans, children)),
@@ -44,9 +46,21 @@ def fit_for(
         return [*usable, *(_use(use, False, why) for use in ("analytics", "machine learning"))]
     return [
         *usable,
-        _use("analytics", *_analytics(references, scores)),
-        _use("machine learning", *_learning(scores)),
+        _use("analytics", *_unless_poor("analytics", verdicts, _analytics(references, scores))),
+        _use("machine learning", *_unless_poor("machine learning", verdicts, _learning(scores))),
     ]
+
+
+def _unless_poor(
+    use: str, verdicts: Sequence[Mapping[str, Any]], said: tuple[bool, str]
+) -> tuple[bool, str]:
+    """What is said of a use, and the worst verdicts where some are poor."""
+    poor = [one for one in verdicts if one["level"] == "poor" and use in one["uses"]]
+    if not poor:
+        return said
+    named = [f"{one['title']}{' of ' + one['about'] if one['about'] else ''}" for one in poor[:3]]
+    more = f" and {len(poor) - 3:,} more" if poor[3:] else ""
+    return False, f"{said[1]} Poor: {', '.join(named)}{more}."
 
 
 def _use(use: str, fit: bool, why: str) -> dict[str, Any]:

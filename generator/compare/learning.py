@@ -21,10 +21,11 @@ from generator.stop import asking, meanwhile
 
 MOST_ROWS = 10_000  # of each side
 FOLDS = 5
+FEW = 10  # values of a target that count as labels
 MOST_LABELS = 250  # categories a tree may split on; the rarer ones are one
 _TREES = {"max_iter": 50, "max_depth": 10, "min_samples_leaf": 5, "max_features": 0.5}
 Floats = NDArray[np.float64]
-Features = tuple[Floats, list[bool]]
+Features = tuple[Floats, NDArray[np.bool_]]
 
 
 def detection(
@@ -53,12 +54,15 @@ def detection(
         from sklearn.ensemble import HistGradientBoostingClassifier
         from sklearn.metrics import roc_auc_score
 
+        told = _telling(table[train])
+        if not told.any():
+            return 0.5
         trees = HistGradientBoostingClassifier(
-            **_TREES, categorical_features=categorical, random_state=seed
+            **_TREES, categorical_features=categorical[told], random_state=seed
         )
         with _one_thread():
-            trees.fit(table[train], truth[train])
-            chance = trees.predict_proba(table[test])[:, 1]
+            trees.fit(table[train][:, told], truth[train])
+            chance = trees.predict_proba(table[test][:, told])[:, 1]
         return float(roc_auc_score(truth[test], chance))
 
     scores = [meanwhile(partial(told_apart, train, test)) for train, test in meanwhile(folds)]
@@ -66,32 +70,43 @@ def detection(
 
 
 def usefulness(
-    real: TableRows, synthetic: TableRows, holdout: TableRows, target: str, *, seed: int = 0
+    real: TableRows,
+    synthetic: TableRows,
+    unseen: TableRows,
+    target: str,
+    *,
+    seed: int = 0,
+    most: int = MOST_ROWS,
 ) -> dict[str, Any] | None:
-    """Train on synthetic and on real rows, test both on rows neither has seen.  AUC for two
-    labels, accuracy for more, R² for numbers.  None where the target cannot be learnt."""
+    """Train on synthetic and on real rows, test both on rows neither has seen.  AUC (the mean over
+    the labels, each against all others) for a target of at most ``FEW`` values, R² for a number.
+    At most ``most`` rows a side.  None where the target cannot be learnt."""
     names = [name for name in real.columns if name != target]
     if not names:
         return None
-    truth = _targets([real, synthetic, holdout], target)
-    table, categorical = _stacked([real, synthetic, holdout], names)
-    scored: dict[str, float] = {}
-    measure = ""
+    sides = [
+        _thinned(side, name, seed, most)
+        for side, name in ((real, "taught"), (synthetic, "drawn"), (unseen, "asked"))
+    ]
+    truth = _targets(sides, target)
+    there = [~_missing(values) for values in truth]
+    table, categorical = _stacked(sides, names)
+    test = (table[2][there[2]], truth[2][there[2]])
+    scored: dict[str, Any] = {"target": target, "table": real.table}
     for at, name in enumerate(("real", "synthetic")):
-        rows = ~_missing(truth[at])
-        test = ~_missing(truth[2])
-        if rows.sum() < 50 or test.sum() < 20 or len(np.unique(truth[at][rows])) < 2:
+        train = (table[at][there[at]], truth[at][there[at]])
+        if not _teaches(train[1], test[1]):
             return None
-        measure, scored[name] = meanwhile(
-            partial(
-                _learnt,
-                (table[at][rows], truth[at][rows]),
-                (table[2][test], truth[2][test]),
-                categorical,
-                seed=seed,
-            )
-        )
-    return {"target": target, "measure": measure, **scored}
+        measure, scored[name] = meanwhile(partial(_learnt, train, test, categorical, seed=seed))
+        if scored[name] is None:
+            return None
+        scored["measure"] = measure
+    return scored
+
+
+def _teaches(train: NDArray[Any], test: NDArray[Any]) -> bool:
+    enough = len(train) >= 50 and len(test) >= 20
+    return enough and len(np.unique(train)) > 1 and len(np.unique(test)) > 1
 
 
 def _one_thread() -> AbstractContextManager[Any]:
@@ -106,46 +121,83 @@ def _one_thread() -> AbstractContextManager[Any]:
 def _learnt(
     train: tuple[Floats, NDArray[Any]],
     test: tuple[Floats, NDArray[Any]],
-    categorical: Sequence[bool],
+    categorical: NDArray[np.bool_],
     *,
     seed: int,
-) -> tuple[str, float]:
+) -> tuple[str, float | None]:
+    told = _telling(train[0])
+    if not told.any():
+        return "", None
+    held = ((train[0][:, told], train[1]), (test[0][:, told], test[1]))
     with _one_thread():  # it holds for the thread that says so
-        return _scored(train, test, categorical, seed=seed)
+        if train[1].dtype.kind == "f":
+            return "R²", _explained(*held, categorical[told], seed=seed)
+        return "AUC", _ranked_right(*held, categorical[told], seed=seed)
 
 
-def _scored(
+def _explained(
     train: tuple[Floats, NDArray[Any]],
     test: tuple[Floats, NDArray[Any]],
-    categorical: Sequence[bool],
+    categorical: NDArray[np.bool_],
     *,
     seed: int,
-) -> tuple[str, float]:
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-    from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
+) -> float:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+    from sklearn.metrics import r2_score
 
-    if train[1].dtype.kind == "f":
-        model = HistGradientBoostingRegressor(
-            **_TREES, categorical_features=categorical, random_state=seed
-        )
-        model.fit(*train)
-        return "R²", round(float(r2_score(test[1], model.predict(test[0]))), 4)
+    model = HistGradientBoostingRegressor(
+        **_TREES, categorical_features=categorical, random_state=seed
+    )
+    model.fit(*train)
+    return round(float(r2_score(test[1], model.predict(test[0]))), 4)
+
+
+def _ranked_right(
+    train: tuple[Floats, NDArray[Any]],
+    test: tuple[Floats, NDArray[Any]],
+    categorical: NDArray[np.bool_],
+    *,
+    seed: int,
+) -> float | None:
+    """The mean AUC of the labels that both sides hold, each against all others."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.metrics import roc_auc_score
+
     trees = HistGradientBoostingClassifier(
         **_TREES, categorical_features=categorical, random_state=seed
     )
     trees.fit(*train)
-    if len(trees.classes_) == 2 and len(np.unique(test[1])) == 2:
-        chance = trees.predict_proba(test[0])[:, 1]
-        return "AUC", round(float(roc_auc_score(test[1] == trees.classes_[1], chance)), 4)
-    return "accuracy", round(float(accuracy_score(test[1], trees.predict(test[0]))), 4)
+    chance = trees.predict_proba(test[0])
+    held = [at for at, label in enumerate(trees.classes_) if (test[1] == label).any()]
+    aucs = [
+        roc_auc_score(test[1] == trees.classes_[at], chance[:, at])
+        for at in held
+        if (test[1] != trees.classes_[at]).any()
+    ]
+    return round(float(np.mean(aucs)), 4) if aucs else None
+
+
+def _telling(table: Floats) -> NDArray[np.bool_]:
+    """The features that hold a value at all: trees cannot be cut on the others."""
+    return ~np.isnan(table).all(axis=0)
 
 
 def _targets(sides: Sequence[TableRows], target: str) -> list[NDArray[Any]]:
-    """The target of each side: float64, or label codes (-1 missing) over one list of labels."""
+    """The target of each side: float64, or label codes (-1 missing) over one list of labels;
+    numbers of at most ``FEW`` values are labels."""
     values = [side.columns[target] for side in sides]
     if not isinstance(values[0], Coded):
-        return [np.asarray(value, dtype=np.float64) for value in values]
+        numbers = [np.asarray(value, dtype=np.float64) for value in values]
+        few = np.unique(numbers[0][~np.isnan(numbers[0])])
+        return numbers if len(few) > FEW else [_places(number, few) for number in numbers]
     return [column.codes for column in _over_one_list(values)]
+
+
+def _places(numbers: Floats, values: Floats) -> NDArray[np.int64]:
+    """Which of the sorted values each number is; -1 for none of them."""
+    place = np.minimum(np.searchsorted(values, numbers), max(len(values) - 1, 0))
+    known = np.zeros(len(numbers), dtype=bool) if not len(values) else values[place] == numbers
+    return np.where(known, place, -1)
 
 
 def _missing(values: NDArray[Any]) -> NDArray[np.bool_]:
@@ -161,7 +213,9 @@ def _features(first: TableRows, second: TableRows, names: Sequence[str]) -> Feat
     return np.concatenate(stacked), categorical
 
 
-def _stacked(sides: Sequence[TableRows], names: Sequence[str]) -> tuple[list[Floats], list[bool]]:
+def _stacked(
+    sides: Sequence[TableRows], names: Sequence[str]
+) -> tuple[list[Floats], NDArray[np.bool_]]:
     """Feature tables of sides, shape (rows, columns) each: numbers as they are, labels as codes
     by falling frequency; NaN where missing."""
     columns: list[list[Floats]] = [[] for _ in sides]
@@ -177,7 +231,7 @@ def _stacked(sides: Sequence[TableRows], names: Sequence[str]) -> tuple[list[Flo
             features = [np.asarray(value, dtype=np.float64) for value in values]
         for at, column in enumerate(features):
             columns[at].append(column)
-    return [np.column_stack(parts) for parts in columns], categorical
+    return [np.column_stack(parts) for parts in columns], np.array(categorical)
 
 
 def _over_one_list(values: Sequence[Any]) -> list[Coded]:

@@ -120,6 +120,7 @@ def _checked(schema: Schema) -> Schema:
 
 def _sdv(schema: Schema, document: dict[str, Any], where: str) -> Schema:
     tables = {table.name: table for table in schema}
+    as_inferred = dict(tables)
     said = _get(document, "tables", dict, where)
     if not said:
         raise RequestError(f"{where} names no table; export it again.")
@@ -135,8 +136,19 @@ def _sdv(schema: Schema, document: dict[str, Any], where: str) -> Schema:
         columns = _named(said_of, "child_foreign_key", here)
         parent = _get(said_of, "parent_table_name", str, here)
         link = _link(columns, parent, _named(said_of, "parent_primary_key", here), here)
-        tables[child] = replace(_known(tables, child), links=(*tables[child].links, link))
+        tables[child] = _linked(_known(tables, child), link, _known(as_inferred, child))
     return Schema(tuple(tables[table.name] for table in schema))
+
+
+def _linked(table: Table, link: Link, seemed: Table) -> Table:
+    """The table with a link whose columns stay whole numbers where their values seemed to be: the
+    parent's key is one, too, and “id” alone would make them text."""
+    whole = {column.name for column in seemed.columns if column.kind is Kind.INTEGER}
+    columns = (
+        replace(column, kind=Kind.INTEGER) if column.name in whole & set(link.columns) else column
+        for column in table.columns
+    )
+    return replace(table, columns=tuple(columns), links=(*table.links, link))
 
 
 def _sdv_table(table: Table, entry: Any, where: str) -> Table:

@@ -1,0 +1,83 @@
+"""Mean, standard deviation, 95th and 99th percentile and share of noughts of every number, each
+held against what two real halves differ by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.compare.rows import TableRows
+from generator.compare.sides import Sides
+from generator.compare.thresholds import LOOSE
+from generator.stop import asking
+from generator.summary import Summary
+
+FEWEST = 100  # values that a figure rests on
+PARTS = 20  # of a column, whose scatter tells a figure's standard error
+ERRORS = 2.0  # standard errors of the difference of two halves that a figure may be away
+Floats = NDArray[np.float64]
+
+FIGURES: dict[str, Callable[[Floats], float]] = {
+    "mean": lambda values: float(values.mean()),
+    "deviation": lambda values: float(values.std()),
+    "95th percentile": lambda values: float(np.quantile(values, 0.95)),
+    "99th percentile": lambda values: float(np.quantile(values, 0.99)),
+    "noughts": lambda values: float((values == 0).mean()),
+}
+
+
+def figures_of(sides: Sides, reference: Summary) -> list[dict[str, Any]]:
+    """Every figure met or missed, those missed by most first.  ``off`` is the distance from the
+    real figure and ``allowed`` what it may be: two standard errors of what two real halves differ
+    by, or ``LOOSE`` of the figure, whichever is more."""
+    found = [
+        entry
+        for real, made in zip(sides.reference, sides.made, strict=True)
+        for name in asking(real.columns, every=1)
+        if reference.tables[real.table].columns[name].role == "number"
+        for entry in _of_column(real, made, name)
+    ]
+    return sorted(found, key=lambda one: (one["met"], -one["off"] / max(one["allowed"], 1e-300)))
+
+
+def _of_column(real: TableRows, made: TableRows, name: str) -> Iterator[dict[str, Any]]:
+    held, drawn = (_there(side, name) for side in (real, made))
+    if min(len(held), len(drawn)) < FEWEST or held.min() == held.max():
+        return
+    for word, figure in FIGURES.items():
+        if word == "noughts" and not (held == 0).any():
+            continue
+        target, reached = figure(held), figure(drawn)
+        loose = LOOSE[word] * (1.0 if word == "noughts" else abs(target))
+        allowed = max(ERRORS * _error(held, figure), loose)
+        off = abs(reached - target)
+        yield {
+            "table": real.table,
+            "column": name,
+            "figure": word,
+            "target": _short(target),
+            "reached": _short(reached),
+            "off": _short(off),
+            "allowed": _short(allowed),
+            "met": bool(off <= allowed),
+        }
+
+
+def _there(side: TableRows, name: str) -> Floats:
+    values = np.asarray(side.columns[name])
+    kept: Floats = values[np.isfinite(values)]
+    return kept
+
+
+def _error(values: Floats, figure: Callable[[Floats], float]) -> float:
+    """The standard error of the difference of a figure on two samples of this size, from the
+    scatter of the figure over parts of the column (each ``PARTS`` times as small)."""
+    parts = [figure(values[at::PARTS]) for at in range(PARTS)]
+    return float(np.std(parts, ddof=1) * np.sqrt(2 / PARTS))
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.6g}")
