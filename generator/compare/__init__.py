@@ -2,7 +2,8 @@
 
 from generator.compare.bundle import Comparison, compare_profile
 from generator.compare.certificate import certify
+from generator.compare.page import to_html
 from generator.compare.paths import compare
-from generator.compare.report import to_html, to_text
+from generator.compare.words import to_text
 
 __all__ = ["Comparison", "certify", "compare", "compare_profile", "to_html", "to_text"]

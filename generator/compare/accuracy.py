@@ -45,9 +45,11 @@ def accuracies(
     return by_ways
 
 
-def _along(real: Sequence[TableRows], *others: Sequence[TableRows] | None) -> list[list[Any]]:
+def _along(
+    real: Sequence[TableRows], *others: Sequence[TableRows | None] | None
+) -> list[list[Any]]:
     """The sides of each table; None for a side that is not given."""
-    given = (real, *(other or [None] * len(real) for other in others))
+    given = (real, *([None] * len(real) if other is None else other for other in others))
     return [list(rows) for rows in zip(*given, strict=True)]
 
 
@@ -114,7 +116,8 @@ def _bins(values: NDArray[np.float64] | Coded, more: NDArray[np.float64] | Coded
 
 
 def _groups(names: Sequence[str], ways: int, rows: int) -> Iterator[tuple[str, ...]]:
-    """All groups of columns; of pairs and triples, a fixed choice of as many as may be looked at."""
+    """All groups of columns; of pairs and triples a fixed choice of as many as may be looked
+    at."""
     total = comb(len(names), ways)
     most = min(MOST_TRIPLES if ways > 2 else MOST_PAIRS, max(1, ROW_VISITS // max(rows, 1)))
     most = total if ways == 1 else most

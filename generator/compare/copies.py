@@ -51,7 +51,7 @@ def copies(
 
 
 def dcr_share(near: NDArray[np.float64], far: NDArray[np.float64]) -> float:
-    """Share of rows nearer to a learnt row (``near``) than to an unseen one (``far``), ties half."""
+    """Share of rows nearer to a learnt row (``near``) than to an unseen one, ties half."""
     tie = np.abs(near - far) <= SAME
     return round(float(((near < far) & ~tie).mean() + tie.mean() / 2), 4)
 

@@ -22,6 +22,7 @@ class Seen(NamedTuple):
     score: float | None
     ceiling: float | None = None
     said: str = ""
+    table: str = ""
 
 
 def judged(
@@ -32,14 +33,19 @@ def judged(
     orphans: int = 0,
     strange: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
-    """The verdicts, worst first.  ``level`` is good, fair, poor, or unsaid where there is too little
-    to say; ``severity`` is 0 where a measure turns fair and 1 where it turns poor.  ``rows`` are
-    those of each table, of its shorter side; ``strange`` the columns that were not understood."""
+    """The verdicts, worst first.  ``level`` is good, fair, poor, or unsaid where there is too
+    little to say; ``severity`` is 0 where a measure turns fair and 1 where it turns poor.  ``rows``
+    are those of each table, of its shorter side; ``strange`` the columns not understood."""
     verdicts = [*_few(rows), *_strange(strange)]
     if max(rows.values(), default=0) >= TELLING:
         seen = [*_seen(scores), *_columns(columns), *_orphans(orphans, rows)]
-        verdicts += [verdict for one in seen if (verdict := _verdict(one)) is not None]
+        verdicts += [v for one in seen if _enough(one, rows) and (v := _verdict(one))]
     return sorted(verdicts, key=_place)
+
+
+def _enough(seen: Seen, rows: Mapping[str, int]) -> bool:
+    """Whether the table it is about has the rows to say it; all tables together have."""
+    return rows.get(seen.table, TELLING) >= TELLING
 
 
 def _place(verdict: Mapping[str, Any]) -> tuple[int, float, int, str]:
@@ -148,24 +154,26 @@ def _figure(one: Mapping[str, Any]) -> str:
 def _told_apart(scores: Mapping[str, Any]) -> Iterator[Seen]:
     found = scores.get("detection") or {}
     for table, one in found.get("tables", {}).items():
-        yield Seen("detection", table, one["auc"], one["real"])
+        yield Seen("detection", table, one["auc"], one["real"], table=table)
         if one.get("learnt") is not None:
-            yield Seen("repeated", table, round(max(0.5, 1 - one["learnt"]), 4), 0.5)
+            near = round(max(0.5, 1 - one["learnt"]), 4)
+            yield Seen("repeated", table, near, 0.5, table=table)
     for table, one in (scores.get("relations") or {}).items():
-        yield Seen("relations", table, one["auc"], one["real"])
+        yield Seen("relations", table, one["auc"], one["real"], table=table)
 
 
 def _links(found: Mapping[str, Any]) -> Iterator[Seen]:
     for name, link in (found.get("links") or {}).items():
         for measure in ("cardinality", "joins", "siblings"):
             if link[measure] is not None:
-                yield Seen(measure, name, link[measure]["score"], link[measure]["ceiling"])
+                score, ceiling = link[measure]["score"], link[measure]["ceiling"]
+                yield Seen(measure, name, score, ceiling, table=link["child"])
 
 
 def _series(found: Mapping[str, Any]) -> Iterator[Seen]:
     for one in found.get("spectrum", ()):
         about = f"{one['table']}.{one['column']}, {one['part']}"
-        yield Seen("spectrum", about, one["score"], one["ceiling"])
+        yield Seen("spectrum", about, one["score"], one["ceiling"], table=one["table"])
     for one in found.get("gaps", ()):
         yield Seen("gaps", f"{one['child']} of {one['parent']}", one["score"], one["ceiling"])
     for one in found.get("order", ()):
@@ -195,7 +203,7 @@ def _columns(columns: Sequence[Mapping[str, Any]]) -> Iterator[Seen]:
     held.sort(key=lambda one: one["accuracy"] / one["ceiling"])
     for one in held[:MOST_COLUMNS]:
         about = f"{one['table']}.{one['column']}"
-        yield Seen("column", about, one["accuracy"], one["ceiling"])
+        yield Seen("column", about, one["accuracy"], one["ceiling"], table=one["table"])
 
 
 def _orphans(lost: int, rows: Mapping[str, int]) -> Iterator[Seen]:

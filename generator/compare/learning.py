@@ -179,7 +179,7 @@ def _ranked_right(
 
 def _telling(table: Floats) -> NDArray[np.bool_]:
     """The features that hold a value at all: trees cannot be cut on the others."""
-    return ~np.isnan(table).all(axis=0)
+    return np.asarray(~np.isnan(table).all(axis=0))
 
 
 def _targets(sides: Sequence[TableRows], target: str) -> list[NDArray[Any]]:

@@ -57,7 +57,7 @@ def scores_of(
         | {"ceiling": missingness(sides.reference, sides.control)},
         "copies": _attacked(sides, partial(copies, most=most)),
         "membership": _attacked(sides, partial(membership, most=most)),
-        "usefulness": {**min(useful, key=_kept), "all": useful} if useful else None,
+        "usefulness": _worst(useful),
     }
 
 
@@ -109,7 +109,7 @@ def _detection(sides: Sides, most: int, *, near: bool) -> dict[str, Any]:
         entry = _told_apart(sides, at, most, near=near)
         if entry["auc"] is not None:
             by_table[learnt.table] = entry
-    worst = max(by_table.values(), key=lambda entry: entry["auc"], default=None)
+    worst = max(by_table.values(), key=lambda entry: entry["auc"] or 0.0, default=None)
     told = [e["learnt"] for e in by_table.values() if e["learnt"] is not None]
     return {
         "auc": worst and worst["auc"],
@@ -165,6 +165,14 @@ def _usefulness(
         found = usefulness(*rows, column, seed=sides.seed, most=most)
         if found is not None:
             yield found
+
+
+def _worst(useful: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The prediction that loses most, and all of them."""
+    if not useful:
+        return None
+    kept = [_kept(entry) for entry in useful]
+    return {**useful[kept.index(min(kept))], "all": useful}
 
 
 def _kept(entry: Mapping[str, Any]) -> float:

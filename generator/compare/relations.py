@@ -215,7 +215,7 @@ def _pair_accuracy(
         return None
     step = max(1, -(-len(pairs) // MOST_PAIRS))
     first, second, bins = binned(real, synthetic, None)
-    scores = []
+    scores: list[float] = []
     for one, other in pairs[::step]:
         if len(scores) % 100 == 0:
             ask()

@@ -1,4 +1,4 @@
-"""What is held against what: synthetic rows against real ones, and real against real beside them."""
+"""What is held against what: synthetic rows against real ones, and real against real beside."""
 
 from __future__ import annotations
 

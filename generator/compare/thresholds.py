@@ -64,6 +64,21 @@ class Threshold:
         width = self.poor - self.good or 0.01
         return (judged - self.good) / width
 
+    @property
+    def lines(self) -> tuple[str, str, str, str, str]:
+        """What the documentation says of it: title, what is judged, good, poor, spoilt uses."""
+        words = {
+            "ceiling": "share of the ceiling",
+            "loss": "below the ceiling",
+            "excess": "above real rows",
+            "value": "the figure itself",
+        }
+        way = ("from", "below") if self.more_is_better else ("up to", "above")
+        good, poor = (
+            f"{word} {level:g}" for word, level in zip(way, (self.good, self.poor), strict=True)
+        )
+        return self.title, words[self.basis], good, poor, ", ".join(self.uses)
+
     def why(self, judged: float, score: float, ceiling: float | None) -> str:
         """The verdict's reason: what was reached, of what, and where the lines are drawn."""
         reached = f"{score:.3f}" if ceiling is None else f"{score:.3f} (real rows {ceiling:.3f})"
