@@ -58,7 +58,7 @@ def _accuracies(scores: Mapping[str, Any]) -> Iterator[Line]:
 def _as_sdmetrics(scores: Mapping[str, Any]) -> Iterator[Line]:
     made = scores.get("sdmetrics") or {}
     ceiling, matched = made.get("ceiling") or {}, made.get("matched") or {}
-    group = str(made.get("label", "")).capitalize().replace("sdmetrics", "SDMetrics")
+    group = f"Shapes and trends ({made.get('label', '')})"
     for name, title in _SDMETRICS.items():
         if made.get(name) is not None:
             yield Line(group, title, "", made[name], ceiling.get(name))
