@@ -1,4 +1,4 @@
-"""Read an extract: CSV, CSV.gz, Parquet or JSON Lines files, a folder or a ZIP of them.
+"""Read an extract: CSV, CSV.gz, Parquet, JSON Lines or Excel files, a folder or a ZIP of them.
 
 Files are read as data and bounded before and while they are unpacked and decoded.  A problem is
 one sentence with file, row and column; never a value.  A format is one file of this folder.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,10 +24,11 @@ from generator.read.jsonl import JSONL, NDJSON
 from generator.read.limits import Budget, Limits
 from generator.read.parquet import PARQUET
 from generator.read.table import check_cells, check_columns, check_rows, labelled
+from generator.read.xlsx import XLSX
 
 __all__ = ["FORMATS", "Format", "Limits", "read"]
 
-FORMATS = (CSV, CSV_GZ, TSV, PARQUET, JSONL, NDJSON)
+FORMATS = (CSV, CSV_GZ, TSV, PARQUET, JSONL, NDJSON, XLSX)
 _ENDINGS = tuple(known.ending for known in FORMATS)
 
 
@@ -64,16 +65,13 @@ def read(
     named: set[str] = set()
     for file in files_of(path, _ENDINGS, limits):
         known = next(one for one in FORMATS if file.name.lower().endswith(one.ending))
-        name = table_name(file.name[: -len(known.ending)])
-        if name in tables or first_clash([*tables, name]):
-            raise ExtractError(
-                f"Two files are named “{name}”, capitals not counting; give each table one file."
-            )
-        table = _read_one(file, known, left)
+        stem = file.name[: -len(known.ending)]
         folder = printable(path.name)
         label = file.name if folder == file.name else f"{folder}/{file.name}"
-        tables[name] = labelled(_less(name, table, left_out, named), label)
-        left.kept(table.nbytes)
+        for sheet, table in _read_one(file, known, left).items():
+            name = _name_of(stem, sheet, tables)
+            tables[name] = labelled(_less(name, table, left_out, named), label)
+            left.kept(table.nbytes)
     if absent := [shown(one) for one in left_out if one not in named]:
         raise RequestError(
             f"There is no column “{absent[0]}” to leave out; name it as TABLE.COLUMN.",
@@ -81,10 +79,24 @@ def read(
         )
     if not tables:
         raise ExtractError(
-            f"“{printable(path.name)}” holds no table; bring CSV, CSV.gz, TSV, Parquet or JSON "
-            "Lines files."
+            f"“{printable(path.name)}” holds no table; bring CSV, CSV.gz, TSV, Parquet, JSON "
+            "Lines or Excel files."
         )
     return tables
+
+
+def _name_of(stem: str, sheet: str, taken: Collection[str]) -> str:
+    """What a table is called: as its file, or as its sheet (with the file's name before it, where
+    another has that name)."""
+    wanted = (stem,) if not sheet else (sheet, f"{stem}_{sheet}")
+    for name in map(table_name, wanted):
+        if name not in taken and not first_clash([*taken, name]):
+            return name
+    what = "sheets" if sheet else "files"
+    raise ExtractError(
+        f"Two {what} are named “{table_name(wanted[-1])}”, capitals not counting; give each table "
+        "one name."
+    )
 
 
 def _less(name: str, table: pa.Table, left_out: Collection[str], named: set[str]) -> pa.Table:
@@ -97,16 +109,19 @@ def _less(name: str, table: pa.Table, left_out: Collection[str], named: set[str]
     return table.select(kept) if len(kept) < len(gone) else table
 
 
-def _read_one(file: File, known: Format, budget: Budget) -> pa.Table:
+def _read_one(file: File, known: Format, budget: Budget) -> Mapping[str, pa.Table]:
     budget.ask()
     try:
         with file.open() as content:
-            table = known.read(file.name, content, file.size, budget)
+            found = known.read(file.name, content, file.size, budget)
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as problem:
         raise ExtractError(
             f"“{file.name}” cannot be read: it is damaged, or may not be opened; bring it again."
         ) from problem
-    check_columns(file.name, table.column_names, budget.limits)
-    check_rows(file.name, table.num_rows, budget.limits)
-    check_cells(file.name, table, budget.limits)
-    return table
+    tables = found if isinstance(found, Mapping) else {"": found}
+    for sheet, table in tables.items():
+        name = f"{file.name}, sheet {printable(sheet)}" if sheet else file.name
+        check_columns(name, table.column_names, budget.limits)
+        check_rows(name, table.num_rows, budget.limits)
+        check_cells(name, table, budget.limits)
+    return tables

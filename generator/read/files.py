@@ -41,7 +41,7 @@ def files_of(path: Path, endings: tuple[str, ...], limits: Limits) -> Iterator[F
     else:
         raise ExtractError(
             f"“{named}” is not a kind of file that can be read; bring CSV, CSV.gz, TSV, "
-            "Parquet, JSON Lines, or a ZIP of them."
+            "Parquet, JSON Lines, Excel (.xlsx), or a ZIP of them."
         )
 
 

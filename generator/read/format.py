@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import IO, TypeAlias
 
@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from generator.read.limits import Budget
 
-Reader: TypeAlias = Callable[[str, IO[bytes], int, Budget], pa.Table]
-"""Given a file's name, the open file, its packed size and the budget: the table in it."""
+Reader: TypeAlias = Callable[[str, IO[bytes], int, Budget], "pa.Table | Mapping[str, pa.Table]"]
+"""Given a file's name, the open file, its packed size and the budget: the table in it, or several
+by what each is called within the file (“” for one that is called as the file)."""
 
 
 @dataclass(frozen=True)

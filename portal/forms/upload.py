@@ -12,7 +12,7 @@ from django.core.files import File
 from portal.forms.line import NameField
 from portal.templatetags.say import size
 
-UPLOAD_ENDINGS = (".csv", ".csv.gz", ".tsv", ".parquet", ".jsonl", ".ndjson", ".zip")
+UPLOAD_ENDINGS = (".csv", ".csv.gz", ".tsv", ".parquet", ".jsonl", ".ndjson", ".xlsx", ".zip")
 
 
 class ExtractForm(forms.Form):
