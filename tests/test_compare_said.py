@@ -1,15 +1,19 @@
 """Text that says numbers or days is compared as numbers and days."""
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
+import generator
 from generator.compare import certify, compare
-from generator.compare.said import as_said, forms_of, said
+from generator.fitted.checks import check_summary
 from generator.forms import form_of
 from generator.infer import infer, typed
 from generator.schema import Kind
-from generator.summary import summarize, tables_of
+from generator.summary import as_said, forms_of, summarize, tables_of
+from generator.summary.said import said
 from tests.extracts import random
 
 ROWS = 400
@@ -96,3 +100,33 @@ def test_a_certificate_reads_forms_too():
     scores = certify(real, *(opened(side, real.schema) for side in sides[1:]))
     assert {one["column"] for one in scores["figures"]} == {"price", "rate"}
     assert scores["sdmetrics"]["column_shapes"] > 0.9
+
+
+def test_a_bundle_is_compared_by_what_its_columns_say(tmp_path):
+    """Also after its profile was written to a file and read again, whose checks know forms."""
+    raw = {"orders": orders(odd=["ask", "ask", "ask"])}
+    schema = infer(raw)
+    profile = generator.fit(typed(raw, schema), schema, name="orders")
+    generator.save_profile(profile, tmp_path / "orders.profile")
+    read = generator.load_profile(tmp_path / "orders.profile")
+    plan = generator.plan(read, generator.Recipe.from_dict({"rows": {"orders": 3000}}))
+    generator.sample(read, plan, tmp_path / "out")
+    found = json.loads((tmp_path / "out" / "comparison.json").read_text())
+    kinds = {entry["column"]: entry["kind"] for entry in found["columns"]}
+    assert kinds["price"] == kinds["rate"] == "number"
+    assert kinds["day"] == "moment"
+    assert all(entry["accuracy"] > 0.9 for entry in found["columns"])
+
+
+def test_a_summary_of_another_kind_than_the_form_is_refused():
+    raw = {"orders": orders()}
+    schema = infer(raw)
+    tables = tables_of(schema, typed(raw, schema))
+    forms = forms_of(tables)
+    summary = summarize(as_said(tables, forms), k=10)
+    check_summary(schema, summary, forms)
+    with pytest.raises(ValueError, match="summary of the column price"):
+        check_summary(schema, summary, {})
+    swapped = {("orders", "price"): forms["orders", "day"]}
+    with pytest.raises(ValueError, match="summary of the column price"):
+        check_summary(schema, summary, forms | swapped)

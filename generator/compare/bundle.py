@@ -15,10 +15,11 @@ from generator.compare.labels import Parts, calendar_of, month_weights
 from generator.compare.references import Figure, Seen, assumed, entries, source_dict, span_of
 from generator.compare.summaries import calendar, children, columns, dependence, scores, worst_first
 from generator.compare.verdict import lights
+from generator.fitted import written_forms
 from generator.profile import Plan, Profile, Reference, Source
 from generator.register import Entries, Register, links_of
 from generator.register import entries as register_entries
-from generator.summary import Counting, Counts, Summary
+from generator.summary import Counting, Counts, Forms, Summary
 from generator.tables import Tables
 
 
@@ -56,7 +57,9 @@ class Comparison:
         self.planned = dict(planned)
         self._exact = {name: rows for name, rows in plan.exact.items() if name in planned}
         self.reference = profile.summary if isinstance(profile.summary, Summary) else None
-        self._counting = Counting(profile.schema, self.planned, like=self.reference)
+        self._counting = Counting(
+            profile.schema, self.planned, like=self.reference, forms=_forms(profile)
+        )
         self._figures = [Figure(reference, _last_day(plan)) for reference in profile.references]
         self._measured = [
             (at, figure)
@@ -144,6 +147,18 @@ class Comparison:
                 blank = _blank(reference, base)
                 more.append(_published(blank, reference, source, seen[at], self.plan))
         return [against.get((e["table"], e["column"]), e) for e in drawn] + more
+
+
+def _forms(profile: Profile) -> Forms:
+    """How the text columns are written whose summary is of numbers or moments."""
+    if not isinstance(profile.summary, Summary):
+        return {}
+    held = profile.summary.tables
+    return {
+        (table, name): form
+        for (table, name), form in written_forms(profile).items()
+        if table in held and held[table].columns[name].role in ("number", "moment")
+    }
 
 
 def _last_day(plan: Plan) -> date | None:

@@ -6,9 +6,8 @@ from typing import Any
 
 from generator.compare.judge import judged
 from generator.compare.measure import scores_of
-from generator.compare.said import as_said, forms_of
 from generator.compare.sides import sides_of
-from generator.summary import summarize
+from generator.summary import as_said, forms_of, summarize
 from generator.tables import Tables
 
 MOST_ROWS = 5_000  # rows a side that classifiers and the search for copies rest on

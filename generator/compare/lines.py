@@ -61,10 +61,10 @@ def _as_sdmetrics(scores: Mapping[str, Any]) -> Iterator[Line]:
     group = f"Shapes and trends ({made.get('label', '')})"
     for name, title in _SDMETRICS.items():
         if made.get(name) is not None:
-            yield Line(group, title, "", made[name], ceiling.get(name))
+            about = ""
             if matched.get(name) is not None and "halves" in str(made.get("control", "")):
-                about = "as many rows as the ceiling's"
-                yield Line(group, title, about, matched[name], ceiling.get(name))
+                about = f"{matched[name]:.4g} on as few rows as the ceiling's"
+            yield Line(group, title, about, made[name], ceiling.get(name))
 
 
 def _missing(scores: Mapping[str, Any]) -> Iterator[Line]:

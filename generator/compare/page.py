@@ -80,22 +80,20 @@ def _verdicts(verdicts: Sequence[Mapping[str, Any]]) -> str:
     told = [one for one in verdicts if one["level"] != "good"]
     good = [one for one in verdicts if one["level"] == "good"]
     content = f"<p class=soft>{', '.join(counts)}; worst first.</p>"
-    content += _verdict_table(told[:SHOWN])
-    content += _folded(f"{len(told) - SHOWN:,} more", _verdict_table(told[SHOWN:]), told[SHOWN:])
-    content += _folded(f"{len(good):,} good", _verdict_table(good), good)
+    content += _verdict_list(told[:SHOWN])
+    content += _folded(f"{len(told) - SHOWN:,} more", _verdict_list(told[SHOWN:]), told[SHOWN:])
+    content += _folded(f"{len(good):,} good", _verdict_list(good), good)
     return _section("Verdicts", content)
 
 
-def _verdict_table(verdicts: Sequence[Mapping[str, Any]]) -> str:
-    rows = [
-        (
-            f"<span class='{one['level']}'>{_LEVELS[one['level']]}</span>",
-            f"{escape(one['title'])}<br><span class=soft>{escape(one['about'])}</span>",
-            escape(one["why"]),
-        )
+def _verdict_list(verdicts: Sequence[Mapping[str, Any]]) -> str:
+    items = [
+        f"<li><span class='{one['level']}'>{_LEVELS[one['level']]}</span>"
+        f"<div>{escape(one['title'])}<br><span class=soft>{escape(one['about'])}</span></div>"
+        f"<div class=soft>{escape(one['why'])}</div></li>"
         for one in verdicts
     ]
-    return _table(("", "Measure", "Why"), rows) if rows else ""
+    return f"<ol class=verdicts>{''.join(items)}</ol>" if items else ""
 
 
 def _figures(figures: Sequence[Mapping[str, Any]]) -> str:
@@ -253,7 +251,8 @@ def _folded(title: str, content: str, held: Sequence[Any]) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """``rows`` hold HTML; callers escape what came from data."""
+    """The first column is words, the others numbers.  ``rows`` hold HTML; callers escape what came
+    from data."""
     top = "".join(f"<th>{name}</th>" for name in head)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return (

@@ -11,9 +11,8 @@ from generator.compare.fitness import fit_for
 from generator.compare.judge import judged
 from generator.compare.measure import scores_of
 from generator.compare.rows import MOST_ROWS
-from generator.compare.said import as_said, forms_of
 from generator.compare.sides import common, sides_of
-from generator.summary import Summary, counted, summarize
+from generator.summary import Summary, as_said, counted, forms_of, summarize
 from generator.tables import Tables
 
 

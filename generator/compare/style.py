@@ -23,10 +23,17 @@ padding:.6rem .9rem;background:var(--card)}.use.no{border-left-color:var(--bad)}
 .use.yes span,.good{color:var(--good)}.use.no span,.poor{color:var(--bad)}.fair{color:var(--fair)}
 .unsaid,.soft,figcaption{color:var(--soft)}.soft,figcaption{font-size:.87rem}
 td span{white-space:nowrap}td span.soft{white-space:normal}
+td:not(:first-child),th:not(:first-child){white-space:nowrap;text-align:right;padding-right:0;
+padding-left:.8rem;width:6.5rem}
+.verdicts{list-style:none;margin:0;padding:0}
+.verdicts li{display:grid;grid-template-columns:8.5rem minmax(0,2fr) minmax(0,3fr);gap:.2rem 1rem;
+padding:.45rem 0;border-bottom:1px solid var(--line)}.verdicts div{overflow-wrap:anywhere}
 .note{border-left:4px solid var(--fair);padding:.3rem .9rem;background:var(--card)}
 figure{margin:0;padding:.8rem;border:1px solid var(--line);border-radius:6px}
 svg{width:100%;height:auto;display:block}svg text{fill:var(--soft);font-size:11px}
 details{margin:.6rem 0}summary{cursor:pointer;color:var(--soft)}
-@media (max-width:40rem){body{margin:1rem auto}td,th{padding-right:.4rem;font-size:.9rem}}
+@media (max-width:40rem){body{margin:1rem auto}td,th{font-size:.9rem}
+td:not(:first-child),th:not(:first-child){width:4.5rem}.verdicts li{grid-template-columns:1fr}
+th:not(:first-child){white-space:normal}}
 @media print{details{display:block}body{max-width:none}}
 """

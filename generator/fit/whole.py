@@ -18,7 +18,8 @@ from generator.fitted import FittedWorld, hash_of
 from generator.profile import Profile
 from generator.schema import Column, Schema
 from generator.stop import ask, stoppable
-from generator.summary import summarize, tables_of
+from generator.summary import Summary, as_said, forms_of, summarize, tables_of
+from generator.tables import Tables
 
 
 def fit(
@@ -78,9 +79,14 @@ def _learnt(
         kind="fitted",
         schema=schema,
         world=FittedWorld(schema, learnt),
-        summary=summarize(tables_of(_unsummarised(schema), tables), k=K),
+        summary=_summary(tables_of(_unsummarised(schema), tables)),
     )
     return replace(profile, hash=hash_of(profile))
+
+
+def _summary(tables: Tables) -> Summary:
+    """Columns as what they say: text that says numbers or days as those."""
+    return summarize(as_said(tables, forms_of(tables)), k=K)
 
 
 def _without_values(schema: Schema) -> Schema:

@@ -7,6 +7,7 @@ from generator.fitted.world import (
     Predictor,
     TableLeaves,
     features_of,
+    written_forms,
 )
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "hash_of",
     "load_profile",
     "save_profile",
+    "written_forms",
 ]

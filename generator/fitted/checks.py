@@ -18,7 +18,8 @@ from generator.leaves.choice import Choices
 from generator.leaves.codec import Codec
 from generator.leaves.quantiles import Curves
 from generator.schema import Column, Kind, Schema, Table
-from generator.summary import Bins, Children, ColumnSummary, Summary, TableSummary
+from generator.summary import Bins, Children, ColumnSummary, Forms, Summary, TableSummary
+from generator.summary.said import said_schema
 
 MOST_ROWS = 1 << 40
 MOST_PREDICTORS = 64  # of a column; a fit takes twelve
@@ -102,20 +103,23 @@ def _may_be_missing(leaves: ColumnLeaves) -> bool:
     return leaves.map_to is not None and bool((leaves.map_to[:-1] < 0).any())
 
 
-def check_summary(schema: Schema, summary: Summary) -> None:
-    """The summary speaks of the schema's columns, and counts them as their kinds are counted."""
+def check_summary(schema: Schema, summary: Summary, forms: Forms) -> None:
+    """The summary speaks of the schema's columns, and counts them as their kinds are counted, text
+    that ``forms`` says numbers or moments by as those."""
+    read = said_schema(schema, forms)
     for name, table in summary.tables.items():
         if name not in schema or not _whole(table.rows) or not _whole(table.pair_rows):
             raise ValueError(f"summary of {name}")
-        _check_counted(schema[name], table)
+        _check_counted(schema[name], read[name], table)
     for family in summary.children:
         if not _family_ok(schema, family):
             raise ValueError("children of the summary")
 
 
-def _check_counted(declared: Table, table: TableSummary) -> None:
+def _check_counted(declared: Table, read: Table, table: TableSummary) -> None:
     for name, column in table.columns.items():
-        if name not in declared.column_names or not _column_ok(declared.column(name), column):
+        known = name in declared.column_names
+        if not known or not any(_column_ok(one.column(name), column) for one in (declared, read)):
             raise ValueError(f"summary of the column {name}")
     for pair, counts in table.pairs.items():
         if (counts < 0).any():

@@ -21,7 +21,13 @@ from generator.calibrated import Calibration
 from generator.cells import Tree, tree_ok
 from generator.errors import ProfileError, StorageError, shown
 from generator.fitted.checks import check_summary, check_tables
-from generator.fitted.world import ColumnLeaves, FittedWorld, Predictor, TableLeaves
+from generator.fitted.world import (
+    ColumnLeaves,
+    FittedWorld,
+    Predictor,
+    TableLeaves,
+    written_forms,
+)
 from generator.forms import form_from
 from generator.leaves.choice import Choices
 from generator.leaves.codec import Codec
@@ -299,7 +305,7 @@ def _unpack(
         profile = Profile("", "", "", "fitted", schema, FittedWorld(schema, tables))
     summary = Summary.from_dict(document["summary"]) if document["summary"] is not None else None
     if summary is not None:
-        check_summary(schema, summary)
+        check_summary(schema, summary, written_forms(profile))
     if not isinstance(document["certificate"], dict | None):
         raise ValueError("certificate")
     return replace(

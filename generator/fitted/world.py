@@ -16,10 +16,11 @@ from generator.leaves.choice import Choices
 from generator.leaves.codec import Codec
 from generator.leaves.decode import decode, made_anew
 from generator.leaves.quantiles import Curves
-from generator.profile import Plan, Shard, TableCount
+from generator.profile import Plan, Profile, Shard, TableCount
 from generator.recipe import Recipe
-from generator.schema import Schema, Table
+from generator.schema import Kind, Schema, Table
 from generator.streams import Stream
+from generator.summary import Forms
 from generator.tables import Loader
 
 SHARD_ROWS = 65_536
@@ -89,6 +90,20 @@ class _Drawn:
     missing: NDArray[np.bool_]
     numbers: Floats
     places: NDArray[np.int64]
+
+
+def written_forms(profile: Profile) -> Forms:
+    """How a fitted profile writes the text columns that say numbers or moments, by (table,
+    column); none of a profile of another kind."""
+    if not isinstance(profile.world, FittedWorld):
+        return {}
+    return {
+        (table, name): leaves.codec.written
+        for table, drawn in profile.world.tables.items()
+        for name, leaves in drawn.columns.items()
+        if leaves.codec.written is not None
+        and profile.schema[table].column(name).kind in (Kind.TEXT, Kind.ENUM)
+    }
 
 
 class FittedWorld:

@@ -9,6 +9,7 @@ from generator.summary.bins import Bins
 from generator.summary.count import summarize, summarize_frames, tables_of
 from generator.summary.counting import Counting, Counts, counted
 from generator.summary.document import Children, ColumnSummary, Summary, TableSummary
+from generator.summary.said import Forms, as_said, forms_of
 
 __all__ = [
     "Bins",
@@ -16,9 +17,12 @@ __all__ = [
     "ColumnSummary",
     "Counting",
     "Counts",
+    "Forms",
     "Summary",
     "TableSummary",
+    "as_said",
     "counted",
+    "forms_of",
     "summarize",
     "summarize_frames",
     "tables_of",

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from generator.frame import Coded
 from generator.register import links_of
 from generator.schema import Column, Kind, Schema, Table
-from generator.summary.bins import Floats
+from generator.summary.bins import Bins, Floats
 from generator.summary.children import (
     ByLot,
     Lots,
@@ -44,6 +44,7 @@ from generator.summary.count import (
     these_pairs,
 )
 from generator.summary.document import Children, ColumnSummary, Summary, TableSummary
+from generator.summary.said import Forms, said, said_schema
 from generator.tables import Tables
 
 FREE_ROWS = 20_000  # rows that columns without known bins rest on
@@ -117,9 +118,17 @@ class Counting:
     ``like`` where it has them."""
 
     def __init__(
-        self, schema: Schema, planned: Mapping[str, int], *, like: Summary | None = None
+        self,
+        schema: Schema,
+        planned: Mapping[str, int],
+        *,
+        like: Summary | None = None,
+        forms: Forms | None = None,
     ) -> None:
-        self.schema = schema
+        """``forms`` are those of text columns that ``like`` knows as numbers or moments; they are
+        read on the sampled rows alone, for reading a text takes its time."""
+        self._forms = forms or {}
+        self.schema = said_schema(schema, self._forms)
         self.planned = dict(planned)
         self._models = {} if like is None else like.tables
         self._known = {} if like is None else {(c.child, c.column): c.bins for c in like.children}
@@ -154,19 +163,21 @@ class Counting:
         table = self.schema[name]
         for column, role in self._counted(table):
             model = self._model(name, column.name)
+            form = self._forms.get((name, column.name))
             if role == "moment":
-                months[column.name] = month_rows(_days(tables, name, column))
+                months[column.name] = {} if form else month_rows(_days(tables, name, column))
             if model is None:
                 free[column.name] = self._free(tables, name, column, role, chosen)
                 continue
-            assert model.bins is not None  # _model sees to it
-            assert model.chart is not None
-            values = self._own(tables, name, column, role)
-            coded = model.bins.code(values)
-            codes[column.name] = (coded[paired],)
-            counts[column.name] = _counts(coded, model.bins.levels)
-            chart_counts[column.name] = model.chart.count(values)
+            values = self._told(tables, name, column, role, paired)
+            coded = _bins_of(model).code(values)
+            codes[column.name] = (coded if form else coded[paired],)
+            counts[column.name] = _counts(coded, _bins_of(model).levels)
+            chart_counts[column.name] = _chart_of(model).count(values)
         missing = {c.name: int(tables.own_arrow(name, c.name).null_count) for c in table.columns}
+        for column_name in missing.keys() & {c for t, c in self._forms if t == name}:
+            share = counts[column_name][-1] / max(len(paired), 1)  # odd cells say nothing, either
+            missing[column_name] = round(float(share) * len(lots))
         return TableCounts(tables.owned(name), missing, months, counts, chart_counts, codes, free)
 
     def _counted(self, table: Table) -> Iterator[tuple[Column, Role | None]]:
@@ -202,6 +213,21 @@ class Counting:
         if chosen is not None:
             array = array.take(chosen)
         return (read_array(column, array),) if _few_labels(array, column) else None
+
+    def _told(
+        self,
+        tables: Tables,
+        table: str,
+        column: Column,
+        role: Role | None,
+        paired: NDArray[np.int64],
+    ) -> Values:
+        """The own values; of text that says numbers or moments those of the ``paired`` rows."""
+        form = self._forms.get((table, column.name))
+        if form is None:
+            return self._own(tables, table, column, role)
+        texts = tables.own_arrow(table, column.name).take(pa.array(paired))
+        return read_array(column, said(texts, form))
 
     def _own(self, tables: Tables, table: str, column: Column, role: Role | None) -> Values:
         own = tables.own(table)
@@ -302,6 +328,16 @@ def _days(tables: Tables, table: str, column: Column) -> NDArray[np.int64]:
     days = moments if column.kind is Kind.DATE else moments // DAY
     missing = tables.missing(table, column.name)[own]
     return days[~missing] if missing.any() else days
+
+
+def _bins_of(model: ColumnSummary) -> Bins:
+    assert model.bins is not None  # ``_model`` sees to it
+    return model.bins
+
+
+def _chart_of(model: ColumnSummary) -> Bins:
+    assert model.chart is not None  # ``_model`` sees to it
+    return model.chart
 
 
 def _counts(codes: Codes, levels: int) -> NDArray[np.int64]:

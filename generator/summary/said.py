@@ -45,6 +45,8 @@ def forms_of(tables: Tables) -> dict[tuple[str, str], Form]:
 def as_said(tables: Tables, forms: Forms) -> Tables:
     """The same tables, the columns of ``forms`` as numbers, days or moments.  Each is translated
     when it is first read."""
+    if not forms:
+        return tables
     names = [table.name for table in tables.schema if table.name in tables]
     return Tables(
         said_schema(tables.schema, forms),
