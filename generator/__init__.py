@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from generator.calibrate import Match
     from generator.commands import (
         compare_paths,
+        find_personal,
         fit,
         kinds_of_lives,
         life,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from generator.machine import free_memory
     from generator.onto import matched
     from generator.onto import matching_tables as calibratable
+    from generator.personal import Finding, Findings
     from generator.plan import plan
     from generator.preview import preview
     from generator.profile import Plan, Profile, Reference, Source, TableCount
@@ -72,6 +74,8 @@ __all__ = [
     "Column",
     "Entry",
     "ExtractError",
+    "Finding",
+    "Findings",
     "Found",
     "GeneratorError",
     "Kind",
@@ -105,6 +109,7 @@ __all__ = [
     "compare_paths",
     "diagram",
     "dictionary",
+    "find_personal",
     "fit",
     "free_memory",
     "infer",
@@ -134,8 +139,8 @@ __all__ = [
 _MODULES = {
     "bundle": "Bundle open_bundle",
     "calibrate": "Match",
-    "commands": "compare_paths fit kinds_of_lives life load_profile open_profile sample "
-    "search_lives suggested_lives validate_folder",
+    "commands": "compare_paths find_personal fit kinds_of_lives life load_profile open_profile "
+    "sample search_lives suggested_lives validate_folder",
     "compare": "to_html to_text",
     "diagram": "diagram",
     "dictionary": "by_domain dictionary kind_in_words",
@@ -146,6 +151,7 @@ _MODULES = {
     "infer": "infer typed with_kinds",
     "life": "Entry Found Life life_document=document",
     "machine": "free_memory",
+    "personal": "Finding Findings",
     "onto": "matched calibratable=matching_tables",
     "plan": "plan",
     "preview": "preview",

@@ -20,10 +20,11 @@ from generator.fit import LEAF_ROWS
 from generator.fit import K as SMALLEST
 from generator.fit import fit as learn
 from generator.fitted import load_profile as load_file
-from generator.infer import infer, typed
+from generator.infer import infer, plain, typed
 from generator.life import Found, Life, search, suggested
 from generator.life import life as tell
 from generator.onto import BASES, fit_onto
+from generator.personal import Findings, find
 from generator.plan import plan
 from generator.profile import Plan, Profile
 from generator.read import read
@@ -136,6 +137,11 @@ def _fit(
         progress=partial(part, 0.6, 1.0),
     )
     return replace(profile, certificate=certificate)
+
+
+def find_personal(tables: Mapping[str, pa.Table], schema: Schema) -> Findings:
+    """What the tables of an extract, as read, seem to hold of people; nothing of it is a value."""
+    return find({table.name: plain(tables[table.name]) for table in schema}, schema)
 
 
 def _unheard(what: str, share: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,10 +15,12 @@ from generator.infer.held import Columns
 from generator.infer.keys import keyed
 from generator.infer.links import linked, with_sole_links
 from generator.infer.metadata import described
-from generator.schema import Schema, Table
+from generator.infer.native import as_text
+from generator.personal import found_in
+from generator.schema import Column, Schema, Table
 from generator.stop import asking, stoppable
 
-__all__ = ["infer", "typed", "with_kinds"]
+__all__ = ["infer", "plain", "typed", "with_kinds"]
 
 
 def infer(
@@ -42,13 +45,21 @@ def infer(
 
 
 def _table(name: str, table: pa.Table) -> Table:
-    return Table(
-        name,
-        tuple(
-            column_of(field.name, table.column(field.name))
-            for field in asking(table.schema, every=1)
-        ),
+    columns = tuple(
+        column_of(field.name, table.column(field.name)) for field in asking(table.schema, every=1)
     )
+    found = {one.column: one.word for one in found_in(name, plain(table), columns) if one.personal}
+    return Table(name, tuple(_marked(column, found.get(column.name)) for column in columns))
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """The table as the finder looks at it: every kind of text as text."""
+    return pa.table([as_text(values) for values in table.columns], names=table.column_names)
+
+
+def _marked(column: Column, word: str | None) -> Column:
+    """The column with the class of personal data it seems to hold; a person confirms it."""
+    return column if word is None else replace(column, personal=word, doubt="")
 
 
 def typed(

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
-from decimal import Decimal
-from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +13,6 @@ from generator.forms import MISSING, form_of, public_word
 from generator.infer.native import as_text
 from generator.infer.patterns import DIGITS, INTEGER, PATTERNS, read_as, usable
 from generator.leaves.pattern import COVERED, mask_of, shapes_of
-from generator.leaves.personal import personal_word
 from generator.schema import Column, Kind
 
 _IDENTIFIER = re.compile(r"(^|_)(id|key|uuid|guid|number|no)$", re.IGNORECASE)
@@ -26,26 +22,12 @@ _ALIKE = 10  # distinct texts of one shape make it one
 _LOOKS = 3  # shapes shown of a column that is not understood
 _LONGEST_LOOK = 30
 _FEW = 0.2  # a text column is an ENUM while it has at most this many labels a row …
-_LOOKED_AT = 20_000  # rows whose values are looked at to say whether a column is personal
 _FEW_LABELS = 2000  # … and at most so many in all
 
 
 def column_of(name: str, values: pa.ChunkedArray) -> Column:
-    """The column, with what personal data it seems to hold; a person confirms it."""
-    values = as_text(values)
-    column = _column(name, values)
-
-    @cache
-    def said() -> list[str]:
-        distinct = pc.unique(values.slice(0, _LOOKED_AT).cast(pa.string()))
-        texts = [text.strip() for text in distinct.to_pylist() if text is not None]
-        return [text for text in texts if text not in MISSING]
-
-    def largest() -> int:
-        return max((abs(int(Decimal(text))) for text in said()), default=0)
-
-    personal = personal_word(column.name, column.kind, said, largest)
-    return replace(column, personal=personal, doubt="" if personal else column.doubt)
+    """The column; ``values`` may be of any type that is read."""
+    return _column(name, as_text(values))
 
 
 def _column(name: str, values: pa.ChunkedArray) -> Column:
