@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from generator.fit.table import learn_table
+from generator.fit.linked import bonds_of, keyed, learn_tables
 from generator.fit.way import K, Way
 from generator.fitted import FittedWorld, hash_of
 from generator.profile import Profile
@@ -68,10 +68,9 @@ def _learnt(
             progress(what, min(done / total, 1.0))
         done += 1
 
-    learnt = {
-        table.name: learn_table(table, tables[table.name], seed=seed, tell=tell, way=way)
-        for table in schema
-    }
+    schema, tables = keyed(schema, tables)
+    bonds = bonds_of(schema, tables)
+    learnt = learn_tables(schema, tables, bonds, seed=seed, tell=tell, way=way)
     profile = Profile(
         name=name,
         version=version,

@@ -1,23 +1,44 @@
 """A fitted profile: the world that draws its rows, and the file it is kept in."""
 
+from generator.fitted.draw import features_of
 from generator.fitted.file import hash_of, load_profile, save_profile
-from generator.fitted.world import (
+from generator.fitted.leaves import (
+    MARK,
+    PACE,
+    PLACE,
     ColumnLeaves,
-    FittedWorld,
+    Kin,
+    Made,
     Predictor,
     TableLeaves,
-    features_of,
-    written_forms,
+    Tie,
+    along,
+    before,
+    count_name,
+    mean_name,
 )
+from generator.fitted.rows import part_of
+from generator.fitted.world import FittedWorld, written_forms
 
 __all__ = [
+    "MARK",
+    "PACE",
+    "PLACE",
     "ColumnLeaves",
     "FittedWorld",
+    "Kin",
+    "Made",
     "Predictor",
     "TableLeaves",
+    "Tie",
+    "along",
+    "before",
+    "count_name",
     "features_of",
     "hash_of",
     "load_profile",
+    "mean_name",
+    "part_of",
     "save_profile",
     "written_forms",
 ]

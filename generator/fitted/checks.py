@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from generator.fitted.world import ColumnLeaves, Predictor, TableLeaves
+from generator.fitted.leaves import ColumnLeaves, TableLeaves
+from generator.fitted.names import Names
+from generator.fitted.tied import check_ties, given_columns, made_ok, predictor_ok
 from generator.leaves.choice import Choices
-from generator.leaves.codec import Codec
+from generator.leaves.packed import LARGEST
 from generator.leaves.quantiles import Curves
 from generator.schema import Column, Kind, Schema, Table
 from generator.summary import Bins, Children, ColumnSummary, Forms, Summary, TableSummary
@@ -23,9 +25,8 @@ from generator.summary.said import said_schema
 
 MOST_ROWS = 1 << 40
 MOST_PREDICTORS = 64  # of a column; a fit takes twelve
-MOST_COMPONENTS = 8  # of a predictor; a fit makes two
 MOST_BINS = 32_000  # codes of bins are 16 bits wide
-_LARGEST = 1e100
+_LARGEST = LARGEST
 _COUNTED = 1 << 53  # whole numbers up to here are exact as floats
 _ORDERED = {
     "number": (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT),
@@ -41,26 +42,49 @@ def check_tables(schema: Schema, tables: Mapping[str, TableLeaves]) -> None:
     for name, leaves in tables.items():
         if type(leaves.rows) is not int or not 0 <= leaves.rows < MOST_ROWS:
             raise ValueError(f"rows of {name}")
-        _check_columns(schema[name], leaves.columns)
+    check_ties(schema, tables)
+    for name in tables:
+        _check_columns(schema[name], tables)
 
 
-def _check_columns(table: Table, columns: Mapping[str, ColumnLeaves]) -> None:
-    if set(columns) != set(table.column_names):
+def _check_columns(table: Table, tables: Mapping[str, TableLeaves]) -> None:
+    leaves, names = tables[table.name], Names(tables, table.name)
+    given = given_columns(table, leaves)
+    own = set(leaves.columns) - set(leaves.hidden)
+    if own & given or own | given != set(table.column_names):
         raise ValueError(f"columns of {table.name}")
-    earlier: dict[str, Codec] = {}
-    for name, leaves in columns.items():
-        column = table.column(name)
-        if not leaves.codec.ok(column) or not _drawable(leaves, earlier):
-            raise ValueError(f"column {name}")
-        if not column.nullable and _may_be_missing(leaves):
-            raise ValueError(f"missing values of {name}")
-        if leaves.codec.form in ("labels", "number"):
-            earlier[name] = leaves.codec
+    if not set(leaves.hidden) <= set(leaves.columns):
+        raise ValueError(f"hidden columns of {table.name}")
+    for tie in leaves.ties:
+        if tie.way == "lookup":
+            _check_column(table, tie.chosen, leaves.columns[tie.chosen], names)
+        if tie.way in ("born", "lookup"):
+            names.reached.add(tie.path)
+    asked = {tie.chosen for tie in leaves.ties if tie.way == "lookup"}
+    for name, column in leaves.columns.items():
+        if name not in asked:
+            _check_column(table, name, column, names)
 
 
-def _drawable(leaves: ColumnLeaves, earlier: Mapping[str, Codec]) -> bool:
+def _check_column(table: Table, name: str, leaves: ColumnLeaves, names: Names) -> None:
+    hidden = names.leaves.hidden.get(name)
+    column = hidden or table.column(name)
+    if leaves.made is not None:
+        fits = made_ok(leaves, leaves.made, names, hidden=hidden is not None)
+        fits = fits and (hidden is not None or leaves.codec.ok(column))
+    else:
+        fits = leaves.codec.ok(column) and _drawable(leaves, names)
+    if not fits:
+        raise ValueError(f"column {name}")
+    if not column.nullable and _may_be_missing(leaves):
+        raise ValueError(f"missing values of {name}")
+    if leaves.codec.form in ("labels", "number"):
+        names.earlier[name] = leaves.codec
+
+
+def _drawable(leaves: ColumnLeaves, names: Names) -> bool:
     codec, labels = leaves.codec, len(leaves.codec.labels)
-    known = all(_known_before(predictor, earlier) for predictor in leaves.predictors)
+    known = all(predictor_ok(one, names.codec(one.column)) for one in leaves.predictors)
     if not known or len(leaves.predictors) > MOST_PREDICTORS:
         return False
     absent, tree = leaves.absent, leaves.absent_tree
@@ -71,7 +95,7 @@ def _drawable(leaves: ColumnLeaves, earlier: Mapping[str, Codec]) -> bool:
     if codec.form in ("missing", "pattern"):
         return True
     if leaves.map_to is not None:
-        of = earlier.get(leaves.map_of)
+        of = names.codec(leaves.map_of)
         whole = leaves.map_to.dtype == np.int32 and codec.form == "labels"
         fits = of is not None and of.form == "labels"
         fits = fits and of is not None and leaves.map_to.shape == (len(of.labels) + 1,)
@@ -81,18 +105,6 @@ def _drawable(leaves: ColumnLeaves, earlier: Mapping[str, Codec]) -> bool:
     if codec.form == "labels":
         return isinstance(leaves.leaves, Choices) and leaves.leaves.ok(leaves.tree.cells, labels)
     return isinstance(leaves.leaves, Curves) and leaves.leaves.of_ranks(leaves.tree.cells)
-
-
-def _known_before(predictor: Predictor, earlier: Mapping[str, Codec]) -> bool:
-    of, placed = earlier.get(predictor.column), predictor.coordinates
-    if of is None or abs(predictor.centre) > _LARGEST or abs(predictor.spread) > _LARGEST:
-        return False
-    if placed is None:
-        return of.form == "number" and abs(predictor.spread) > 1 / _LARGEST
-    if of.form != "labels" or placed.ndim != 2 or placed.shape[1] > MOST_COMPONENTS:
-        return False
-    whole = placed.dtype == np.float32 and len(placed) == len(of.labels) + 1
-    return whole and bool(np.isfinite(placed).all())
 
 
 def _may_be_missing(leaves: ColumnLeaves) -> bool:

@@ -8,7 +8,7 @@ import json
 import math
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -21,13 +21,8 @@ from generator.calibrated import Calibration
 from generator.cells import Tree, tree_ok
 from generator.errors import ProfileError, StorageError, shown
 from generator.fitted.checks import check_summary, check_tables
-from generator.fitted.world import (
-    ColumnLeaves,
-    FittedWorld,
-    Predictor,
-    TableLeaves,
-    written_forms,
-)
+from generator.fitted.leaves import ColumnLeaves, Kin, Made, Predictor, TableLeaves, Tie
+from generator.fitted.world import FittedWorld, written_forms
 from generator.forms import form_from
 from generator.leaves.choice import Choices
 from generator.leaves.codec import Codec
@@ -35,7 +30,7 @@ from generator.leaves.long import Long
 from generator.leaves.quantiles import Curves
 from generator.leaves.scale import Endings, Scale
 from generator.profile import Profile
-from generator.schema import Schema
+from generator.schema import Column, Kind, Schema
 from generator.summary import Summary
 
 FORMAT = 1
@@ -96,6 +91,7 @@ def _pack(profile: Profile) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     tables = {
         name: {
             "rows": leaves.rows,
+            **_pack_links(leaves, f"{at}", arrays),
             "columns": [
                 _pack_column(column, leaves.columns[column], f"{at}.{place}", arrays)
                 for place, column in enumerate(leaves.columns)
@@ -134,14 +130,9 @@ def _pack_column(
         **({} if codec.long is None else {"long": vars(codec.long)}),
         "scale": None if codec.scale is None else _pack_scale(codec.scale, stem, arrays),
         "map_of": leaves.map_of,
-        "predictors": [],
+        **({} if leaves.made is None else {"made": dict(vars(leaves.made))}),
+        "predictors": _pack_predictors(leaves.predictors, stem, arrays),
     }
-    for at, predictor in enumerate(leaves.predictors):
-        entry["predictors"].append(
-            {"column": predictor.column, "centre": predictor.centre, "spread": predictor.spread}
-        )
-        if predictor.coordinates is not None:
-            arrays[f"{stem}.p{at}"] = predictor.coordinates
     for part, tree in (("tree", leaves.tree), ("absent_tree", leaves.absent_tree)):
         if tree is not None:
             for field, values in _fields(tree):
@@ -152,6 +143,41 @@ def _pack_column(
                 arrays[f"{stem}.{part}.{field}"] = values
     if leaves.map_to is not None:
         arrays[f"{stem}.map_to"] = leaves.map_to
+    return entry
+
+
+def _pack_predictors(
+    predictors: Sequence[Predictor], stem: str, arrays: dict[str, NDArray[Any]]
+) -> list[dict[str, Any]]:
+    for at, predictor in enumerate(predictors):
+        if predictor.coordinates is not None:
+            arrays[f"{stem}.p{at}"] = predictor.coordinates
+    return [{"column": p.column, "centre": p.centre, "spread": p.spread} for p in predictors]
+
+
+def _pack_links(leaves: TableLeaves, stem: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    """What a table with links, or that links lead to, keeps of them; nothing of any other."""
+    told: dict[str, Any] = {}
+    if leaves.hidden:
+        told["hidden"] = [
+            {"name": name, "kind": str(column.kind), "nullable": column.nullable}
+            for name, column in leaves.hidden.items()
+        ]
+    if leaves.ties:
+        told["links"] = [
+            _pack_tie(tie, f"{stem}.link{at}", arrays) for at, tie in enumerate(leaves.ties)
+        ]
+    return told
+
+
+def _pack_tie(tie: Tie, stem: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    entry = {name: value for name, value in vars(tie).items() if name != "kin"}
+    if tie.kin is not None:
+        for field, values in _fields(tie.kin.tree):
+            arrays[f"{stem}.tree.{field}"] = values
+        predictors = _pack_predictors(tie.kin.predictors, stem, arrays)
+        same = None if tie.kin.same is None else list(tie.kin.same)
+        entry["kin"] = {"predictors": predictors, "same": same}
     return entry
 
 
@@ -298,6 +324,11 @@ def _unpack(
                     column["column"]: _unpack_column(column, f"{at}.{place}", arrays)
                     for place, column in enumerate(entry["columns"])
                 },
+                {one["name"]: _hidden(one) for one in entry.get("hidden", ())},
+                tuple(
+                    _unpack_tie(tie, f"{at}.link{place}", arrays)
+                    for place, tie in enumerate(entry.get("links", ()))
+                ),
             )
             for at, (name, entry) in enumerate(document["tables"].items())
         }
@@ -349,10 +380,7 @@ def _unpack_column(
         tuple(tuple(one) for one in entry.get("shapes", ())),
         tuple(entry.get("weights", ())),
     )
-    predictors = tuple(
-        Predictor(p["column"], arrays.get(f"{stem}.p{at}"), float(p["centre"]), float(p["spread"]))
-        for at, p in enumerate(entry["predictors"])
-    )
+    predictors = _un_pack_predictors(entry["predictors"], stem, arrays)
     width = sum(p.width for p in predictors)
     leaves: Choices | Curves | None = None
     if f"{stem}.leaves.code" in arrays:
@@ -369,7 +397,39 @@ def _unpack_column(
         _part(Choices, f"{stem}.absent", arrays) if absent else None,
         str(entry["map_of"]),
         arrays.get(f"{stem}.map_to"),
+        Made(**entry["made"]) if "made" in entry else None,
     )
+
+
+def _un_pack_predictors(
+    entries: Sequence[Mapping[str, Any]], stem: str, arrays: Mapping[str, NDArray[Any]]
+) -> tuple[Predictor, ...]:
+    return tuple(
+        Predictor(p["column"], arrays.get(f"{stem}.p{at}"), float(p["centre"]), float(p["spread"]))
+        for at, p in enumerate(entries)
+    )
+
+
+def _hidden(entry: Mapping[str, Any]) -> Column:
+    nullable = entry["nullable"]
+    if type(nullable) is not bool:
+        raise ValueError("a hidden column")
+    return Column(_text(entry["name"]), Kind(entry["kind"]), nullable)
+
+
+def _unpack_tie(entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDArray[Any]]) -> Tie:
+    said = {name: value for name, value in entry.items() if name != "kin"}
+    for name in ("path", "parent", "way", "count", "chosen"):
+        _text(said[name])
+    kin = None
+    if "kin" in entry:
+        predictors = _un_pack_predictors(entry["kin"]["predictors"], stem, arrays)
+        tree = _tree(f"{stem}.tree", arrays, sum(p.width for p in predictors))
+        same = entry["kin"]["same"]
+        if tree is None or not (same is None or (len(same) == 2 and all(map(_text, same)))):
+            raise ValueError(stem)
+        kin = Kin(predictors, tree, None if same is None else (same[0], same[1]))
+    return Tie(**said, kin=kin)
 
 
 def _unpack_scale(entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDArray[Any]]) -> Scale:

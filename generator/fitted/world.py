@@ -1,21 +1,20 @@
-"""The world of a fitted profile: every column is drawn from its leaves."""
+"""The world of a fitted profile: families of tables, every column drawn from its leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
-from generator.cells import Tree
-from generator.leaves.choice import Choices
-from generator.leaves.codec import Codec
+from generator.fitted.draw import Known, draw_absent, draw_values, drawn_of, features_of
+from generator.fitted.drawing import Kindred
+from generator.fitted.family import SHARD_ROWS, Layout
+from generator.fitted.leaves import ColumnLeaves, TableLeaves
+from generator.fitted.rows import BLOCK_ROWS
+from generator.fitted.settle import rows_of
 from generator.leaves.decode import decode, made_anew
-from generator.leaves.quantiles import Curves
 from generator.profile import Plan, Profile, Shard, TableCount
 from generator.recipe import Recipe
 from generator.schema import Kind, Schema, Table
@@ -23,73 +22,7 @@ from generator.streams import Stream
 from generator.summary import Forms
 from generator.tables import Loader
 
-SHARD_ROWS = 65_536
-BLOCK_ROWS = 32_768  # few enough for the processor's cache, enough for NumPy
 BLOCK_BYTES = 128 << 20  # of a block's values at most: rows of long texts come in smaller blocks
-FAR_BELOW = np.float32(-1e6)
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Predictor:
-    """An earlier column as features.  ``coordinates`` (labels + 1, components) float32 places the
-    labels of a "labels" column, missing last; for numbers ``centre`` and ``spread`` scale them."""
-
-    column: str
-    coordinates: NDArray[np.float32] | None = None
-    centre: float = 0.0
-    spread: float = 1.0
-
-    @property
-    def width(self) -> int:
-        return 1 if self.coordinates is None else self.coordinates.shape[1]
-
-
-@dataclass(frozen=True)
-class ColumnLeaves:
-    """How one column is drawn: the cell its predictors fall in, then that cell's leaf.
-
-    ``map_of``/``map_to`` replace both where another column determines this one exactly: the code
-    of that column (missing last) gives the code of this one, -1 for missing.  ``absent`` draws
-    whether the value is missing (code 1).
-    """
-
-    codec: Codec
-    predictors: tuple[Predictor, ...] = ()
-    tree: Tree | None = None
-    leaves: Choices | Curves | None = None
-    absent_tree: Tree | None = None
-    absent: Choices | None = None
-    map_of: str = ""
-    map_to: NDArray[np.int32] | None = None
-
-
-@dataclass(frozen=True)
-class TableLeaves:
-    """All columns of a table in drawing order, and the extract's row count."""
-
-    rows: int
-    columns: Mapping[str, ColumnLeaves]
-
-
-class Known(Protocol):
-    """An earlier column: ``missing`` bool (n,), and ``numbers`` float64 (n,) of a number or
-    ``places`` int64 (n,) of labels, where what is missing or rare has the place after the last."""
-
-    @property
-    def missing(self) -> NDArray[np.bool_]: ...
-    @property
-    def numbers(self) -> Floats: ...
-    @property
-    def places(self) -> NDArray[np.int64]: ...
-
-
-@dataclass(frozen=True)
-class _Drawn:
-    missing: NDArray[np.bool_]
-    numbers: Floats
-    places: NDArray[np.int64]
 
 
 def written_forms(profile: Profile) -> Forms:
@@ -102,6 +35,7 @@ def written_forms(profile: Profile) -> Forms:
         for table, drawn in profile.world.tables.items()
         for name, leaves in drawn.columns.items()
         if leaves.codec.written is not None
+        and name not in drawn.hidden
         and profile.schema[table].column(name).kind in (Kind.TEXT, Kind.ENUM)
     }
 
@@ -115,30 +49,36 @@ class FittedWorld:
 
     def settle(self, recipe: Recipe) -> tuple[tuple[TableCount, ...], dict[str, Any], list[str]]:
         wanted = set(recipe.tables or self.schema.names) | set(recipe.rows)
+        settled = rows_of(self.schema, self.tables, recipe.rows)
         counts = tuple(
-            TableCount(
-                name,
-                recipe.rows.get(name, self.tables[name].rows),
-                name in recipe.rows,
-                "" if name in recipe.rows else "as many as the extract had",
-            )
+            TableCount(name, settled.rows[name], name in recipe.rows, settled.why[name])
             for name in self.schema.load_order()
             if name in wanted
         )
-        notes = []
+        notes = list(settled.notes)
         if recipe.start or recipe.stop:
             notes.append(
                 "A fitted profile keeps the dates of its extract; the date span is not applied."
             )
-        return counts, {}, notes
+        return counts, {"rows": dict(settled.rows)}, notes
+
+    def layout(self, plan: Plan) -> Layout:
+        """Families and shards of the plan's rows, those of tables that stay away too."""
+        return Layout(self.tables, plan.world["rows"])
 
     def shards(self, plan: Plan) -> tuple[Shard, ...]:
         shards: list[Shard] = []
-        for count in plan.counts:
-            for first in range(0, count.rows, SHARD_ROWS):
-                last = min(first + SHARD_ROWS, count.rows)
-                number = len(shards)
-                shards.append(Shard(number, count.table, first, last, last - first, group=number))
+        wanted = {count.table for count in plan.counts}
+        for family in self.layout(plan).families:
+            here = [name for name in family.members if name in wanted]
+            if not here:
+                continue
+            rows = sum(plan.world["rows"][name] for name in here)
+            for number in range(family.shards):
+                first, last = family.edges[number], family.edges[number + 1]
+                weight = max(1, rows * (last - first) // max(family.edges[-1], 1))
+                at = len(shards)
+                shards.append(Shard(at, family.root, first, last, weight, group=at))
         return tuple(shards)
 
     def open(self, plan: Plan) -> FittedDrawing:
@@ -146,11 +86,15 @@ class FittedWorld:
 
 
 class FittedDrawing:
-    """Implements ``profile.Drawing``: every row comes from its own stream rows alone."""
+    """Implements ``profile.Drawing``: a shard follows from its own stream rows and from numbers
+    that the plan settles; what other shards drew is never needed."""
 
     def __init__(self, world: FittedWorld, plan: Plan) -> None:
         self._world = world
         self._plan = plan
+        self._layout = world.layout(plan)
+        self._kindred = Kindred(world.schema, self._layout, plan.recipe.seed)
+        self._wanted = {count.table for count in plan.counts}
 
     def changes(self, shard: Shard) -> Iterator[tuple[date, str, str, pa.Table]]:
         """None: the plan refuses increments of what keeps its extract's dates."""
@@ -158,11 +102,32 @@ class FittedDrawing:
         return iter(())
 
     def draw(self, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
-        for rows in self._rows(shard.stage, shard.first, shard.last):
-            yield shard.stage, rows
+        family = self._layout.family(shard.stage)
+        if len(family.members) == 1 and not self._world.tables[shard.stage].ties:
+            for rows in self._alone(shard.stage, shard.first, shard.last):
+                yield shard.stage, rows
+            return
+        number = family.edges.index(shard.first)
+        for name in family.members:
+            if name in self._wanted:
+                for rows in self._slices(name, number):
+                    yield name, rows
+
+    def _slices(self, name: str, number: int) -> Iterator[pa.Table]:
+        lot, table = self._kindred.lot(name, number), self._world.schema[name]
+        names = list(table.column_names)
+        rows = pa.table([lot.arrow(column) for column in names], names=names)
+        for first in range(0, lot.rows, SHARD_ROWS):
+            yield rows.slice(first, SHARD_ROWS)
 
     def starts(self, shard: Shard) -> Mapping[str, int]:
-        return {shard.stage: shard.first}
+        family = self._layout.family(shard.stage)
+        number = family.edges.index(shard.first)
+        return {
+            name: self._kindred.edges(name, number)[0]
+            for name in family.members
+            if name in self._wanted
+        }
 
     def context(self, shard: Shard) -> Mapping[str, Loader]:
         """None: rows of other tables would have to be drawn again for every shard.  Links are
@@ -170,7 +135,7 @@ class FittedDrawing:
         del shard
         return {}
 
-    def _rows(self, name: str, start: int, stop: int) -> Iterator[pa.Table]:
+    def _alone(self, name: str, start: int, stop: int) -> Iterator[pa.Table]:
         table, leaves = self._world.schema[name], self._world.tables[name]
         step = _block_rows(leaves)
         for first in range(start, stop, step):
@@ -184,11 +149,13 @@ def _block_rows(leaves: TableLeaves) -> int:
 
 
 def _draw_rows(table: Table, leaves: TableLeaves, seed: int, first: int, last: int) -> pa.Table:
-    """Rows ``first`` to ``last`` (exclusive) of one table, from their own stream rows alone."""
+    """Rows ``first`` to ``last`` (exclusive) of a table that stands alone, in a profile with
+    nothing to look up, from their own stream rows."""
     known: dict[str, Known] = {}
     arrays: dict[str, pa.Array] = {}
     for name, column in leaves.columns.items():
-        arrays[name] = _draw_column(table, name, column, known, seed, first, last)
+        if name not in leaves.hidden:
+            arrays[name] = _draw_column(table, name, column, known, seed, first, last)
     return pa.table([arrays[name] for name in table.column_names], names=list(table.column_names))
 
 
@@ -205,51 +172,11 @@ def _draw_column(
     if codec.form == "missing":
         return pa.nulls(n, declared.arrow_type())
     features = features_of(leaves.predictors, known, n)
-    absent = np.zeros(n, dtype=np.int32)
-    if leaves.absent is not None and leaves.absent_tree is not None:
-        bits = Stream(seed, table.name, f"{name}\x1fmissing").bits(first, last)
-        absent = leaves.absent.draw(leaves.absent_tree.apply(features), bits)
+    bits = Stream(seed, table.name, f"{name}\x1fmissing").bits(first, last)
+    absent = draw_absent(leaves, features, bits)
+    stream = Stream(seed, table.name, name)
     if codec.form == "pattern":
-        stream = Stream(seed, table.name, name)
         return made_anew(declared, codec, first, last, stream, absent)
-    if leaves.map_to is not None:
-        values: NDArray[Any] = leaves.map_to[known[leaves.map_of].places]
-        absent = (values < 0).astype(np.int32)
-        values = np.maximum(values, 0)
-    else:
-        bits = Stream(seed, table.name, name).bits(first, last)
-        assert leaves.tree is not None
-        assert leaves.leaves is not None
-        values = leaves.leaves.draw(leaves.tree.apply(features), bits)
-    if codec.scale is not None:
-        values = codec.scale.values(values.astype(np.float64))
-    known[name] = _drawn(codec, values, absent > 0)
+    values, absent = draw_values(leaves, features, known, absent, stream.bits(first, last))
+    known[name] = drawn_of(codec, values, absent)
     return decode(declared, codec, values, absent)
-
-
-def _drawn(codec: Codec, values: NDArray[Any], missing: NDArray[np.bool_]) -> _Drawn:
-    if codec.form == "number":
-        return _Drawn(missing, values, np.zeros(0, dtype=np.int64))
-    places = np.where(missing, len(codec.labels), values).astype(np.int64)
-    return _Drawn(missing, np.zeros(0), places)
-
-
-def features_of(
-    predictors: tuple[Predictor, ...], known: Mapping[str, Known], n: int
-) -> NDArray[np.float32]:
-    """The features (n, width of all predictors) a tree is applied to; a missing number lies far
-    below all others."""
-    out = np.empty((n, sum(p.width for p in predictors)), dtype=np.float32, order="F")
-    at = 0
-    for predictor in predictors:
-        have = known[predictor.column]
-        if predictor.coordinates is None:
-            out[:, at] = (have.numbers - predictor.centre) / predictor.spread
-            out[have.missing, at] = FAR_BELOW
-        else:
-            for component in np.ascontiguousarray(predictor.coordinates.T):
-                np.take(component, have.places, out=out[:, at])
-                at += 1
-            continue
-        at += 1
-    return out

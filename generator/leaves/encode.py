@@ -307,6 +307,11 @@ def _encode_numbers(column: Column, told: _Told, k: int, stream: Stream) -> tupl
     return codec, coded
 
 
+def day_steps(column: Column, codec: Codec) -> float:
+    """Steps of a day of a column with this codec, where it counts days or moments; else 0."""
+    return 0.0 if codec.form != "number" else _of_day(column, codec.written)
+
+
 def _of_day(column: Column, form: Form | None) -> float:
     """Steps of a day, of what counts days or moments; 0 of what does not."""
     if form is not None:

@@ -1,0 +1,243 @@
+"""Drawing the tables of a fitted profile: a shard of a family, and the rows it points at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+
+from generator.fitted.draw import Floats, Ints, features_of
+from generator.fitted.family import Family, Layout
+from generator.fitted.leaves import TableLeaves, Tie
+from generator.fitted.lot import Known, Lot, pieces
+from generator.fitted.pairing import apart, dealt, earlier, slots_of
+from generator.fitted.rows import Runs, draw_columns
+from generator.schema import Schema, Table
+from generator.streams import Stream, apportion, apportion_within
+
+MOST_KEPT = 24  # lots of shards that are kept at a time
+
+
+class Kindred:
+    """Draws lots of tables; what is drawn for one shard is kept for the tables beneath."""
+
+    def __init__(self, schema: Schema, layout: Layout, seed: int) -> None:
+        self._schema, self._layout, self._seed = schema, layout, seed
+        self._lots: dict[tuple[str, int], Lot] = {}
+        self._whole: dict[str, Lot] = {}
+        self._numbers: dict[str, Ints] = {}
+
+    def lot(self, table: str, shard: int) -> Lot:
+        """The table's rows in a shard of its family."""
+        key = (table, shard)
+        if key not in self._lots:
+            while len(self._lots) >= MOST_KEPT:
+                self._lots.pop(next(iter(self._lots)))
+            self._lots[key] = self._drawn(table, shard)
+        return self._lots[key]
+
+    def edges(self, table: str, shard: int) -> tuple[int, int]:
+        """The rows of the table that stand in a shard of its family."""
+        family = self._layout.family(table)
+        if table == family.root:
+            return family.edges[shard], family.edges[shard + 1]
+        tie = self._layout.tables[table].born
+        assert tie is not None
+        first, last = self.edges(tie.parent, shard)
+        if tie.parent == family.root and self._layout.held(family.root):
+            running = self._running(table, tie)
+            return int(running[first]), int(running[last])
+        share = partial(self._layout.share, of=tie.parent, into=table)
+        return share(first), share(last)
+
+    def _running(self, table: str, tie: Tie) -> Ints:
+        """Children before each row of a root that is held whole."""
+        if table not in self._numbers:
+            weights = self._held(tie.parent).numbers[tie.count]
+            given = _given(weights, self._layout.rows[table], tie)
+            self._numbers[table] = np.concatenate([[0], np.cumsum(given)])
+        return self._numbers[table]
+
+    def _held(self, root: str) -> Lot:
+        if root not in self._whole:
+            self._whole[root] = self._rows(root, 0, self._layout.rows[root], None, 0)
+        return self._whole[root]
+
+    def _drawn(self, table: str, shard: int) -> Lot:
+        family = self._layout.family(table)
+        first, last = self.edges(table, shard)
+        if table != family.root:
+            return self._rows(table, first, last, shard, shard)
+        if self._layout.held(table):
+            return pieces([self._held(table)], first, last)
+        return self._rows(table, first, last, None, shard)
+
+    def _rows(self, name: str, first: int, last: int, born_in: int | None, shard: int) -> Lot:
+        table, leaves = self._schema[name], self._layout.tables[name]
+        lot = Lot(first, last - first, Known())
+        runs = None
+        for tie in leaves.ties:
+            if tie.way == "born":
+                assert born_in is not None
+                runs = self._bear(table, tie, lot, born_in)
+            elif tie.way == "lookup":
+                self._look_up(table, leaves, tie, lot, shard)
+        draw_columns(table, leaves, lot, runs, self._seed)
+        for tie in leaves.ties:
+            if tie.way == "itself":
+                self._look_back(table, tie, lot)
+            elif tie.way == "late":
+                self._look_ahead(table, tie, lot)
+        return lot
+
+    def _bear(self, table: Table, tie: Tie, lot: Lot, shard: int) -> Runs:
+        parent = self.lot(tie.parent, shard)
+        family = self._layout.family(table.name)
+        if tie.parent == family.root and self._layout.held(family.root):
+            running = self._running(table.name, tie)
+            counts = np.diff(running[parent.first : parent.first + parent.rows + 1])
+        else:
+            counts = _given(parent.numbers[tie.count], lot.rows, tie)
+        at = np.repeat(np.arange(parent.rows), counts)
+        self._point(table, tie, lot, parent, at)
+        return Runs.of(counts)
+
+    def _point(self, table: Table, tie: Tie, lot: Lot, parent: Lot, at: Ints) -> None:
+        """The link leads to rows ``at`` of the parent's lot, -1 for none."""
+        link = table.link(tie.path)
+        assert link is not None
+        lot.links[tie.path] = np.where(at < 0, -1, at + parent.first)
+        lot.known.lead(tie.path, parent, at)
+        for own, there in zip(link.columns, link.parent_columns, strict=True):
+            if own not in lot.making:
+                kind = table.column(own).arrow_type()
+                lot.making[own] = partial(_keys, parent, there, at, kind)
+
+    def _look_up(self, table: Table, leaves: TableLeaves, tie: Tie, lot: Lot, shard: int) -> None:
+        only = TableLeaves(0, {tie.chosen: leaves.columns[tie.chosen]}, leaves.hidden)
+        draw_columns(table, only, lot, None, self._seed)
+        wanted = lot.numbers[tie.chosen].astype(np.int64)
+        parent = self._window(table.name, tie, lot, shard)
+        at = np.full(lot.rows, -1, dtype=np.int64)
+        set_ = np.flatnonzero(wanted >= 0)
+        if tie.unique and len(set_) > parent.rows:
+            lots = Stream(self._seed, table.name, f"{tie.path}\x1flot")
+            drawn = lots.bits(lot.first, lot.first + lot.rows)[set_]
+            set_ = np.sort(set_[np.argsort(drawn, kind="stable")[: parent.rows]])
+        if len(set_) and parent.rows:
+            at[set_] = self._dealt(table, tie, lot, parent, wanted, set_, shard)
+        self._point(table, tie, lot, parent, at)
+
+    def _dealt(
+        self,
+        table: Table,
+        tie: Tie,
+        lot: Lot,
+        parent: Lot,
+        wanted: Ints,
+        set_: Ints,
+        shard: int,
+    ) -> Ints:
+        stream = Stream(self._seed, table.name, f"{tie.path}\x1fdealt")
+        phase = float(
+            Stream(self._seed, table.name, f"{tie.path}\x1fphase").uniform(shard, shard + 1)[0]
+        )
+        weights = parent.numbers[tie.count]
+        slots = slots_of(weights, len(set_), unique=tie.unique, phase=phase)
+        words = stream.bits(lot.first, lot.first + lot.rows)
+        groups = None
+        same = tie.kin.same if tie.kin is not None else None
+        asked = wanted[set_]
+        if same is not None:
+            mine, theirs = lot.group(same[0])[set_], parent.group(same[1])
+            agree = asked % 2 == 1  # an odd class asks for a row of the same group
+            groups = (np.where(agree, mine, -1), theirs)
+            asked = asked // 2
+        at = dealt(slots, asked, _classes(tie, parent), groups, words[set_])
+        if tie.pairs:
+            born = next(t for t in self._layout.tables[table.name].ties if t.way == "born")
+            at = apart(lot.links[born.path][set_], at, parent.rows, words[set_])
+        return at
+
+    def _window(self, table: str, tie: Tie, lot: Lot, shard: int) -> Lot:
+        """The rows of the parent that a lot may point at."""
+        layout, parent = self._layout, tie.parent
+        mine, theirs = layout.family(table), layout.family(parent)
+        rows = layout.rows[parent]
+        first, last = 0, rows
+        if mine is theirs:
+            return self.lot(parent, shard)
+        if tie.unique or not layout.held(parent):
+            first = layout.share(lot.first, of=table, into=parent)
+            last = layout.share(lot.first + lot.rows, of=table, into=parent)
+            last = max(last, min(first + 1, rows))
+        if parent == theirs.root and layout.held(parent):
+            return pieces([self._held(parent)], first, last)
+        return pieces(self._overlapping(theirs, parent, first, last), first, last)
+
+    def _overlapping(self, family: Family, table: str, first: int, last: int) -> Sequence[Lot]:
+        found = []
+        for shard in range(family.shards):
+            low, high = self.edges(table, shard)
+            if low < last and high > first:
+                found.append(self.lot(table, shard))
+        return found or [self.lot(table, 0)]
+
+    def _look_back(self, table: Table, tie: Tie, lot: Lot) -> None:
+        """Rows of the same table, each before the one that points at it."""
+        wanted = lot.numbers[tie.chosen].astype(np.int64)
+        u = Stream(self._seed, table.name, f"{tie.path}\x1fdealt")
+        weights = lot.numbers[tie.count] if tie.count else np.ones(lot.rows)
+        at = earlier(
+            wanted, _classes(tie, lot), weights, u.uniform(lot.first, lot.first + lot.rows)
+        )
+        link = table.link(tie.path)
+        assert link is not None
+        if not table.column(link.column).nullable:
+            at = np.where(at < 0, np.arange(lot.rows), at)  # who is under nobody is under itself
+        self._point(table, tie, lot, lot, at)
+
+    def _look_ahead(self, table: Table, tie: Tie, lot: Lot) -> None:
+        """Rows of a table drawn later: only their keys are made."""
+        first = self._layout.share(lot.first, of=table.name, into=tie.parent)
+        last = self._layout.share(lot.first + lot.rows, of=table.name, into=tie.parent)
+        first, last = min(first, max(last - 1, 0)), max(last, 1)
+        rows = self._layout.rows[tie.parent]
+        u = Stream(self._seed, table.name, f"{tie.path}\x1fdealt")
+        at = (u.uniform(lot.first, lot.first + lot.rows) * (last - first)).astype(np.int64)
+        at[lot.numbers[tie.chosen] < 0] = -1
+        if not rows:
+            at[:] = -1
+        keys = Lot(first, last - first, Known())
+        link = table.link(tie.path)
+        assert link is not None
+        there = self._layout.tables[tie.parent]
+        only = TableLeaves(0, {n: there.columns[n] for n in link.parent_columns})
+        draw_columns(self._schema[tie.parent], only, keys, None, self._seed)
+        self._point(table, tie, lot, keys, at)
+
+
+def _given(weights: Floats, total: int, tie: Tie) -> Ints:
+    """How many of ``total`` rows each parent has; weights of nothing are all alike."""
+    if not (weights > 0).any():
+        weights = np.ones(len(weights))
+    if tie.unique:
+        ones = np.ones(len(weights), dtype=np.int64)
+        return apportion_within(weights, total, 0 * ones, ones)
+    return apportion(weights, total)
+
+
+def _classes(tie: Tie, parent: Lot) -> Ints:
+    if tie.kin is None or not tie.kin.predictors:
+        return np.zeros(parent.rows, dtype=np.int64)
+    features = features_of(tie.kin.predictors, parent.known, parent.rows)
+    return tie.kin.tree.apply(features).astype(np.int64)
+
+
+def _keys(parent: Lot, column: str, at: Ints, kind: pa.DataType) -> pa.Array:
+    keys = parent.arrow(column)
+    if pa.types.is_dictionary(keys.type):
+        keys = keys.dictionary_decode()
+    return keys.cast(kind).take(pa.array(np.maximum(at, 0), mask=at < 0))
