@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         suggested_lives,
         validate_folder,
     )
-    from generator.compare import to_html, to_text
+    from generator.compare import certified, to_html, to_text
     from generator.diagram import diagram
     from generator.dictionary import by_domain, dictionary, kind_in_words
     from generator.domains import automotive
@@ -106,6 +106,7 @@ __all__ = [
     "automotive",
     "by_domain",
     "calibratable",
+    "certified",
     "compare_paths",
     "diagram",
     "dictionary",
@@ -141,7 +142,7 @@ _MODULES = {
     "calibrate": "Match",
     "commands": "compare_paths find_personal fit kinds_of_lives life load_profile open_profile "
     "sample search_lives suggested_lives validate_folder",
-    "compare": "to_html to_text",
+    "compare": "certified to_html to_text",
     "diagram": "diagram",
     "dictionary": "by_domain dictionary kind_in_words",
     "domains": "automotive",

@@ -6,6 +6,7 @@ from django.urls import path
 
 from portal.views import (
     bundles,
+    comparisons,
     dictionary,
     downloads,
     extracts,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("bundles/<uuid:id>/lives/<slug:kind>/<str:key>/", lives.show, name="bundle-life"),
     path("bundles/<uuid:id>/dictionary/", dictionary.of_bundle, name="bundle-dictionary"),
     path("bundles/<uuid:id>/diagram.svg", dictionary.diagram_of_bundle, name="bundle-diagram"),
+    path("bundles/<uuid:id>/comparison.html", comparisons.of_bundle, name="bundle-comparison"),
     path("bundles/<uuid:id>/zip", downloads.bundle_zip, name="bundle-zip"),
     path("bundles/<uuid:id>/files/<path:path>", downloads.bundle_file, name="bundle-file"),
     path("profiles/", profiles.index, name="profiles"),
@@ -46,6 +48,7 @@ urlpatterns = [
     path("profiles/<int:id>/diagram.svg", dictionary.diagram_of_profile, name="profile-diagram"),
     path("profiles/<int:id>/figures/", profiles.figures, name="profile-figures"),
     path("profiles/<int:id>/progress/", profiles.progress, name="profile-progress"),
+    path("profiles/<int:id>/comparison.html", comparisons.of_profile, name="profile-comparison"),
     path("profiles/<int:id>/file", downloads.profile_file, name="profile-file"),
     path("profiles/<int:id>/cancel/", profiles.cancel, name="profile-cancel"),
     path("profiles/<int:id>/delete/", profiles.delete, name="profile-delete"),

@@ -11,6 +11,7 @@ import numpy as np
 
 from generator.compare.distance import ceiling
 from generator.compare.fitness import fit_for
+from generator.compare.judge import judged
 from generator.compare.labels import Parts, calendar_of, month_weights
 from generator.compare.references import Figure, Seen, assumed, entries, source_dict, span_of
 from generator.compare.summaries import calendar, children, columns, dependence, scores, worst_first
@@ -104,6 +105,7 @@ class Comparison:
             months = _with_months(months, profile, self.plan)
         fan_out = children(made, reference)
         lost = sum(len(rows) for rows in total.register.late().values())
+        verdicts = self._verdicts(scored, drawn, made, lost=total.orphans + lost)
         return {
             "engine_version": "",
             "profile": {"name": profile.name, "version": profile.version, "kind": profile.kind},
@@ -114,6 +116,7 @@ class Comparison:
             "calendar": months,
             "children": fan_out,
             "scores": scored,
+            "verdicts": verdicts,
             "fit_for": fit_for(
                 rows=sum(table.rows for table in made.tables.values()),
                 orphans=total.orphans + lost,
@@ -122,9 +125,25 @@ class Comparison:
                 children=fan_out,
                 compared=None if reference is None else _compared(made, reference),
                 strange=profile.schema.not_understood,
+                verdicts=verdicts,
             ),
             "sampled": sampled(made),
         }
+
+    def _verdicts(
+        self,
+        scored: Mapping[str, Any],
+        drawn: Sequence[Mapping[str, Any]],
+        made: Summary,
+        *,
+        lost: int,
+    ) -> list[dict[str, Any]]:
+        """Of a bundle that is compared with an extract; published figures have their lights."""
+        if self.reference is None:
+            return []
+        rows = {name: min(pair) for name, pair in _rows(made, self.reference).items()}
+        strange = self.profile.schema.not_understood
+        return judged(scored, rows=rows, columns=drawn, orphans=lost, strange=strange)
 
     def _with_figures(
         self, drawn: Sequence[dict[str, Any]], seen: Mapping[int, Any]
@@ -282,6 +301,10 @@ def _whole_span(plan: Plan, months: Sequence[str]) -> tuple[date, date]:
 
 def _compared(made: Summary, reference: Summary) -> int:
     """Rows of the longest table, of its shorter side."""
-    sides = (made.tables, reference.tables)
-    rows = [min(side[name].rows for side in sides) for name in made.tables if name in sides[1]]
-    return max(rows, default=0)
+    return max((min(pair) for pair in _rows(made, reference).values()), default=0)
+
+
+def _rows(made: Summary, reference: Summary) -> dict[str, tuple[int, int]]:
+    """Rows of the tables that both sides have."""
+    known = reference.tables
+    return {n: (t.rows, known[n].rows) for n, t in made.tables.items() if n in known}

@@ -30,5 +30,5 @@ def certify(learnt: Tables, made: Tables, unseen: Tables, *, seed: int = 0) -> d
     return {
         **scores,
         "detection": {**nothing, **scores["detection"]["tables"]},
-        "verdicts": judged(scores, rows=sides.shorter),
+        "verdicts": judged(scores, rows=sides.shorter, strange=learnt.schema.not_understood),
     }

@@ -51,6 +51,15 @@ def fit_for(
     ]
 
 
+def by_verdicts(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What verdicts alone say of the uses that rest on how real the rows are."""
+    said = "No measure is poor."
+    return [
+        _use(use, *_unless_poor(use, verdicts, (True, said)))
+        for use in ("analytics", "machine learning")
+    ]
+
+
 def _unless_poor(
     use: str, verdicts: Sequence[Mapping[str, Any]], said: tuple[bool, str]
 ) -> tuple[bool, str]:
@@ -60,7 +69,8 @@ def _unless_poor(
         return said
     named = [f"{one['title']}{' of ' + one['about'] if one['about'] else ''}" for one in poor[:3]]
     more = f" and {len(poor) - 3:,} more" if poor[3:] else ""
-    return False, f"{said[1]} Poor: {', '.join(named)}{more}."
+    before = f"{said[1]} " if not said[0] or "%" in said[1] else ""
+    return False, f"{before}Poor: {', '.join(named)}{more}."
 
 
 def _use(use: str, fit: bool, why: str) -> dict[str, Any]:

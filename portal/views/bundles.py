@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseStopPolling
 
 import generator
-from portal import access, charts, jobs
+from portal import access, charts, jobs, verdicts
 from portal.folders import in_folders
 from portal.forms import ComposeForm, as_preset, as_recipe, command_line, new_seed
 from portal.increments import increments_of
@@ -332,6 +332,7 @@ def _result(bundle: Bundle) -> dict[str, Any]:
             key=lambda one: (bool(one.get("assumption")), one.get("met") is not False),
         ),
         "verdict": _verdict(comparison),
+        "judged": verdicts.told(comparison.get("verdicts") or ()),
         "sections": charts.sections(_compared(comparison)),
         "scores": charts.scores(comparison),
         "fits": _uses(comparison, fit=True),

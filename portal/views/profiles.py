@@ -15,7 +15,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 import generator
-from portal import access, certificate_page, charts, jobs, removal
+from portal import access, certificate_page, charts, jobs, removal, verdicts
 from portal.described import described
 from portal.forms import NoteForm
 from portal.models import Extract, Profile
@@ -71,6 +71,7 @@ def _details(profile: Profile, known: generator.Profile) -> dict[str, Any]:
         "schema": [described(table) for table in known.schema],
         "scores": charts.scores(profile.certificate),
         "certified": certificate_page.lines(profile.certificate),
+        "verdicts": verdicts.told((profile.certificate.get("scores") or {}).get("verdicts") or ()),
         "learned": _learned(profile, known),
         "rules": known.rules,
         "references": [_cited(one, sources) for one in known.references],
