@@ -15,7 +15,9 @@ from generator.errors import shown
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", type=Path, metavar="PATH", help="a file, or a folder of them")
-    parser.add_argument("--metadata", type=Path, help="SDV metadata or Frictionless datapackage")
+    parser.add_argument(
+        "--metadata", type=Path, help="SDV metadata, Frictionless datapackage, or schema in SQL"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="NAME.profile")
     parser.add_argument("--seed", default="0")
     parser.add_argument("--onto", default="", metavar="automotive", help="a profile to calibrate")

@@ -12,8 +12,8 @@ from generator.infer.asked import with_kinds
 from generator.infer.cast import typed_tables
 from generator.infer.columns import column_of
 from generator.infer.held import Columns
-from generator.infer.keys import keyed
-from generator.infer.links import linked, with_sole_links
+from generator.infer.keys import check_keys, keyed
+from generator.infer.links import linked, with_like_links, with_sole_links
 from generator.infer.metadata import described
 from generator.infer.native import as_text
 from generator.personal import found_in
@@ -29,10 +29,11 @@ def infer(
     *,
     cancelled: Callable[[], bool] | None = None,
 ) -> Schema:
-    """The schema the tables seem to have; ``metadata`` (SDV or Frictionless JSON) settles what it
-    names.  Labels are not listed in the schema: a rare one must not leave the extract.
+    """The schema the tables seem to have; ``metadata`` (SDV or Frictionless JSON, or SQL) settles
+    what it names.  Labels are not listed in the schema: a rare one must not leave the extract.
 
-    Raises RequestError when the metadata names what the extract does not have, Cancelled when
+    Raises RequestError when the metadata names what the extract does not have, or a key that
+    comes twice; Cancelled when
     ``cancelled()``, asked at every column, says so.
     """
     with stoppable(cancelled, "The reading was cancelled; nothing was kept."):
@@ -40,7 +41,8 @@ def infer(
         found = (keyed(_table(name, table), columns) for name, table in tables.items())
         schema = linked(Schema(tuple(found)), columns)
         if metadata is not None:
-            schema = described(schema, metadata)
+            schema = with_like_links(described(schema, metadata))
+            check_keys(schema, columns)
         return with_sole_links(schema, columns)
 
 

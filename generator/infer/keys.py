@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from generator.errors import RequestError, shown
 from generator.infer.held import Columns
 from generator.infer.likeness import identifies, names_key
-from generator.schema import Column, Kind, Table
+from generator.schema import Column, Kind, Schema, Table
 from generator.stop import ask
 
 _NAMING = (Kind.INTEGER, Kind.TEXT, Kind.ENUM)
@@ -67,7 +68,21 @@ def _candidates(
 
 def may_be_key(column: Column) -> bool:
     """Whether values of such a column may name rows: never what was not understood."""
-    return column.kind in _NAMING and not column.nullable and not column.doubt and not column.form
+    return may_be_unique(column) and not column.nullable
+
+
+def may_be_unique(column: Column) -> bool:
+    return column.kind in _NAMING and not column.doubt and not column.form
+
+
+def check_keys(schema: Schema, columns: Columns) -> None:
+    """Raises RequestError for a key that somebody named and that is none."""
+    for table in schema:
+        if table.key_path is not None and not columns[table.name, table.key_path].sole:
+            raise RequestError(
+                f"The metadata names {shown(', '.join(table.key_columns))} as the key of the table "
+                f"“{table.name}”, but values are missing there or come twice; name another."
+            )
 
 
 def keyed_together(table: Table, columns: Columns) -> Table:

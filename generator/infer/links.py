@@ -78,6 +78,26 @@ def with_sole_links(schema: Schema, columns: Columns) -> Schema:
     return schema
 
 
+def with_like_links(schema: Schema) -> Schema:
+    """The schema where columns that lead to a key are of its kind."""
+    for table in schema:
+        for link in table.links:
+            for own, there in zip(link.columns, link.parent_columns, strict=True):
+                kind = schema[link.parent].column(there).kind
+                schema = schema.changed(_of_kind(schema[table.name], own, kind))
+    return schema
+
+
+def _of_kind(table: Table, name: str, kind: Kind) -> Table:
+    column = table.column(name)
+    whole = kind is Kind.INTEGER and column.kind in _POINTED
+    if not whole and (kind not in _TEXTS or column.kind in _TEXTS):
+        return table
+    changed = replace(column, kind=kind, precision=None, scale=None)
+    columns = tuple(changed if one.name == name else one for one in table.columns)
+    return replace(table, columns=columns)
+
+
 def _of(schema: Schema, table: Table, column: Column, columns: Columns) -> Iterator[_Found]:
     """Where a column may lead."""
     if column.doubt or column.kind not in (*_WHOLE, *_TEXTS):

@@ -1,4 +1,4 @@
-"""What metadata of SDV or Frictionless says of an extract."""
+"""What metadata says of an extract: SDV, Frictionless, or the schema of a database in SQL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any, NoReturn, TypeVar
 
 from generator.document import MOST_BYTES
 from generator.errors import RequestError, printable, shown
+from generator.infer.ddl import tables_of
 from generator.infer.keys import chosen
+from generator.infer.told import as_told
+from generator.names import alike, table_name
 from generator.schema import MOST_TOGETHER, Column, Kind, Link, Schema, Table
 
 _SDV_KINDS: dict[str, Kind | None] = {
@@ -46,9 +49,12 @@ _JSON_WORDS: dict[type, str] = {dict: "an object", list: "a list", str: "text"}
 
 
 def described(schema: Schema, path: Path) -> Schema:
-    """Raises RequestError with one sentence for whatever does not fit."""
-    document = _document(path)
+    """The schema with what a file says of it: SDV or Frictionless JSON, or the CREATE statements of
+    a database (``.sql``).  Raises RequestError with one sentence for whatever does not fit."""
     where = f"The metadata file “{printable(path.name)}”"
+    if path.name.lower().endswith((".sql", ".ddl")):
+        return _as_created(schema, _text(path), where)
+    document = _document(path)
     if isinstance(document, dict) and "resources" in document:
         return _checked(_frictionless(schema, document, where))
     if isinstance(document, dict) and "tables" in document:
@@ -59,16 +65,35 @@ def described(schema: Schema, path: Path) -> Schema:
     )
 
 
-def _document(path: Path) -> Any:
+def _as_created(schema: Schema, text: str, where: str) -> Schema:
+    told = tables_of(text, where)
+    if not {alike(table_name(name)) for name in told} & {alike(name) for name in schema.names}:
+        raise RequestError(
+            f"{where} creates none of the extract's tables ({', '.join(schema.names)}); name the "
+            "files after the tables."
+        )
+    return _checked(as_told(schema, told))
+
+
+def _text(path: Path) -> str:
+    named = f"metadata file “{printable(path.name)}”"
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ValueError(f"more than {MOST_BYTES >> 20} MiB")
-        return json.loads(path.read_text(encoding="utf-8"))
+            raise RequestError(
+                f"The {named} has more than {MOST_BYTES >> 20} MiB; bring a smaller."
+            )
+        return path.read_text(encoding="utf-8-sig")
     except OSError as problem:
         raise RequestError(
-            f"There is no metadata file “{printable(path.name)}” that can be opened "
-            f"({problem.strerror}); name one that exists."
+            f"There is no {named} that can be opened ({problem.strerror}); name one that exists."
         ) from problem
+    except UnicodeDecodeError as problem:
+        raise RequestError(f"The {named} is not UTF-8 text; export it again.") from problem
+
+
+def _document(path: Path) -> Any:
+    try:
+        return json.loads(_text(path))
     except (ValueError, RecursionError) as problem:
         raise RequestError(
             f"The metadata file “{printable(path.name)}” is not JSON that can be read."
