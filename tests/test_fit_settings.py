@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from generator.fit import LEAF_ROWS, Way, fit
+from generator.fit import LEAF_ROWS, K, Way, fit
 from tests.extracts import random, ready
 from tests.test_fit import drawn
 
@@ -43,11 +43,13 @@ def of_numbers(numbers):
 
 
 def test_a_label_that_few_rows_have_keeps_what_it_determines():
-    """Twelve rows a code are less than a cell holds, so that no tree could tell codes apart."""
+    """25 rows a code are less than a cell holds here, so that no tree could tell codes apart."""
     rng = random(1)
-    code = np.repeat(np.arange(250), 12)
-    group = rng.integers(0, 40, 250)[code]
-    profile = learnt({"code": [f"c{n:03d}" for n in code], "group": [f"g{n:02d}" for n in group]})
+    code = np.repeat(np.arange(120), 25)
+    group = rng.integers(0, 40, 120)[code]
+    profile = learnt(
+        {"code": [f"c{n:03d}" for n in code], "group": [f"g{n:02d}" for n in group]}, Way(leaf=60)
+    )
     assert column_of(profile, "group").map_of == "code"
     made = drawn(profile, ROWS, name="t")
     real = dict(zip((f"c{n:03d}" for n in code), (f"g{n:02d}" for n in group), strict=True))
@@ -78,7 +80,7 @@ def test_cells_split_where_something_is_told_and_not_where_nothing_is(of_numbers
 
 
 def test_no_cell_rests_on_fewer_rows_than_the_setting(of_numbers):
-    assert LEAF_ROWS >= 10
+    assert LEAF_ROWS >= K >= 20
     for name in of_numbers.world.tables["t"].columns:
         assert column_of(of_numbers, name).tree.cells <= ROWS / LEAF_ROWS
 

@@ -62,7 +62,7 @@ def tables():
 
 @pytest.fixture(scope="module")
 def summary(tables):
-    return summarize(tables)
+    return summarize(tables, k=10)
 
 
 def test_a_label_of_fewer_than_k_rows_is_nowhere_in_the_document(summary):

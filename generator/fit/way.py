@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-K = 10  # rows a label or an atom rests on, or that the knots of a cell span, at least
-LEAF_ROWS = 15  # rows of a cell, at least
+K = 20  # rows a label or an atom rests on, or that the knots of a cell span, at least
+LEAF_ROWS = 20  # rows of a cell, at least
 
 
 @dataclass(frozen=True)

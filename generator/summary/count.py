@@ -41,7 +41,7 @@ LONG = 200_000  # rows from which a table is dropped from memory once it is coun
 Values = Floats | Coded
 
 
-def summarize(tables: Tables, *, k: int = 10) -> Summary:
+def summarize(tables: Tables, *, k: int = 20) -> Summary:
     """One- and two-way tables, months, children per parent and moments of whole tables.
 
     ``k`` is the fewest rows a label, an edge or a two-way cell may rest on.  Two-way tables and
@@ -59,7 +59,7 @@ def summarize(tables: Tables, *, k: int = 10) -> Summary:
 
 
 def summarize_frames(
-    schema: Schema, frames: Mapping[str, pa.Table | Frame], *, k: int = 10
+    schema: Schema, frames: Mapping[str, pa.Table | Frame], *, k: int = 20
 ) -> Summary:
     """As ``summarize``, of tables in memory."""
     return summarize(tables_of(schema, frames), k=k)
