@@ -33,8 +33,8 @@ def compare(
     ``holdout`` if there is one, else two halves of the real rows.  With a holdout synthetic rows
     are held against it, rows that no fit has seen; whether rows were copied is asked only then.
     ``target`` (a column, or table.column) is predicted from the others, without one the columns
-    that hang together most.  Nothing shown rests on fewer than twenty real rows.  Raises RequestError
-    for tables that have nothing in common or a target that is not there.
+    that hang together most.  Nothing shown rests on fewer than twenty real rows.  Raises
+    RequestError for tables that have nothing in common or a target that is not there.
     """
     common(real, synthetic)
     forms = forms_of(real)
