@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from generator.compare.distance import ceiling
+from generator.compare.figure import Figure
 from generator.compare.fitness import fit_for
 from generator.compare.judge import judged
 from generator.compare.labels import Parts, calendar_of, month_weights
-from generator.compare.references import Figure, Seen, assumed, entries, source_dict, span_of
+from generator.compare.references import assumed, entries, source_dict, span_of
 from generator.compare.summaries import calendar, children, columns, dependence, scores, worst_first
 from generator.compare.verdict import lights
+from generator.compare.ways import Seen
 from generator.fitted import written_forms
 from generator.profile import Plan, Profile, Reference, Source
 from generator.register import Entries, Register, links_of

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from generator.compare.thresholds import BY_NAME, TELLING, THRESHOLDS
 
 MOST_COLUMNS = 20  # single columns that are spoken of by name, the worst
+LEAST_R2 = 0.2  # of real rows, below which they teach nothing that could be lost
 TRENDS = "column_pair_trends_capped"
 _WAYS = ("univariate", "bivariate", "trivariate")
 _LEVELS = ("poor", "fair", "good", "unsaid")
@@ -184,7 +185,7 @@ def _series(found: Mapping[str, Any]) -> Iterator[Seen]:
 def _useful(found: Mapping[str, Any]) -> Iterator[Seen]:
     for one in found.get("all", ()):
         measure = "r2" if one["measure"] == "R²" else "auc"
-        if measure == "r2" and one["real"] < 0.1:
+        if measure == "r2" and one["real"] < LEAST_R2:
             continue  # real rows teach nothing of it, either
         yield Seen(measure, f"{one['table']}.{one['target']}", one["synthetic"], one["real"])
 
