@@ -13,9 +13,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from generator.anonymize import Key, Range, Register, keys_from, register_from
     from generator.bundle import Bundle, open_bundle
     from generator.calibrate import Match
     from generator.commands import (
+        anonymize,
         compare_paths,
         find_personal,
         fit,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
         life,
         load_profile,
         open_profile,
+        ranges_for,
         sample,
         search_lives,
         suggested_lives,
@@ -78,6 +81,7 @@ __all__ = [
     "Findings",
     "Found",
     "GeneratorError",
+    "Key",
     "Kind",
     "Life",
     "Limits",
@@ -90,9 +94,11 @@ __all__ = [
     "Profile",
     "ProfileError",
     "Progress",
+    "Range",
     "Recipe",
     "RecipeError",
     "Reference",
+    "Register",
     "RequestError",
     "RunError",
     "Scenario",
@@ -103,6 +109,7 @@ __all__ = [
     "TableCount",
     "Tables",
     "Target",
+    "anonymize",
     "automotive",
     "by_domain",
     "calibratable",
@@ -114,6 +121,7 @@ __all__ = [
     "fit",
     "free_memory",
     "infer",
+    "keys_from",
     "kind_in_words",
     "kinds_of_lives",
     "life",
@@ -124,7 +132,9 @@ __all__ = [
     "open_profile",
     "plan",
     "preview",
+    "ranges_for",
     "read",
+    "register_from",
     "sample",
     "save_profile",
     "search_lives",
@@ -138,10 +148,11 @@ __all__ = [
 
 # The module of each name; “public=own” where it is called otherwise there.
 _MODULES = {
+    "anonymize": "Key Range Register keys_from register_from",
     "bundle": "Bundle open_bundle",
     "calibrate": "Match",
-    "commands": "compare_paths find_personal fit kinds_of_lives life load_profile open_profile "
-    "sample search_lives suggested_lives validate_folder",
+    "commands": "anonymize compare_paths find_personal fit kinds_of_lives life load_profile "
+    "open_profile ranges_for sample search_lives suggested_lives validate_folder",
     "compare": "certified to_html to_text",
     "diagram": "diagram",
     "dictionary": "by_domain dictionary kind_in_words",

@@ -1,4 +1,4 @@
-"""The command line: fit, sample, plan, validate, compare, life.
+"""The command line: fit, sample, plan, anonymize, validate, compare, life.
 
 Exit codes: 0 done, 1 the data broke a rule, 2 bad request, 3 it failed while running.
 """
@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from generator.command_line import compare, fit, life, plan, sample, validate
+from generator.command_line import anonymize, compare, fit, life, plan, sample, validate
 from generator.command_line.terminal import BAD_REQUEST, DONE, FAILED
 from generator.errors import GeneratorError, RequestError, shown
 
@@ -21,6 +21,7 @@ VERBS = {
     "fit": ("learn a profile from an extract", fit),
     "sample": ("make a bundle", sample),
     "plan": ("say what a bundle would hold", plan),
+    "anonymize": ("copy an extract with tokens for personal values", anonymize),
     "validate": ("check the rules of a bundle", validate),
     "compare": ("compare real with synthetic tables", compare),
     "life": ("tell the life of a car or a customer", life),

@@ -11,6 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from generator.anonymize import Key, Range, Register, ranges
+from generator.anonymize import anonymize as tokenise
 from generator.bundle import Bundle, look_into, open_bundle
 from generator.compare import Comparison, certify, compare
 from generator.domains import PLATFORM, automotive
@@ -142,6 +144,49 @@ def _fit(
 def find_personal(tables: Mapping[str, pa.Table], schema: Schema) -> Findings:
     """What the tables of an extract, as read, seem to hold of people; nothing of it is a value."""
     return find({table.name: plain(tables[table.name]) for table in schema}, schema)
+
+
+def ranges_for(
+    tables: Mapping[str, pa.Table], schema: Schema, findings: Findings
+) -> tuple[Range, ...]:
+    """How many tokens will be asked of each range, before anything is made."""
+    return tuple(ranges({t.name: plain(tables[t.name]) for t in schema}, findings))
+
+
+def anonymize(
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    findings: Findings,
+    key: Key,
+    *,
+    register: Register | None = None,
+    unit: str = "",
+    progress: Callable[[str, float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, pa.Table]:
+    """The tables of an extract, as read, with a token for every personal value; see
+    ``generator.anonymize``."""
+    with stoppable(cancelled, "The tokens were cancelled; nothing was kept."):
+        made = tokenise(
+            {table.name: plain(tables[table.name]) for table in schema},
+            schema,
+            findings,
+            key,
+            register=register,
+            unit=unit,
+            progress=progress,
+        )
+    return {name: _as_brought(table, tables[name]) for name, table in made.items()}
+
+
+def _as_brought(made: pa.Table, brought: pa.Table) -> pa.Table:
+    """The table with the types and notes it came with; texts stay texts where they had another."""
+    columns = [
+        one.cast(kind) if pa.types.is_dictionary(kind) or pa.types.is_large_string(kind) else one
+        for one, kind in zip(made.columns, brought.schema.types, strict=True)
+    ]
+    whole = pa.table(columns, names=made.column_names)
+    return whole.replace_schema_metadata(brought.schema.metadata)
 
 
 def _unheard(what: str, share: float) -> None:

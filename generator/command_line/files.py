@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from generator.errors import RequestError, shown
@@ -10,6 +11,21 @@ from generator.errors import RequestError, shown
 def write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise RequestError(
+            f"“{shown(str(path))}” cannot be written ({problem.strerror})."
+        ) from problem
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a secret: whole or not at all, for nobody else to read."""
+    beside = path.with_name(f".{path.name}.partial")
+    try:
+        beside.unlink(missing_ok=True)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        beside.replace(path)
     except OSError as problem:
         raise RequestError(
             f"“{shown(str(path))}” cannot be written ({problem.strerror})."

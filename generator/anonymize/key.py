@@ -1,0 +1,99 @@
+"""The secret that tokens rest on, and what is kept of numbers already given out."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from generator.errors import RequestError, shown
+
+LEAST_BYTES = 32
+_LINE = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,39})\s+(?P<hex>(?:[0-9A-Fa-f]{2}){32,})")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A named secret of at least 32 bytes.  Tokens are one-way without it: each rests on the
+    HMAC-SHA256 (RFC 2104) of its kind and value."""
+
+    name: str
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.secret) < LEAST_BYTES:
+            raise RequestError(
+                f"The key {shown(self.name)} has {len(self.secret)} bytes; it needs {LEAST_BYTES} "
+                "or more, written as hexadecimal digits.",
+                field="key-file",
+            )
+
+    @property
+    def mark(self) -> str:
+        """Tells whether two copies were made by one key, and nothing else of it."""
+        return hmac.digest(self.secret, b"mark", "sha256").hex()[:16]
+
+    def numbers(self, kind: str, texts: Sequence[str]) -> list[int]:
+        """A number of 128 bits for each text, which nobody without the key can tell or undo."""
+        secret, head = self.secret, kind.encode() + b"\0"
+        return [
+            int.from_bytes(hmac.digest(secret, head + text.encode(), "sha256")[:16], "big")
+            for text in texts
+        ]
+
+
+def keys_from(text: str) -> tuple[Key, ...]:
+    """The keys of a key file: lines of a name and 64 or more hexadecimal digits.  The first makes
+    tokens; those below it are kept while copies made by them are still in use.
+
+    Raises RequestError, which quotes nothing of the file.
+    """
+    keys: list[Key] = []
+    for at, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        match = _LINE.fullmatch(line.strip())
+        if match is None:
+            raise RequestError(
+                f"Line {at} of the key file is no key; write a name and {2 * LEAST_BYTES} or more "
+                "hexadecimal digits.",
+                field="key-file",
+            )
+        keys.append(Key(match["name"], bytes.fromhex(match["hex"])))
+    if not keys:
+        raise RequestError("The key file holds no key; make one anew.", field="key-file")
+    if len({key.name for key in keys}) < len(keys):
+        raise RequestError("Two keys of the key file have one name; rename one.", field="key-file")
+    return tuple(keys)
+
+
+@dataclass
+class Register:
+    """Which number of a small range each value was given, by keyed digest, so that later extracts
+    give it the same one.  Holds no value; kept where the key is, never with data."""
+
+    given: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def of(self, kind: str) -> dict[str, int]:
+        return self.given.setdefault(kind, {})
+
+
+def register_from(text: str) -> Register:
+    """The register that was kept as JSON.  Raises RequestError for anything else."""
+    try:
+        given = json.loads(text)
+        whole = all(
+            len(mark) == 32 and isinstance(at, int) and at >= 0
+            for kind in given.values()
+            for mark, at in kind.items()
+        )
+    except (ValueError, AttributeError, TypeError):
+        whole = False
+    if not whole:
+        raise RequestError(
+            "The register of tokens is damaged; bring back the copy that was kept of it.",
+            field="key-file",
+        )
+    return Register(given)
