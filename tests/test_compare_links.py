@@ -6,6 +6,8 @@ import pytest
 
 from generator.compare import compare
 from generator.compare.aggregates import _moments
+from generator.compare.learning import FOLDS, folds_of
+from generator.compare.rows import TableRows
 from generator.compare.series import _parts
 from generator.errors import RequestError
 from generator.infer import infer, typed
@@ -141,3 +143,14 @@ def test_a_holdout_that_lacks_a_table_is_named():
     lacking = tables_of(Schema((CUSTOMER,)), {"customer": pa.table({"id": [1], "region": ["N"]})})
     with pytest.raises(RequestError, match="holdout has no table visit"):
         compare(REAL, REAL, lacking)
+
+
+def test_folds_keep_families_together_and_are_of_one_size():
+    rng = random(7)
+    group = rng.permutation(np.repeat(np.arange(200), rng.integers(1, 9, 200)))
+    rows = TableRows("t", len(group), len(group), {}, group)
+    folds = folds_of(rows, "first", 0)
+    assert all(len(set(folds[group == one])) == 1 for one in range(200))
+    sizes = np.bincount(folds, minlength=FOLDS)
+    assert sizes.max() - sizes.min() < 0.1 * sizes.mean()
+    assert (folds != folds_of(rows, "second", 0)).mean() > 0.6

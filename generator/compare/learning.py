@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from generator.compare.rows import TableRows, drawn, together
 from generator.frame import Coded
 from generator.stop import asking, meanwhile
+from generator.streams import Stream
 
 MOST_ROWS = 10_000  # of each side
 FOLDS = 5
@@ -40,15 +41,9 @@ def detection(
         return None
     table, categorical = _features(first, second, names)
     truth = np.repeat([0, 1], [first.rows, second.rows])
-    groups = np.concatenate([first.group * 2, second.group * 2 + 1])
     if min(len(np.unique(side.group)) for side in (first, second)) < FOLDS:
         return None
-
-    def folds() -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        from sklearn.model_selection import StratifiedGroupKFold
-
-        cut = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
-        return list(cut.split(table, truth, groups))
+    folds = np.concatenate([folds_of(first, "first", seed), folds_of(second, "second", seed)])
 
     def told_apart(train: NDArray[np.int64], test: NDArray[np.int64]) -> float:
         from sklearn.ensemble import HistGradientBoostingClassifier
@@ -65,8 +60,23 @@ def detection(
             chance = trees.predict_proba(table[test][:, told])[:, 1]
         return float(roc_auc_score(truth[test], chance))
 
-    scores = [meanwhile(partial(told_apart, train, test)) for train, test in meanwhile(folds)]
-    return round(float(np.mean(scores)), 4)
+    cuts = [(np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)) for fold in range(FOLDS)]
+    return round(float(np.mean([meanwhile(partial(told_apart, *cut)) for cut in cuts])), 4)
+
+
+def folds_of(side: TableRows, name: str, seed: int) -> NDArray[np.int64]:
+    """The fold of each row, shape (rows,): the rows of one parent in one fold, parents dealt out
+    by lot, those with most rows first and to and fro, so that folds are of about one size.  Two
+    sides have two names: rows and their copies are to lie in different folds, else copying would
+    not be seen."""
+    parents, place, rows = np.unique(side.group, return_inverse=True, return_counts=True)
+    lots = Stream(seed, side.table, f"(folds of the {name})").bits(0, len(parents))
+    deal = np.arange(len(parents))
+    turn, seat = np.divmod(deal, FOLDS)
+    dealt = np.where(turn % 2 == 1, FOLDS - 1 - seat, seat)
+    folds = np.empty(len(parents), dtype=np.int64)
+    folds[np.lexsort((lots, -rows))] = dealt
+    return folds[place]
 
 
 def usefulness(
@@ -163,8 +173,10 @@ def _ranked_right(
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.metrics import roc_auc_score
 
+    classes = len(np.unique(train[1]))
+    turns = {"max_iter": _TREES["max_iter"] if classes < 3 else max(10, 60 // classes)}
     trees = HistGradientBoostingClassifier(
-        **_TREES, categorical_features=categorical, random_state=seed
+        **{**_TREES, **turns}, categorical_features=categorical, random_state=seed
     )
     trees.fit(*train)
     chance = trees.predict_proba(test[0])

@@ -14,17 +14,19 @@ from generator.compare.aggregates import with_aggregates
 from generator.compare.copies import copies, membership
 from generator.compare.distance import cramers_v
 from generator.compare.figures import figures_of
-from generator.compare.learning import FOLDS, MOST_ROWS, detection, usefulness
+from generator.compare.learning import FEW, FOLDS, MOST_ROWS, detection, usefulness
 from generator.compare.missing import missingness
 from generator.compare.relations import along_links, relations_of
+from generator.compare.rows import Values
 from generator.compare.series import over_time
 from generator.compare.sides import Sides
 from generator.compare.summaries import filled
 from generator.errors import RequestError
+from generator.frame import Coded
 from generator.stop import asking
 from generator.summary import Summary, TableSummary
 
-MOST_TARGETS = 2  # columns of a table that are predicted unless one is named
+MOST_TARGETS = 2
 MOST_TABLES = 6  # tables of which columns are predicted, the longest
 TOO_EASY = 0.95  # Cramér's V with another column from which predicting one says nothing
 FEWEST_ROWS = 200  # of a side, for a prediction
@@ -39,11 +41,13 @@ def scores_of(
     most: int = MOST_ROWS,
     target: str | None = None,
     near: bool = True,
+    targets: int = MOST_TARGETS,
 ) -> dict[str, Any]:
     """All scores by name.  Classifiers and attacks rest on at most ``most`` rows a side; only
-    ``near`` asks a classifier about learnt rows, too, where there are unseen ones.  Raises
+    ``near`` asks a classifier about learnt rows, too, where there are unseen ones; ``targets``
+    columns of a table are predicted unless one is named.  Raises
     RequestError for a ``target`` that is not there."""
-    useful = list(_usefulness(sides, reference, target, most))
+    useful = list(_usefulness(sides, reference, target, most, targets))
     return {
         **_accuracies(sides),
         "accuracy": {"label": accuracy.LABEL, "against": sides.against},
@@ -157,9 +161,9 @@ def _attacked(sides: Sides, attack: Any) -> dict[str, Any] | None:
 
 
 def _usefulness(
-    sides: Sides, reference: Summary, target: str | None, most: int
+    sides: Sides, reference: Summary, target: str | None, most: int, targets: int
 ) -> Iterator[dict[str, Any]]:
-    chosen = list(_named(sides, target) if target else _targets(sides, reference))
+    chosen = list(_named(sides, target) if target else _targets(sides, reference, targets))
     for at, column in asking(chosen, every=1):
         rows = (sides.control[at], sides.matched[at], sides.reference[at])
         found = usefulness(*rows, column, seed=sides.seed, most=most)
@@ -195,7 +199,7 @@ def _named(sides: Sides, target: str) -> list[tuple[int, str]]:
     )
 
 
-def _targets(sides: Sides, reference: Summary) -> Iterator[tuple[int, str]]:
+def _targets(sides: Sides, reference: Summary, targets: int) -> Iterator[tuple[int, str]]:
     """Of the longest tables the columns that hang together most with the others."""
     rows = {
         at: min(sides.control[at].rows, sides.matched[at].rows) for at in range(len(sides.made))
@@ -203,8 +207,14 @@ def _targets(sides: Sides, reference: Summary) -> Iterator[tuple[int, str]]:
     longest = sorted((at for at in rows if rows[at] >= FEWEST_ROWS), key=lambda at: -rows[at])
     for at in sorted(longest[:MOST_TABLES]):
         strengths = _strengths(reference.tables[sides.learnt[at].table])
+        strengths = {n: s for n, s in strengths.items() if _is_told(sides.learnt[at].columns[n])}
         best = sorted(strengths, key=lambda name: (-strengths[name], name))
-        yield from ((at, name) for name in best[:MOST_TARGETS])
+        yield from ((at, name) for name in best[:targets])
+
+
+def _is_told(values: Values) -> bool:
+    """Whether a column is a number or has few labels; of many, most are too rare to be learnt."""
+    return not isinstance(values, Coded) or len(np.unique(values.codes[values.codes >= 0])) <= FEW
 
 
 def _strengths(table: TableSummary) -> Mapping[str, float]:
