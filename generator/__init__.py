@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         kinds_of_lives,
         life,
         load_profile,
+        not_learnt,
         open_profile,
         ranges_for,
         sample,
@@ -49,10 +50,11 @@ if TYPE_CHECKING:
         StorageError,
     )
     from generator.fitted import save_profile
-    from generator.infer import infer, typed, with_kinds
+    from generator.infer import infer, settled, sole_columns, typed, with_kinds
     from generator.life import Entry, Found, Life
     from generator.life import document as life_document
     from generator.machine import free_memory
+    from generator.names import first_clash, table_fault
     from generator.onto import matched
     from generator.onto import matching_tables as calibratable
     from generator.personal import Finding, Findings
@@ -62,7 +64,7 @@ if TYPE_CHECKING:
     from generator.read import Limits, read
     from generator.recipe import Recipe
     from generator.sample import ENGINE_VERSION, Progress
-    from generator.schema import Column, Kind, Link, Schema, Table
+    from generator.schema import NESTED, Column, Kind, Link, Schema, Table
     from generator.staging import Mess, Scenario
     from generator.tables import Tables
     from generator.targets import Target
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ENGINE_VERSION",
     "FORMATS",
+    "NESTED",
     "Bundle",
     "BundleError",
     "Cancelled",
@@ -118,6 +121,7 @@ __all__ = [
     "diagram",
     "dictionary",
     "find_personal",
+    "first_clash",
     "fit",
     "free_memory",
     "infer",
@@ -128,6 +132,7 @@ __all__ = [
     "life_document",
     "load_profile",
     "matched",
+    "not_learnt",
     "open_bundle",
     "open_profile",
     "plan",
@@ -138,7 +143,10 @@ __all__ = [
     "sample",
     "save_profile",
     "search_lives",
+    "settled",
+    "sole_columns",
     "suggested_lives",
+    "table_fault",
     "to_html",
     "to_text",
     "typed",
@@ -152,7 +160,7 @@ _MODULES = {
     "bundle": "Bundle open_bundle",
     "calibrate": "Match",
     "commands": "anonymize compare_paths find_personal fit kinds_of_lives life load_profile "
-    "open_profile ranges_for sample search_lives suggested_lives validate_folder",
+    "not_learnt open_profile ranges_for sample search_lives suggested_lives validate_folder",
     "compare": "certified to_html to_text",
     "diagram": "diagram",
     "dictionary": "by_domain dictionary kind_in_words",
@@ -160,10 +168,11 @@ _MODULES = {
     "errors": "BundleError Cancelled ExtractError GeneratorError PlanError "
     "ProcessDied ProfileError RecipeError RequestError RunError StorageError",
     "fitted": "save_profile",
-    "infer": "infer typed with_kinds",
+    "infer": "infer settled sole_columns typed with_kinds",
     "life": "Entry Found Life life_document=document",
     "machine": "free_memory",
     "personal": "Finding Findings",
+    "names": "first_clash table_fault",
     "onto": "matched calibratable=matching_tables",
     "plan": "plan",
     "preview": "preview",
@@ -171,7 +180,7 @@ _MODULES = {
     "read": "Limits read",
     "recipe": "Recipe",
     "sample": "ENGINE_VERSION Progress",
-    "schema": "Column Kind Link Schema Table",
+    "schema": "NESTED Column Kind Link Schema Table",
     "staging": "Mess Scenario",
     "tables": "Tables",
     "targets": "Target",

@@ -21,6 +21,7 @@ from generator.errors import RequestError, shown
 from generator.fit import LEAF_ROWS
 from generator.fit import K as SMALLEST
 from generator.fit import fit as learn
+from generator.fit.linked import bonds_of
 from generator.fitted import load_profile as load_file
 from generator.infer import infer, plain, typed
 from generator.life import Found, Life, search, suggested
@@ -46,6 +47,13 @@ from generator.validate import Validation, general_rules, validate
 BUILT_IN = {"automotive": automotive}
 TRIAL_LEAST = 200  # rows of a table a certificate needs
 TRIAL_MOST = 50_000  # rows of a table that a trial learns from, and as many it is held against
+
+
+def not_learnt(tables: Mapping[str, pa.Table], schema: Schema) -> tuple[str, ...]:
+    """What cannot be learnt of the links of an extract's typed tables, a sentence each."""
+    if not any(table.links for table in schema):
+        return ()
+    return bonds_of(schema, tables).said
 
 
 def open_profile(name: str) -> Profile:

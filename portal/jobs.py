@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -30,6 +30,9 @@ from portal.private_files import private_files
 from portal.profiles import document, facts
 from portal.removal import delete_extract
 from portal.run import Run
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ZIP_DAY = (2025, 1, 1, 0, 0, 0)  # a ZIP notes a day for each file; same bundle, same bytes
 COPY_BYTES = 1 << 20
@@ -182,16 +185,32 @@ def _keep(
 
 
 def _inspect(extract: Extract, run: Run) -> None:
-    tables = generator.read(private_files().path(extract.path), cancelled=run.cancelled)
+    tables = _read(extract, run)
     schema = generator.infer(tables, cancelled=run.cancelled)
+    sole = generator.sole_columns(tables, schema, cancelled=run.cancelled)
+    typed = generator.typed(tables, schema, cancelled=run.cancelled)
+    said = list(generator.not_learnt(typed, schema))
     tell = partial(
         extract.finish,
         claim=run.claim,
-        inferred=schema.to_dict(),
+        inferred={**schema.to_dict(), "sole": sole, **({"said": said} if said else {})},
         rows=sum(table.num_rows for table in tables.values()),
         columns=sum(len(table.columns) for table in schema),
     )
     patiently(tell, unless=run.cancelled)
+
+
+def _read(extract: Extract, run: Run) -> dict[str, pa.Table]:
+    """The tables of an upload; columns that nothing can be learnt of are there, marked, so that
+    they can be left out on the page."""
+    path = private_files().path(extract.path)
+    return generator.read(path, header=extract.header, marked=True, cancelled=run.cancelled)
+
+
+def _renamed(tables: dict[str, pa.Table], confirmed: dict[str, Any]) -> dict[str, pa.Table]:
+    """The tables by the names that were confirmed."""
+    called = {table.get("was", table["name"]): table["name"] for table in confirmed["tables"]}
+    return {called.get(name, name): table for name, table in tables.items()}
 
 
 def _fit(profile: Profile, run: Run) -> None:
@@ -203,7 +222,8 @@ def _fit(profile: Profile, run: Run) -> None:
     run.enter("reading")
     confirmed = extract.confirmed or extract.inferred
     schema = generator.Schema.from_dict(confirmed)
-    read = generator.read(private_files().path(extract.path), cancelled=run.cancelled)
+    read = _renamed(_read(extract, run), confirmed)
+    schema = generator.settled(read, schema, cancelled=run.cancelled)
     tables = generator.typed(read, schema, cancelled=run.cancelled)
     run.enter("fitting")
     fitted = generator.fit(

@@ -50,6 +50,7 @@ ADDRESSES = {
     "upload": (ADMIN, "", "get"),
     "extract": (ADMIN, "inspected", "get"),
     "extract-progress": (ADMIN, "inspecting", "get"),
+    "extract-again": (ADMIN, "inspected", "post"),
     "extract-discard": (ADMIN, "inspected", "post"),
     "profile": (UNPUBLISHED, "review", "get"),
     "profile-dictionary": (UNPUBLISHED, "review", "get"),

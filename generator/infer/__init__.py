@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +13,15 @@ from generator.infer.asked import with_kinds
 from generator.infer.cast import typed_tables
 from generator.infer.columns import column_of
 from generator.infer.held import Columns
-from generator.infer.keys import check_keys, keyed
-from generator.infer.links import linked, with_like_links, with_sole_links
+from generator.infer.keys import check_keys, keyed, may_be_key
+from generator.infer.links import check_links, linked, with_like_links, with_sole_links
 from generator.infer.metadata import described
 from generator.infer.native import as_text
 from generator.personal import found_in
-from generator.schema import Column, Schema, Table
+from generator.schema import NESTED, Column, Kind, Schema, Table
 from generator.stop import asking, stoppable
 
-__all__ = ["infer", "plain", "typed", "with_kinds"]
+__all__ = ["infer", "plain", "settled", "sole_columns", "typed", "with_kinds"]
 
 
 def infer(
@@ -46,9 +47,52 @@ def infer(
         return with_sole_links(schema, columns)
 
 
+def settled(
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+) -> Schema:
+    """The schema as a person changed it, held against the values: columns that lead to a key are of
+    its kind, links say whether they are one-to-one.
+
+    Raises RequestError for a key whose values are missing or come twice, and for a link of which
+    hardly a value is a key.
+    """
+    with stoppable(cancelled, "The reading was cancelled; nothing was kept."):
+        columns = Columns(tables)
+        schema = with_like_links(schema)
+        check_keys(schema, columns)
+        check_links(schema, columns)
+        return with_sole_links(schema, columns)
+
+
+def sole_columns(
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, list[str]]:
+    """The columns of each table that may be its key: every row has a value of its own."""
+    with stoppable(cancelled, "The reading was cancelled; nothing was kept."):
+        columns = Columns(tables)
+        return {
+            table.name: [
+                column.name
+                for column in asking(table.columns, every=1)
+                if may_be_key(column) and columns[table.name, column.name].sole
+            ]
+            for table in schema
+        }
+
+
 def _table(name: str, table: pa.Table) -> Table:
+    nested = json.loads((table.schema.metadata or {}).get(b"nested", b"[]"))
     columns = tuple(
-        column_of(field.name, table.column(field.name)) for field in asking(table.schema, every=1)
+        Column(field.name, Kind.TEXT, nullable=True, doubt=NESTED)
+        if field.name in nested
+        else column_of(field.name, table.column(field.name))
+        for field in asking(table.schema, every=1)
     )
     found = {one.column: one.word for one in found_in(name, plain(table), columns) if one.personal}
     return Table(name, tuple(_marked(column, found.get(column.name)) for column in columns))
@@ -61,7 +105,9 @@ def plain(table: pa.Table) -> pa.Table:
 
 def _marked(column: Column, word: str | None) -> Column:
     """The column with the class of personal data it seems to hold; a person confirms it."""
-    return column if word is None else replace(column, personal=word, doubt="")
+    if word is None or column.doubt == NESTED:
+        return column
+    return replace(column, personal=word, doubt="")
 
 
 def typed(

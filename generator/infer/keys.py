@@ -80,8 +80,8 @@ def check_keys(schema: Schema, columns: Columns) -> None:
     for table in schema:
         if table.key_path is not None and not columns[table.name, table.key_path].sole:
             raise RequestError(
-                f"The metadata names {shown(', '.join(table.key_columns))} as the key of the table "
-                f"“{table.name}”, but values are missing there or come twice; name another."
+                f"{table.name}.{shown(', '.join(table.key_columns))} cannot be the key: values are "
+                "missing there or come twice; name another, or none."
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from generator.errors import RequestError, shown
 from generator.infer.held import Columns, Held
 from generator.infer.keys import chosen, may_be_key
 from generator.infer.likeness import identifies, leads_to, leads_within
@@ -19,6 +20,7 @@ _FEW = 3  # distinct values below which the names must agree
 _USED = 0.3  # of running keys must be pointed at by a column that does not call itself a key
 _BY_CHANCE = 5.0  # repeats that chance would have made, where none is no chance
 _SURE = 0.9
+_HARDLY = 0.5  # of the values must be keys of a table that somebody lets them lead to
 
 Place = tuple[str, str]
 
@@ -96,6 +98,25 @@ def _of_kind(table: Table, name: str, kind: Kind) -> Table:
     changed = replace(column, kind=kind, precision=None, scale=None)
     columns = tuple(changed if one.name == name else one for one in table.columns)
     return replace(table, columns=columns)
+
+
+def check_links(schema: Schema, columns: Columns) -> None:
+    """Raises RequestError for a link that somebody named and that leads nowhere."""
+    for table in schema:
+        for link in table.links:
+            if link.parent not in schema:
+                continue
+            ask()
+            held = columns[table.name, link.path]
+            if table.column(link.column).kind is Kind.INTEGER and not link.further:
+                held = columns.whole(table.name, link.column)
+            share = held.within(columns[link.parent, link.parent_path])
+            if len(held.words) and share < _HARDLY:
+                raise RequestError(
+                    f"{table.name}.{shown(link.said)} cannot lead to {link.parent}: "
+                    f"{100 * share:.0f} % of its values are keys there; let it lead elsewhere, or "
+                    "nowhere."
+                )
 
 
 def _of(schema: Schema, table: Table, column: Column, columns: Columns) -> Iterator[_Found]:

@@ -39,6 +39,7 @@ def read(
     budget: int | None = None,
     header: bool | None = None,
     left_out: Collection[str] = (),
+    marked: bool = False,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, pa.Table]:
     """Tables by name (the file's name without its ending).  Columns of text files are strings
@@ -49,7 +50,8 @@ def read(
     ``memory`` otherwise); what would take more is refused before it is decoded.  ``header``:
     whether the first row of a CSV file names its columns (else they are numbered); None refuses a
     file whose first row looks like the others.  ``left_out`` are columns (“price”, “deals.price”)
-    that are not wanted, whatever they hold.
+    that are not wanted, whatever they hold; where ``marked``, columns of nested or binary values
+    are read as empty ones that the schema's metadata names as ``nested``, instead of refused.
 
     Raises ExtractError naming the file, and row and column where there are any; Cancelled when
     ``cancelled()``, asked every second or so, says so.
@@ -60,6 +62,7 @@ def read(
         cancelled,
         header=header,
         left_out=left_out,
+        marked=marked,
     )
     tables: dict[str, pa.Table] = {}
     named: set[str] = set()

@@ -14,7 +14,7 @@ from generator.errors import ExtractError
 from generator.read.content import Watched, all_bytes, plain_text
 from generator.read.format import Format
 from generator.read.limits import MIB, Budget
-from generator.read.table import MOST_BLANK, check_columns, check_kinds, numbered
+from generator.read.table import MOST_BLANK, check_columns, check_kinds, numbered, without
 
 DEEPEST = 64  # of values within values; Arrow's parser calls itself for each
 _BLOCK = 4 * MIB
@@ -41,11 +41,11 @@ def read_jsonl(name: str, file: IO[bytes], size: int, budget: Budget) -> pa.Tabl
     except pa.ArrowInvalid:
         raise ExtractError(_no_object(name, raw, budget)) from None
     check_columns(name, table.column_names, budget.limits)
-    check_kinds(name, table.schema, budget.left_out)
-    table = _with_days(table, raw, budget)
+    nested = check_kinds(name, table.schema, budget)
+    table = _with_days(without(table, nested, table.column_names), raw, budget)
     lines = enumerate(io.BytesIO(raw), 1) if re.search(rb"\n\s*\n", raw) else ()
     blank = [at for at, line in lines if not line.strip()]
-    return numbered(table, first=1, blank=blank[:MOST_BLANK])
+    return without(numbered(table, first=1, blank=blank[:MOST_BLANK]), nested, table.column_names)
 
 
 def _with_days(table: pa.Table, raw: bytes, budget: Budget) -> pa.Table:

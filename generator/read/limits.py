@@ -32,7 +32,7 @@ class Budget:
 
     Every reader asks before it takes: nothing is decoded whose size is not known to fit.
     ``header`` says whether the first row of a text file names its columns, None that nobody knows;
-    columns that are ``left_out`` may be of any kind.
+    columns that are ``left_out`` may be of any kind, and where they are ``marked`` every column.
     """
 
     FREE_ROWS = 256 * MIB  # of plain values, however small the file that holds them
@@ -44,10 +44,12 @@ class Budget:
         *,
         header: bool | None = None,
         left_out: Collection[str] = (),
+        marked: bool = False,
     ) -> None:
         self.limits = limits
         self.left_out = left_out
         self.header = header
+        self.marked = marked
         self._cancelled = cancelled
         self._packed = limits.bytes
         self._plain = limits.memory

@@ -20,8 +20,8 @@ def check_names(name: str, table: pa.Table) -> None:
     if like and not unlike and 2 * like >= len(signs):
         raise ExtractError(
             f"“{name}” seems to have no names of columns: its first row looks like the rows below "
-            "it. Put a row of names first; or say --header no, and columns are numbered, or "
-            "--header yes where these are the names."
+            "it. Put a row of names first, or say that it has none (--header no: columns are "
+            "numbered) or that these are they (--header yes)."
         )
 
 

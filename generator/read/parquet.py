@@ -19,7 +19,7 @@ from generator.read.content import all_bytes
 from generator.read.format import Format
 from generator.read.limits import MIB, Budget
 from generator.read.pages import DELTA_BYTE_ARRAY, Page, pages_of
-from generator.read.table import check_columns, check_kinds, check_rows, numbered, too_long
+from generator.read.table import check_columns, check_kinds, check_rows, numbered, too_long, without
 
 _MOST_FOOTER = 32 * MIB  # a thousand columns in a hundred row groups take ten
 _MOST_CHUNKS = 200_000  # columns times row groups
@@ -48,7 +48,8 @@ def _table(name: str, raw: bytes, budget: Budget) -> pa.Table:
     head = parquet.ParquetFile(pa.BufferReader(raw))
     schema, footer = head.schema_arrow, head.metadata
     check_columns(name, schema.names, budget.limits)
-    check_kinds(name, schema, budget.left_out)
+    nested, order = check_kinds(name, schema, budget), schema.names
+    schema = pa.schema([field for field in schema if field.name not in nested])
     check_rows(name, footer.num_rows, budget.limits)
     plain = footer.num_rows * sum(_width(field.type) for field in schema)
     what = f"{footer.num_rows:,} rows of {len(schema):,} columns"
@@ -58,7 +59,7 @@ def _table(name: str, raw: bytes, budget: Budget) -> pa.Table:
     file = parquet.ParquetFile(pa.BufferReader(raw), read_dictionary=texts)
     batches = []
     row = 0
-    for batch in file.iter_batches(batch_size=step, use_threads=False):
+    for batch in file.iter_batches(batch_size=step, columns=schema.names, use_threads=False):
         budget.ask()
         for field, values in zip(batch.schema, batch.columns, strict=True):
             if _texts(values.type):
@@ -68,7 +69,8 @@ def _table(name: str, raw: bytes, budget: Budget) -> pa.Table:
         arrays = [_plain(values) for values in batch.columns]
         batches.append(pa.record_batch(arrays, names=schema.names))
         row += batch.num_rows
-    return numbered(pa.Table.from_batches(batches).combine_chunks(), first=1, blank=[])
+    table = numbered(pa.Table.from_batches(batches).combine_chunks(), first=1, blank=[])
+    return without(table, nested, order)
 
 
 def _texts(kind: pa.DataType) -> bool:

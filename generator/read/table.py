@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from generator.errors import ExtractError
 from generator.names import column_fault
-from generator.read.limits import Limits
+from generator.read.limits import Budget, Limits
 
 _LEARNED = (
     *(pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_boolean),
@@ -45,17 +44,34 @@ def check_columns(name: str, columns: list[str], limits: Limits) -> None:
         first[column] = at
 
 
-def check_kinds(name: str, schema: pa.Schema, left_out: Collection[str]) -> None:
-    """What cannot be learnt may be in a file where it is left out."""
+def check_kinds(name: str, schema: pa.Schema, budget: Budget) -> list[str]:
+    """The columns that nothing can be learnt of, as they may be in a file where they are left out
+    or marked."""
+    nested = []
     for field in schema:
-        if any(one == field.name or one.endswith(f".{field.name}") for one in left_out):
-            continue
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-        if not any(known(kind) for known in _LEARNED):
+        if any(known(kind) for known in _LEARNED):
+            continue
+        out = any(one == field.name or one.endswith(f".{field.name}") for one in budget.left_out)
+        if not (out or budget.marked):
             raise ExtractError(
                 f"“{name}”, column {field.name}: nested or binary values cannot be learned; leave "
                 "the column out (--leave-out) or flatten it."
             )
+        nested.append(field.name)
+    return nested
+
+
+def without(table: pa.Table, nested: list[str], order: list[str]) -> pa.Table:
+    """The table with nothing in the columns that nothing can be learnt of, and their names in its
+    schema's metadata as ``nested`` (JSON)."""
+    if not nested:
+        return table
+    nothing = pa.nulls(table.num_rows)
+    arrays = [nothing if name in nested else table.column(name) for name in order]
+    marked = pa.table(arrays, names=order)
+    told = {**(table.schema.metadata or {}), "nested": json.dumps(nested)}
+    return marked.replace_schema_metadata(told)
 
 
 def check_rows(name: str, rows: int, limits: Limits) -> None:

@@ -33,6 +33,10 @@ class Kind(StrEnum):
     ENUM = "enum"
 
 
+NESTED = "nested or binary values"
+"""The ``doubt`` of a column that nothing can be learnt of."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column.  ``personal`` is the platform's class of personal data, or None; a ``planned``

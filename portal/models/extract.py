@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from portal.models.work import Work
 
@@ -34,6 +35,9 @@ class Extract(Work):
     original_name = models.CharField(max_length=255)
     path = models.CharField(max_length=300, blank=True, help_text="Key of its private file.")
     bytes = models.BigIntegerField(default=0)
+    header = models.BooleanField(
+        null=True, blank=True, help_text="Whether the first row names the columns, if it was said."
+    )
     rows = models.BigIntegerField(null=True, blank=True)
     columns = models.IntegerField(null=True, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.UPLOADED)
@@ -52,6 +56,19 @@ class Extract(Work):
             (self.State.INSPECTED, self.State.CONFIRMED),
             state=self.State.CONFIRMED,
             confirmed=schema,
+        )
+
+    def read_again(self, *, header: bool) -> bool:
+        """Inspect it once more, now that somebody said whether its first row names the columns."""
+        return self._move(
+            (self.State.INSPECTED, self.State.REFUSED),
+            state=self.WAITING,
+            claim="",
+            attempt=0,
+            error="",
+            header=header,
+            inferred={},
+            created_at=timezone.now(),
         )
 
     def mark_deleted(self) -> bool:

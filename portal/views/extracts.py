@@ -171,6 +171,20 @@ def progress(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named 
 
 @login_required
 @require_POST
+def again(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
+    """Read the file once more: its first row names the columns (header=yes), or is a row."""
+    extract = access.get_extract_or_404(request.user, id)
+    with transaction.atomic():
+        moved = extract.read_again(header=request.POST.get("header") == "yes")
+        if moved:
+            jobs.enqueue(extract)
+    if not moved:
+        messages.warning(request, "The extract was confirmed or deleted meanwhile.")
+    return redirect("extract", id=extract.pk)
+
+
+@login_required
+@require_POST
 def discard(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """Delete the uploaded file; nothing was learned from it."""
     extract = access.get_extract_or_404(request.user, id)
