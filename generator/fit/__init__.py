@@ -1,6 +1,7 @@
 """Learn a profile from an extract; see ``generator.fit.whole``."""
 
+from generator.fit.linked import linked_halves
 from generator.fit.way import LEAF_ROWS, K, Way
 from generator.fit.whole import fit
 
-__all__ = ["LEAF_ROWS", "K", "Way", "fit"]
+__all__ = ["LEAF_ROWS", "K", "Way", "fit", "linked_halves"]

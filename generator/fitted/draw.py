@@ -75,13 +75,30 @@ def drawn_of(codec: Codec, values: NDArray[Any], absent: NDArray[np.int32]) -> D
     return Drawn(missing, np.zeros(0), np.where(missing, gone, values).astype(np.int64), gone)
 
 
+def evened(cells: NDArray[np.int32], words: Words) -> Words:
+    """Words (n,) spread evenly within each cell, in their order: of m rows of a cell one falls into
+    each m-th part of its leaf, so that even few rows have its shares."""
+    order = np.lexsort((words, cells))
+    ordered = cells[order]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    sizes = np.diff(np.append(starts, len(ordered)))
+    rank = (np.arange(len(ordered)) - np.repeat(starts, sizes)).astype(np.uint64)
+    within = words[order] & np.uint64(0xFFFFFFFF)
+    size = np.repeat(sizes, sizes).astype(np.uint64)
+    spread = np.empty_like(words)
+    spread[order] = ((rank << np.uint64(32)) + within) // size << np.uint64(32)
+    return spread
+
+
 def draw_absent(
-    leaves: ColumnLeaves, features: NDArray[np.float32], words: Words
+    leaves: ColumnLeaves, features: NDArray[np.float32], words: Words, *, even: bool = False
 ) -> NDArray[np.int32]:
-    """Which of the rows are missing (1) or a word (from 2 on); ``words`` (n,) of a stream."""
+    """Which of the rows are missing (1) or a word (from 2 on); ``words`` (n,) of a stream, spread
+    ``even`` within each cell or as they come."""
     if leaves.absent is None or leaves.absent_tree is None:
         return np.zeros(len(words), dtype=np.int32)
-    return leaves.absent.draw(leaves.absent_tree.apply(features), words)
+    cells = leaves.absent_tree.apply(features)
+    return leaves.absent.draw(cells, evened(cells, words) if even else words)
 
 
 def draw_values(
@@ -90,14 +107,17 @@ def draw_values(
     known: Mapping[str, Known],
     absent: NDArray[np.int32],
     words: Words,
+    *,
+    even: bool = False,
 ) -> tuple[NDArray[Any], NDArray[np.int32]]:
-    """Codes or numbers (n,) of labels or numbers, and which are absent."""
+    """Codes or numbers (n,) of labels or numbers, and which are absent; ``even`` as before."""
     if leaves.map_to is not None:
         values: NDArray[Any] = leaves.map_to[known[leaves.map_of].places]
         return np.maximum(values, 0), (values < 0).astype(np.int32)
     assert leaves.tree is not None
     assert leaves.leaves is not None
-    values = leaves.leaves.draw(leaves.tree.apply(features), words)
+    cells = leaves.tree.apply(features)
+    values = leaves.leaves.draw(cells, evened(cells, words) if even else words)
     if leaves.codec.scale is not None:
         values = leaves.codec.scale.values(values.astype(np.float64))
     return values, absent

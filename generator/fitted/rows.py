@@ -33,6 +33,7 @@ from generator.leaves.decode import decode, made_anew
 from generator.schema import Column, Table
 from generator.streams import Stream
 
+EVEN_ROWS = 2048  # drawn together, up to which their shares are spread evenly in each cell
 HALVINGS = 8  # of a cell's ranks, until an amount fits what is there
 BLOCK_ROWS = 32_768  # few enough for the processor's cache, enough for NumPy
 _DAY_OF_MONTH = "month"
@@ -139,12 +140,12 @@ class Drawer:
         gone = self._words.get(f"{name}\x1fmissing")
         absent = np.zeros(len(rows), dtype=np.int32)
         if gone is not None:
-            absent = draw_absent(column, features, gone[rows])
+            absent = draw_absent(column, features, gone[rows], even=len(rows) <= EVEN_ROWS)
         if name not in self._values:
             return absent, absent
         words = self._words.get(name)
         picked = np.zeros(0, np.uint64) if words is None else words[rows]
-        return draw_values(column, features, view, absent, picked)
+        return draw_values(column, features, view, absent, picked, even=len(rows) <= EVEN_ROWS)
 
     def before(self, name: str, rows: Ints, place: int, back: int) -> Drawn:
         """A column of this table some rows before, of rows at the same place."""
