@@ -37,6 +37,11 @@ def before(name: str, rows: int = 1) -> str:
     return f"{MARK}before{rows}{MARK}{name}"
 
 
+def again(label: str, name: str) -> str:
+    """A column of the latest row before that has the same label as the row itself."""
+    return f"{MARK}again{MARK}{label}{MARK}{name}"
+
+
 def mean_name(name: str) -> str:
     """The mean of a column over the rows so far."""
     return f"{MARK}mean{MARK}{name}"
@@ -63,12 +68,15 @@ class Made:
 
     ``step``   the row before plus ``of``, or minus it (``sign``); the first row begins at ``base``
                (a column of the context, times ``factor``), or at ``start`` where there is none
+    ``dated``  the day that the code ``by`` names (``days.code_of``) in the month ``of`` months
+               after the row before, and not before that; ``day`` steps are a day, the rest as step
     ``moved``  as step, but the sign is that of the row: "+" or "-" in the column ``by``; where it
                would fall below ``least``, ``of`` is drawn again from lower ranks of its cell
     ``count``  ``start`` plus ``factor`` times the row's number in its table: a key that is a number
     ``place``  ``start`` plus ``sign`` times the row's place among its parent's children
-    ``part``   the position of ``of`` in periods of ``factor``, begun at ``start`` (weekdays);
-               ``by`` "month" gives the day of the month instead
+    ``part``   the weekday of ``of``, of which ``day`` steps are a day; ``by`` "month" gives the
+               code of its day in the month instead
+    ``paces``: what is left of the column's window is what PACE counts.
     ``last`` is the column that bounds a step from above (the end of the parent's window, times
     ``factor``), ``most`` the bound where there is none.
     """
@@ -83,6 +91,8 @@ class Made:
     start: float = 0.0
     most: float = float(1 << 60)
     least: float | None = None
+    paces: bool = False
+    day: float = 1.0
 
 
 @dataclass(frozen=True)

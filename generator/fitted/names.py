@@ -39,7 +39,7 @@ class Names:
         if name == PLACE:
             return NUMBER
         if name == PACE:
-            paced = (c.made is not None and c.made.by == PACE for c in self.leaves.columns.values())
+            paced = (c.made is not None and c.made.paces for c in self.leaves.columns.values())
             return NUMBER if any(paced) else None
         _, what, column = (*name.split(MARK, 2), "")[:3]
         own = self.leaves.columns.get(column)

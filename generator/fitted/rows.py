@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from generator.fitted.days import code_of, day_of, months_of
 from generator.fitted.draw import (
     Drawn,
     Floats,
@@ -37,7 +38,6 @@ EVEN_ROWS = 2048  # drawn together, up to which their shares are spread evenly i
 HALVINGS = 8  # of a cell's ranks, until an amount fits what is there
 BLOCK_ROWS = 32_768  # few enough for the processor's cache, enough for NumPy
 _DAY_OF_MONTH = "month"
-_FURTHEST_DAY = 2_900_000  # from 1970; calendars end with the year 9999
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def draw_columns(table: Table, leaves: TableLeaves, lot: Lot, runs: Runs | None,
 def looks_back(leaves: TableLeaves) -> bool:
     """Whether any column looks at the rows before its own."""
     return bool(_looked_at(leaves)) or any(
-        column.made is not None and column.made.way in ("step", "moved", "place")
+        column.made is not None and column.made.way in ("step", "dated", "moved", "place")
         for column in leaves.columns.values()
     )
 
@@ -191,6 +191,8 @@ class Drawer:
             return part_of(made, view[made.of].numbers)
         of = self._number(made.of, view)
         start = self.level(name, made, rows, view, place)
+        if made.way == "dated":
+            return self._on_grid(column, self._dated(made, of, start, view))
         if made.way == "moved":
             labels = np.array(
                 [-1.0 if one == "-" else 1.0 for one in self._labels(made.by)] + [1.0]
@@ -206,6 +208,14 @@ class Drawer:
             bound = self.last_of(made, view, len(rows))
             values = np.minimum(values, np.maximum(bound, start))
         return self._on_grid(column, values)
+
+    def _dated(self, made: Made, of: Floats, start: Floats, view: _View) -> Floats:
+        """The day of a code in a later month, within the window and not before ``start``."""
+        months = months_of(np.floor(start / made.day)) + np.rint(of).astype(np.int64)
+        days = day_of(months, self._number(made.by, view)) * made.day
+        bound = self.last_of(made, view, len(of))
+        dated: Floats = np.maximum(np.minimum(days, bound), start)
+        return dated
 
     def _again(self, made: Made, rows: Ints, view: _View, of: Floats, room: Floats) -> Floats:
         """Amounts that leave more than there is ``room`` for, drawn once more: from the lower half
@@ -295,13 +305,11 @@ def _numbers(column: ColumnLeaves, drawn: Drawn) -> Floats:
 
 
 def part_of(made: Made, numbers: Floats) -> Floats:
-    """The position of moments in their weeks or months."""
+    """The weekdays of moments, or what their days are called in their months."""
+    days = np.floor(numbers / made.day)
     if made.by == _DAY_OF_MONTH:
-        whole = np.clip(np.floor(numbers / made.factor), -_FURTHEST_DAY, _FURTHEST_DAY)
-        days = whole.astype(np.int64).astype("datetime64[D]")
-        since: Floats = (days - days.astype("datetime64[M]")).astype(np.float64)
-        return since
-    weekday: Floats = np.floor(np.mod(numbers - made.start, made.factor * 7) / made.factor)
+        return code_of(days)
+    weekday: Floats = np.mod(days, 7)
     return weekday
 
 
@@ -326,7 +334,7 @@ class _State:
         self._means: dict[str, tuple[Floats, Floats]] = {}
         self._place = PLACE in names
         self._pace = next(
-            (n for n, c in columns.items() if c.made is not None and c.made.by == PACE), ""
+            (n for n, c in columns.items() if c.made is not None and c.made.paces), ""
         )
         self._pace = self._pace if PACE in names else ""
         for name in sorted(names):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from generator.fitted.leaves import MARK, PACE, ColumnLeaves, Kin, Made, Predictor, TableLeaves, Tie
+from generator.fitted.leaves import MARK, ColumnLeaves, Kin, Made, Predictor, TableLeaves, Tie
 from generator.fitted.names import Names, group_ok
 from generator.leaves.codec import Codec
 from generator.leaves.packed import LARGEST
@@ -18,8 +18,9 @@ from generator.schema import Kind, Schema, Table
 MOST_COMPONENTS = 8  # of a predictor; a fit makes two
 MOST_CLASSES = 10_000  # of rows that are pointed at alike; a fit makes 96
 MOST_COUNT = 1 << 53
+MOST_TINY = 1e-9  # of a day, in steps
 _WAYS = ("born", "lookup", "itself", "late")
-_MADE = ("step", "moved", "place", "part", "count")
+_MADE = ("step", "dated", "moved", "place", "part", "count")
 _HIDDEN = (Kind.FLOAT, Kind.TEXT)
 
 
@@ -150,6 +151,8 @@ def made_ok(leaves: ColumnLeaves, made: Made, names: Names, *, hidden: bool) -> 
     numbers = (made.factor, made.start, made.most)
     if made.way not in _MADE or not all(_finite(one) for one in numbers):
         return False
+    if type(made.paces) is not bool or not _finite(made.day) or not MOST_TINY <= made.day < 1e15:
+        return False
     if type(made.sign) is not int or abs(made.sign) > MOST_COUNT or not 0 < made.factor < 1e15:
         return False
     if leaves.codec.form != "number" or leaves.absent is not None or hidden != (made.way == "part"):
@@ -169,7 +172,11 @@ def made_ok(leaves: ColumnLeaves, made: Made, names: Names, *, hidden: bool) -> 
         by = names.earlier.get(made.by)
         least = made.least is None or _finite(made.least)
         return least and by is not None and by.form == "labels"
-    return made.by in ("", PACE) and all(
+    if made.way == "dated":
+        by = names.earlier.get(made.by)
+        if not (_is_number(by) or (by is not None and _numeric(by))):
+            return False
+    return all(
         not one or (not one.startswith(MARK) and _is_number(names.codec(one)))
         for one in (made.base, made.last)
     )

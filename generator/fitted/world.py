@@ -95,6 +95,8 @@ class FittedDrawing:
         self._layout = world.layout(plan)
         self._kindred = Kindred(world.schema, self._layout, plan.recipe.seed)
         self._wanted = {count.table for count in plan.counts}
+        ties = [(name, tie.parent) for name, one in world.tables.items() for tie in one.ties]
+        self._linked = {name for pair in ties for name in pair}
 
     def changes(self, shard: Shard) -> Iterator[tuple[date, str, str, pa.Table]]:
         """None: the plan refuses increments of what keeps its extract's dates."""
@@ -103,7 +105,7 @@ class FittedDrawing:
 
     def draw(self, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
         family = self._layout.family(shard.stage)
-        if len(family.members) == 1 and not self._world.tables[shard.stage].ties:
+        if shard.stage not in self._linked:
             for rows in self._alone(shard.stage, shard.first, shard.last):
                 yield shard.stage, rows
             return

@@ -21,9 +21,9 @@ FIRST, SECOND, NEITHER, BOTH = 0, 1, 2, 3
 def linked_halves(
     schema: Schema, tables: Mapping[str, pa.Table], *, seed: int, most: int
 ) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
-    """Two disjoint parts of at most ``most`` rows a table, chosen by the seed: half of the rows that
-    are born under nobody with everything beneath them.  Tables that are only looked up stand whole
-    in both; of what is looked up once each half has its own.  Rows keep their order."""
+    """Two disjoint parts of at most ``most`` rows a table, chosen by the seed: half of the rows
+    that are born under nobody with everything beneath them.  Tables that are only looked up stand
+    whole in both; of what is looked up once each half has its own.  Rows keep their order."""
     schema, tables = keyed(schema, tables)
     bonds = bonds_of(schema, tables)
     sides = _sides(bonds, tables, seed, most)
@@ -35,9 +35,7 @@ def linked_halves(
     return parts
 
 
-def _sides(
-    bonds: Bonds, tables: Mapping[str, pa.Table], seed: int, most: int
-) -> dict[str, Sides]:
+def _sides(bonds: Bonds, tables: Mapping[str, pa.Table], seed: int, most: int) -> dict[str, Sides]:
     """By table the part each row belongs to."""
     born = {name: bond for name, all_ in bonds.of.items() for bond in all_ if bond.way == "born"}
     root = {name: name for name in bonds.order}

@@ -4,7 +4,7 @@ never fall.  What is learnt is the step, so that the level is exact."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from generator.fit.column import Learning
 from generator.fit.linked.context import as_number, labelled, numbers
 from generator.fitted import MARK, PACE, Made
+from generator.fitted.days import LAST, code_of, months_of
 from generator.leaves.encode import day_steps
 from generator.leaves.guide import UNIT
 from generator.schema import Column, Kind, Table
@@ -23,6 +24,9 @@ NEARLY_ALL = 0.98  # of the steps that a movement explains, where the order of r
 FINE = 50  # steps of the grid that a number moves by, for its own rounding not to matter
 FEW_STEPS = 50  # steps that must agree before they make a rule
 RARELY = 0.01  # of the rows of a level that may be below nothing, for none to be
+FEW_CODES = 10  # rows for each day of the month that it takes to see a calendar
+LEAST_DAYS = 90  # that the rows must span for one
+FAR_FROM_EVEN = 0.1  # of the rows that would have to lie on another day for all to come alike
 WITHIN = 0.999  # of the rows that lie within their parent's window
 
 
@@ -81,27 +85,52 @@ def _time(
     base, begins = _window(context, at[place == 0], place == 0, day, low, upwards=True)
     ends = np.append(place[1:] == 0, True)
     last, bounds = _window(context, at[ends], ends, day, high, upwards=False)
+    if base[1] and last[1] and base[1] != last[1]:  # days and moments
+        last, bounds = ("", 0.0), np.full(len(at), high)
     level = np.where(place > 0, np.append(0.0, at[:-1]), begins)
-    gap = f"{MARK}gap{MARK}{name}"
-    steps.made[name] = Made(
+    window = Made(
         "step",
-        of=gap,
-        by=PACE,
         base=base[0],
         last=last[0],
         factor=base[1] or last[1] or 1.0,
         start=low,
         most=high,
+        paces=True,
     )
-    steps.hidden[gap] = Column(gap, Kind.FLOAT)
-    steps.learnt[gap] = np.maximum(at - level, 0.0)
-    steps.first += [gap, name]
+    if _by_calendar(at, level, day):
+        months, code = f"{MARK}months{MARK}{name}", f"{MARK}code{MARK}{name}"
+        steps.made[name] = replace(window, way="dated", of=months, by=code, day=day)
+        moved = months_of(np.floor(at / day)) - months_of(np.floor(level / day))
+        steps.learnt[months] = np.maximum(moved, 0).astype(np.float64)
+        steps.learnt[code] = code_of(np.floor(at / day))
+        steps.hidden |= {one: Column(one, Kind.FLOAT) for one in (months, code)}
+        steps.first += [months, code, name]
+    else:
+        gap = f"{MARK}gap{MARK}{name}"
+        steps.made[name] = replace(window, of=gap)
+        steps.hidden[gap] = Column(gap, Kind.FLOAT)
+        steps.learnt[gap] = np.maximum(at - level, 0.0)
+        steps.first += [gap, name]
     steps.state[PACE] = numbers((bounds - level) / np.maximum(counts - place, 1))
-    for by, factor in (("month", day), ("", day)):
+    for by in ("month", "") if day >= 1 else ():
         part = f"{MARK}{by or 'weekday'}{MARK}{name}"
-        steps.made[part] = Made("part", of=name, by=by, factor=factor)
+        steps.made[part] = Made("part", of=name, by=by, day=day)
         steps.hidden[part] = Column(part, Kind.FLOAT)
         steps.first.append(part)
+
+
+def _by_calendar(at: Floats, level: Floats, day: float) -> bool:
+    """Whether days are those of a calendar: whole days, over months, some days of the month far
+    more often than others."""
+    days = at / day
+    if (days != np.floor(days)).any() or len(at) < FEW_CODES * LAST:
+        return False
+    if np.ptp(days) < LEAST_DAYS or (months_of(days) == months_of(level / day)).all():
+        return False
+    shares = np.bincount(code_of(days).astype(np.int64), minlength=LAST + 1)[1:] / len(days)
+    usual = np.full(LAST, 1 / 30.4)
+    usual[27] *= 7 / 12
+    return float(np.abs(shares - usual).sum()) / 2 >= FAR_FROM_EVEN
 
 
 def _ends(column: Learning) -> tuple[float, float]:
