@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from generator.schema import Column, Kind, Link, Schema, Table
 
-SHOPS, CUSTOMERS, PRODUCTS = 300, 1200, 60
+SHOPS, CUSTOMERS, PRODUCTS = 300, 1200, 96
 FIRST_DAY = np.datetime64("2021-01-01")
 
 

@@ -116,7 +116,7 @@ def test_popular_rows_are_pointed_at_as_often(made, real):
         share = []
         for tables in (real, made):
             held = tables[child][column].value_counts(normalize=True)
-            share.append(held.head(15).sum())
+            share.append(held.head(24).sum())
         assert share[1] == pytest.approx(share[0], abs=0.08), child
 
 
