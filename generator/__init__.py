@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         RunError,
         StorageError,
     )
+    from generator.fit import found_rules
     from generator.fitted import save_profile
     from generator.infer import infer, settled, sole_columns, typed, with_kinds
     from generator.life import Entry, Found, Life
@@ -123,6 +124,7 @@ __all__ = [
     "find_personal",
     "first_clash",
     "fit",
+    "found_rules",
     "free_memory",
     "infer",
     "keys_from",
@@ -167,6 +169,7 @@ _MODULES = {
     "domains": "automotive",
     "errors": "BundleError Cancelled ExtractError GeneratorError PlanError "
     "ProcessDied ProfileError RecipeError RequestError RunError StorageError",
+    "fit": "found_rules",
     "fitted": "save_profile",
     "infer": "infer settled sole_columns typed with_kinds",
     "life": "Entry Found Life life_document=document",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -17,12 +17,13 @@ from generator.bundle import Bundle, look_into, open_bundle
 from generator.compare import Comparison, certify, compare
 from generator.domains import PLATFORM, automotive
 from generator.domains.stories import stories
-from generator.errors import RequestError, shown
+from generator.errors import BundleError, RequestError, shown
 from generator.fit import LEAF_ROWS
 from generator.fit import K as SMALLEST
 from generator.fit import fit as learn
 from generator.fit.linked import bonds_of
 from generator.fitted import load_profile as load_file
+from generator.fitted import rules_from
 from generator.infer import infer, plain, typed
 from generator.life import Found, Life, search, suggested
 from generator.life import life as tell
@@ -94,11 +95,13 @@ def fit(
     title: str = "",
     seed: int = 0,
     onto: str = "",
+    no_rules: Collection[str] = (),
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Profile:
     """Learn a profile with its certificate; see ``generator.fit``.  ``onto`` names a built-in
-    profile to bring to the extract instead; see ``generator.onto``.
+    profile to bring to the extract instead; see ``generator.onto``.  ``no_rules`` are names of
+    rules that are not to be kept, of those that ``found_rules`` lists.
 
     The certificate rests on a trial: half of the rows (at most 50,000 a table, chosen by the
     seed) are learnt, as many are drawn and compared with the other half.  Then all rows are
@@ -108,7 +111,14 @@ def fit(
     with stoppable(cancelled, "The fit was cancelled; nothing was kept."):
         if not onto:
             return _fit(
-                tables, schema, name=name, version=version, title=title, seed=seed, tell=tell
+                tables,
+                schema,
+                name=name,
+                version=version,
+                title=title,
+                seed=seed,
+                no_rules=no_rules,
+                tell=tell,
             )
         return fit_onto(
             tables,
@@ -131,12 +141,13 @@ def _fit(
     version: str,
     title: str,
     seed: int,
+    no_rules: Collection[str],
     tell: Callable[[str, float], None],
 ) -> Profile:
     def part(start: float, stop: float, what: str, share: float) -> None:
         tell(what, start + share * (stop - start))
 
-    certificate = _certificate(tables, schema, seed=seed, part=part)
+    certificate = _certificate(tables, schema, seed=seed, no_rules=no_rules, part=part)
     profile = learn(
         tables,
         schema,
@@ -144,9 +155,11 @@ def _fit(
         version=version,
         title=title,
         seed=seed,
+        no_rules=no_rules,
         progress=partial(part, 0.6, 1.0),
     )
-    return replace(profile, certificate=certificate)
+    kept = [f"{rule.table}: {rule.text.removesuffix('.')}" for rule in profile.rules]
+    return replace(profile, certificate=certificate | {"rules": kept})
 
 
 def find_personal(tables: Mapping[str, pa.Table], schema: Schema) -> Findings:
@@ -206,6 +219,7 @@ def _certificate(
     schema: Schema,
     *,
     seed: int,
+    no_rules: Collection[str],
     part: Callable[[float, float, str, float], None],
 ) -> dict[str, Any]:
     """Figures of a trial fit, in plain JSON types.  Tables too short for one are left out."""
@@ -222,7 +236,8 @@ def _certificate(
         for table in mine
     }
     first, second = ({name: pair[at] for name, pair in parts.items()} for at in (0, 1))
-    trial = learn(first, mine, name="trial", seed=seed, progress=partial(part, 0.0, 0.2))
+    tell = partial(part, 0.0, 0.2)
+    trial = learn(first, mine, name="trial", seed=seed, no_rules=no_rules, progress=tell)
     part(0.2, 0.6, "certificate", 0.0)
     made = _drawn(trial, seed + 1)
     loose = Schema(tuple(_loose(table) for table in mine))
@@ -310,7 +325,20 @@ def validate_folder(folder: Path) -> dict[str, Any]:
         tipped = tipped_by(
             profile.messes, [one["name"] for one in bundle.manifest.get("messy", ())]
         )
+    else:
+        rules = _found(bundle)
     return validate(bundle.schema, rules, tables, as_of=bundle.as_of, tipped=tipped)
+
+
+def _found(bundle: Bundle) -> tuple[Rule, ...]:
+    """The rules of a fitted profile, which its bundle brings along."""
+    try:
+        return rules_from(bundle.manifest.get("found", []), bundle.schema)
+    except (LookupError, TypeError, ValueError, AttributeError) as problem:
+        raise BundleError(
+            f"{shown(bundle.folder.name)}/manifest.json has rules that cannot be read; make the "
+            "bundle again."
+        ) from problem
 
 
 def life(folder: Path, kind: str, key: str) -> Life:

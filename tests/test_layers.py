@@ -13,7 +13,7 @@ LAYERS = (
     {"frame", "tables", "register", "leaves", "privacy", "narrative", "dictionary", "diagram"}
     | {"personal"},
     {"cells", "rules", "summary", "expressions", "calibrated", "write", "trial", "staging"}
-    | {"targets"},
+    | {"targets", "found"},
     {"recipe", "profile", "scenarios", "messes", "stories"},
     {"plan", "casting", "bundle", "fitted", "fanout"},
     {
@@ -42,6 +42,7 @@ NOUNS_OF_ONE_LAYER = {
     "tables": {"frame"},
     "diagram": {"dictionary"},
     "register": {"tables"},
+    "found": {"rules"},
     "leaves": {"frame"},
     "narrative": {"frame"},
 }

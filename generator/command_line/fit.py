@@ -26,6 +26,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--kind", action="append", default=[], metavar="TABLE.COLUMN=KIND")
     parser.add_argument(
+        "--no-rule",
+        action="append",
+        default=[],
+        metavar="TABLE: RULE",
+        help="a rule that all rows keep, as it is listed, that is not to be kept",
+    )
+    parser.add_argument(
         "--header", choices=("yes", "no"), help="whether the first row of CSV names the columns"
     )
 
@@ -48,15 +55,19 @@ def run(options: argparse.Namespace) -> int:
             f"Not understood: {', '.join(strange)}. What is not understood is made anew by its "
             "shape; leave it out (--leave-out) or say what it is (--kind)."
         )
+    typed = generator.typed(raw, schema)
+    if options.no_rule:
+        _check_rules(generator.found_rules(typed, schema, seed=seed), options.no_rule)
     if options.onto:
         _say_matched(generator.matched(schema, options.onto))
     with ShareBar() as bar:
         profile = generator.fit(
-            generator.typed(raw, schema),
+            typed,
             schema,
             name=shown(options.out.stem, most=200),
             seed=seed,
             onto=options.onto,
+            no_rules=options.no_rule,
             progress=bar.show,
         )
     generator.save_profile(profile, options.out)
@@ -76,6 +87,17 @@ def _kinds(asked: list[str]) -> dict[str, str]:
                 field="kind",
             )
     return {column: kind for column, _, kind in parts}
+
+
+def _check_rules(found: list[str], left_out: list[str]) -> None:
+    """What is left out is a rule."""
+    for name in left_out:
+        if name not in found:
+            raise generator.RequestError(
+                f"“{shown(name)}” is no rule that all rows keep; leave out one of those listed: "
+                f"{shown('; '.join(found) or 'there is none', most=400)}.",
+                field="no_rules",
+            )
 
 
 def _say_matched(found: generator.Match) -> None:
@@ -108,6 +130,9 @@ def _keys(table: generator.Table) -> Iterator[str]:
 def _certified(certificate: Mapping[str, Any]) -> Iterator[str]:
     """The certificate's main figures, each beside what real rows reach."""
     scores = certificate["scores"]
+    if rules := certificate.get("rules"):
+        yield "rules that all rows keep, and every new row will (--no-rule leaves one out):"
+        yield from (f"  {rule}" for rule in rules)
     if strange := certificate.get("not_understood"):
         yield f"not understood, and so not compared: {', '.join(strange)}"
     if not scores:

@@ -2,6 +2,6 @@
 
 from generator.fit.linked import linked_halves
 from generator.fit.way import LEAF_ROWS, K, Way
-from generator.fit.whole import fit
+from generator.fit.whole import fit, found_rules
 
-__all__ = ["LEAF_ROWS", "K", "Way", "fit", "linked_halves"]
+__all__ = ["LEAF_ROWS", "K", "Way", "fit", "found_rules", "linked_halves"]

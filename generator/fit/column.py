@@ -24,6 +24,7 @@ class Learning:
 
     codec: Codec
     coded: Encoded
+    actual: NDArray[np.float64] | None = None  # numbers (n,), where a distance is learnt instead
 
     @property
     def labels(self) -> int:
@@ -40,7 +41,7 @@ class Learning:
 
     @property
     def numbers(self) -> NDArray[np.float64]:
-        return self.coded.numbers
+        return self.coded.numbers if self.actual is None else self.actual
 
     @cached_property
     def places(self) -> NDArray[np.int64]:
@@ -52,7 +53,7 @@ class Learning:
         """The column of some rows, without their places on its scale."""
         coded = self.coded
         part = Encoded(coded.codes[rows], coded.numbers[rows], coded.absent[rows])
-        return Learning(self.codec, part)
+        return Learning(self.codec, part, None if self.actual is None else self.actual[rows])
 
 
 Columns = Mapping[str, Learning]
@@ -106,6 +107,7 @@ def filled(column: Learning) -> NDArray[np.int64]:
 
 
 def plain_numbers(column: Learning) -> NDArray[np.float64]:
+    """The numbers a column is learnt by."""
     if column.codec.form == "number":
         return column.coded.numbers
     labels = np.array(column.codec.labels, dtype=np.float64)

@@ -16,7 +16,7 @@ def predictor_of(columns: Columns, name: str, target: Target) -> Predictor:
     scaled, numeric labels at their values, other labels where the target is like theirs."""
     column = columns[name]
     if column.codec.form == "number":
-        values = column.coded.numbers
+        values = column.numbers
         spread = float(values.std()) or 1.0
         return Predictor(name, None, float(values.mean()), spread)
     labels = column.codec.labels

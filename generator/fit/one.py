@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.cells import single_cell
 from generator.fit.column import Learning, Lesson, evenly, filled, of_few_values
@@ -14,6 +15,7 @@ from generator.fit.growing import TREE_ROWS, cells_of, grown_cells, grown_tree
 from generator.fit.predictors import chosen_for
 from generator.fit.way import K
 from generator.fitted import ColumnLeaves
+from generator.found import Kept
 from generator.leaves.choice import Choices, choices_of
 from generator.leaves.curves import curves_of
 from generator.leaves.guide import UNIT
@@ -22,20 +24,27 @@ from generator.leaves.quantiles import Curves
 STRETCH_ROWS = 3  # rows between two knots of a cell, at least: tails are skewed within a cell too
 MOST_STRETCHES = 20_000  # of a column's cells together, not counting atoms
 FURTHER = 4  # predictors of absence beside those of the values
+NO_RULES = Kept()
 ATOM_ROWS = 3  # rows of a cell that share an atom for it to stand there by itself
 
 
 def learn_column(
-    lesson: Lesson, name: str, earlier: list[str], maps: Mapping[str, str]
+    lesson: Lesson,
+    name: str,
+    earlier: list[str],
+    maps: Mapping[str, str],
+    kept: Kept = NO_RULES,
 ) -> ColumnLeaves:
-    """How the column is drawn from the ``earlier`` ones, or from the one that determines it."""
+    """How the column is drawn from the ``earlier`` ones, or from the one that determines it; of a
+    column that a rule works out, only where it is missing."""
     column = lesson.columns[name]
     if column.codec.form == "missing":
         return ColumnLeaves(column.codec)
     if name in maps and column.codec.form == "labels":
         return _mapped(column, lesson.columns[maps[name]], maps[name])
-    if column.codec.form == "pattern":
-        return _with_absence(lesson, column, ColumnLeaves(column.codec), earlier)
+    open_ = _open(lesson, name, kept)
+    if column.codec.form == "pattern" or name in kept.worked:
+        return _with_absence(lesson, column, ColumnLeaves(column.codec), earlier, open_)
     predictors, tree, cells = grown_cells(lesson, column, earlier)
     leaves: Choices | Curves
     present = ~column.missing
@@ -55,7 +64,7 @@ def learn_column(
             atom_rows=1 if of_few_values(column) else max(ATOM_ROWS, segment // 3),
         )
     made = ColumnLeaves(column.codec, predictors, tree, leaves)
-    return _with_absence(lesson, column, made, earlier)
+    return _with_absence(lesson, column, made, earlier, open_)
 
 
 def _mapped(column: Learning, of: Learning, by: str) -> ColumnLeaves:
@@ -66,25 +75,41 @@ def _mapped(column: Learning, of: Learning, by: str) -> ColumnLeaves:
     return ColumnLeaves(column.codec, map_of=by, map_to=target[: of.labels + 1])
 
 
+def _open(lesson: Lesson, name: str, kept: Kept) -> NDArray[np.bool_]:
+    """Rows (n,) of which no rule says that they are missing here."""
+    open_ = np.ones(len(lesson.columns[name].missing), dtype=bool)
+    for rule in kept.missing.get(name, ()):
+        open_ &= lesson.columns[rule.other].coded.absent != 1
+    return open_
+
+
 def _with_absence(
-    lesson: Lesson, column: Learning, made: ColumnLeaves, earlier: list[str]
+    lesson: Lesson,
+    column: Learning,
+    made: ColumnLeaves,
+    earlier: list[str],
+    open_: NDArray[np.bool_],
 ) -> ColumnLeaves:
-    """Learn when the value is missing, or a word: from the same predictors and a few more."""
+    """Learn when the value is missing, or a word: from the same predictors and a few more, of the
+    rows (n,) that are ``open_`` to it."""
     absent, n = column.coded.absent, len(column.missing)
-    gone = np.count_nonzero(absent)
-    if not gone:
+    told = np.flatnonzero(open_)
+    gone = np.count_nonzero(absent[told])
+    if not absent.any() or not len(told):
         return made
     predictors, tree = made.predictors, single_cell()
-    if earlier and min(gone, n - gone) >= lesson.way.leaf:
-        rows = evenly(np.arange(n), TREE_ROWS)
+    if earlier and min(gone, len(told) - gone) >= lesson.way.leaf:
+        rows = evenly(told, TREE_ROWS)
         part, target = lesson.at(rows), absent[rows]
-        told = {one.column for one in predictors}
-        further = chosen_for(lesson, rows, target, [e for e in earlier if e not in told], FURTHER)
+        known = {one.column for one in predictors}
+        further = chosen_for(lesson, rows, target, [e for e in earlier if e not in known], FURTHER)
         predictors += tuple(predictor_of(part.columns, other, target) for other in further)
         tree = grown_tree(part, predictors, target)
     return replace(
         made,
         predictors=predictors,
         absent_tree=tree,
-        absent=choices_of(cells_of(lesson, predictors, tree, n), absent, tree.cells),
+        absent=choices_of(
+            cells_of(lesson, predictors, tree, n), np.where(open_, absent, -1), tree.cells
+        ),
     )

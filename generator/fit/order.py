@@ -10,21 +10,26 @@ from generator.fit.column import Columns, Lesson, evenly, ordinal, plain_numbers
 from generator.fit.features import predictor_of, ranks_of
 from generator.fit.trees import planted
 from generator.fitted import features_of
+from generator.found import Kept
 from generator.stop import asking
 
 MOST_ORDERED = 40  # numeric columns whose place is worth measuring
 TRIAL_ROWS = 8000
+NO_RULES = Kept()
 
 
-def order_of(lesson: Lesson, own: Columns, maps: Mapping[str, str]) -> list[str]:
+def order_of(
+    lesson: Lesson, own: Columns, maps: Mapping[str, str], kept: Kept = NO_RULES
+) -> list[str]:
     """The names of a table's ``own`` columns.
 
     Few labels first, numbers last, the most predictable of them at the very end; what a map gives
-    stands right behind what it is given by.
+    stands right behind what it is given by; what a rule needs, before what keeps the rule.
     """
-    labels = [n for n, c in own.items() if c.codec.form == "labels"]
-    numbers = [n for n, c in own.items() if c.codec.form == "number" or ordinal(c)]
-    other = [n for n, c in own.items() if c.codec.form not in ("labels", "number")]
+    free = {n: c for n, c in own.items() if n not in kept.worked}
+    labels = [n for n, c in free.items() if c.codec.form == "labels"]
+    numbers = [n for n, c in free.items() if c.codec.form == "number" or ordinal(c)]
+    other = [n for n, c in free.items() if c.codec.form not in ("labels", "number")]
     labels = [n for n in labels if n not in numbers]
     labels.sort(key=lambda n: (own[n].labels, n))
     context = [n for n in lesson.columns if n not in own]
@@ -39,9 +44,12 @@ def order_of(lesson: Lesson, own: Columns, maps: Mapping[str, str]) -> list[str]
     def place(name: str) -> None:
         if name in order:
             return
-        if name in maps:
-            place(maps[name])
+        for need in (*kept.needs.get(name, ()), *([maps[name]] if name in maps else [])):
+            place(need)
         order.append(name)
+        for worked in kept.worked:
+            if worked not in order and set(kept.needs[worked]) <= set(order):
+                place(worked)
 
     for name in (*labels, *numbers, *other):
         place(name)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import MappingProxyType
 
 import pyarrow as pa
 
 from generator.errors import ExtractError
 from generator.fit.column import Columns, Learning, Lesson
-from generator.fit.maps import exact_maps
 from generator.fit.one import learn_column
 from generator.fit.order import order_of
+from generator.fit.rules import ruled
 from generator.fit.way import K, Way
 from generator.fitted import ColumnLeaves, TableLeaves
 from generator.leaves.encode import encode
@@ -30,26 +30,27 @@ def learn_table(
     tell: Callable[[str], None],
     context: Columns = NOTHING,
     way: Way | None = None,
+    without: Collection[str] = (),
 ) -> TableLeaves:
     """Learn the columns of ``rows``, each from those before it and from the ``context``: further
     columns of as many rows, under names of their own, that will be known when rows are drawn.
 
-    ``tell`` hears of each column that is begun.  Raises ExtractError for a table without rows or
-    columns.
+    ``tell`` hears of each column that is begun; rules of the names ``without`` are not kept.
+    Raises ExtractError for a table without rows or columns.
     """
     if not rows.num_rows or not table.columns:
         raise ExtractError(f"The table “{table.name}” has no rows to learn from.")
-    own = encoded(table, rows, seed=seed)
+    told = ruled(table, encoded(table, rows, seed=seed), seed=seed, without=without)
+    own, maps, kept = told.columns, told.maps, told.kept
     lesson = Lesson({**context, **own}, way or Way(), seed)
-    maps = exact_maps(own)
     leaves: dict[str, ColumnLeaves] = {}
     earlier = [name for name, column in context.items() if column.tells]
-    for name in order_of(lesson, own, maps):
+    for name in order_of(lesson, own, maps, kept):
         tell(f"{table.name}.{name}")
-        leaves[name] = learn_column(lesson, name, earlier, maps)
+        leaves[name] = learn_column(lesson, name, earlier, maps, kept)
         if own[name].tells:
             earlier.append(name)
-    return TableLeaves(rows.num_rows, leaves)
+    return TableLeaves(rows.num_rows, leaves, rules=kept.rules)
 
 
 def encoded(table: Table, rows: pa.Table, *, seed: int) -> dict[str, Learning]:

@@ -7,14 +7,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 import pyarrow as pa
 
 from generator.fit.linked import bonds_of, keyed, learn_tables
+from generator.fit.rules import found_in
+from generator.fit.table import encoded
 from generator.fit.way import K, Way
-from generator.fitted import FittedWorld, hash_of
+from generator.fitted import FittedWorld, hash_of, rules_of
 from generator.profile import Profile
 from generator.schema import Column, Schema
 from generator.stop import ask, stoppable
@@ -31,6 +33,7 @@ def fit(
     title: str = "",
     seed: int = 0,
     way: Way | None = None,
+    no_rules: Collection[str] = (),
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Profile:
@@ -39,12 +42,21 @@ def fit(
     Of a personal column only a shape is kept: no value in leaves, schema or summary.
 
     ``progress(what, share)`` is told the column at work and the share done, 0 to 1.  The same
-    tables, schema and seed give the same profile.  ``way`` says how closely every table is learnt.
+    tables, schema and seed give the same profile.  ``way`` says how closely every table is learnt;
+    ``no_rules`` are rules (“table: start <= end”) that are not kept though all rows keep them.
     Raises ExtractError for a table without rows or columns, Cancelled when ``cancelled()`` says so.
     """
     with stoppable(cancelled, "The fit was cancelled; nothing was kept."):
         return _learnt(
-            tables, _without_values(schema), name, version, title or name, seed, way, progress
+            tables,
+            _without_values(schema),
+            name,
+            version,
+            title or name,
+            seed,
+            way,
+            no_rules,
+            progress,
         )
 
 
@@ -56,6 +68,7 @@ def _learnt(
     title: str,
     seed: int,
     way: Way | None,
+    no_rules: Collection[str],
     progress: Callable[[str, float], None] | None,
 ) -> Profile:
     total = max(1, sum(len(table.columns) for table in schema))
@@ -70,7 +83,8 @@ def _learnt(
 
     schema, tables = keyed(schema, tables)
     bonds = bonds_of(schema, tables)
-    learnt = learn_tables(schema, tables, bonds, seed=seed, tell=tell, way=way)
+    without = {name: _of_table(name, no_rules) for name in schema.names}
+    learnt = learn_tables(schema, tables, bonds, seed=seed, tell=tell, way=way, without=without)
     profile = Profile(
         name=name,
         version=version,
@@ -78,9 +92,27 @@ def _learnt(
         kind="fitted",
         schema=schema,
         world=FittedWorld(schema, learnt),
+        rules=rules_of(learnt),
         summary=_summary(tables_of(_unsummarised(schema), tables)),
     )
     return replace(profile, hash=hash_of(profile))
+
+
+def _of_table(name: str, rules: Collection[str]) -> frozenset[str]:
+    """Names of rules of one table, without its own."""
+    mine = f"{name}: "
+    return frozenset(rule.removeprefix(mine) for rule in rules if rule.startswith(mine))
+
+
+def found_rules(tables: Mapping[str, pa.Table], schema: Schema, *, seed: int = 0) -> list[str]:
+    """The names (“table: start <= end”) of all rules that the rows of typed tables keep, for
+    somebody to confirm: a fit keeps them unless told otherwise."""
+    return [
+        f"{table.name}: {rule.text}"
+        for table in _without_values(schema)
+        if tables[table.name].num_rows
+        for rule in found_in(table, encoded(table, tables[table.name], seed=seed))
+    ]
 
 
 def _summary(tables: Tables) -> Summary:

@@ -18,6 +18,7 @@ from generator.fitted.leaves import (
     mean_name,
 )
 from generator.fitted.rows import part_of
+from generator.fitted.rules import rules_document, rules_from, rules_of
 from generator.fitted.world import FittedWorld, written_forms
 
 __all__ = [
@@ -39,6 +40,9 @@ __all__ = [
     "load_profile",
     "mean_name",
     "part_of",
+    "rules_document",
+    "rules_from",
+    "rules_of",
     "save_profile",
     "written_forms",
 ]

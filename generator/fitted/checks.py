@@ -15,6 +15,7 @@ import numpy as np
 
 from generator.fitted.leaves import ColumnLeaves, TableLeaves
 from generator.fitted.names import Names
+from generator.fitted.ruled import check_rules
 from generator.fitted.tied import check_ties, given_columns, made_ok, predictor_ok
 from generator.leaves.choice import Choices
 from generator.leaves.packed import LARGEST
@@ -43,7 +44,8 @@ def check_tables(schema: Schema, tables: Mapping[str, TableLeaves]) -> None:
         if type(leaves.rows) is not int or not 0 <= leaves.rows < MOST_ROWS:
             raise ValueError(f"rows of {name}")
     check_ties(schema, tables)
-    for name in tables:
+    for name, leaves in tables.items():
+        check_rules(schema[name], leaves)
         _check_columns(schema[name], tables)
 
 
@@ -73,7 +75,8 @@ def _check_column(table: Table, name: str, leaves: ColumnLeaves, names: Names) -
         fits = made_ok(leaves, leaves.made, names, hidden=hidden is not None)
         fits = fits and (hidden is not None or leaves.codec.ok(column))
     else:
-        fits = leaves.codec.ok(column) and _drawable(leaves, names)
+        worked = name in names.leaves.kept.worked
+        fits = leaves.codec.ok(column) and _drawable(leaves, names, worked=worked)
     if not fits:
         raise ValueError(f"column {name}")
     if not column.nullable and _may_be_missing(leaves):
@@ -82,7 +85,7 @@ def _check_column(table: Table, name: str, leaves: ColumnLeaves, names: Names) -
         names.earlier[name] = leaves.codec
 
 
-def _drawable(leaves: ColumnLeaves, names: Names) -> bool:
+def _drawable(leaves: ColumnLeaves, names: Names, *, worked: bool) -> bool:
     codec, labels = leaves.codec, len(leaves.codec.labels)
     known = all(predictor_ok(one, names.codec(one.column)) for one in leaves.predictors)
     if not known or len(leaves.predictors) > MOST_PREDICTORS:
@@ -92,7 +95,7 @@ def _drawable(leaves: ColumnLeaves, names: Names) -> bool:
         return False
     if absent is not None and tree is not None and not absent.ok(tree.cells, 2 + len(codec.words)):
         return False
-    if codec.form in ("missing", "pattern"):
+    if codec.form in ("missing", "pattern") or worked:
         return True
     if leaves.map_to is not None:
         of = names.codec(leaves.map_of)

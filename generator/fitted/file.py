@@ -22,8 +22,10 @@ from generator.cells import Tree, tree_ok
 from generator.errors import ProfileError, StorageError, shown
 from generator.fitted.checks import check_summary, check_tables
 from generator.fitted.leaves import ColumnLeaves, Kin, Made, Predictor, TableLeaves, Tie
+from generator.fitted.rules import rules_of
 from generator.fitted.world import FittedWorld, written_forms
 from generator.forms import form_from
+from generator.found import found_from
 from generator.leaves.choice import Choices
 from generator.leaves.codec import Codec
 from generator.leaves.long import Long
@@ -91,6 +93,7 @@ def _pack(profile: Profile) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     tables = {
         name: {
             "rows": leaves.rows,
+            "rules": [rule.document() for rule in leaves.rules],
             **_pack_links(leaves, f"{at}", arrays),
             "columns": [
                 _pack_column(column, leaves.columns[column], f"{at}.{place}", arrays)
@@ -329,11 +332,14 @@ def _unpack(
                     _unpack_tie(tie, f"{at}.link{place}", arrays)
                     for place, tie in enumerate(entry.get("links", ()))
                 ),
+                tuple(found_from(rule) for rule in entry.get("rules", ())),
             )
             for at, (name, entry) in enumerate(document["tables"].items())
         }
         check_tables(schema, tables)
-        profile = Profile("", "", "", "fitted", schema, FittedWorld(schema, tables))
+        profile = Profile(
+            "", "", "", "fitted", schema, FittedWorld(schema, tables), rules_of(tables)
+        )
     summary = Summary.from_dict(document["summary"]) if document["summary"] is not None else None
     if summary is not None:
         check_summary(schema, summary, written_forms(profile))

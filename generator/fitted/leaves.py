@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.cells import Tree
+from generator.found import Found, Kept
 from generator.leaves.choice import Choices
 from generator.leaves.codec import Codec
 from generator.leaves.quantiles import Curves
@@ -153,12 +155,19 @@ class Tie:
 class TableLeaves:
     """All columns of a table in drawing order, and the extract's row count.  ``hidden`` are the
     kinds of those that are never written, ``ties`` the links in the order they are drawn.
-    ``reach`` is how many rows before a row its columns may look at."""
+    ``reach`` is how many rows before a row its columns may look at; ``rules`` are what its rows
+    keep."""
 
     rows: int
     columns: Mapping[str, ColumnLeaves]
     hidden: Mapping[str, Column] = field(default_factory=lambda: MappingProxyType({}))
     ties: tuple[Tie, ...] = ()
+    rules: tuple[Found, ...] = ()
+
+    @cached_property
+    def kept(self) -> Kept:
+        """The rules by the columns that keep them."""
+        return Kept(self.rules)
 
     @property
     def born(self) -> Tie | None:

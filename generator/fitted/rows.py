@@ -28,6 +28,7 @@ from generator.fitted.draw import (
     nothing_known,
     numbers_known,
 )
+from generator.fitted.keeping import Keeping
 from generator.fitted.leaves import MARK, PACE, PLACE, ColumnLeaves, Made, TableLeaves
 from generator.fitted.lot import Lot
 from generator.leaves.decode import decode, made_anew
@@ -122,30 +123,34 @@ class Drawer:
             state.note(view, active)
 
     def _draw(self, rows: Ints, view: _View, place: int = 0) -> None:
+        keeping = Keeping(self._table, self._leaves.kept)
         for name, column in self._todo.items():
             if column.made is not None:
                 values = self._worked_out(name, column.made, rows, view, place)
                 absent = np.zeros(len(rows), dtype=np.int32)
             else:
-                values, absent = self._drawn(name, column, rows, view)
+                values, absent = self._drawn(name, column, rows, view, keeping)
+            keeping.tell(name, column.codec if name in self._values else None, values, absent)
             if name in self._values:
                 self._values[name][rows] = values
                 view[name] = drawn_of(column.codec, values, absent)
             self._absent[name][rows] = absent
 
     def _drawn(
-        self, name: str, column: ColumnLeaves, rows: Ints, view: _View
+        self, name: str, column: ColumnLeaves, rows: Ints, view: _View, keeping: Keeping
     ) -> tuple[NDArray[Any], NDArray[np.int32]]:
         features = features_of(column.predictors, view, len(rows))
         gone = self._words.get(f"{name}\x1fmissing")
         absent = np.zeros(len(rows), dtype=np.int32)
         if gone is not None:
             absent = draw_absent(column, features, gone[rows], even=len(rows) <= EVEN_ROWS)
+        absent = keeping.absent(name, absent)
         if name not in self._values:
             return absent, absent
         words = self._words.get(name)
         picked = np.zeros(0, np.uint64) if words is None else words[rows]
-        return draw_values(column, features, view, absent, picked, even=len(rows) <= EVEN_ROWS)
+        even = len(rows) <= EVEN_ROWS
+        return keeping.values(name, column, features, view, absent, picked, even=even)
 
     def before(self, name: str, rows: Ints, place: int, back: int) -> Drawn:
         """A column of this table some rows before, of rows at the same place."""

@@ -8,9 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from generator.fitted.draw import Known, draw_absent, draw_values, drawn_of, features_of
+from generator.fitted.draw import Known, draw_absent, drawn_of, features_of
 from generator.fitted.drawing import Kindred
 from generator.fitted.family import SHARD_ROWS, Layout
+from generator.fitted.keeping import Keeping
 from generator.fitted.leaves import ColumnLeaves, TableLeaves
 from generator.fitted.rows import BLOCK_ROWS
 from generator.fitted.settle import rows_of
@@ -154,10 +155,11 @@ def _draw_rows(table: Table, leaves: TableLeaves, seed: int, first: int, last: i
     """Rows ``first`` to ``last`` (exclusive) of a table that stands alone, in a profile with
     nothing to look up, from their own stream rows."""
     known: dict[str, Known] = {}
+    keeping = Keeping(table, leaves.kept)
     arrays: dict[str, pa.Array] = {}
     for name, column in leaves.columns.items():
         if name not in leaves.hidden:
-            arrays[name] = _draw_column(table, name, column, known, seed, first, last)
+            arrays[name] = _draw_column(table, name, column, known, keeping, seed, first, last)
     return pa.table([arrays[name] for name in table.column_names], names=list(table.column_names))
 
 
@@ -166,6 +168,7 @@ def _draw_column(
     name: str,
     leaves: ColumnLeaves,
     known: dict[str, Known],
+    keeping: Keeping,
     seed: int,
     first: int,
     last: int,
@@ -175,10 +178,13 @@ def _draw_column(
         return pa.nulls(n, declared.arrow_type())
     features = features_of(leaves.predictors, known, n)
     bits = Stream(seed, table.name, f"{name}\x1fmissing").bits(first, last)
-    absent = draw_absent(leaves, features, bits)
+    absent = keeping.absent(name, draw_absent(leaves, features, bits))
     stream = Stream(seed, table.name, name)
     if codec.form == "pattern":
+        keeping.tell(name, None, absent, absent)
         return made_anew(declared, codec, first, last, stream, absent)
-    values, absent = draw_values(leaves, features, known, absent, stream.bits(first, last))
+    words = stream.bits(first, last)
+    values, absent = keeping.values(name, leaves, features, known, absent, words)
+    keeping.tell(name, codec, values, absent)
     known[name] = drawn_of(codec, values, absent)
     return decode(declared, codec, values, absent)

@@ -62,6 +62,15 @@ def encode(
     return _encode_numbers(column, _Told(numbers, missing.astype(np.int64)), k, stream)
 
 
+def as_number(
+    column: Column, codec: Codec, coded: Encoded, *, k: int, stream: Stream
+) -> tuple[Codec, Encoded]:
+    """A column of numbers that was learnt value by value, on a scale instead."""
+    labels = np.array(codec.labels, dtype=np.float64)
+    numbers = labels[np.maximum(coded.codes, 0)]
+    return _encode_numbers(column, _Told(numbers, coded.absent), k, stream)
+
+
 def _coded(missing: NDArray[np.bool_], codes: NDArray[np.int64] | None = None) -> Encoded:
     n = len(missing)
     codes = np.full(n, -1, dtype=np.int64) if codes is None else codes

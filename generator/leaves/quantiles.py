@@ -108,6 +108,33 @@ class Curves:
         )
         return drawn
 
+    def places_of(
+        self, cells: NDArray[np.int32] | None, values: NDArray[np.float64], *, after: bool
+    ) -> NDArray[np.float64]:
+        """The places (n,) in 0 to 2**32 where each row's cell reaches the values (n,), or
+        (``after``) where it goes beyond them: the inverse of ``at_places``, both ends of atoms.
+        The values of several cells are ranks of a scale."""
+        cell = np.zeros(len(values), dtype=np.intp) if cells is None else cells.astype(np.intp)
+        begin, end = self.first.take(cell), self.first.take(cell + 1)
+        found = np.searchsorted(
+            self._end_to_end, cell * (2.0 * UNIT) + values, side="right" if after else "left"
+        )
+        right = np.clip(found, begin + 1, end - 1)
+        left = right - 1
+        low, high = self.value.take(left), self.value.take(right)
+        share = np.clip((values - low) / np.where(high > low, high - low, 1.0), 0, 1)
+        start = self.at.take(left)
+        inside = start + share * (self.at.take(right) - start)
+        places: NDArray[np.float64] = np.where(found >= end, float(UNIT), inside)
+        return np.where(found <= begin, 0.0, places)
+
+    @cached_property
+    def _end_to_end(self) -> NDArray[np.float64]:
+        """The values of all cells, one cell after the other."""
+        owner = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+        ranged: NDArray[np.float64] = owner * (2.0 * UNIT) + self.value
+        return ranged
+
     @cached_property
     def guide(self) -> Guide:
         return guide_of(self.first, self.at)

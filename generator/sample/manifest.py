@@ -10,6 +10,7 @@ from typing import Any
 
 from generator.diagram import diagram
 from generator.dictionary import dictionary
+from generator.fitted import rules_document
 from generator.sample.datapackage import datapackage
 from generator.sample.increments import increments_document
 from generator.sample.parts import Parts, Written, written
@@ -77,6 +78,7 @@ def _manifest(run: Run, files: list[Written], rows: Mapping[str, int]) -> dict[s
             ],
         },
         "files": [file.document() for file in files],
+        **({"found": found} if (found := rules_document(profile.rules)) else {}),
     }
 
 

@@ -45,7 +45,7 @@ def taken(column: Learning, rows: Ints) -> Learning:
         column.codec,
         Encoded(
             np.where(gone, -1, coded.codes[at]),
-            coded.numbers[at],
+            column.numbers[at],
             np.where(gone, 1, coded.absent[at]),
         ),
     )

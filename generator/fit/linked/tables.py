@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -30,9 +30,9 @@ from generator.fit.linked.context import (
 from generator.fit.linked.kin import chosen_classes, groups_of, kin_of, same_group
 from generator.fit.linked.order import chained, in_order, time_of
 from generator.fit.linked.steps import Steps, movements, nearness, steps_of
-from generator.fit.maps import exact_maps
 from generator.fit.one import learn_column
-from generator.fit.order import order_of
+from generator.fit.order import NO_RULES, order_of
+from generator.fit.rules import ruled
 from generator.fit.table import encoded, learn_table
 from generator.fit.way import K, Way
 from generator.fitted import (
@@ -46,6 +46,7 @@ from generator.fitted import (
     count_name,
     part_of,
 )
+from generator.found import Kept
 from generator.leaves.encode import day_steps, encode
 from generator.schema import Column, Kind, Schema, Table
 from generator.streams import Stream
@@ -62,10 +63,13 @@ def learn_tables(
     seed: int,
     tell: Callable[[str], None],
     way: Way | None = None,
+    without: Mapping[str, Collection[str]] | None = None,
 ) -> dict[str, TableLeaves]:
-    """The leaves of all tables, in the order of the schema.  Raises ExtractError for a table
+    """The leaves of all tables, in the order of the schema; ``without`` names by table rules that
+    are not kept.  Raises ExtractError for a table
     without rows or columns."""
     learnt: dict[str, Learnt] = {}
+    left_out = without or {}
     linked = {
         name for name in bonds.order for bond in bonds.of[name] for name in (name, bond.parent)
     }
@@ -75,9 +79,13 @@ def learn_tables(
         if not rows.num_rows or not schema[name].columns:
             raise ExtractError(f"The table “{name}” has no rows to learn from.")
         if name not in linked:
-            found[name] = learn_table(schema[name], rows, seed=seed, tell=tell, way=way)
+            found[name] = learn_table(
+                schema[name], rows, seed=seed, tell=tell, way=way, without=left_out.get(name, ())
+            )
             continue
-        pupil = _Pupil(schema[name], rows, bonds, learnt, way or Way(), seed)
+        pupil = _Pupil(
+            schema[name], rows, bonds, learnt, way or Way(), seed, left_out.get(name, ())
+        )
         learnt[name] = pupil.learn(tell)
         found[name] = learnt[name].leaves
     return {name: found[name] for name in schema.names}
@@ -93,11 +101,13 @@ class _Pupil:
     learnt: Mapping[str, Learnt]
     way: Way
     seed: int
+    without: Collection[str] = ()
     context: dict[str, Learning] = field(default_factory=dict)
     groups: dict[str, tuple[str, Ints]] = field(default_factory=dict)
     leaves: dict[str, ColumnLeaves] = field(default_factory=dict)
     hidden: dict[str, Column] = field(default_factory=dict)
     ties: list[Tie] = field(default_factory=list)
+    kept: Kept = NO_RULES
 
     def learn(self, tell: Callable[[str], None]) -> Learnt:
         born = next((b for b in self._bonds if b.way == "born"), None)
@@ -121,7 +131,7 @@ class _Pupil:
         at = np.full(self.extract.num_rows, -1, dtype=np.int64)
         at[source] = np.arange(len(source))
         columns = {**self.context, **own}
-        made = TableLeaves(len(source), self.leaves, self.hidden, tuple(self.ties))
+        made = TableLeaves(len(source), self.leaves, self.hidden, tuple(self.ties), self.kept.rules)
         return Learnt(made, columns, self.groups, at, self._days(own))
 
     def _days(self, own: Mapping[str, Learning]) -> dict[str, float]:
@@ -247,6 +257,7 @@ class _Pupil:
         looks_back: bool,
     ) -> None:
         self._hide(own, steps)
+        maps = self._ruled(own, steps)
         state = dict(steps.state)
         if looks_back and place.any():
             seen = {n: c for n, c in own.items() if not n.startswith(f"{MARK}class")}
@@ -264,9 +275,8 @@ class _Pupil:
             for name, column in own.items()
             if name not in steps.made and name not in steps.first and name not in self.leaves
         }
-        maps = exact_maps(free)
         known = {**self.context, **free}
-        order = [*steps.first, *order_of(replace(lesson, columns=known), free, maps)]
+        order = [*steps.first, *order_of(replace(lesson, columns=known), free, maps, self.kept)]
         for name in steps.last:
             needs = {steps.made[name].of, steps.made[name].by}
             order.insert(max(order.index(one) for one in needs if one) + 1, name)
@@ -291,7 +301,24 @@ class _Pupil:
         if name in made:
             self.leaves[name] = ColumnLeaves(column.codec, made=made[name])
         else:
-            self.leaves[name] = learn_column(lesson, name, earlier, maps)
+            self.leaves[name] = learn_column(lesson, name, earlier, maps, self.kept)
+
+    def _ruled(self, own: dict[str, Learning], steps: Steps) -> dict[str, str]:
+        """Change columns that keep rules, and tell which of them others determine.  Columns that
+        are worked out step by step keep no more, and rules do not speak of levels and what moves
+        them, for these are drawn again where they would fall below nothing."""
+        levels = {one for name in steps.last for one in (name, steps.made[name].of)}
+        told = ruled(
+            self.table,
+            own,
+            seed=self.seed,
+            without=self.without,
+            fixed={*steps.made, *steps.first},
+            unseen=levels,
+        )
+        own.update({name: told.columns[name] for name in self.table.column_names if name in own})
+        self.kept = told.kept
+        return told.maps
 
     def _hide(self, own: dict[str, Learning], steps: Steps) -> None:
         """Give the hidden columns of steps their codecs."""

@@ -1,0 +1,49 @@
+"""Whether the rules of a profile that somebody brought can be kept.  Raises ValueError."""
+
+from __future__ import annotations
+
+from generator.fitted.leaves import ColumnLeaves, TableLeaves
+from generator.found import MOST_COLUMNS, Found, Together, unit_of
+from generator.leaves.quantiles import Curves
+from generator.schema import Column, Table
+
+MOST_RULES = 5000  # of a table
+
+
+def check_rules(table: Table, leaves: TableLeaves) -> None:
+    """Every rule speaks of columns it can speak of, and is kept by one that is drawn after all the
+    others; a column is worked out, or bounded on one side, or neither."""
+    kept, drawn = leaves.kept, leaves.columns
+    columns = {name: one for name, one in drawn.items() if name not in leaves.hidden}
+    if not set(columns) <= set(table.column_names):
+        raise ValueError(f"columns of {table.name}")
+    place = {name: at for at, name in enumerate(drawn)}
+    units = {
+        name: unit
+        for name, one in columns.items()
+        if not (one.codec.labels and isinstance(one.codec.labels[0], str))
+        and (unit := unit_of(table.column(name), one.codec)) is not None
+    }
+    if len(kept.rules) > MOST_RULES or len(kept.worked) < sum(r.works_out for r in kept.rules):
+        raise ValueError(f"rules of {table.name}")
+    for rule in kept.rules:
+        known = set(rule.columns) <= set(columns) and len(rule.columns) <= MOST_COLUMNS
+        if not known or not rule.ok(units):
+            raise ValueError(f"a rule of {table.name}")
+        later = all(place[need] < place[rule.gives] for need in rule.needs)
+        if not later or not _keeps(rule, columns[rule.gives], table.column(rule.gives)):
+            raise ValueError(f"a rule of {table.name}")
+    for name, rules in kept.bounds.items():
+        alike = {(rule.sign, rule.way, rule.unit) for rule in rules}
+        if name in kept.worked or len(alike) > 1:
+            raise ValueError(f"rules about {name}")
+
+
+def _keeps(rule: Found, leaves: ColumnLeaves, column: Column) -> bool:
+    """Whether the column that gives what the rule says can."""
+    if leaves.made is not None or leaves.map_to is not None:
+        return False
+    if isinstance(rule, Together):
+        return column.nullable
+    curves = isinstance(leaves.leaves, Curves) and leaves.tree is not None
+    return leaves.codec.form == "number" and (rule.works_out or curves)

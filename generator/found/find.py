@@ -1,0 +1,36 @@
+"""Looking for all rules of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from generator.found.elapsed import elapsed
+from generator.found.found import Found
+from generator.found.order import orders
+from generator.found.part import parts
+from generator.found.product import products
+from generator.found.side import Sides, Truth
+from generator.found.sums import apart, sums
+from generator.found.together import together
+
+MOST_SIDES = 300  # columns of which pairs are looked at
+
+
+def find(sides: Sides, missing: Mapping[str, Truth], k: int) -> list[Found]:
+    """Rules that all rows keep, the plainest first: a column that is equal to another, or a part of
+    it, says nothing more.  ``sides`` are columns of numbers (n rows each), ``missing`` says for any
+    column where nothing stands; each rule rests on ``k`` rows at least."""
+    sides = dict(list(sides.items())[:MOST_SIDES])
+    found: list[Found] = []
+    given: set[str] = set()
+    for rule in parts(sides, k):
+        found.append(rule)
+        given.add(rule.gives)
+    for alike in apart(sides, k, given=given):
+        found.append(alike)
+        given.add(alike.gives)
+    free = {name: side for name, side in sides.items() if name not in given}
+    for look in (elapsed, products, sums, orders):
+        found += look(free, k)
+    found += together(missing, k)
+    return found
