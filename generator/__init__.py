@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         StorageError,
     )
     from generator.fit import found_rules
+    from generator.extent import rows_of
     from generator.fitted import save_profile
     from generator.infer import infer, settled, sole_columns, typed, with_kinds
     from generator.life import Entry, Found, Life
@@ -142,6 +143,7 @@ __all__ = [
     "ranges_for",
     "read",
     "register_from",
+    "rows_of",
     "sample",
     "save_profile",
     "search_lives",
@@ -170,6 +172,7 @@ _MODULES = {
     "errors": "BundleError Cancelled ExtractError GeneratorError PlanError "
     "ProcessDied ProfileError RecipeError RequestError RunError StorageError",
     "fit": "found_rules",
+    "extent": "rows_of",
     "fitted": "save_profile",
     "infer": "infer settled sole_columns typed with_kinds",
     "life": "Entry Found Life life_document=document",

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import generator
 from generator.command_line.files import check_target
 from generator.command_line.terminal import DONE, ShareBar, say
 from generator.errors import shown
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -42,10 +45,16 @@ def run(options: argparse.Namespace) -> int:
     check_target("--out", options.out)
     named = None if options.header is None else options.header == "yes"
     kinds = _kinds(options.kind)
-    raw = generator.read(options.path, header=named, left_out=options.leave_out)
+    with ShareBar() as bar:
+        raw = generator.read(
+            options.path,
+            header=named,
+            left_out=options.leave_out,
+            progress=lambda share: bar.show("reading", share),
+        )
     schema = generator.with_kinds(generator.infer(raw, options.metadata), kinds)
     for table in schema:
-        say(f"{table.name}: {raw[table.name].num_rows:,} rows")
+        say(f"{table.name}: {_rows(raw[table.name])}")
         for column in table.columns:
             say(f"  {column.name:<32} {_described(column)}")
         for line in _keys(table):
@@ -75,6 +84,12 @@ def run(options: argparse.Namespace) -> int:
         say(line)
     say(f"{options.out}: {options.out.stat().st_size:,} bytes, {profile.hash[:12]}")
     return DONE
+
+
+def _rows(table: pa.Table) -> str:
+    rows = generator.rows_of(table)
+    fewer = f", of which {table.num_rows:,} are learnt" if rows > table.num_rows else ""
+    return f"{rows:,} rows{fewer}"
 
 
 def _kinds(asked: list[str]) -> dict[str, str]:

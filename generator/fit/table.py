@@ -8,6 +8,7 @@ from types import MappingProxyType
 import pyarrow as pa
 
 from generator.errors import ExtractError
+from generator.extent import rows_of
 from generator.fit.column import Columns, Learning, Lesson
 from generator.fit.one import learn_column
 from generator.fit.order import order_of
@@ -50,7 +51,7 @@ def learn_table(
         leaves[name] = learn_column(lesson, name, earlier, maps, kept)
         if own[name].tells:
             earlier.append(name)
-    return TableLeaves(rows.num_rows, leaves, rules=kept.rules)
+    return TableLeaves(rows_of(rows), leaves, rules=kept.rules)
 
 
 def encoded(table: Table, rows: pa.Table, *, seed: int) -> dict[str, Learning]:

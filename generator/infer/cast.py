@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from generator.errors import ExtractError
+from generator.extent import rows_of, standing_for
 from generator.forms import MISSING
 from generator.infer.native import as_text
 from generator.infer.patterns import PATTERNS, finite, read_as
@@ -27,7 +28,9 @@ def typed_tables(tables: Mapping[str, pa.Table], schema: Schema) -> Iterator[tup
             _cast(_Place(table.name, column, raw), column, _named(raw, table.name, column))
             for column in asking(table.columns, every=1)
         ]
-        yield table.name, pa.table(arrays, names=list(table.column_names))
+        typed = pa.table(arrays, names=list(table.column_names))
+        rows = rows_of(raw)
+        yield table.name, typed if rows == raw.num_rows else standing_for(rows, typed)
 
 
 def _named(raw: pa.Table, table: str, column: Column) -> pa.ChunkedArray:
@@ -55,9 +58,9 @@ class _Place:
 
     def row(self, at: int) -> str:
         """The row of the file, counted as ``read`` says."""
-        said = (self.raw.schema.metadata or {}).get(b"rows", b"[1, []]")
-        first, blank = json.loads(said)
-        row = first + at
+        said = (self.raw.schema.metadata or {}).get(b"rows", b"[1, [], 1]")
+        first, blank, every = json.loads(said)
+        row = first + at * every
         for skipped in blank:
             row += skipped <= row
         return f"row {row:,} (the header is row 1)" if first == 2 else f"row {row:,}"

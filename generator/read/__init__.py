@@ -40,6 +40,7 @@ def read(
     header: bool | None = None,
     left_out: Collection[str] = (),
     marked: bool = False,
+    progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, pa.Table]:
     """Tables by name (the file's name without its ending).  Columns of text files are strings
@@ -53,6 +54,10 @@ def read(
     that are not wanted, whatever they hold; where ``marked``, columns of nested or binary values
     are read as empty ones that the schema's metadata names as ``nested``, instead of refused.
 
+    A single file that is too long to be held (text of more than 192 MiB, Parquet of more than a
+    million rows) is read in pieces, every n-th row being kept, so that half a million to a million
+    stay; ``extent.rows_of`` says of how many.  ``progress`` is told the share of it that is read.
+
     Raises ExtractError naming the file, and row and column where there are any; Cancelled when
     ``cancelled()``, asked every second or so, says so.
     """
@@ -63,7 +68,9 @@ def read(
         header=header,
         left_out=left_out,
         marked=marked,
+        progress=progress,
     )
+    alone = path.is_file() and not path.name.lower().endswith(".zip")
     tables: dict[str, pa.Table] = {}
     named: set[str] = set()
     for file in files_of(path, _ENDINGS, limits):
@@ -71,7 +78,7 @@ def read(
         stem = file.name[: -len(known.ending)]
         folder = printable(path.name)
         label = file.name if folder == file.name else f"{folder}/{file.name}"
-        for sheet, table in _read_one(file, known, left).items():
+        for sheet, table in _read_one(file, known, left, alone=alone).items():
             name = _name_of(stem, sheet, tables)
             tables[name] = labelled(_less(name, table, left_out, named), label)
             left.kept(table.nbytes)
@@ -112,11 +119,13 @@ def _less(name: str, table: pa.Table, left_out: Collection[str], named: set[str]
     return table.select(kept) if len(kept) < len(gone) else table
 
 
-def _read_one(file: File, known: Format, budget: Budget) -> Mapping[str, pa.Table]:
+def _read_one(file: File, known: Format, budget: Budget, *, alone: bool) -> Mapping[str, pa.Table]:
     budget.ask()
+    long = alone and known.long is not None and file.size > known.long_size
+    reader = known.long if long and known.long is not None else known.read
     try:
         with file.open() as content:
-            found = known.read(file.name, content, file.size, budget)
+            found = reader(file.name, content, file.size, budget)
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as problem:
         raise ExtractError(
             f"“{file.name}” cannot be read: it is damaged, or may not be opened; bring it again."

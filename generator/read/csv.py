@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
-from collections.abc import Iterator
 from typing import IO
 
 import pyarrow as pa
@@ -15,12 +13,13 @@ from generator.read.content import LONGEST_LINE, Watched, all_bytes, plain_text
 from generator.read.format import Format
 from generator.read.head import DELIMITERS, head_of
 from generator.read.limits import Budget
+from generator.read.long_csv import LONG, read_long_csv
 from generator.read.names import check_names
+from generator.read.records import check_quotes, records
 from generator.read.table import MOST_BLANK, check_columns, numbered
 
 _CELL_BYTES = 5  # of a text in memory beside its letters
 _SAID = re.compile(rb'"?sep=([^\w"\r\n])"?(?=[\r\n])', re.IGNORECASE)  # a line for spreadsheets
-_ASKED = 20_000  # rows between two questions whether to stop
 
 
 def read_csv(name: str, file: IO[bytes], size: int, budget: Budget) -> pa.Table:
@@ -52,7 +51,7 @@ def table_of(name: str, raw: bytes, budget: Budget) -> pa.Table:
     what = f"{lines:,} lines of {len(header):,} columns"
     budget.hold(name, len(raw) + _CELL_BYTES * cells, of=len(raw), what=what)
     if raw.count(b'"') % 2:
-        _check_quotes(name, raw, delimiter, budget)
+        check_quotes(name, io.BytesIO(raw), delimiter, budget)
     try:
         table = arrow_csv.read_csv(
             Watched(raw, budget),
@@ -85,56 +84,19 @@ def _no_rows(name: str) -> str:
     return f"“{name}” has a header and no rows; bring a file with data."
 
 
-def _records(
-    raw: bytes, delimiter: str, budget: Budget, *, strict: bool = False
-) -> Iterator[tuple[str, int]]:
-    """Where each row stands, in words, and its number of fields (0: a blank line).  The header is
-    row 1, as in a spreadsheet; the line of an editor is told where it is another.
-
-    A row that cannot be cut into fields has -1 of them and is the last.
-    """
-    reader = csv.reader(
-        io.TextIOWrapper(io.BytesIO(raw), "utf-8", newline=""), delimiter=delimiter, strict=strict
-    )
-    row, line = 1, 1
-    while True:
-        if row % _ASKED == 0:
-            budget.ask()
-        where = f"row {row:,}" + (f" (line {line:,})" if line != row else "")
-        try:
-            fields = next(reader, None)
-        except csv.Error:
-            yield where, -1
-            return
-        if fields is None:
-            return
-        yield where, len(fields)
-        row, line = row + 1, reader.line_num + 1
-
-
-def _check_quotes(name: str, raw: bytes, delimiter: str, budget: Budget) -> None:
-    """An odd number of quotes is right where one stands within a field: 5" pipe."""
-    for where, fields in _records(raw, delimiter, budget, strict=True):
-        if fields < 0:
-            raise ExtractError(
-                f"“{name}”, {where}: a quote that is never closed, or stands where none may; check "
-                "the quotes of that row."
-            )
-
-
 def _blank_rows(raw: bytes, delimiter: str, budget: Budget) -> list[int]:
     """Rows (the header is 1) that are blank lines.  Only a file that may have any is cut again."""
     if not re.search(rb"\n\r?\n|\r\r", raw):
         return []
-    records = _records(raw, delimiter, budget)
-    return [row for row, (_, fields) in enumerate(records, 1) if not fields][:MOST_BLANK]
+    rows = enumerate(records(io.BytesIO(raw), delimiter, budget), 1)
+    return [row for row, (_, fields) in rows if not fields][:MOST_BLANK]
 
 
 def _broken(name: str, raw: bytes, delimiter: str, said: str, budget: Budget) -> str:
     if not re.search(rb"[\r\n]", raw):
         return _no_rows(name)
     expected = 0
-    for where, fields in _records(raw, delimiter, budget):
+    for where, fields in records(io.BytesIO(raw), delimiter, budget):
         expected = expected or fields
         if fields not in (0, -1, expected):
             return (
@@ -146,5 +108,5 @@ def _broken(name: str, raw: bytes, delimiter: str, said: str, budget: Budget) ->
     return f"“{name}” cannot be read as CSV; check its quotes and delimiters."
 
 
-CSV = Format(".csv", "CSV", read_csv)
-TSV = Format(".tsv", "TSV", read_csv)
+CSV = Format(".csv", "CSV", read_csv, read_long_csv, LONG)
+TSV = Format(".tsv", "TSV", read_csv, read_long_csv, LONG)

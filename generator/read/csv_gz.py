@@ -13,6 +13,7 @@ from generator.read.content import all_bytes
 from generator.read.csv import table_of
 from generator.read.format import Format
 from generator.read.limits import Budget
+from generator.read.long_csv import LONG_PACKED, read_long_csv
 
 
 def read_csv_gz(name: str, file: IO[bytes], size: int, budget: Budget) -> pa.Table:
@@ -25,4 +26,4 @@ def read_csv_gz(name: str, file: IO[bytes], size: int, budget: Budget) -> pa.Tab
     return table_of(name, raw, budget)
 
 
-CSV_GZ = Format(".csv.gz", "CSV.gz", read_csv_gz)
+CSV_GZ = Format(".csv.gz", "CSV.gz", read_csv_gz, read_long_csv, LONG_PACKED)

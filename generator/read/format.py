@@ -21,9 +21,12 @@ class Format:
 
     A reader raises ExtractError naming the file, and row and column where there are any; never a
     value.  It asks the budget before it unpacks or decodes, and every second or so whether to
-    stop.
+    stop.  ``long`` reads a file of more than ``long_size`` bytes that holds one table in pieces
+    and keeps every n-th row.
     """
 
     ending: str
     title: str
     read: Reader
+    long: Reader | None = None
+    long_size: int = 0

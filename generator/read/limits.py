@@ -13,11 +13,13 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Limits:
-    """``bytes`` of all files unpacked; ``memory`` of all tables as plain values in memory;
-    ``rows`` and ``columns`` of a table; ``cell`` bytes of a value.  ``ratio`` bounds how far a
-    packed file may expand beyond the first ``free`` bytes: data does not expand as bombs do."""
+    """``bytes`` of all files unpacked, ``long`` those of one that is thinned as it is read;
+    ``memory`` of all tables as plain values in memory; ``rows`` and ``columns`` of a table;
+    ``cell`` bytes of a value.  ``ratio`` bounds how far a packed file may expand beyond the first
+    ``free`` bytes: data does not expand as bombs do."""
 
     bytes: int = 2048 * MIB
+    long: int = 16384 * MIB
     memory: int = 4096 * MIB
     rows: int = 20_000_000
     columns: int = 1000
@@ -45,13 +47,16 @@ class Budget:
         header: bool | None = None,
         left_out: Collection[str] = (),
         marked: bool = False,
+        progress: Callable[[float], None] | None = None,
     ) -> None:
         self.limits = limits
+        self._progress = progress
         self.left_out = left_out
         self.header = header
         self.marked = marked
         self._cancelled = cancelled
         self._packed = limits.bytes
+        self._long = limits.long
         self._plain = limits.memory
 
     def ask(self) -> None:
@@ -68,6 +73,21 @@ class Budget:
                 f"“{name}” unpacks to more than the {self.limits.bytes // MIB:,} MiB an extract "
                 "may have; bring a smaller one."
             )
+
+    def take_long(self, name: str, size: int) -> None:
+        """``size`` more bytes of a file that is not held are unpacked."""
+        self.ask()
+        self._long -= size
+        if self._long < 0:
+            raise ExtractError(
+                f"“{name}” unpacks to more than the {self.limits.long // MIB:,} MiB that are read "
+                "of a file; bring a sample."
+            )
+
+    def tell(self, share: float) -> None:
+        """``share`` (0 to 1) of a long file is read."""
+        if self._progress is not None:
+            self._progress(share)
 
     def expanded(self, name: str, size: int, packed: int) -> None:
         """``size`` bytes came out of ``packed`` ones."""

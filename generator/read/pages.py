@@ -7,9 +7,12 @@ https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thr
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
+
+Raw: TypeAlias = bytes | mmap.mmap
 
 DELTA_BYTE_ARRAY = 7
 _TRUE = 1
@@ -26,7 +29,7 @@ class Page:
     encoding: int
 
 
-def pages_of(raw: bytes, start: int, stop: int) -> Iterator[Page]:
+def pages_of(raw: Raw, start: int, stop: int) -> Iterator[Page]:
     """The pages of one column chunk.  Raises ValueError or IndexError where they are none."""
     if not 0 < start <= stop <= len(raw):
         raise ValueError("place of a column")
@@ -47,7 +50,7 @@ def _size(value: Any) -> int:
     return value
 
 
-def _struct(raw: bytes, at: int, depth: int) -> tuple[dict[int, Any], int]:
+def _struct(raw: Raw, at: int, depth: int) -> tuple[dict[int, Any], int]:
     """Fields by number; texts and lists are passed over."""
     if depth > _DEEPEST:
         raise ValueError("depth of a header")
@@ -63,7 +66,7 @@ def _struct(raw: bytes, at: int, depth: int) -> tuple[dict[int, Any], int]:
     return fields, at + 1
 
 
-def _value(raw: bytes, at: int, kind: int, depth: int) -> tuple[Any, int]:
+def _value(raw: Raw, at: int, kind: int, depth: int) -> tuple[Any, int]:
     match kind:
         case 1 | 2:  # true, false: said by the kind
             return kind == _TRUE, at
@@ -83,7 +86,7 @@ def _value(raw: bytes, at: int, kind: int, depth: int) -> tuple[Any, int]:
     raise ValueError("kind of a field")  # no header has a map
 
 
-def _past_list(raw: bytes, at: int, depth: int) -> int:
+def _past_list(raw: Raw, at: int, depth: int) -> int:
     head, at = raw[at], at + 1
     size = head >> 4
     if size == 15:
@@ -97,7 +100,7 @@ def _past_list(raw: bytes, at: int, depth: int) -> int:
     return at
 
 
-def _unsigned(raw: bytes, at: int) -> tuple[int, int]:
+def _unsigned(raw: Raw, at: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 70, 7):
         byte = raw[at]
@@ -108,6 +111,6 @@ def _unsigned(raw: bytes, at: int) -> tuple[int, int]:
     raise ValueError("length of a number")
 
 
-def _signed(raw: bytes, at: int) -> tuple[int, int]:
+def _signed(raw: Raw, at: int) -> tuple[int, int]:
     value, at = _unsigned(raw, at)
     return (value >> 1) ^ -(value & 1), at

@@ -8,6 +8,7 @@ come to as plain values is known before they are.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -18,13 +19,15 @@ from generator.errors import ExtractError
 from generator.read.content import all_bytes
 from generator.read.format import Format
 from generator.read.limits import MIB, Budget
-from generator.read.pages import DELTA_BYTE_ARRAY, Page, pages_of
+from generator.read.pages import DELTA_BYTE_ARRAY, Page, Raw, pages_of
 from generator.read.table import check_columns, check_kinds, check_rows, numbered, too_long, without
+from generator.read.thin import Thin
 
 _MOST_FOOTER = 32 * MIB  # a thousand columns in a hundred row groups take ten
 _MOST_CHUNKS = 200_000  # columns times row groups
 _MOST_PAGES = 1_000_000
 _ROWS = 32_768  # decoded at a time
+_LONG = 48 * MIB  # of a file, from which on its bytes are not held
 _AT_ONCE = 128 * MIB  # bytes that rows decoded at a time may come to before they are measured
 
 
@@ -40,7 +43,18 @@ def read_parquet(name: str, file: IO[bytes], size: int, budget: Budget) -> pa.Ta
         ) from problem
 
 
-def _table(name: str, raw: bytes, budget: Budget) -> pa.Table:
+def read_long_parquet(name: str, file: IO[bytes], size: int, budget: Budget) -> pa.Table:
+    """As ``read_parquet``, without the file's bytes in memory; of many rows every n-th is kept."""
+    try:
+        # It closes when the last array that looks into it is gone.
+        return _table(name, mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ), budget)
+    except (pa.ArrowException, OSError, ValueError, LookupError, OverflowError) as problem:
+        raise ExtractError(
+            f"“{name}” is not a Parquet file that can be read; export it again."
+        ) from problem
+
+
+def _table(name: str, raw: Raw, budget: Budget) -> pa.Table:
     from pyarrow import parquet  # a tenth of a second that other files need not wait for
 
     if raw[-4:] != b"PAR1" or int.from_bytes(raw[-8:-4], "little") > _MOST_FOOTER:
@@ -51,25 +65,26 @@ def _table(name: str, raw: bytes, budget: Budget) -> pa.Table:
     nested, order = check_kinds(name, schema, budget), schema.names
     schema = pa.schema([field for field in schema if field.name not in nested])
     check_rows(name, footer.num_rows, budget.limits)
-    plain = footer.num_rows * sum(_width(field.type) for field in schema)
+    thin = Thin(None if isinstance(raw, mmap.mmap) else footer.num_rows)
+    kept = min(1.0, thin.most / footer.num_rows)
+    plain = int(kept * footer.num_rows) * sum(_width(field.type) for field in schema)
     what = f"{footer.num_rows:,} rows of {len(schema):,} columns"
     budget.hold(name, plain, of=len(raw), what=what)
-    step, shared = _step(name, raw, footer, budget)
+    step, shared = _step(name, raw, footer, budget, kept)
     texts = [field.name for field in schema if _texts(field.type) and field.name not in shared]
     file = parquet.ParquetFile(pa.BufferReader(raw), read_dictionary=texts)
-    batches = []
-    row = 0
     for batch in file.iter_batches(batch_size=step, columns=schema.names, use_threads=False):
+        budget.tell(thin.seen / footer.num_rows)
         budget.ask()
         for field, values in zip(batch.schema, batch.columns, strict=True):
             if _texts(values.type):
-                plain += _measured(name, field.name, values, budget)
-                what = f"column {field.name}, rows 1 to {row + batch.num_rows:,}"
+                plain += int(kept * _measured(name, field.name, values, budget))
+                what = f"column {field.name}, rows 1 to {thin.seen + batch.num_rows:,}"
                 budget.hold(name, plain, of=len(raw), what=what)
         arrays = [_plain(values) for values in batch.columns]
-        batches.append(pa.record_batch(arrays, names=schema.names))
-        row += batch.num_rows
-    table = numbered(pa.Table.from_batches(batches).combine_chunks(), first=1, blank=[])
+        thin.take(pa.record_batch(arrays, names=schema.names))
+    table = thin.table().combine_chunks()
+    table = numbered(table, first=1, blank=[], every=thin.every, of=thin.seen)
     return without(table, nested, order)
 
 
@@ -116,7 +131,7 @@ def _plain(values: pa.Array) -> pa.Array:
     return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
 
 
-def _step(name: str, raw: bytes, footer: Any, budget: Budget) -> tuple[int, set[str]]:
+def _step(name: str, raw: Raw, footer: Any, budget: Budget, kept: float) -> tuple[int, set[str]]:
     """Rows that may be decoded at a time, and the columns with pages of texts that share their
     beginnings: there each text may be as long as its whole page, and Arrow has no other way than
     to write them out."""
@@ -136,12 +151,12 @@ def _step(name: str, raw: bytes, footer: Any, budget: Budget) -> tuple[int, set[
         if sharing:
             shared.add(column)
             longest = max(longest, largest)
-    budget.hold(name, unpacked, of=len(raw), what=f"its {number:,} pages")
+    budget.hold(name, int(kept * unpacked), of=len(raw), what=f"its {number:,} pages")
     return max(1, min(_ROWS, _AT_ONCE // max(longest, 1))), shared
 
 
 def _chunks(
-    name: str, raw: bytes, footer: Any, budget: Budget
+    name: str, raw: Raw, footer: Any, budget: Budget
 ) -> Iterator[tuple[str, Iterator[Page]]]:
     """Each column of each row group with its pages."""
     if footer.num_row_groups * footer.num_columns > _MOST_CHUNKS:
@@ -159,4 +174,4 @@ def _chunks(
             yield chunk.path_in_schema, pages_of(raw, start, start + chunk.total_compressed_size)
 
 
-PARQUET = Format(".parquet", "Parquet", read_parquet)
+PARQUET = Format(".parquet", "Parquet", read_parquet, read_long_parquet, _LONG)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from generator.errors import ExtractError
+from generator.extent import standing_for
 from generator.names import column_fault
 from generator.read.limits import Budget, Limits
 
@@ -99,10 +100,14 @@ def too_long(name: str, column: str, size: int, limits: Limits) -> None:
     )
 
 
-def numbered(table: pa.Table, *, first: int, blank: list[int]) -> pa.Table:
+def numbered(
+    table: pa.Table, *, first: int, blank: list[int], every: int = 1, of: int = 0
+) -> pa.Table:
     """The table, and in its schema's metadata as ``rows`` (JSON) which row of the file its first
-    is, and which rows before and between are blank lines."""
-    return table.replace_schema_metadata({"rows": json.dumps([first, blank])})
+    is, which rows before and between are blank lines, and that it has ``every`` n-th row; as
+    ``of`` how many rows the file has, where it has more."""
+    table = table.replace_schema_metadata({"rows": json.dumps([first, blank, every])})
+    return standing_for(of, table) if every > 1 else table
 
 
 def labelled(table: pa.Table, file: str) -> pa.Table:
