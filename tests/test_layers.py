@@ -10,7 +10,17 @@ LAYERS = (
     {"errors"},
     {"names", "stop"},
     {"streams", "schema", "document", "fingerprint", "sketch", "forms"},
-    {"frame", "tables", "register", "leaves", "privacy", "narrative", "dictionary", "diagram"}
+    {
+        "extent",
+        "frame",
+        "tables",
+        "register",
+        "leaves",
+        "privacy",
+        "narrative",
+        "dictionary",
+        "diagram",
+    }
     | {"personal"},
     {"cells", "rules", "summary", "expressions", "calibrated", "write", "trial", "staging"}
     | {"targets", "found"},
