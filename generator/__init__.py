@@ -49,8 +49,8 @@ if TYPE_CHECKING:
         RunError,
         StorageError,
     )
-    from generator.fit import found_rules
     from generator.extent import rows_of
+    from generator.fit import found_rules
     from generator.fitted import save_profile
     from generator.infer import infer, settled, sole_columns, typed, with_kinds
     from generator.life import Entry, Found, Life
