@@ -1,5 +1,6 @@
 """Tokens: joins survive, forms and check digits hold, and no original is left anywhere."""
 
+import hmac
 import json
 import random
 import re
@@ -199,8 +200,10 @@ def test_tokens_are_valid_different_and_no_originals(word):
 
 
 def test_routing_numbers_and_device_numbers_keep_their_check_digits():
-    assert rtn.is_valid(numbers.routing(12345678901234567890, ""))
-    assert imei.is_valid(numbers.imei(12345678901234567890, ""))
+    values = [f"{n:09}" for n in range(50)]
+    words = KEY.words("test", values)
+    assert all(map(rtn.is_valid, numbers.routing(words, values)))
+    assert all(map(imei.is_valid, numbers.imei(words, values)))
 
 
 def test_one_number_written_in_many_ways_has_one_token():
@@ -222,7 +225,7 @@ def test_telephones_stay_in_their_area_while_it_has_numbers_and_go_on_where_it_h
 
 def test_where_numbers_for_fiction_run_out_others_of_nobody_follow(monkeypatch):
     monkeypatch.setattr(phones, "slots", lambda country: ("2125550100", "2125550101"))
-    monkeypatch.setattr(phones, "american_areas", tuple)
+    monkeypatch.setattr(phones, "_starts", dict)
     made = phones.tokens(
         KEY, [phones.Number(1, f"2128675{n:03}") for n in range(9)], (), Register()
     )
@@ -349,11 +352,15 @@ def test_any_text_has_a_token(values):
             assert made == tokens(word, values[::-1])
 
 
+def remainders(by):
+    return lambda words, values: [str(number % by) for number in words[:, 0].tolist()]
+
+
 @given(st.sets(st.integers(0, 10**6), min_size=1, max_size=60))
 @settings(max_examples=30, deadline=None)
 def test_tokens_never_meet_even_in_a_small_range(numbers_):
     values = sorted(map(str, numbers_))
-    made = allotted(KEY, "small", values, lambda number, value: str(number % 97), {*values})
+    made = allotted(KEY, "small", values, remainders(97), {*values})
     assert len({*made.values()}) == len(values)
     assert {*made.values()}.isdisjoint(values)
 
@@ -361,7 +368,7 @@ def test_tokens_never_meet_even_in_a_small_range(numbers_):
 def test_a_range_too_small_is_refused():
     values = [str(n) for n in range(100, 120)]
     with pytest.raises(generator.RequestError, match="too few tokens of the kind small"):
-        allotted(KEY, "small", values, lambda number, value: str(number % 10), ())
+        allotted(KEY, "small", values, remainders(10), ())
 
 
 def test_ranges_are_told_before_the_run():
@@ -391,6 +398,14 @@ def written(folder, tables):
 
 def run(*arguments):
     return main(["anonymize", *map(str, arguments)])
+
+
+def test_a_number_is_that_of_hmac():
+    expected = hmac.digest(b"k" * 32, b"vin\0ABC", "sha256")[:16]
+    assert KEY.numbers("vin", ["ABC"]) == [int.from_bytes(expected, "big")]
+    assert KEY.words("vin", ["ABC"]).tolist() == [
+        [int.from_bytes(expected[:8], "big"), int.from_bytes(expected[8:], "big")]
+    ]
 
 
 def test_the_command_makes_a_key_and_a_copy(tmp_path, extract, capsys):

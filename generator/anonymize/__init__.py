@@ -117,7 +117,8 @@ class _Run:
             extra = set() if family else mentioned
             if not mine and not extra:
                 continue
-            values = sorted({value for one in mine for value in self.texts[one]} | extra)
+            values = list(dict.fromkeys(value for one in mine for value in self.texts[one]))
+            values += sorted(extra.difference(values))
             tokens = self.maker.tokens(word, values, family=family)
             self.said.update({(word, value): tokens[value] for value in extra})
             for one in mine:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from generator.errors import RequestError, shown
 
 LEAST_BYTES = 32
+_BLOCK = 64  # bytes that SHA-256 takes at a time
 _LINE = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,39})\s+(?P<hex>(?:[0-9A-Fa-f]{2}){32,})")
 
 
@@ -35,13 +40,26 @@ class Key:
         """Tells whether two copies were made by one key, and nothing else of it."""
         return hmac.digest(self.secret, b"mark", "sha256").hex()[:16]
 
+    def words(self, kind: str, texts: Sequence[str]) -> NDArray[np.uint64]:
+        """128 bits for each text, shape (n, 2), which nobody without the key can tell or undo."""
+        whole = b"".join(self._digests(kind, texts))
+        return np.frombuffer(whole, ">u8").reshape(-1, 2).astype(np.uint64)
+
     def numbers(self, kind: str, texts: Sequence[str]) -> list[int]:
-        """A number of 128 bits for each text, which nobody without the key can tell or undo."""
-        secret, head = self.secret, kind.encode() + b"\0"
-        return [
-            int.from_bytes(hmac.digest(secret, head + text.encode(), "sha256")[:16], "big")
-            for text in texts
-        ]
+        """The same as whole numbers."""
+        return [int.from_bytes(digest, "big") for digest in self._digests(kind, texts)]
+
+    def _digests(self, kind: str, texts: Sequence[str]) -> Iterator[bytes]:
+        """HMAC with its two halves begun once: three times as fast as one call a text."""
+        long = hashlib.sha256(self.secret).digest() if len(self.secret) > _BLOCK else self.secret
+        padded = long.ljust(_BLOCK, b"\0")
+        inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded) + kind.encode() + b"\0").copy
+        outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded)).copy
+        for text in texts:
+            inside, outside = inner(), outer()
+            inside.update(text.encode("utf-8", "surrogatepass"))
+            outside.update(inside.digest())
+            yield outside.digest()[:16]
 
 
 def keys_from(text: str) -> tuple[Key, ...]:

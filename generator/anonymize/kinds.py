@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from stdnum import luhn
 
-from generator.anonymize import contact, numbers, people, phones, places, vehicles
+from generator.anonymize import contact, numbers, people, phones, places, shapes, vehicles
 from generator.anonymize.allot import Make, allotted
 from generator.anonymize.key import Key, Register
-from generator.anonymize.layout import bare, digits, poured, shaped
+from generator.anonymize.layout import digits
+from generator.anonymize.signs import bares, poured_all
 from generator.personal import formats
 
 Tokens = dict[str, str]
@@ -36,22 +37,23 @@ class Maker:
     def _contacts(self, values: Sequence[str]) -> Tokens:
         """Mail and telephone numbers may stand in one column."""
         mails = [value for value in values if formats.email(value.strip())]
-        made = self._poured("email", mails, str.casefold, contact.email, _whole)
-        rest = sorted({*values} - made.keys())
+        made = self._poured("email", mails, _small, contact.email, _whole)
+        rest = sorted({*values} - made.keys()) if len(mails) < len(values) else []
         read = {value: phones.read(value) for value in rest}
         known = {number for number in read.values() if number is not None}
         found = phones.tokens(self.key, sorted(known, key=str), known, self.register)
         odd = [value for value, number in read.items() if number is None]
-        made.update(self._poured("odd", odd, bare, _shape, poured))
-        for value, number in read.items():
-            if number is not None:
-                made[value] = _dialled(value, number.national, found[number])
+        made.update(self._poured("odd", odd, bares, shapes.shape, poured_all))
+        called = [(value, number) for value, number in read.items() if number is not None]
+        dialled = [_dialled(value, number.national, found[number]) for value, number in called]
+        values = [value for value, _ in called]
+        made.update(zip(values, poured_all(dialled, values) if values else (), strict=True))
         return made
 
     def _allotted(self, word: str, values: Sequence[str]) -> Tokens:
         parts: dict[str, list[str]] = {}
-        for value in values:
-            parts.setdefault(_part(word, value), []).append(value)
+        for value, plain in zip(values, bares(values), strict=True):
+            parts.setdefault(_part(word, value, plain), []).append(value)
         made: Tokens = {}
         for part, mine in sorted(parts.items()):
             same, make, write = _KINDS[part]
@@ -62,60 +64,68 @@ class Maker:
         self,
         kind: str,
         values: Sequence[str],
-        same: Callable[[str], str],
+        same: Callable[[Sequence[str]], list[str]],
         make: Make,
-        write: Callable[[str, str], str],
+        write: Callable[[Sequence[str], Sequence[str]], list[str]],
     ) -> Tokens:
         """``same`` is what all ways of writing one value have in common."""
-        plain = {value: same(value.strip()) for value in values}
-        originals = {*plain.values()} - {""}  # signs alone are nobody's
-        if kind in _SHORT:
-            made = self._short(kind, sorted(originals), make)
-        else:
-            made = allotted(self.key, kind, sorted(originals), make, originals)
+        if not values:
+            return {}
+        plain = same([value.strip() for value in values])
+        originals = {*plain} - {""}  # signs alone are nobody's
+        allot = self._short if kind in _SHORT else self._long
+        made = allot(kind, list(originals), make) if originals else {}
         made[""] = ""
-        return {value: write(made[one], value) for value, one in plain.items()}
+        written = write([made[one] for one in plain], values)
+        return dict(zip(values, written, strict=True))
+
+    def _long(self, kind: str, values: Sequence[str], make: Make) -> Tokens:
+        return allotted(self.key, kind, values, make, {*values})
 
     def _short(self, kind: str, values: Sequence[str], make: Make) -> Tokens:
         """Too few signs for each to have its own; but none has its own value."""
-        numbers = self.key.numbers(kind, values)
-        made = {}
-        for value, number in zip(values, numbers, strict=True):
-            token = make(number, value) or value
-            made[value] = token if token != value else make(number + 1, value) or value
-        return made
+        words = self.key.words(kind, values)
+        first, second = make(words, values), make(words[:, ::-1], values)
+        return {
+            value: (one if one != value else other) or value
+            for value, one, other in zip(values, first, second, strict=True)
+        }
 
 
-def _whole(token: str, text: str) -> str:
-    return token.upper() if text.isupper() else token
+def _small(texts: Sequence[str]) -> list[str]:
+    return [text.casefold() for text in texts]
 
 
-def _as_is(token: str, text: str) -> str:
-    del text
-    return token
+def _stripped(texts: Sequence[str]) -> list[str]:
+    return list(texts)
 
 
-def _shape(number: int, value: str) -> str:
-    return shaped(number, value)
+def _capitals(texts: Sequence[str]) -> list[str]:
+    return [text.upper() for text in texts]
 
 
-def _lettered(number: int, value: str) -> str:
-    """The letters in front say a state or a series, and stay."""
-    head = len(value) - len(value.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-    return shaped(number, value, kept=head if len(value) >= head + 5 else 0)
+def _whole(tokens: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """In capitals where the text is, small where it is."""
+    return [
+        token.upper() if text.isupper() else token.lower() if text.islower() else token
+        for token, text in zip(tokens, texts, strict=True)
+    ]
+
+
+def _as_is(tokens: Sequence[str], texts: Sequence[str]) -> list[str]:
+    del texts
+    return list(tokens)
 
 
 def _dialled(text: str, national: str, token: str) -> str:
-    """The token's digits in the places of the number's own; what stands before them stays."""
+    """The token in the place of the number's own digits; what stands before and behind stays."""
     whole = digits(text)
-    before = whole[: whole.rfind(national)] if national in whole else ""
-    behind = whole[len(before) + len(national) :] if national in whole else ""
-    return poured(before + token + behind, text)
+    before, own, behind = whole.rpartition(national)
+    return before + token + behind if own else token
 
 
-def _part(word: str, value: str) -> str:
+def _part(word: str, value: str, plain: str) -> str:
     """Which of several numbers of a class a value is."""
-    plain = bare(value)
     if word in _PARTS:
         return _PARTS[word](value.strip(), plain)
     return _short_or(_ONE_PART.get(word, "personal"), plain)
@@ -168,22 +178,24 @@ _ONE_PART = {
 }
 _FEW = 5  # signs
 _SHORT = {"last four", "serial", "odd"}  # may meet, as they do in life
-_KINDS: Mapping[str, tuple[Callable[[str], str], Make, Callable[[str, str], str]]] = {
-    "ssn": (bare, numbers.ssn, poured),
-    "ein": (bare, numbers.ein, poured),
-    "iban": (bare, numbers.international, poured),
-    "routing": (bare, numbers.routing, poured),
-    "account": (bare, numbers.account, poured),
-    "card": (bare, numbers.card, poured),
-    "last four": (bare, _shape, poured),
-    "vin": (bare, vehicles.vin, poured),
-    "serial": (bare, vehicles.serial, poured),
-    "plate": (bare, vehicles.plate, poured),
-    "licence": (bare, _lettered, poured),
-    "imei": (bare, numbers.imei, poured),
-    "device": (str.upper, contact.device, _whole),
-    "user": (str.casefold, contact.user, _as_is),
-    "personal": (str.strip, _shape, _as_is),
+_Same = Callable[[Sequence[str]], list[str]]
+_Write = Callable[[Sequence[str], Sequence[str]], list[str]]
+_KINDS: Mapping[str, tuple[_Same, Make, _Write]] = {
+    "ssn": (bares, numbers.ssn, poured_all),
+    "ein": (bares, numbers.ein, poured_all),
+    "iban": (bares, numbers.international, poured_all),
+    "routing": (bares, numbers.routing, poured_all),
+    "account": (bares, shapes.shape, poured_all),
+    "card": (bares, numbers.card, poured_all),
+    "last four": (bares, shapes.shape, poured_all),
+    "vin": (bares, vehicles.vin, poured_all),
+    "serial": (bares, shapes.shape, poured_all),
+    "plate": (bares, shapes.plate, poured_all),
+    "licence": (bares, shapes.lettered, poured_all),
+    "imei": (bares, numbers.imei, poured_all),
+    "device": (_capitals, contact.device, _whole),
+    "user": (_small, contact.user, _as_is),
+    "personal": (_stripped, shapes.shape, _as_is),
 }
 _PLACES: Mapping[str, Callable[[Key, Sequence[str]], Tokens]] = {
     "street_address": places.streets,

@@ -3,83 +3,92 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
-from stdnum import iban, luhn
+import numpy as np
+from numpy.typing import NDArray
+from stdnum import iban
 
 from generator.anonymize.layout import shaped
+from generator.anonymize.signs import Signs, Words, constant, digits, groups, texts_of
 
 # Of areas 900 to 999: the tax service gives groups 50-65, 70-88, 90-92 and 94-99.
-_GROUPS = (*range(1, 50), *range(66, 70), 89, 93)
-_EIN_HEADS = (
-    "00",
-    "07",
-    "08",
-    "09",
-    "17",
-    "18",
-    "19",
-    "28",
-    "29",
-    "49",
-    "69",
-    "70",
-    "78",
-    "79",
-    "89",
-)
-_ROUTING_HEADS = tuple(range(81, 100))  # no Federal Reserve district
+_GROUPS = np.array((*range(1, 50), *range(66, 70), 89, 93), np.uint64)
+_EIN_HEADS = np.array((0, 7, 8, 9, 17, 18, 19, 28, 29, 49, 69, 70, 78, 79, 89), np.uint64)
+_ROUTING_HEADS = np.arange(81, 100, dtype=np.uint64)  # no Federal Reserve district
 _CARD_HEAD = "9999"  # national use in a country whose number ISO 3166 gives to none
+_ROUTING_WEIGHTS = (3, 7, 1, 3, 7, 1, 3, 7)
 
 
-def ssn(number: int, value: str) -> str:
-    """Social security numbers of areas 900 to 999; tax numbers of heads that are not given."""
-    del value
-    number, serial = divmod(number, 9_999)
-    number, group = divmod(number, len(_GROUPS))
-    return f"{900 + number % 100}{_GROUPS[group]:02}{serial + 1:04}"
+def ssn(words: Words, values: Sequence[str]) -> list[str]:
+    """Social security numbers of areas 900 to 999 in groups of nobody."""
+    del values
+    area = 900 + words[:, 0] % np.uint64(100)
+    group = _GROUPS[(words[:, 0] // np.uint64(100) % np.uint64(len(_GROUPS))).astype(np.int64)]
+    serial = 1 + words[:, 1] % np.uint64(9_999)
+    return texts_of(np.hstack([digits(area, 3), digits(group, 2), digits(serial, 4)]))
 
 
-def ein(number: int, value: str) -> str:
-    del value
-    number, serial = divmod(number, 10**7)
-    return f"{_EIN_HEADS[number % len(_EIN_HEADS)]}{serial:07}"
+def ein(words: Words, values: Sequence[str]) -> list[str]:
+    """Tax numbers of employers with heads that are not given."""
+    del values
+    head = _EIN_HEADS[(words[:, 0] % np.uint64(len(_EIN_HEADS))).astype(np.int64)]
+    return texts_of(np.hstack([digits(head, 2), digits(words[:, 1], 7)]))
 
 
-def card(number: int, value: str) -> str:
-    body = _CARD_HEAD + _digits(number, len(value) - len(_CARD_HEAD) - 1)
-    return body + luhn.calc_check_digit(body)
+def card(words: Words, values: Sequence[str]) -> list[str]:
+    return _by_length(words, values, _cards)
 
 
-def imei(number: int, value: str) -> str:
+def _cards(words: Words, size: int) -> Signs:
+    free = size - len(_CARD_HEAD) - 1
+    body = np.hstack([constant(_CARD_HEAD, len(words)), digits(words[:, 0], min(free, 15))])
+    return _luhn(body)
+
+
+def imei(words: Words, values: Sequence[str]) -> list[str]:
     """Of the reporting body 00, which is for tests."""
-    del value
-    body = "00" + _digits(number, 12)
-    return body + luhn.calc_check_digit(body)
+    del values
+    return texts_of(_luhn(np.hstack([constant("00", len(words)), digits(words[:, 0], 12)])))
 
 
-def routing(number: int, value: str) -> str:
-    del value
-    number, head = divmod(number, len(_ROUTING_HEADS))
-    body = f"{_ROUTING_HEADS[head]}{_digits(number, 6)}"
-    total = sum(
-        int(sign) * weight for sign, weight in zip(body, (3, 7, 1, 3, 7, 1, 3, 7), strict=True)
-    )
-    return body + str(-total % 10)
+def _luhn(body: Signs) -> Signs:
+    """The digits with their check digit (ISO/IEC 7812-1, annex B)."""
+    plain = body[:, ::-1].astype(np.int64) - ord("0")
+    double = plain[:, ::2] * 2
+    total = (double - 9 * (double > 9)).sum(axis=1) + plain[:, 1::2].sum(axis=1)
+    return np.hstack([body, (-total % 10 + ord("0"))[:, None].astype(np.uint32)])
 
 
-def account(number: int, value: str) -> str:
-    return shaped(number, value)
+def routing(words: Words, values: Sequence[str]) -> list[str]:
+    del values
+    head = _ROUTING_HEADS[(words[:, 0] % np.uint64(len(_ROUTING_HEADS))).astype(np.int64)]
+    body = np.hstack([digits(head, 2), digits(words[:, 1], 6)])
+    total = (body.astype(np.int64) - ord("0")) @ np.array(_ROUTING_WEIGHTS)
+    return texts_of(np.hstack([body, (-total % 10 + ord("0"))[:, None].astype(np.uint32)]))
 
 
-def international(number: int, value: str) -> str | None:
+def international(words: Words, values: Sequence[str]) -> list[str]:
     """The same country; the account of a bank that is called 9… or Z…; valid check digits."""
+    numbers = [(high << 64) + low for high, low in words.tolist()]
+    return [_account_abroad(number, value) for number, value in zip(numbers, values, strict=True)]
+
+
+def _account_abroad(number: int, value: str) -> str:
     country, body = value[:2], value[4:]
     bank = re.match(r"[A-Z]+|\d{3}", body)
     head = re.sub(r"\d", "9", re.sub(r"[A-Z]", "Z", bank.group())) if bank else ""
     made = head + shaped(number, body[len(head) :])
     whole = country + iban.calc_check_digits(f"{country}00{made}") + made
-    return whole if iban.is_valid(whole) or not iban.is_valid(value) else None
+    return whole if iban.is_valid(whole) or not iban.is_valid(value) else ""
 
 
-def _digits(number: int, count: int) -> str:
-    return f"{number % 10**count:0{count}}" if count > 0 else ""
+def _by_length(
+    words: Words, values: Sequence[str], make: Callable[[Words, int], Signs]
+) -> list[str]:
+    made = [""] * len(values)
+    for size, rows in groups([len(value) for value in values]):
+        at: NDArray[np.int64] = np.array(rows)
+        for row, token in zip(rows, texts_of(make(words[at], int(size))), strict=True):
+            made[row] = token
+    return made

@@ -13,6 +13,7 @@ from generator.personal.words import HONORIFICS, LOCALES, SUFFIXES, folded, pers
 _WORDS = re.compile(r"[^\W\d_]+(?:[’'`\-‐][^\W\d_]+)*")
 _LITTLE = "inc llc ltd co corp gmbh ag plc sa bv and of the de van von der la el bin al"
 _FIRMS = frozenset(_LITTLE.split())
+_KEPT = HONORIFICS | SUFFIXES | _FIRMS
 _FEMALE = ("first_names_female", "first_kana_names_female")
 _MALE = ("first_names_male", "first_kana_names_male")
 _LAST = ("last_names", "male_last", "unisex_last", "last_kana_names")
@@ -92,8 +93,7 @@ def _renamed(
     lasts: dict[str, str],
     family: bool,
 ) -> str:
-    kept = {folded(name[a:b]) for a, b in spans} & (HONORIFICS | SUFFIXES | _FIRMS)
-    named = [span for span in spans if folded(name[slice(*span)]) not in kept]
+    named = [span for span in spans if folded(name[slice(*span)]) not in _KEPT]
     turned = "," in name or (len(named) > 1 and script_of(name) in _WRITTEN_WHOLE)
     made, at = [], 0
     for number, (start, stop) in enumerate(named):

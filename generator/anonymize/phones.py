@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ import phonenumbers
 from generator.anonymize.key import Key, Register
 from generator.anonymize.layout import shaped
 
+_AMERICAN = re.compile(r"(?:\+?1[ .-]?)?\(?([2-9]\d\d)\)?[ .-]?([2-9]\d\d)[ .-]?(\d{4})", re.ASCII)
 _AREA = 100  # numbers 555-0100 to 555-0199 of an area code
 _EXPANSION = tuple(f"{first}9{last}" for first in range(2, 10) for last in range(10) if last != 1)
 FICTION: Mapping[int, tuple[tuple[str, int], ...]] = {  # heads of a country, and digits behind
@@ -39,6 +41,9 @@ class Number:
 
 def read(text: str, region: str = "US") -> Number | None:
     """The number that a text is, as phonenumbers reads it; None where it is none."""
+    american = _AMERICAN.fullmatch(text) if region == "US" else None
+    if american is not None:  # most are, and parsing each by all rules is dear
+        return Number(1, "".join(american.groups()))
     try:
         found = phonenumbers.parse(text, None if text.lstrip().startswith("+") else region)
     except phonenumbers.NumberParseException:
@@ -91,13 +96,17 @@ def _of_country(
     country = mine[0].country
     kept, taken = slots(country), {*given.values()}
     beyond = {number.national for number in originals if number.country == country}
+    taken |= {at for at, slot in enumerate(kept) if slot in beyond}
+    anywhere = iter(_shuffled(key, len(kept)))
     digests = dict(zip(mine, key.numbers("phone", [str(number) for number in mine]), strict=True))
     for number in sorted(mine, key=digests.__getitem__):
         digest = digests[number]
         mark = f"{digest:032x}"
-        if mark not in given and len(taken) < len(kept):
-            tries = (at for at in _tries(number, digest, len(kept)) if at not in taken)
-            at = next((at for at in tries if Number(country, kept[at]) not in originals), None)
+        if mark not in given:
+            own = (at for at in _own(number, digest) if at not in taken)
+            at = next(own, None)
+            if at is None:
+                at = next((at for at in anywhere if at not in taken), None)
             if at is not None:
                 given[mark] = at
                 taken.add(at)
@@ -107,14 +116,22 @@ def _of_country(
             yield number, _beyond(key, number, digest, beyond)
 
 
-def _tries(number: Number, digest: int, count: int) -> Iterator[int]:
-    """Slots in the order that they are tried."""
-    if number.country == 1 and number.national[:3] in american_areas():
-        start = american_areas().index(number.national[:3]) * _AREA
+def _own(number: Number, digest: int) -> Iterator[int]:
+    """Slots of the number's own area, in the order that they are tried."""
+    start = _starts().get(number.national[:3]) if number.country == 1 else None
+    if start is not None:
         yield from (start + (digest + step) % _AREA for step in range(_AREA))
-    start = (digest >> 32) % count
-    yield from range(start, count)
-    yield from range(start)
+
+
+@cache
+def _starts() -> Mapping[str, int]:
+    return {area: at * _AREA for at, area in enumerate(american_areas())}
+
+
+def _shuffled(key: Key, count: int) -> list[int]:
+    """All slots in an order that rests on the key."""
+    order = key.numbers("phone slot", [str(at) for at in range(count)])
+    return sorted(range(count), key=order.__getitem__)
 
 
 def _beyond(key: Key, number: Number, digest: int, used: set[str]) -> str:
