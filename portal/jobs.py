@@ -190,10 +190,16 @@ def _inspect(extract: Extract, run: Run) -> None:
     sole = generator.sole_columns(tables, schema, cancelled=run.cancelled)
     typed = generator.typed(tables, schema, cancelled=run.cancelled)
     said = list(generator.not_learnt(typed, schema))
+    findings = generator.find_personal(tables, schema).to_dict()
     tell = partial(
         extract.finish,
         claim=run.claim,
-        inferred={**schema.to_dict(), "sole": sole, **({"said": said} if said else {})},
+        inferred={
+            **schema.to_dict(),
+            "sole": sole,
+            "findings": findings,
+            **({"said": said} if said else {}),
+        },
         rows=sum(table.num_rows for table in tables.values()),
         columns=sum(len(table.columns) for table in schema),
     )

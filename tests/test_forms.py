@@ -234,8 +234,8 @@ def sent(changes, tables=()):
     return data
 
 
-def confirmed(changes=()):
-    return ConfirmForm(FOUND, title="cars", data=sent(changes))
+def confirmed(changes=(), inferred=FOUND):
+    return ConfirmForm(inferred, title="cars", data=sent(changes))
 
 
 def test_what_is_confirmed_unchanged_is_what_was_inferred():
@@ -421,3 +421,34 @@ def test_more_than_the_memory_holds_is_refused(monkeypatch, settings):
     assert "of memory" in said
     monkeypatch.setattr(generator, "free_memory", lambda: None)  # a system that does not say
     assert composed(GOOD).errors == {}
+
+
+MAIL_FOUND = {
+    "columns": [
+        {
+            "table": "cars",
+            "column": "mail",
+            "word": "email",
+            "confidence": 0.99,
+            "because": "its name, and values are mail addresses",
+            "examples": ["xxx9@xxx.xx"],
+        }
+    ],
+    "together": [{"table": "cars", "columns": ["brand", "id"], "rows": 3, "of": 9}],
+}
+
+
+def test_who_says_that_a_column_is_not_personal_says_why():
+    inferred = {**FOUND, "findings": MAIL_FOUND}
+    form = confirmed(inferred=inferred)
+    form.data.pop("0-columns-2-personal")
+    assert not form.is_valid()
+    [said] = form.sentences()
+    assert said == "cars.mail looks like email; leave it personal, or say why it is not."
+    form = confirmed({"0-columns-2-why": "addresses of our own shops"}, inferred=inferred)
+    form.data.pop("0-columns-2-personal")
+    assert form.is_valid()
+    expected = {"table": "cars", "column": "mail", "personal": False}
+    assert form.settled == [expected | {"why": "addresses of our own shops"}]
+    assert form.together == MAIL_FOUND["together"]
+    assert confirmed(inferred=inferred).is_valid()

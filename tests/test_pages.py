@@ -777,3 +777,28 @@ def test_a_decision_that_is_not_open_changes_nothing(as_admin, fitted):
     as_admin.post(reverse("profile-publish", kwargs={"id": fitted.pk}))
     fitted.refresh_from_db()
     assert fitted.state == "rejected"
+
+
+def test_a_finding_is_shown_masked_and_a_word_against_it_is_signed(as_admin, extract, pushed):
+    extract.inferred["tables"][0]["columns"][0]["personal"] = "name"
+    column = extract.inferred["tables"][0]["columns"][0]["name"]
+    table = extract.inferred["tables"][0]["name"]
+    found = {"table": table, "column": column, "word": "name", "confidence": 0.8}
+    found |= {"because": "its name", "examples": ["Xxxx xx"]}
+    alone = {"table": table, "columns": [column], "rows": 3, "of": 9}
+    extract.inferred["findings"] = {"columns": [found], "together": [alone]}
+    extract.save()
+    address = reverse("extract", kwargs={"id": extract.pk})
+    page = as_admin.get(address).content.decode()
+    assert "Looks like name, 80 % sure" in page
+    assert "<code>Xxxx xx</code>" in page
+    assert "3 of 9 rows" in page
+    sent = confirmed("UK cars")
+    sent.pop("0-columns-0-personal", None)
+    assert "say why it is not" in as_admin.post(address, sent).content.decode()
+    as_admin.post(address, sent | {"0-columns-0-why": "names of models"})
+    extract.refresh_from_db()
+    [said] = extract.confirmed["settled"]
+    assert (said["column"], said["why"], said["personal"]) == (column, "names of models", False)
+    assert said["by"]
+    assert said["at"]

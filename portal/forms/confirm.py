@@ -41,10 +41,38 @@ class ConfirmForm(forms.Form):
         )
         names, sole = [table["name"] for table in inferred["tables"]], inferred.get("sole", {})
         self.tables = [
-            TableForm(data, table, prefix=str(number), tables=names, sole=sole.get(table["name"]))
+            TableForm(
+                data,
+                table,
+                prefix=str(number),
+                tables=names,
+                sole=sole.get(table["name"]),
+                found=self._found(table["name"]),
+            )
             for number, table in enumerate(inferred["tables"])
         ]
         self._offer_calibration()
+
+    def _found(self, table: str) -> dict[str, Document]:
+        """What looks personal of a table, by column."""
+        found = self.inferred.get("findings", {}).get("columns", ())
+        return {one["column"]: one for one in found if one["table"] == table}
+
+    @property
+    def together(self) -> list[Document]:
+        """Combinations of columns that single rows out."""
+        found = self.inferred.get("findings", {}).get("together", ())
+        return [one for one in found if one["rows"]]
+
+    @property
+    def settled(self) -> list[Document]:
+        """What was said against findings, with its reasons."""
+        return [
+            {"table": table.was, **column.settled}
+            for table in self.tables
+            for column in table.columns.forms
+            if column.settled is not None
+        ]
 
     def _offer_calibration(self) -> None:
         """Only where there is a table to calibrate."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -40,12 +40,14 @@ Document = dict[str, Any]  # a table or column as Schema.to_dict writes it
 class ColumnForm(forms.Form):
     """One column of a table: what it is read as, where it leads, and whether it is personal.
 
-    ``link`` is the link that was found of it alone; ``tables`` are the names of all tables.
+    ``link`` is the link that was found of it alone; ``tables`` are the names of all tables;
+    ``finding`` says why it looks personal.  Who says otherwise says why.
     """
 
     kind = forms.ChoiceField()
     leads = forms.ChoiceField(required=False)
     personal = forms.BooleanField(required=False)
+    why = forms.CharField(required=False, max_length=200)
 
     def __init__(
         self,
@@ -54,8 +56,10 @@ class ColumnForm(forms.Form):
         column: Document,
         link: Document | None,
         tables: Sequence[str],
+        finding: Document | None = None,
         **options: Any,
     ) -> None:
+        self.finding, self.named = finding, f"{table}.{column['name']}"
         kinds = (*KINDS.get(column["kind"], (column["kind"],)), LEFT_OUT)
         self.column, self.link = column, link
         if self.nested:
@@ -76,6 +80,36 @@ class ColumnForm(forms.Form):
         )
         kind.widget.attrs["aria-label"] = f"kind of {column['name']}"
         personal.widget.attrs["aria-label"] = f"{column['name']} is personal"
+        why = self.fields["why"].widget.attrs
+        why.update(
+            {"aria-label": f"why {column['name']} is not personal", "placeholder": "why not"}
+        )
+
+    def clean(self) -> None:
+        """A column that looks personal is, until somebody says otherwise and why."""
+        if self.disputed and not self.left_out and not self.cleaned_data.get("why"):
+            self.add_error(
+                "why",
+                f"{self.named} looks like {words(self.column['personal']).lower()}; leave it "
+                "personal, or say why it is not.",
+            )
+
+    @property
+    def disputed(self) -> bool:
+        """Whether it was found to be personal, and somebody says that it is not."""
+        found = self.finding is not None and bool(self.column.get("personal"))
+        return found and not self.cleaned_data.get("personal")
+
+    @property
+    def settled(self) -> Document | None:
+        """What somebody said against the finding, with the reason."""
+        if not self.disputed or self.left_out:
+            return None
+        return {"column": self.name, "personal": False, "why": self.cleaned_data["why"]}
+
+    def sure(self) -> int:
+        """How sure the finding is, in per cent."""
+        return round(100 * float((self.finding or {}).get("confidence", 0)))
 
     def _offer_tables(self, table: str, tables: Sequence[str]) -> None:
         leads = self.fields["leads"]
@@ -161,8 +195,15 @@ class BaseColumns(forms.BaseFormSet):  # type: ignore[type-arg]  # generic in th
         "too_many_forms": LOST,
     }
 
-    def __init__(self, *args: Any, table: Document, tables: Sequence[str], **options: Any) -> None:
-        self.table, self.tables = table, tables
+    def __init__(
+        self,
+        *args: Any,
+        table: Document,
+        tables: Sequence[str],
+        found: Mapping[str, Document],
+        **options: Any,
+    ) -> None:
+        self.table, self.tables, self.found = table, tables, found
         self.min_num = self.max_num = self.absolute_max = len(table["columns"])
         # Initial ones: an unchanged form of another kind would count as one that did not arrive.
         super().__init__(*args, **{**options, "initial": [{}] * self.min_num})
@@ -179,6 +220,7 @@ class BaseColumns(forms.BaseFormSet):  # type: ignore[type-arg]  # generic in th
             "column": column,
             "link": next(found, None),
             "tables": self.tables,
+            "finding": self.found.get(column["name"]),
         }
 
 

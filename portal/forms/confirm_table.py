@@ -3,7 +3,7 @@ columns, and where these lead."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from django import forms
 from django.http import QueryDict
@@ -20,6 +20,7 @@ class TableForm(forms.Form):
     """One table: its name, its key, and its columns.
 
     ``sole`` are the columns of which every row has a value of its own; None: nobody has looked.
+    ``found`` are findings of personal data by column.
     """
 
     name = LineField(required=False)
@@ -33,6 +34,7 @@ class TableForm(forms.Form):
         prefix: str,
         tables: Sequence[str] = (),
         sole: Collection[str] | None = None,
+        found: Mapping[str, Document] | None = None,
     ) -> None:
         self.table, self.sole = table, sole
         together = tuple(table.get("together", ()))
@@ -42,7 +44,9 @@ class TableForm(forms.Form):
         self.several = {str(at): link for at, link in enumerate(links)}
         initial = {**dict(zip(self.parts, key, strict=False)), "name": table["name"]}
         super().__init__(data, prefix=prefix, initial={**initial, "kept": list(self.several)})
-        self.columns = Columns(data, table=table, tables=tables, prefix=f"{prefix}-columns")
+        self.columns = Columns(
+            data, table=table, tables=tables, found=found or {}, prefix=f"{prefix}-columns"
+        )
         for at, part in enumerate(self.parts, 1):
             self.fields[part] = self._key_field()
             if at > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import Error, transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.text import slugify
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -136,7 +138,7 @@ def _start_fit(user: User, extract: Extract, form: ConfirmForm) -> Profile | Non
     running = locked.profiles.filter(state__in=(*Profile.LIVE, Profile.State.REVIEW)).first()
     if running is not None:
         return running
-    if not extract.confirm(form.confirmed()):
+    if not extract.confirm({**form.confirmed(), "settled": _signed(user, form)}):
         return None
     title = form.cleaned_data["title"]
     name = slugify(title)[:90] or "profile"
@@ -149,6 +151,12 @@ def _start_fit(user: User, extract: Extract, form: ConfirmForm) -> Profile | Non
     )
     jobs.enqueue(profile)
     return profile
+
+
+def _signed(user: User, form: ConfirmForm) -> list[dict[str, Any]]:
+    """What was said against findings of personal data, with name and time."""
+    said = {"by": user.get_username(), "at": timezone.now().isoformat(timespec="seconds")}
+    return [{**one, **said} for one in form.settled]
 
 
 def _confirm_page(
