@@ -19,7 +19,7 @@ from generator.summary.bins import Bins, category_bins, quantile_bins
 
 LABEL = "compatible with mostlyai-qa 1.10"
 MOST_TRIPLES = 10_000
-MOST_PAIRS = 50_000
+MOST_PAIRS = 20_000
 ROW_VISITS = 200_000_000  # rows × triples looked at, so that many columns stay quick
 Codes = Mapping[str, NDArray[np.int16]]
 WAYS = {1: "univariate", 2: "bivariate", 3: "trivariate"}

@@ -20,12 +20,14 @@ PARTS = 20  # of a column, whose scatter tells a figure's standard error
 ERRORS = 2.0  # standard errors of the difference of two halves that a figure may be away
 Floats = NDArray[np.float64]
 
-FIGURES: dict[str, Callable[[Floats], float]] = {
-    "mean": lambda values: float(values.mean()),
-    "deviation": lambda values: float(values.std()),
-    "95th percentile": lambda values: float(np.quantile(values, 0.95)),
-    "99th percentile": lambda values: float(np.quantile(values, 0.99)),
-    "noughts": lambda values: float((values == 0).mean()),
+Figure = Callable[[Floats], Floats]
+
+FIGURES: dict[str, Figure] = {
+    "mean": lambda values: values.mean(axis=0),
+    "deviation": lambda values: values.std(axis=0),
+    "95th percentile": lambda values: np.quantile(values, 0.95, axis=0),
+    "99th percentile": lambda values: np.quantile(values, 0.99, axis=0),
+    "noughts": lambda values: (values == 0).mean(axis=0),
 }
 
 
@@ -35,7 +37,7 @@ def figures_of(sides: Sides, reference: Summary) -> list[dict[str, Any]]:
     by, or ``LOOSE`` of the figure, whichever is more."""
     found = [
         entry
-        for real, made in zip(sides.reference, sides.made, strict=True)
+        for real, made in zip(sides.unseen or sides.learnt, sides.made, strict=True)
         for name in asking(real.columns, every=1)
         if reference.tables[real.table].columns[name].role == "number"
         for entry in _of_column(real, made, name)
@@ -50,7 +52,7 @@ def _of_column(real: TableRows, made: TableRows, name: str) -> Iterator[dict[str
     for word, figure in FIGURES.items():
         if word == "noughts" and not (held == 0).any():
             continue
-        target, reached = figure(held), figure(drawn)
+        target, reached = float(figure(held)), float(figure(drawn))
         loose = LOOSE[word] * (1.0 if word == "noughts" else abs(target))
         allowed = max(ERRORS * _error(held, figure), loose)
         off = abs(reached - target)
@@ -72,10 +74,10 @@ def _there(side: TableRows, name: str) -> Floats:
     return kept
 
 
-def _error(values: Floats, figure: Callable[[Floats], float]) -> float:
+def _error(values: Floats, figure: Figure) -> float:
     """The standard error of the difference of a figure on two samples of this size, from the
     scatter of the figure over parts of the column (each ``PARTS`` times as small)."""
-    parts = [figure(values[at::PARTS]) for at in range(PARTS)]
+    parts = figure(values[: len(values) // PARTS * PARTS].reshape(-1, PARTS))
     return float(np.std(parts, ddof=1) * np.sqrt(2 / PARTS))
 
 

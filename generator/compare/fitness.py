@@ -175,6 +175,7 @@ def _detected(auc: float) -> str:
 
 def _of_ceiling(scores: Mapping[str, Any], name: str) -> float | None:
     score = scores.get(name)
+    score = score and (score.get("matched") or score)
     if not score or not score["ceiling"]:
         return None
     return min(1.0, float(score["accuracy"] / score["ceiling"]))

@@ -115,7 +115,8 @@ def _verdict(seen: Seen) -> dict[str, Any] | None:
 def _seen(scores: Mapping[str, Any]) -> Iterator[Seen]:
     for way in _WAYS:
         if scores.get(way):
-            yield Seen(way, "", scores[way]["accuracy"], scores[way]["ceiling"])
+            one = scores[way].get("matched") or scores[way]
+            yield Seen(way, "", one["accuracy"], one["ceiling"])
     yield from _as_sdmetrics(scores.get("sdmetrics") or {})
     yield from _figures(scores.get("figures") or [])
     lacking = scores.get("missingness") or {}

@@ -52,7 +52,11 @@ def _accuracies(scores: Mapping[str, Any]) -> Iterator[Line]:
     group = f"Accuracy ({label})" if label else "Accuracy"
     for name, title in _WAYS.items():
         if scores.get(name):
-            yield Line(group, title, "", scores[name]["accuracy"], scores[name]["ceiling"])
+            one, alike = scores[name], scores[name].get("matched")
+            about = ""
+            if alike:
+                about = f"{alike['accuracy']:.4g} for {alike['ceiling']:.4g} on two real halves"
+            yield Line(group, title, about, one["accuracy"], one["ceiling"])
 
 
 def _as_sdmetrics(scores: Mapping[str, Any]) -> Iterator[Line]:

@@ -67,9 +67,11 @@ def scores_of(
 
 def _accuracies(sides: Sides) -> dict[str, Any]:
     """Against unseen rows with what learnt ones reach; else against all real rows with what
-    chance leaves."""
+    chance leaves, and ``matched``, as many rows as real ones in a half against the other half."""
     if sides.unseen is None:
-        return accuracy.accuracies(sides.learnt, sides.made)
+        whole = accuracy.accuracies(sides.learnt, sides.made)
+        alike = accuracy.accuracies(sides.reference, sides.matched, control=sides.control)
+        return {way: one and {**one, "matched": alike[way]} for way, one in whole.items()}
     return accuracy.accuracies(
         sides.unseen, sides.matched, edges=sides.learnt, control=sides.control
     )

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.compare.distance import plain_v
-from generator.compare.rows import TableRows, together
+from generator.compare.rows import TableRows, drawn, together
 from generator.frame import Coded
 from generator.stop import asking
 from generator.summary.count import pearson
@@ -27,6 +27,7 @@ VERSION = "0.29"
 LABEL = f"compatible with SDMetrics {VERSION}"
 CORRELATED, ASSOCIATED = 0.5, 0.3  # real strengths from which a pair counts (since 0.27)
 WIDTHS = 10
+MOST_PAIRS = 8_000  # of columns of a table (127 columns have as many)
 MOST_CELLS = 4_000_000  # of the table of two columns
 Floats = NDArray[np.float64]
 
@@ -115,7 +116,7 @@ def pair_trends(real: TableRows, synthetic: TableRows) -> list[Pair]:
     own, ours = _codes(real, synthetic, names, shared=False)
     _, capped = _codes(real, synthetic, names, shared=True)
     pairs = []
-    for first, second in asking(combinations(names, 2), every=1):
+    for first, second in asking(_chosen(names), every=1):
         if first in numeric and second in numeric:
             a, b = strengths[first, second]
             score = 1 - abs(a - b) / 2
@@ -130,6 +131,14 @@ def pair_trends(real: TableRows, synthetic: TableRows) -> list[Pair]:
         )
         pairs.append(Pair(first, second, score, shared, strength > ASSOCIATED))
     return pairs
+
+
+def _chosen(names: Sequence[str]) -> list[tuple[str, str]]:
+    """All pairs of columns; beyond ``MOST_PAIRS`` a fixed choice of them."""
+    every = list(combinations(names, 2))
+    if len(every) <= MOST_PAIRS:
+        return every
+    return [every[at] for at in drawn(len(every), MOST_PAIRS, name="(trends)")]
 
 
 def contingency(

@@ -104,7 +104,7 @@ THRESHOLDS = (
     Threshold("column", "A single column", "ceiling", 0.95, 0.85, (COUNT,)),
     Threshold("shapes", "Column shapes (as SDMetrics)", "ceiling", 0.98, 0.94, (COUNT,)),
     Threshold("trends", "Pair trends (as SDMetrics, capped)", "ceiling", 0.97, 0.92, (COUNT,)),
-    Threshold("figures", "Means, spreads, tails missed, share", "value", 0.05, 0.20, (COUNT,)),
+    Threshold("figures", "Means, spreads, tails missed, share", "value", 0.10, 0.25, (COUNT,)),
     Threshold("missingness", "Missing values", "loss", 0.01, 0.05, (COUNT,)),
     Threshold("detection", "A classifier tells rows apart, AUC", "value", 0.60, 0.75, (LEARN,)),
     Threshold("relations", "The same, parents with children", "value", 0.65, 0.85, (LEARN,)),
