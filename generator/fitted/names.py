@@ -42,9 +42,17 @@ class Names:
             paced = (c.made is not None and c.made.paces for c in self.leaves.columns.values())
             return NUMBER if any(paced) else None
         _, what, column = (*name.split(MARK, 2), "")[:3]
+        if what == "again":
+            label, _, column = column.partition(MARK)
+            codec = self.earlier.get(label)
+            told = label in self.leaves.columns and label not in self._asked()
+            if codec is None or codec.form != "labels" or not told:
+                return None
         own = self.leaves.columns.get(column)
         if own is None or own.codec.form not in _TOLD or column in self._asked():
             return None
+        if what == "again":
+            return own.codec
         if what == "mean":
             return NUMBER if own.codec.form == "number" else None
         back = what.removeprefix("before")

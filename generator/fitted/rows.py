@@ -119,10 +119,10 @@ class Drawer:
             rows = starts[:active] + place
             view = _View(self._lot.known, rows)
             state.see(self, view, place, rows, counts[:active])
-            self._draw(rows, view, place)
-            state.note(view, active)
+            self._draw(rows, view, place, state)
+            state.note(view, rows)
 
-    def _draw(self, rows: Ints, view: _View, place: int = 0) -> None:
+    def _draw(self, rows: Ints, view: _View, place: int = 0, state: _State | None = None) -> None:
         keeping = Keeping(self._table, self._leaves.kept)
         for name, column in self._todo.items():
             if column.made is not None:
@@ -135,6 +135,8 @@ class Drawer:
                 self._values[name][rows] = values
                 view[name] = drawn_of(column.codec, values, absent)
             self._absent[name][rows] = absent
+            if state is not None:
+                state.told(self, name, view)
 
     def _drawn(
         self, name: str, column: ColumnLeaves, rows: Ints, view: _View, keeping: Keeping
@@ -157,8 +159,13 @@ class Drawer:
         codec = self._todo[name].codec
         if place < back:
             return nothing_known(len(rows), -1 if codec.form == "number" else len(codec.labels))
-        at = rows - back
-        return drawn_of(codec, self._values[name][at], self._absent[name][at])
+        return self.at(name, rows - back)
+
+    def at(self, name: str, rows: Ints) -> Drawn:
+        """A column of this table at rows that are drawn, -1 being none."""
+        at, codec = np.maximum(rows, 0), self._todo[name].codec
+        absent = np.where(rows < 0, 1, self._absent[name][at]).astype(np.int32)
+        return drawn_of(codec, self._values[name][at], absent)
 
     def first_of(self, made: Made, view: Mapping[str, Known], n: int) -> Floats:
         """What a step begins at, before the first row."""
@@ -336,6 +343,8 @@ class _State:
 
     def __init__(self, columns: Mapping[str, ColumnLeaves], names: set[str], parents: int) -> None:
         self._back = []
+        self._latest: dict[str, Ints] = {}
+        self._again: dict[str, list[tuple[str, str]]] = {}
         self._means: dict[str, tuple[Floats, Floats]] = {}
         self._place = PLACE in names
         self._pace = next(
@@ -346,6 +355,11 @@ class _State:
             _, what, rest = name.split(MARK, 2) if name.count(MARK) > 1 else ("", name, "")
             if what.startswith("before"):
                 self._back.append((name, int(what.removeprefix("before")), rest))
+            elif what == "again":
+                label, _, column = rest.partition(MARK)
+                self._again.setdefault(label, []).append((name, column))
+                width = len(columns[label].codec.labels) + 1
+                self._latest[label] = np.full((parents, width), -1, dtype=np.int64)
             elif what == "mean":
                 self._means[rest] = (np.zeros(parents), np.zeros(parents))
 
@@ -366,8 +380,19 @@ class _State:
             left = drawer.last_of(made, view, n) - level
             view[PACE] = numbers_known(left / np.maximum(counts - place, 1))
 
-    def note(self, view: _View, active: int) -> None:
+    def told(self, drawer: Drawer, label: str, view: _View) -> None:
+        """A label of the rows is drawn: what the latest rows with the same one had is known."""
+        if label in self._again:
+            places = view[label].places
+            rows = self._latest[label][np.arange(len(places)), places]
+            for name, column in self._again[label]:
+                view[name] = drawer.at(column, rows)
+
+    def note(self, view: _View, rows: Ints) -> None:
         """Take in what was drawn at a place."""
+        active = len(rows)
+        for label, latest in self._latest.items():
+            latest[np.arange(active), view[label].places] = rows
         for column, (sums, seen) in self._means.items():
             drawn = view[column]
             sums[:active] += np.where(drawn.missing, 0.0, drawn.numbers)

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.fit.column import Learning
-from generator.fitted import ColumnLeaves, TableLeaves, along, before, mean_name
+from generator.fitted import MARK, ColumnLeaves, TableLeaves, again, along, before, mean_name
 from generator.leaves.codec import Codec, Encoded
 from generator.leaves.scale import between
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 REACH = 2  # rows before a row that it is learnt from
+MOST_LIKE, MOST_LIKE_BY = 64, 3  # labels that rows may be alike by, and columns of them
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,39 @@ def of_rows_before(columns: Mapping[str, Learning], place: Ints) -> dict[str, Le
         if column.codec.form == "number":
             found[mean_name(name)] = _mean_so_far(column, place)
     return found
+
+
+def of_like_rows(columns: Mapping[str, Learning], place: Ints) -> dict[str, dict[str, Learning]]:
+    """By column of few labels, the columns of the latest row before, of the same parent, that has
+    the label of the row itself: what a standing order came to, the last time."""
+    labels = {
+        name: column
+        for name, column in columns.items()
+        if not name.startswith(MARK)
+        and column.codec.form == "labels"
+        and isinstance(column.codec.labels[0], str)
+        and 2 <= column.labels <= MOST_LIKE
+    }
+    fewest = sorted(labels, key=lambda name: -labels[name].labels)[:MOST_LIKE_BY]
+    parents = np.cumsum(place == 0)
+    found: dict[str, dict[str, Learning]] = {}
+    for label in fewest:
+        rows = _latest(parents * (labels[label].labels + 1) + labels[label].places)
+        found[label] = {
+            again(label, name): taken(column, rows)
+            for name, column in columns.items()
+            if column.tells and name != label and not name.startswith(MARK)
+        }
+    return found
+
+
+def _latest(groups: Ints) -> Ints:
+    """The row before each row (n,) that is of the same group, -1 where there is none."""
+    order = np.argsort(groups, kind="stable")
+    same = np.append(False, groups[order][1:] == groups[order][:-1])
+    rows = np.full(len(groups), -1, dtype=np.int64)
+    rows[order[same]] = order[np.flatnonzero(same) - 1]
+    return rows
 
 
 def _mean_so_far(column: Learning, place: Ints) -> Learning:

@@ -23,6 +23,7 @@ from generator.fit.linked.context import (
     Learnt,
     labelled,
     numbers,
+    of_like_rows,
     of_parent,
     of_rows_before,
     taken,
@@ -258,11 +259,11 @@ class _Pupil:
     ) -> None:
         self._hide(own, steps)
         maps = self._ruled(own, steps)
-        state = dict(steps.state)
+        state, like = dict(steps.state), {}
         if looks_back and place.any():
             seen = {n: c for n, c in own.items() if not n.startswith(f"{MARK}class")}
             state |= of_rows_before(seen, place)
-        self.state = state
+            like = of_like_rows(seen, place)
         columns = {**self.context, **state, **own}
         lesson = Lesson(columns, self.way, self.seed)
         earlier = [
@@ -287,6 +288,10 @@ class _Pupil:
             self._learn(lesson, name, earlier, maps, steps.made)
             if own[name].tells:
                 earlier.append(name)
+            if name in like:
+                state |= like[name]
+                earlier += [one for one, column in like[name].items() if column.tells]
+                lesson = replace(lesson, columns={**lesson.columns, **like[name]})
         self._afterwards(own, state, earlier)
 
     def _learn(
