@@ -22,8 +22,8 @@ from generator.fit import LEAF_ROWS
 from generator.fit import K as SMALLEST
 from generator.fit import fit as learn
 from generator.fit.linked import bonds_of
+from generator.fitted import FittedWorld, rules_from
 from generator.fitted import load_profile as load_file
-from generator.fitted import rules_from
 from generator.infer import infer, plain, typed
 from generator.life import Found, Life, search, suggested
 from generator.life import life as tell
@@ -280,6 +280,8 @@ def sample(
     """Make a bundle with its validation and its comparison; see ``generator.sample``."""
     planned = {count.table: count.rows for count in plan.counts}
     profile = profile.under(plan.recipe.set)
+    if isinstance(profile.world, FittedWorld):
+        profile = replace(profile, rules=(*profile.rules, *profile.world.asked(plan)))
     return make_bundle(
         profile,
         plan,

@@ -40,6 +40,7 @@ def plan(profile: Profile, recipe: Recipe) -> Plan:
             )
     check_set(recipe.set, profile.targets)
     _check_increments(profile, recipe)
+    _check_conditions(profile, recipe)
     _check_total(recipe, _foreseen(profile, recipe), limit=ROWS_LIMIT * 1.1)
     counts, world, notes = profile.world.settle(recipe)
     _check_total(recipe, sum(count.rows for count in counts), limit=ROWS_LIMIT)
@@ -136,6 +137,16 @@ def _total(profile: Profile, recipe: Recipe, share: float) -> int:
     }
     counts, _, _ = profile.world.settle(replace(recipe, rows=rows))
     return sum(count.rows for count in counts)
+
+
+def _check_conditions(profile: Profile, recipe: Recipe) -> None:
+    if (recipe.where or recipe.shares) and profile.kind != "fitted":
+        raise RecipeError(
+            f"Rows where something holds, and other shares, can be asked of fitted profiles; "
+            f"{shown(profile.name)} takes other figures as targets (“set”, the section What if) "
+            "and rare rows as scenarios.",
+            field="where" if recipe.where else "shares",
+        )
 
 
 def _check_total(recipe: Recipe, total: int, *, limit: float) -> None:

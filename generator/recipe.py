@@ -21,8 +21,9 @@ _DECIMAL = re.compile(r"(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(%?)", re.ASCII)
 _LONG = 10**30  # numbers from here on are quoted in part
 _FIELDS = (
     *("profile", "seed", "tables", "rows", "from", "to", "as_of"),
-    *("increments", "set", "formats", "scenarios", "messy", "references"),
+    *("increments", "set", "where", "shares", "formats", "scenarios", "messy", "references"),
 )
+MOST_ASKED = 50  # statements about a table, labels of a column
 REFERENCES = ("rows", "keys")
 
 
@@ -32,6 +33,8 @@ class Recipe:
     counts somebody typed; no format means CSV; ``start``, ``stop`` and ``as_of`` are days, all
     inclusive; at each day of ``increments`` what came, changed or went since the day before (the
     as-of date first) is told; ``set`` gives named targets of the profile other values (what-if);
+    ``where`` says how many rows of a table meet a statement, ``shares`` which shares labels of a
+    column have (both of fitted profiles);
     ``scenarios`` says how many there are of each, none of what it does not name, ``messy`` at
     which rate each mess happens; ``references``
     says whether tables that those asked for point at come along with their rows, or as keys
@@ -50,6 +53,8 @@ class Recipe:
     messy: Mapping[str, float] = field(default_factory=dict)
     references: str = "rows"
     increments: tuple[date, ...] = ()
+    where: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, keys in a fixed order; the inverse of ``Recipe.from_dict``."""
@@ -63,6 +68,10 @@ class Recipe:
             "as_of": self.as_of.isoformat() if self.as_of else None,
             **({"set": {name: self.set[name] for name in sorted(self.set)}} if self.set else {}),
             **({"increments": [str(day) for day in self.increments]} if self.increments else {}),
+            **(
+                {"where": {name: dict(of) for name, of in self.where.items()}} if self.where else {}
+            ),
+            **({"shares": {n: dict(of) for n, of in self.shares.items()}} if self.shares else {}),
             "formats": list(self.formats),
             **({"scenarios": dict(sorted(self.scenarios.items()))} if self.scenarios else {}),
             **({"messy": dict(sorted(self.messy.items()))} if self.messy else {}),
@@ -91,6 +100,8 @@ class Recipe:
             scenarios=_scenarios(document.get("scenarios", {})),
             messy=_messy(document.get("messy", {})),
             references=_references(document.get("references", "rows")),
+            where=_where(document.get("where", {})),
+            shares=_shares(document.get("shares", {})),
             increments=_increments(document.get("increments", []), as_of, stop),
         )
 
@@ -267,6 +278,63 @@ def _set(value: Any) -> dict[str, float]:
         for name, asked in value.items()
         if asked not in (None, "")
     }
+
+
+def _where(value: Any) -> dict[str, dict[str, int]]:
+    """By table, statements about its columns and how many rows meet each."""
+    return {
+        table: {
+            text: whole_number(
+                count,
+                f"The number of rows where {shown(text)}",
+                field=f"where.{table}",
+                lowest=0,
+                highest=ROWS_LIMIT,
+            )
+            for text, count in asked.items()
+        }
+        for table, asked in _by_name(value, "where", "tables to statements and numbers").items()
+    }
+
+
+def _shares(value: Any) -> dict[str, dict[str, float]]:
+    """By column (table.column), labels and their shares of its rows."""
+    found = {}
+    for path, asked in _by_name(value, "shares", "columns to labels and shares").items():
+        of = {label: _share(path, label, share) for label, share in asked.items()}
+        if sum(of.values()) > 1 + 1e-9:
+            raise RecipeError(
+                f"The shares of {shown(path)} come to {sum(of.values()):.4g}; they may come to 1 "
+                "at most (what is left goes to the other labels).",
+                field=f"shares.{path}",
+            )
+        found[path] = of
+    return found
+
+
+def _by_name(value: Any, field: str, what: str) -> dict[str, dict[str, Any]]:
+    right = isinstance(value, Mapping) and all(isinstance(one, Mapping) for one in value.values())
+    if not right or any(len(one) > MOST_ASKED for one in value.values()):
+        raise RecipeError(
+            f"“{field}” is “{shown(value)}”; it must map {what}, at most {MOST_ASKED} each.",
+            field=field,
+        )
+    return {str(name): {str(n): v for n, v in one.items()} for name, one in value.items() if one}
+
+
+def _share(path: str, label: str, value: Any) -> float:
+    share = None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        share = float(value)
+    elif isinstance(value, str) and (found := _DECIMAL.fullmatch(value.strip())):
+        share = round(float(found[1]) / (100 if found[2] else 1), 9)
+    if share is None or not 0 <= share <= 1:
+        raise RecipeError(
+            f"The share of {shown(label)} in {shown(path)} is “{shown(value)}”; it must be a "
+            "number from 0 to 1, for example 0.5, or a percentage, 50 %.",
+            field=f"shares.{path}",
+        )
+    return share
 
 
 def _decimal(value: Any, name: str) -> float:

@@ -31,6 +31,8 @@ def recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--increment", action="append", default=[], metavar="DATE")
     parser.add_argument("--seed")
     parser.add_argument("--set", action="append", default=[], metavar="TARGET=VALUE")
+    parser.add_argument("--where", action="append", default=[], metavar="TABLE: EXPRESSION=N")
+    parser.add_argument("--share", action="append", default=[], metavar="TABLE.COLUMN: LABEL=SHARE")
     parser.add_argument("--format", action="append", default=[], metavar="F")
     parser.add_argument("--scenario", action="append", default=[], metavar="NAME=N")
     parser.add_argument("--messy", action="append", default=[], metavar="NAME=RATE")
@@ -71,6 +73,17 @@ def _recipe(options: argparse.Namespace) -> tuple[generator.Recipe, generator.Pr
         document["references"] = "keys"
     if options.rows:
         document["rows"] = {**document.get("rows", {}), **_rows(options.rows)}
+    _ask(options, document)
+    recipe = generator.Recipe.from_dict(document)
+    profile = generator.open_profile(recipe.profile)
+    if options.domains is not None:
+        document["tables"] = _domain_tables(profile, options.domains.split(","))
+        recipe = generator.Recipe.from_dict(document)
+    return recipe, profile
+
+
+def _ask(options: argparse.Namespace, document: dict[str, Any]) -> None:
+    """Put what options ask for by name into a recipe."""
     if options.scenario:
         asked = _pairs(options.scenario, "--scenario", "NAME=N, for example duplicate_lead=5")
         document["scenarios"] = {**document.get("scenarios", {}), **asked}
@@ -81,16 +94,13 @@ def _recipe(options: argparse.Namespace) -> tuple[generator.Recipe, generator.Pr
         form = "TARGET=VALUE, for example electric_share=0.2"
         asked = _pairs(options.set, "--set", form, each="each target one value")
         document["set"] = {**document.get("set", {}), **asked}
+    for name, entries in (("where", options.where), ("shares", options.share)):
+        if entries:
+            document[name] = {**document.get(name, {}), **_of_tables(name, entries)}
     if options.increment:
         document["increments"] = options.increment
     if options.format:
         document["formats"] = [f for entry in options.format for f in entry.split(",")]
-    recipe = generator.Recipe.from_dict(document)
-    profile = generator.open_profile(recipe.profile)
-    if options.domains is not None:
-        document["tables"] = _domain_tables(profile, options.domains.split(","))
-        recipe = generator.Recipe.from_dict(document)
-    return recipe, profile
 
 
 def _recipe_file(path: Path) -> dict[str, Any]:
@@ -114,6 +124,22 @@ def _recipe_file(path: Path) -> dict[str, Any]:
 
 def _rows(entries: Sequence[str]) -> dict[str, str]:
     return _pairs(entries, "--rows", "TABLE=N, for example deal=500", each="each table one count")
+
+
+def _of_tables(name: str, entries: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What options ask by table or column: “cars: price < 20000=500”."""
+    option, form = {
+        "where": ("--where", "TABLE: EXPRESSION=N, for example cars: price < 20000=500"),
+        "shares": ("--share", "TABLE.COLUMN: LABEL=SHARE, for example cars.body: SUV=0.5"),
+    }[name]
+    asked: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        table, mark, rest = entry.partition(": ")
+        what, equals, number = rest.rpartition("=")
+        if not (mark and equals and table.strip() and what.strip() and number.strip()):
+            raise RequestError(f"{option} is “{shown(entry)}”; write {form}.")
+        asked.setdefault(table.strip(), {})[what.strip()] = number.strip()
+    return asked
 
 
 def _pairs(

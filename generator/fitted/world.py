@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from generator.fitted.draw import Known, draw_absent, drawn_of, features_of
+from generator.errors import PlanError
+from generator.fitted.asked import asked_rules
+from generator.fitted.conditions import (
+    BLOCK,
+    Conditions,
+    Draw,
+    chosen,
+    conditions_of,
+    foreseen,
+)
+from generator.fitted.draw import Ints, Known, draw_absent, drawn_of, features_of
 from generator.fitted.drawing import Kindred
 from generator.fitted.family import SHARD_ROWS, Layout
 from generator.fitted.keeping import Keeping
@@ -18,6 +31,7 @@ from generator.fitted.settle import rows_of
 from generator.leaves.decode import decode, made_anew
 from generator.profile import Plan, Profile, Shard, TableCount
 from generator.recipe import Recipe
+from generator.rules import Rule
 from generator.schema import Kind, Schema, Table
 from generator.streams import Stream
 from generator.summary import Forms
@@ -31,13 +45,17 @@ def written_forms(profile: Profile) -> Forms:
     column); none of a profile of another kind."""
     if not isinstance(profile.world, FittedWorld):
         return {}
+    return _forms(profile.schema, profile.world.tables)
+
+
+def _forms(schema: Schema, tables: Mapping[str, TableLeaves]) -> Forms:
     return {
         (table, name): leaves.codec.written
-        for table, drawn in profile.world.tables.items()
+        for table, drawn in tables.items()
         for name, leaves in drawn.columns.items()
         if leaves.codec.written is not None
         and name not in drawn.hidden
-        and profile.schema[table].column(name).kind in (Kind.TEXT, Kind.ENUM)
+        and schema[table].column(name).kind in (Kind.TEXT, Kind.ENUM)
     }
 
 
@@ -49,19 +67,59 @@ class FittedWorld:
         self.tables = tables
 
     def settle(self, recipe: Recipe) -> tuple[tuple[TableCount, ...], dict[str, Any], list[str]]:
-        wanted = set(recipe.tables or self.schema.names) | set(recipe.rows)
-        settled = rows_of(self.schema, self.tables, recipe.rows)
+        asked = {name: sum(of.values()) for name, of in recipe.where.items() if name in self.tables}
+        asked |= recipe.rows
+        wanted = set(recipe.tables or self.schema.names) | set(asked)
+        settled = rows_of(self.schema, self.tables, asked)
         counts = tuple(
-            TableCount(name, settled.rows[name], name in recipe.rows, settled.why[name])
+            TableCount(name, settled.rows[name], name in asked, settled.why[name])
             for name in self.schema.load_order()
             if name in wanted
         )
         notes = list(settled.notes)
+        for conditions in self.conditions(recipe, settled.rows).values():
+            notes.append(self._foreseen(conditions, settled.rows, recipe.seed))
         if recipe.start or recipe.stop:
             notes.append(
                 "A fitted profile keeps the dates of its extract; the date span is not applied."
             )
         return counts, {"rows": dict(settled.rows)}, notes
+
+    def conditions(self, recipe: Recipe, rows: Mapping[str, int]) -> dict[str, Conditions]:
+        """By table what rows are to meet.  Raises PlanError for what a table cannot be asked."""
+        found = conditions_of(recipe.where, recipe.shares, self.schema, rows.__getitem__)
+        for name, conditions in found.items():
+            if name in self.linked:
+                raise PlanError(
+                    f"{name} is linked with other tables, whose rows would have to follow; ask for "
+                    "rows that meet something, or for other shares, of tables that stand alone.",
+                    field=conditions.field,
+                )
+        return found
+
+    def _foreseen(self, conditions: Conditions, rows: Mapping[str, int], seed: int) -> str:
+        draw = candidates(self, conditions.table, seed)
+        return foreseen(conditions, rows[conditions.table], draw, self.met(conditions))
+
+    def met(self, conditions: Conditions) -> Callable[[pa.Table], Ints]:
+        """Tells which of the conditions candidates meet."""
+        table = self.schema[conditions.table]
+        drawn = self.tables[table.name].columns
+        told = tuple(c for c in table.columns if drawn[c.name].codec.form != "pattern")
+        schema = Schema((replace(table, columns=told, key=None, links=()),))
+        forms = _forms(self.schema, self.tables)
+        return lambda rows: conditions.met(schema, forms, rows)
+
+    def asked(self, plan: Plan) -> tuple[Rule, ...]:
+        """Rules about what the recipe of a plan asks of rows."""
+        conditions = self.conditions(plan.recipe, plan.world["rows"])
+        return asked_rules(conditions, _forms(self.schema, self.tables))
+
+    @cached_property
+    def linked(self) -> frozenset[str]:
+        """Tables with links, or that links lead to."""
+        ties = [(name, tie.parent) for name, one in self.tables.items() for tie in one.ties]
+        return frozenset(name for pair in ties for name in pair)
 
     def layout(self, plan: Plan) -> Layout:
         """Families and shards of the plan's rows, those of tables that stay away too."""
@@ -96,8 +154,8 @@ class FittedDrawing:
         self._layout = world.layout(plan)
         self._kindred = Kindred(world.schema, self._layout, plan.recipe.seed)
         self._wanted = {count.table for count in plan.counts}
-        ties = [(name, tie.parent) for name, one in world.tables.items() for tie in one.ties]
-        self._linked = {name for pair in ties for name in pair}
+        self._linked = world.linked
+        self._conditions = world.conditions(plan.recipe, plan.world["rows"])
 
     def changes(self, shard: Shard) -> Iterator[tuple[date, str, str, pa.Table]]:
         """None: the plan refuses increments of what keeps its extract's dates."""
@@ -139,11 +197,59 @@ class FittedDrawing:
         return {}
 
     def _alone(self, name: str, start: int, stop: int) -> Iterator[pa.Table]:
+        if name in self._conditions:
+            yield from self._asked(self._conditions[name], start, stop)
+            return
         table, leaves = self._world.schema[name], self._world.tables[name]
         step = _block_rows(leaves)
         for first in range(start, stop, step):
             last = min(first + step, stop)
             yield _draw_rows(table, leaves, self._plan.recipe.seed, first, last)
+
+    def _asked(self, conditions: Conditions, start: int, stop: int) -> Iterator[pa.Table]:
+        """Rows that meet conditions, block by block; what is made anew is made of their own
+        numbers."""
+        name, seed = conditions.table, self._plan.recipe.seed
+        rows = self._plan.world["rows"][name]
+        draw, met = candidates(self._world, name, seed), self._world.met(conditions)
+        for block in range(start // BLOCK, -(-stop // BLOCK)):
+            first, last = block * BLOCK, min((block + 1) * BLOCK, rows)
+            found = chosen(conditions, rows, block, draw, met)
+            made = _anew(self._world.schema[name], self._world.tables[name], seed, first, found)
+            low, high = max(start, first), min(stop, last)
+            yield made.slice(low - first, high - low)
+
+
+def candidates(world: FittedWorld, name: str, seed: int) -> Draw:
+    """Draws rows of a table that stands alone; of columns that are made anew only what is missing,
+    as ``decode`` has it."""
+    table, leaves = world.schema[name], world.tables[name]
+
+    def draw(first: int, last: int) -> pa.Table:
+        known: dict[str, Known] = {}
+        keeping = Keeping(table, leaves.kept)
+        arrays = {}
+        for column, one in leaves.columns.items():
+            if column not in leaves.hidden:
+                arrays[column] = _draw_column(
+                    table, column, one, known, keeping, seed, first, last, anew=False
+                )
+        return pa.table(arrays)
+
+    return draw
+
+
+def _anew(table: Table, leaves: TableLeaves, seed: int, first: int, rows: pa.Table) -> pa.Table:
+    """Rows from number ``first`` on with the columns that are made anew."""
+    arrays = []
+    for column in table.columns:
+        codec, array = leaves.columns[column.name].codec, rows.column(column.name)
+        if codec.form == "pattern":
+            absent = np.asarray(array).astype(np.int32)
+            stream = Stream(seed, table.name, column.name)
+            array = made_anew(column, codec, first, first + rows.num_rows, stream, absent)
+        arrays.append(array)
+    return pa.table(arrays, names=list(table.column_names))
 
 
 def _block_rows(leaves: TableLeaves) -> int:
@@ -172,6 +278,8 @@ def _draw_column(
     seed: int,
     first: int,
     last: int,
+    *,
+    anew: bool = True,
 ) -> pa.Array:
     declared, codec, n = table.column(name), leaves.codec, last - first
     if codec.form == "missing":
@@ -182,6 +290,8 @@ def _draw_column(
     stream = Stream(seed, table.name, name)
     if codec.form == "pattern":
         keeping.tell(name, None, absent, absent)
+        if not anew:
+            return pa.array(absent)
         return made_anew(declared, codec, first, last, stream, absent)
     words = stream.bits(first, last)
     values, absent = keeping.values(name, leaves, features, known, absent, words)
