@@ -27,7 +27,10 @@ BAD = {
     "norows.csv": (b"a,b\n", "has a header and no rows"),
     "empty.csv": (b"", "is empty"),
     "nul.csv": (b"a,b\n1,\0\n", "row 2: a NUL byte"),
-    "utf16.csv": ("a,b\n1,2\n".encode("utf-16"), "NUL byte.*UTF-8"),
+    "utf16.csv": (b"\xff\xfea\x00\x00\xd8\n\x00", r"byte 4\) is not UTF-16 as it begins"),
+    "page.csv": (b"<!DOCTYPE html><table><tr><td>1</td></tr></table>\n", "is a page"),
+    "paper.csv": (b"%PDF-1.7\n1 0 obj\n", "is a PDF"),
+    "nameless_too.csv": (b"a,,b\n1,2,3\n1,,3\n", "column 2 has no name"),
     "many.parquet": (parquet_of(pa.table({"a": pa.array([0] * 100)})), "100 rows"),
     "quote.csv": (b'a,b\n1,2\n1,"x\n2,y\n', "row 3: a quote that is never closed"),
     "inner.csv": (b'a,b\n1,"x\n2,"y"\n3,z\n', "row 2: a quote that is never closed"),
@@ -264,3 +267,41 @@ def test_a_name_of_a_packed_file_that_no_system_takes_is_refused(tmp_path):
     (tmp_path / "x.zip").write_bytes(packed({"x" * 300 + ".csv": "a\n1\n"}))
     with pytest.raises(ExtractError, match="whose name has 304 characters"):
         read(tmp_path / "x.zip")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_text_of_other_widths_is_read(encoding, tmp_path):
+    (tmp_path / "cars.csv").write_bytes("make;Größe\nŠkoda;ja\nKia;1\n".encode(encoding))
+    assert read(tmp_path / "cars.csv")["cars"].to_pydict() == {
+        "make": ["Škoda", "Kia"],
+        "Größe": ["ja", "1"],
+    }
+
+
+def test_a_stray_delimiter_at_the_end_makes_no_column(tmp_path):
+    (tmp_path / "cars.csv").write_text('make,"a b",\n' + "Kia,1,\nVW,2, \n" * 9)
+    table = read(tmp_path / "cars.csv", header=True)["cars"]
+    assert table.num_rows == 18
+    assert table.column_names == ["make", "a b"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Report;\nDate;2024-01-01\n\n",
+        "Report;;\nDate;2024-01-01;\n;;\n",
+        "Sales of all\n\n\n",
+        "a;b;c;d;e\n\n",
+    ],
+)
+def test_a_report_begins_behind_its_title(before, tmp_path):
+    rows = "".join(f"Kia;{at};2024-01-{1 + at % 28:02}\n" for at in range(60))
+    (tmp_path / "cars.csv").write_text(before + "make;price;sold\n" + rows)
+    table = read(tmp_path / "cars.csv")["cars"]
+    assert (table.column_names, table.num_rows) == (["make", "price", "sold"], 60)
+
+
+def test_a_row_of_too_few_names_is_no_title(tmp_path):
+    (tmp_path / "cars.csv").write_text("make,model\n" + "Kia,Rio,red\nVW,Golf,blue\n" * 30)
+    with pytest.raises(ExtractError, match="row 2: 3 fields where the header has 2"):
+        read(tmp_path / "cars.csv")

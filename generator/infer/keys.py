@@ -59,7 +59,8 @@ def _candidates(
     for at, column in enumerate(table.columns):
         named = names_key(column.name, table.name)
         least = 2 if column.kind is Kind.INTEGER else 1  # the whole number of a “ref” is a figure
-        worth = named >= least or (column.unique and rows > _SMALL)
+        nobody = column.personal is None  # a person's number names a person, not a row
+        worth = named >= least or (column.unique and rows > _SMALL and nobody)
         if worth and may_be_key(column):
             ask()
             if columns[table.name, column.name].sole:

@@ -14,6 +14,11 @@ from generator.read.limits import MIB, Budget
 
 LONGEST_LINE = 16 * MIB
 _CHUNK = MIB
+_ZEROS = 0.7  # of every second byte, from which a text without a mark has 16 bits a letter
+_MISNAMED = re.compile(
+    rb"\s*(?:(?P<html><(?:!doctype|html|table|\?xml))|(?P<pdf>%PDF-)|(?P<zip>PK\x03\x04))", re.I
+)
+_TITLES = {"html": "a page (HTML or XML), no table", "pdf": "a PDF", "zip": "a ZIP or Excel file"}
 
 
 class Readable(Protocol):
@@ -33,7 +38,10 @@ def all_bytes(name: str, file: Readable, budget: Budget, *, packed: int | None =
 
 def plain_text(name: str, raw: bytes, budget: Budget) -> bytes:
     """UTF-8 text without its mark, in lines that end; raises ExtractError with the row."""
-    raw = raw.removeprefix(codecs.BOM_UTF8)
+    raw = _as_utf8(name, raw, budget).removeprefix(codecs.BOM_UTF8)
+    if found := _MISNAMED.match(raw):
+        what = next(title for group, title in _TITLES.items() if found[group])
+        raise ExtractError(f"“{name}” is {what}; export it again as CSV, or rename it.")
     if not raw or raw.isspace():
         raise ExtractError(f"“{name}” is empty; bring a file with a header and rows.")
     if (at := raw.find(b"\0")) >= 0:
@@ -44,6 +52,28 @@ def plain_text(name: str, raw: bytes, budget: Budget) -> bytes:
     _check_letters(name, raw, budget)
     _check_lines(name, raw, budget)
     return raw
+
+
+def _as_utf8(name: str, raw: bytes, budget: Budget) -> bytes:
+    """Text of 16 bits a letter, as Excel's “Unicode text” is, as UTF-8; all else as it is."""
+    head = raw[:4096]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif max(even, odd) > _ZEROS * len(head) / 2 and not min(even, odd):
+        encoding = "utf-16-be" if even else "utf-16-le"
+    else:
+        return raw
+    budget.ask()
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as problem:
+        raise ExtractError(
+            f"“{name}” (byte {problem.start:,}) is not UTF-16 as it begins; save the file as UTF-8 "
+            "and try again."
+        ) from None
+    budget.hold(name, 2 * len(raw), of=len(raw), what="as UTF-8")
+    return text.encode()
 
 
 def _check_letters(name: str, raw: bytes, budget: Budget) -> None:

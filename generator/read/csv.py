@@ -7,6 +7,7 @@ import re
 from typing import IO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from generator.errors import ExtractError
 from generator.read.content import LONGEST_LINE, Watched, all_bytes, plain_text
@@ -18,6 +19,7 @@ from generator.read.names import check_names
 from generator.read.records import check_quotes, records
 from generator.read.table import MOST_BLANK, check_columns, numbered
 
+_NAMELESS = "(no name) "  # of a column, before its number
 _CELL_BYTES = 5  # of a text in memory beside its letters
 _SAID = re.compile(rb'"?sep=([^\w"\r\n])"?(?=[\r\n])', re.IGNORECASE)  # a line for spreadsheets
 
@@ -41,8 +43,10 @@ def table_of(name: str, raw: bytes, budget: Budget) -> pa.Table:
     raw, delimiter, header = raw[head.start :] if head.before else raw, head.delimiter, head.names
     named = budget.header is not False
     if named:
+        header, bare = _bare(header)
         check_columns(name, header, budget.limits)
     else:
+        bare = []
         header = [f"column_{at}" for at in range(1, len(header) + 1)]
     if said is not None and len(header) == 1:
         raw = raw.lstrip(b"\r\n")  # a blank line would be a missing value
@@ -54,11 +58,12 @@ def table_of(name: str, raw: bytes, budget: Budget) -> pa.Table:
         check_quotes(name, io.BytesIO(raw), delimiter, budget)
     try:
         table = arrow_csv.read_csv(
-            Watched(raw, budget),
+            Watched(raw.lstrip(b"\r\n") if bare else raw, budget),
             read_options=arrow_csv.ReadOptions(
                 use_threads=False,
                 block_size=LONGEST_LINE,
-                column_names=None if named else header,
+                column_names=header if bare or not named else None,
+                skip_rows_after_names=int(bool(bare)),
             ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=delimiter,
@@ -73,11 +78,33 @@ def table_of(name: str, raw: bytes, budget: Budget) -> pa.Table:
         raise ExtractError(_broken(name, raw, delimiter, str(problem), budget)) from None
     if not table.num_rows:
         raise ExtractError(_no_rows(name))
+    table = _without(name, table, bare)
     if budget.header is None:
         check_names(name, table)
     blank = _blank_rows(raw, delimiter, budget) if len(header) > 1 else []
     blank = [row + head.before for row in blank]
     return numbered(table, first=head.before + 1 + named, blank=blank)
+
+
+def _bare(header: list[str]) -> tuple[list[str], list[str]]:
+    """The names, and those that stand for columns without one; a stray delimiter at the end of
+    every line makes such a column."""
+    given, bare = [], []
+    for at, name in enumerate(header, 1):
+        if not name.strip():
+            bare.append(f"{_NAMELESS}{at}")
+        given.append(name if name.strip() else bare[-1])
+    return given, bare
+
+
+def _without(name: str, table: pa.Table, bare: list[str]) -> pa.Table:
+    """The table without nameless columns that are empty; raises ExtractError for one that is
+    not."""
+    for column in bare:
+        if pc.any(pc.not_equal(pc.utf8_trim_whitespace(table.column(column)), "")).as_py():
+            at = column.removeprefix(_NAMELESS)
+            raise ExtractError(f"“{name}”: column {at} has no name in the header; give it one.")
+    return table.drop_columns(bare) if bare and len(bare) < table.num_columns else table
 
 
 def _no_rows(name: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from generator.errors import ExtractError
 from generator.read.limits import MIB, Budget
 
-DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|^~"
 _MOST_HEADER = 2 * MIB  # a thousand names of five hundred letters
 _ROWS = 200  # that are looked at
 _MOST_BEFORE = 50  # lines before a table
@@ -95,13 +95,26 @@ def _even(rows: Rows) -> tuple[bool, bool, int, int]:
 
 
 def _before(rows: Rows) -> int:
-    """Rows that stand before the table: of one field, where nearly all others have more."""
+    """Rows that stand before the table: of one field, where nearly all others have more; or of
+    several, where a blank line or row parts them from a row in which every field is filled."""
     fields, alike = _usual(rows)
     if fields < 2 or alike < max(3, _SAME * (len(rows) - _MOST_BEFORE)):
         return 0
     first = next(at for at, (_, row) in enumerate(rows) if sum(map(bool, row)) > 1)
     whole = len(rows[first][1]) == fields
-    return first if whole and first <= _MOST_BEFORE else 0
+    if whole and all(rows[first][1]):
+        return first if first <= _MOST_BEFORE else 0
+    return _parted(rows, fields) or (first if whole and first <= _MOST_BEFORE else 0)
+
+
+def _parted(rows: Rows, fields: int) -> int:
+    """The first whole row behind a blank one; 0 where there is none near the beginning."""
+    for at in range(1, min(len(rows), _MOST_BEFORE + 1)):
+        (line, before), (here, row) = rows[at - 1], rows[at]
+        blank = here - line > 1 or not any(before)
+        if blank and len(row) == fields and all(row):
+            return at
+    return 0
 
 
 def _after(head: bytes, lines: int) -> int:
