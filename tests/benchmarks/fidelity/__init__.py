@@ -1,0 +1,1 @@
+"""What a fit reaches on many tables, beside real rows and a sequential CART."""
