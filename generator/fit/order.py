@@ -21,24 +21,13 @@ NO_RULES = Kept()
 def order_of(
     lesson: Lesson, own: Columns, maps: Mapping[str, str], kept: Kept = NO_RULES
 ) -> list[str]:
-    """The names of a table's ``own`` columns.
+    """The names of a table's ``own`` columns, in one of the ``ORDERS``.
 
-    Few labels first, numbers last, the most predictable of them at the very end; what a map gives
-    stands right behind what it is given by; what a rule needs, before what keeps the rule.
+    What a map gives stands right behind what it is given by; what a rule needs, before what keeps
+    the rule; columns that tell nothing come last.
     """
-    free = {n: c for n, c in own.items() if n not in kept.worked}
-    labels = [n for n, c in free.items() if c.codec.form == "labels"]
-    numbers = [n for n, c in free.items() if c.codec.form == "number" or ordinal(c)]
-    other = [n for n, c in free.items() if c.codec.form not in ("labels", "number")]
-    labels = [n for n in labels if n not in numbers]
-    labels.sort(key=lambda n: (own[n].labels, n))
-    context = [n for n in lesson.columns if n not in own]
-    if 1 < len(numbers) <= MOST_ORDERED:
-        told = {
-            n: _predictability(lesson, n, [*context, *labels, *numbers])
-            for n in asking(numbers, every=1)
-        }
-        numbers.sort(key=lambda n: (round(told[n], 3), n))
+    free = {name: column for name, column in own.items() if name not in kept.worked}
+    telling = [name for name, column in free.items() if column.tells]
     order: list[str] = []
 
     def place(name: str) -> None:
@@ -51,9 +40,41 @@ def order_of(
             if worked not in order and set(kept.needs[worked]) <= set(order):
                 place(worked)
 
-    for name in (*labels, *numbers, *other):
+    for name in (*ORDERS[lesson.way.order](lesson, own, telling), *free):
         place(name)
     return order
+
+
+def _predictable(lesson: Lesson, own: Columns, names: list[str]) -> list[str]:
+    """Few labels first, numbers last, the most predictable of them at the very end."""
+    numbers = [n for n in names if own[n].codec.form == "number" or ordinal(own[n])]
+    labels = [n for n in names if n not in numbers]
+    labels.sort(key=lambda n: (own[n].labels, n))
+    context = [n for n in lesson.columns if n not in own]
+    if 1 < len(numbers) <= MOST_ORDERED:
+        told = {
+            n: _predictability(lesson, n, [*context, *labels, *numbers])
+            for n in asking(numbers, every=1)
+        }
+        numbers.sort(key=lambda n: (round(told[n], 3), n))
+    return [*labels, *numbers]
+
+
+def _extract(lesson: Lesson, own: Columns, names: list[str]) -> list[str]:
+    """As in the extract, where columns of a series stand side by side."""
+    del lesson, own
+    return names
+
+
+def _few_first(lesson: Lesson, own: Columns, names: list[str]) -> list[str]:
+    """Few labels first, then numbers as in the extract."""
+    del lesson
+    numbers = [n for n in names if own[n].codec.form == "number" or ordinal(own[n])]
+    labels = [n for n in names if n not in numbers]
+    return [*sorted(labels, key=lambda n: (own[n].labels, n)), *numbers]
+
+
+ORDERS = {"predictable": _predictable, "extract": _extract, "few first": _few_first}
 
 
 def _predictability(lesson: Lesson, name: str, others: list[str]) -> float:

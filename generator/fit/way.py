@@ -11,8 +11,10 @@ LEAF_ROWS = 20  # rows of a cell, at least
 @dataclass(frozen=True)
 class Way:
     """``leaf`` rows of a cell, at least; ``gain``: a split must explain so many rows' worth of
-    what stays unexplained; ``predictors`` of a column, at most."""
+    what stays unexplained; ``predictors`` of a column, at most; ``order`` of the columns: see
+    ``generator.fit.order``."""
 
     leaf: int = LEAF_ROWS
     gain: float = 2.5
     predictors: int = 12
+    order: str = "predictable"

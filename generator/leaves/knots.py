@@ -11,6 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.leaves.tails import ending
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 GAP = 4.0  # times as wide as k rows beside it lie apart: of rows spread evenly never by chance
@@ -93,7 +95,19 @@ def _between(values: Floats, segment: int, k: int) -> tuple[Floats, Floats]:
         return np.zeros(0), np.zeros(0)
     edges = np.rint(np.linspace(0, m, max(1, m // segment) + 1)).astype(np.int64)
     means = np.add.reduceat(values, edges[:-1]) / np.diff(edges)
-    return (edges[1:] + edges[:-1]) / 2, means
+    return (edges[1:] + edges[:-1]) / 2, _hollowed(means)
+
+
+def _hollowed(means: Floats) -> Floats:
+    """Knots at the middles of groups of as many rows, between which lines have the ``means``: where
+    values rise ever faster a line through the means themselves lies above the rows."""
+    if len(means) < 3:
+        return means
+    knots = means.copy()
+    knots[1:-1] -= (means[2:] - 2 * means[1:-1] + means[:-2]) / 8
+    middles = (means[1:] + means[:-1]) / 2
+    knots[1:-1] = np.clip(knots[1:-1], middles[:-1], middles[1:])
+    return knots
 
 
 def _apart(
@@ -128,16 +142,9 @@ def _closed(places: Floats, values: Floats, ordered: Floats) -> tuple[Floats, Fl
         reach = 3**0.5 * float(ordered.std())
         low = max(values[0] - reach, 0.0) if ordered[0] >= 0 else values[0] - reach
         return np.array([0.0, n]), np.array([low, values[0] + reach])
-    first, last = values[0], values[-1]
-    if places[0] > 0 and len(values) > 1 and values[0] < values[1]:
-        first = values[0] - (values[1] - values[0]) / (places[1] - places[0]) * places[0]
-        first = max(first, 0.0) if ordered[0] >= 0 else first
-    if places[-1] < n and len(values) > 1 and values[-2] < values[-1]:
-        slope = (values[-1] - values[-2]) / (places[-1] - places[-2])
-        last = values[-1] + slope * (n - places[-1])
-        last = min(last, 0.0) if ordered[-1] <= 0 else last
     if places[0] > 0:
-        places, values = np.append(0.0, places), np.append(first, values)
+        beyond, heights = ending(n - places[::-1], -values[::-1], -ordered[::-1])
+        places, values = n - beyond[::-1], -heights[::-1]
     if places[-1] < n:
-        places, values = np.append(places, float(n)), np.append(values, last)
+        places, values = ending(places, values, ordered)
     return places, np.maximum.accumulate(values)

@@ -1,0 +1,86 @@
+"""Heavy tails: means, deviations and top percentiles of what a fit draws, and what keeps them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from generator.fit import fit
+from generator.leaves.curves import curves_of
+from generator.leaves.evened import evened
+from generator.leaves.guide import UNIT
+from generator.leaves.scale import scale_of
+from tests.extracts import random, ready
+from tests.test_fit import drawn
+
+EVERY_RANK = (np.arange(200_000) + 0.5) / 200_000 * UNIT
+
+
+@pytest.mark.parametrize("spread", [0.5, 1.0, 1.5])
+def test_a_scale_keeps_mean_and_deviation_of_a_heavy_tail(spread):
+    for seed in range(3):
+        rng = random(seed)
+        values = np.round(np.exp(spread * rng.normal(size=4_000)) * 100, 2)
+        for signed in (values, -values):
+            scale, _ = scale_of(signed, k=20, grid=0.01, jitter=rng.random(4_000))
+            reached = scale.values(EVERY_RANK)
+            assert reached.mean() == pytest.approx(signed.mean(), rel=0.005)
+            assert reached.std() == pytest.approx(signed.std(), rel=0.10)
+            assert (np.sign(reached) == np.sign(signed[0])).all()
+
+
+def test_a_single_row_far_out_is_not_told():
+    rng = random(4)
+    values = np.append(np.round(rng.normal(1_000, 100, 3_999)), 900_000.0)
+    scale, _ = scale_of(values, k=20, grid=1.0, jitter=rng.random(4_000))
+    assert scale.knots.value.max() < 450_000
+    assert scale.values(EVERY_RANK).mean() == pytest.approx(values.mean(), rel=0.005)
+
+
+def test_cells_together_come_to_every_rank_alike():
+    rng = random(5)
+    n = 3_000
+    ranks = np.sort((rng.permutation(n) + 0.5) / n * UNIT)
+    cells = np.clip(np.arange(n) // 30 + rng.integers(-3, 4, n), 0, 99).astype(np.int32)
+    none = np.full(n, -1)
+    atoms = np.array([[0.4, 0.5]]) * UNIT
+    curves = curves_of(cells, ranks, none, atoms, 100, segment=3, least=UNIT * 20 / n, atom_rows=3)
+    rows = np.bincount(cells, minlength=100)
+    found = {}
+    for name, one in (("before", curves), ("after", evened(curves, rows, atoms))):
+        assert one.of_ranks(100)
+        places = np.tile((np.arange(400) + 0.5) / 400 * UNIT, 100)
+        values = one.at_places(np.repeat(np.arange(100, dtype=np.int32), 400), places)
+        shares = np.histogram(values, np.linspace(0, 1, 201) * UNIT, weights=np.repeat(rows, 400))[
+            0
+        ]
+        found[name] = shares / shares.sum() * 200
+    outside = np.r_[0:80, 100:200]
+    assert (
+        np.abs(found["after"][outside] - 1).mean()
+        < 0.5 * np.abs(found["before"][outside] - 1).mean()
+    )
+    assert found["after"][-1] == pytest.approx(1, abs=0.1)
+
+
+def test_what_is_drawn_keeps_the_means_of_heavy_tails():
+    rng = random(6)
+    n = 4_000
+    group, base = rng.integers(0, 5, n), rng.normal(size=n)
+    paid = np.exp(1.5 * (0.8 * base + 0.6 * rng.normal(size=n)) + 0.3 * group) * 100
+    lent = np.where(rng.random(n) < 0.3, 0, np.exp(1.5 * base) * 50)
+    columns = {
+        "group": [f"g{one}" for one in group],
+        "paid": [f"{one:.2f}" for one in paid],
+        "lent": [f"{one:.2f}" for one in lent],
+    }
+    profile = fit(*ready(pa.table(columns), "t"), name="t")
+    made = drawn(profile, 60_000, name="t")
+    for name, real in (("paid", paid), ("lent", lent)):
+        values = np.asarray(made[name].cast(pa.float64()))
+        assert values.mean() == pytest.approx(real.mean(), rel=0.04), name
+        assert values.std() == pytest.approx(real.std(), rel=0.25), name
+        for share in (0.95, 0.99):
+            wanted = np.quantile(real, share)
+            assert np.quantile(values, share) == pytest.approx(wanted, rel=0.1), name
