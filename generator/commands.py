@@ -18,6 +18,7 @@ from generator.compare import Comparison, certify, compare
 from generator.domains import PLATFORM, automotive
 from generator.domains.stories import stories
 from generator.errors import BundleError, RequestError, shown
+from generator.extent import bare
 from generator.fit import LEAF_ROWS
 from generator.fit import K as SMALLEST
 from generator.fit import fit as learn
@@ -232,7 +233,7 @@ def _certificate(
         return {**document, "rows": {}, "note": note, "scores": {}}
     mine = Schema(tuple(replace(table, links=()) for table in long))
     parts = {
-        table.name: halves(tables[table.name], table.name, seed=seed, most=TRIAL_MOST)
+        table.name: halves(bare(tables[table.name]), table.name, seed=seed, most=TRIAL_MOST)
         for table in mine
     }
     first, second = ({name: pair[at] for name, pair in parts.items()} for at in (0, 1))

@@ -15,3 +15,8 @@ def standing_for(rows: int, table: pa.Table) -> pa.Table:
 def rows_of(table: pa.Table) -> int:
     """The rows that the table stands for: its own, unless it is a sample."""
     return int((table.schema.metadata or {}).get(_OF.encode(), table.num_rows))
+
+
+def bare(table: pa.Table) -> pa.Table:
+    """The table as its own rows alone, whatever it stands for."""
+    return table.replace_schema_metadata(None)

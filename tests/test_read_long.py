@@ -65,6 +65,7 @@ def test_a_profile_of_a_long_file_has_all_its_rows(tmp_path):
     profile = generator.fit(generator.typed(raw, schema), schema, name="long", seed=1)
     plan = generator.plan(profile, generator.Recipe.from_dict({}))
     assert [count.rows for count in plan.counts] == [ROWS]
+    assert profile.certificate["rows"] == {"long": [386, 386]}  # halves of what was learnt
 
 
 def test_files_of_a_folder_are_kept_whole_lest_links_break(tmp_path):
