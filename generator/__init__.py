@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         sample,
         search_lives,
         suggested_lives,
+        tokenised,
         validate_folder,
     )
     from generator.compare import certified, to_html, to_text
@@ -153,6 +154,7 @@ __all__ = [
     "table_fault",
     "to_html",
     "to_text",
+    "tokenised",
     "typed",
     "validate_folder",
     "with_kinds",
@@ -164,7 +166,8 @@ _MODULES = {
     "bundle": "Bundle open_bundle",
     "calibrate": "Match",
     "commands": "anonymize compare_paths find_personal fit kinds_of_lives life load_profile "
-    "not_learnt open_profile ranges_for sample search_lives suggested_lives validate_folder",
+    "not_learnt open_profile ranges_for sample search_lives suggested_lives "
+    "tokenised validate_folder",
     "compare": "certified to_html to_text",
     "diagram": "diagram",
     "dictionary": "by_domain dictionary kind_in_words",

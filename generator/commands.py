@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from generator.anonymize import Key, Range, Register, ranges
 from generator.anonymize import anonymize as tokenise
+from generator.anonymize import confirmed as confirmed_personal
 from generator.bundle import Bundle, look_into, open_bundle
 from generator.compare import Comparison, certify, compare
 from generator.domains import PLATFORM, automotive
@@ -199,6 +200,19 @@ def anonymize(
             progress=progress,
         )
     return {name: _as_brought(table, tables[name]) for name, table in made.items()}
+
+
+def tokenised(
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    key: Key,
+    *,
+    cancelled: Callable[[], bool] | None = None,
+) -> dict[str, pa.Table]:
+    """The tables, as read, with tokens in the columns that a confirmed schema says are personal: so
+    that nothing learns from a value of a person, whatever becomes of the columns."""
+    mine = {table.name: tables[table.name].select(table.column_names) for table in schema}
+    return anonymize(mine, schema, confirmed_personal(schema), key, cancelled=cancelled)
 
 
 def _as_brought(made: pa.Table, brought: pa.Table) -> pa.Table:

@@ -30,6 +30,7 @@ from portal.private_files import private_files
 from portal.profiles import document, facts
 from portal.removal import delete_extract
 from portal.run import Run
+from portal.token_key import token_key
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -230,7 +231,9 @@ def _fit(profile: Profile, run: Run) -> None:
     schema = generator.Schema.from_dict(confirmed)
     read = _renamed(_read(extract, run), confirmed)
     schema = generator.settled(read, schema, cancelled=run.cancelled)
-    tables = generator.typed(read, schema, cancelled=run.cancelled)
+    run.enter("making tokens")
+    masked = generator.tokenised(read, schema, token_key(), cancelled=run.cancelled)
+    tables = generator.typed(masked, schema, cancelled=run.cancelled)
     run.enter("fitting")
     fitted = generator.fit(
         tables,

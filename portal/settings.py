@@ -34,6 +34,9 @@ SETTINGS = (
     Setting("DATABASE_URL", "", "PostgreSQL address; empty for SQLite in the data folder."),
     Setting("REDIS_URL", "", "Redis or Valkey address; empty for the embedded broker."),
     Setting("SECRET_KEY", "", "Signs sessions; empty for one made and kept in the data folder."),
+    Setting(
+        "TOKEN_KEY_FILE", "", "File of the key of tokens; empty for one made and kept at home."
+    ),
     Setting("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the portal answers to."),
     Setting("TRUSTED_ORIGINS", "", "Origins (https://name) forms may be sent from behind a proxy."),
     Setting("HTTPS", False, "Whether people reach the portal over HTTPS only."),
@@ -202,6 +205,18 @@ def _long_enough(key: str) -> str:
     return key
 
 
+def _outside(folder: Path, named: str) -> Path:
+    """The file of the token key, which may not lie with the data that it protects."""
+    path = Path(named) if named else Path.home() / ".proving-ground" / "token.key"
+    path = path.absolute()
+    if folder in path.resolve().parents:
+        raise ImproperlyConfigured(
+            "TOKEN_KEY_FILE lies in the data folder; whoever gets the data must not get the key. "
+            "Name a file outside it."
+        )
+    return path
+
+
 def _package(name: str) -> Path:
     """The folder of an installed package, without the time it takes to import it."""
     spec = importlib.util.find_spec(name)
@@ -225,6 +240,8 @@ EMBEDDED_BROKER = not setting("REDIS_URL")
 EMBEDDED = EMBEDDED_DATABASE and EMBEDDED_BROKER
 
 SECRET_KEY = _kept_secret(PORTAL_DATA, embedded=EMBEDDED)
+TOKEN_KEY_FILE = _outside(PORTAL_DATA, str(setting("TOKEN_KEY_FILE")))
+TOKEN_KEY_MADE = not setting("TOKEN_KEY_FILE")
 DEBUG = setting("DEBUG")
 ALLOWED_HOSTS = _list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = _list("TRUSTED_ORIGINS")

@@ -14,6 +14,11 @@ atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 Path(FOLDER, "static").mkdir()
 os.environ["PORTAL_DATA"] = FOLDER
+KEY = Path(f"{FOLDER}.key")  # outside of it
+KEY.touch(mode=0o600)
+KEY.write_text(f"tests {'ab' * 32}\n")
+atexit.register(KEY.unlink, missing_ok=True)
+os.environ["TOKEN_KEY_FILE"] = str(KEY)
 for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "HTTPS", "ALLOWED_HOSTS", "DEMO"):
     os.environ.pop(name, None)
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from generator.anonymize import days, text
 from generator.anonymize.column import Column, column_of, distinct, with_tokens, with_values
+from generator.anonymize.confirmed import confirmed
 from generator.anonymize.ends import ends_of, last_signs
 from generator.anonymize.key import Key, Register, keys_from, register_from
 from generator.anonymize.kinds import Maker
@@ -29,6 +30,7 @@ __all__ = [
     "Range",
     "Register",
     "anonymize",
+    "confirmed",
     "keys_from",
     "linked_findings",
     "ranges",

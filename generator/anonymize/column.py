@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from generator.forms import MISSING
 from generator.personal import Finding
 from generator.personal.people import is_name, share
 from generator.personal.words import folded, names, script_of
 
 _SAMPLE = 500
+_NOTHING = frozenset({"", *MISSING})
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,9 @@ def column_of(tables: Mapping[str, pa.Table], one: Finding) -> Column:
 
 
 def distinct(tables: Mapping[str, pa.Table], one: Column) -> list[str]:
-    """The column's values as text, each once, without missing and blank ones."""
+    """The column's values as text, each once; none that are missing or say that they are."""
     texts = pc.unique(tables[one.table].column(one.name).cast(pa.string())).to_pylist()
-    return [value for value in texts if value is not None and value.strip()]
+    return [value for value in texts if value is not None and value.strip() not in _NOTHING]
 
 
 def with_tokens(table: pa.Table, name: str, tokens: Mapping[str, str]) -> pa.Table:
