@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         StorageError,
     )
     from generator.extent import rows_of
-    from generator.fit import found_rules
+    from generator.fit import found_rules, links_not_learnt
     from generator.fitted import save_profile
     from generator.infer import infer, settled, sole_columns, typed, with_kinds
     from generator.life import Entry, Found, Life
@@ -134,6 +134,7 @@ __all__ = [
     "kinds_of_lives",
     "life",
     "life_document",
+    "links_not_learnt",
     "load_profile",
     "matched",
     "not_learnt",
@@ -174,7 +175,7 @@ _MODULES = {
     "domains": "automotive",
     "errors": "BundleError Cancelled ExtractError GeneratorError PlanError "
     "ProcessDied ProfileError RecipeError RequestError RunError StorageError",
-    "fit": "found_rules",
+    "fit": "found_rules links_not_learnt",
     "extent": "rows_of",
     "fitted": "save_profile",
     "infer": "infer settled sole_columns typed with_kinds",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -20,7 +20,7 @@ from generator.domains import PLATFORM, automotive
 from generator.domains.stories import stories
 from generator.errors import BundleError, RequestError, shown
 from generator.extent import bare
-from generator.fit import LEAF_ROWS
+from generator.fit import LEAF_ROWS, linked_halves, links_not_learnt
 from generator.fit import K as SMALLEST
 from generator.fit import fit as learn
 from generator.fit.linked import bonds_of
@@ -245,25 +245,47 @@ def _certificate(
     if not long:
         note = f"No table has the {TRIAL_LEAST} rows a trial needs; nothing was measured."
         return {**document, "rows": {}, "note": note, "scores": {}}
-    mine = Schema(tuple(replace(table, links=()) for table in long))
-    parts = {
-        table.name: halves(bare(tables[table.name]), table.name, seed=seed, most=TRIAL_MOST)
-        for table in mine
-    }
-    first, second = ({name: pair[at] for name, pair in parts.items()} for at in (0, 1))
+    if lost := links_not_learnt(tables, schema):
+        document["links"] = list(lost)
+    first, second = _halves(tables, schema, [table.name for table in long], seed)
     tell = partial(part, 0.0, 0.2)
-    trial = learn(first, mine, name="trial", seed=seed, no_rules=no_rules, progress=tell)
+    learnt = Schema(tuple(table for table in schema if table.name in first))
+    trial = learn(first, learnt, name="trial", seed=seed, no_rules=no_rules, progress=tell)
     part(0.2, 0.6, "certificate", 0.0)
     made = _drawn(trial, seed + 1)
-    loose = Schema(tuple(_loose(table) for table in mine))
-    sides = (tables_of(loose, rows) for rows in (first, made, second))
+    names = [table.name for table in long if table.name in second]
+    loose = Schema(tuple(_loose(trial.schema[name]) for name in names))
+    sides = (
+        tables_of(loose, {name: rows[name] for name in names}) for rows in (first, made, second)
+    )
     return {
         **document,
-        "rows": {name: [one.num_rows, other.num_rows] for name, (one, other) in parts.items()},
+        "rows": {name: [first[name].num_rows, second[name].num_rows] for name in names},
         "note": "A trial learnt from the first of these rows, was compared with the second; the "
         "profile itself is learnt from all rows.",
         "scores": certify(*sides, seed=seed),
     }
+
+
+def _halves(
+    tables: Mapping[str, pa.Table], schema: Schema, long: Sequence[str], seed: int
+) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
+    """What a trial learns, and what it is held against.  Tables that hang together are cut so that
+    no family is on both sides, and learnt whole; what stands on both sides is held against nothing.
+    """
+    if not any(link.parent in schema for table in schema for link in table.links):
+        parts = {name: halves(tables[name], name, seed=seed, most=TRIAL_MOST) for name in long}
+        return {n: one for n, (one, _) in parts.items()}, {n: two for n, (_, two) in parts.items()}
+    plain = {name: bare(rows) for name, rows in tables.items()}
+    first, second = linked_halves(schema, plain, seed=seed, most=TRIAL_MOST)
+    whole = {name for name in first if first[name].num_rows == tables[name].num_rows}
+    first = {name: rows for name, rows in first.items() if rows.num_rows}
+    second = {
+        name: rows
+        for name, rows in second.items()
+        if name in first and name not in whole and rows.num_rows
+    }
+    return first, second
 
 
 def _drawn(profile: Profile, seed: int) -> dict[str, pa.Table]:

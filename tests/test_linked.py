@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 import generator
-from generator.fit import fit
+from generator.fit import fit, linked_halves
 from generator.fitted import load_profile, save_profile
 from generator.plan import plan
 from generator.recipe import Recipe
-from tests.shop import shop_schema, shop_tables
+from generator.schema import Column, Kind, Link, Schema, Table
+from tests.shop import CUSTOMERS, shop_schema, shop_tables
 
 
 @pytest.fixture(scope="module")
@@ -213,3 +214,85 @@ def test_what_cannot_be_met_is_refused_with_a_sentence(profile):
         plan(profile, Recipe.from_dict({"rows": {"customer": 10, "account": 20}}))
     with pytest.raises(generator.PlanError, match="none are asked for"):
         plan(profile, Recipe.from_dict({"rows": {"customer": 0, "movement": 20}}))
+
+
+def test_a_certificate_holds_families_against_families(extract):
+    profile = generator.fit(extract, shop_schema(), name="shop")
+    certificate = profile.certificate
+    assert certificate["rows"]["customer"][0] == pytest.approx(CUSTOMERS / 2, rel=0.2)
+    assert certificate["scores"]["links"]["joins"]["score"] > 0.8
+    assert "product" not in certificate["rows"]  # it stands on both sides
+
+
+def test_the_halves_share_no_family_and_nobody_is_an_orphan(extract):
+    schema = shop_schema()
+    first, second = linked_halves(schema, extract, seed=2, most=400)
+    for part in (first, second):
+        assert 0 < part["movement"].num_rows < 800
+        for table in schema:
+            for link in table.links:
+                if link.parent == table.name:
+                    continue  # whoever is above a row may be in the other half
+                held = set(part[table.name][link.column].drop_null().to_pylist())
+                assert held <= set(part[link.parent][link.parent_column].to_pylist()), link
+    keys = [set(part["customer"]["customer"].to_pylist()) for part in (first, second)]
+    assert not keys[0] & keys[1]
+
+
+def test_what_cannot_be_learnt_of_a_link_is_said(extract):
+    import pyarrow as pa
+
+    account = extract["account"]
+    keys = account["customer"].to_pylist()
+    nobody = pa.array([10_000 + key if at < 7 else key for at, key in enumerate(keys)])
+    broken = {**extract, "account": account.set_column(0, "customer", nobody)}
+    said = generator.links_not_learnt(broken, shop_schema())
+    assert any(
+        sentence.startswith("account.customer: 7 of ") and "lead to no row of customer" in sentence
+        for sentence in said
+    )
+    assert not any("10000" in sentence for sentence in said)
+    rows = drawn(fit(broken, shop_schema(), name="broken"))
+    assert rows["account"]["customer"].isin(rows["customer"]["customer"]).all()
+    assert generator.links_not_learnt(extract, shop_schema()) == ()
+
+
+def test_links_that_go_round_in_a_circle_are_said_and_lead_somewhere():
+    import pyarrow as pa
+
+    draw = np.random.default_rng(1)
+    desks = pa.table(
+        {
+            "desk": [f"D{at:04d}" for at in range(300)],
+            "chief": pa.array([f"W{at:04d}" for at in draw.integers(0, 900, 300)]),
+        }
+    )
+    workers = pa.table(
+        {
+            "worker": [f"W{at:04d}" for at in range(900)],
+            "desk": [f"D{at:04d}" for at in draw.integers(0, 300, 900)],
+        }
+    )
+    text = Kind.TEXT
+    schema = Schema(
+        (
+            Table(
+                "desk",
+                (Column("desk", text, unique=True), Column("chief", text, nullable=True)),
+                "desk",
+                (Link("chief", "worker", "worker"),),
+            ),
+            Table(
+                "worker",
+                (Column("worker", text, unique=True), Column("desk", text)),
+                "worker",
+                (Link("desk", "desk", "desk"),),
+            ),
+        )
+    )
+    tables = {"desk": desks, "worker": workers}
+    (said,) = generator.links_not_learnt(tables, schema)
+    assert "circle" in said
+    rows = drawn(fit(tables, schema, name="circle"))
+    assert rows["desk"]["chief"].dropna().isin(rows["worker"]["worker"]).all()
+    assert rows["worker"]["desk"].isin(rows["desk"]["desk"]).all()

@@ -1,7 +1,7 @@
 """Learn a profile from an extract; see ``generator.fit.whole``."""
 
-from generator.fit.linked import linked_halves
+from generator.fit.linked import linked_halves, links_not_learnt
 from generator.fit.way import LEAF_ROWS, K, Way
 from generator.fit.whole import fit, found_rules
 
-__all__ = ["LEAF_ROWS", "K", "Way", "fit", "found_rules", "linked_halves"]
+__all__ = ["LEAF_ROWS", "K", "Way", "fit", "found_rules", "linked_halves", "links_not_learnt"]

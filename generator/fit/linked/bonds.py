@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from generator.fit.linked.keys import keyed
 from generator.schema import Link, Schema, Table
 from generator.summary import tables_of
 from generator.tables import Tables
@@ -77,6 +78,12 @@ def bonds_of(schema: Schema, tables: Mapping[str, pa.Table]) -> Bonds:
         said += (_said_lost(schema[name], bond, looked.rows(name)) for bond in lost)
         of[name] = tuple(_settled(schema, tables, schema[name], found, kept[name], said))
     return Bonds(of, kept, order, tuple(said))
+
+
+def links_not_learnt(tables: Mapping[str, pa.Table], schema: Schema) -> tuple[str, ...]:
+    """What a fit cannot learn of the links of an extract, a sentence each: rows that lead nowhere,
+    links that go round in a circle or share their columns.  No value of any row is named."""
+    return bonds_of(*keyed(schema, tables)).said
 
 
 def _bond(tables: Tables, place: Mapping[str, int], table: Table, link: Link) -> Bond:

@@ -21,7 +21,8 @@ FIRST, SECOND, NEITHER, BOTH = 0, 1, 2, 3
 def linked_halves(
     schema: Schema, tables: Mapping[str, pa.Table], *, seed: int, most: int
 ) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
-    """Two disjoint parts of at most ``most`` rows a table, chosen by the seed: half of the rows
+    """Two disjoint parts of about ``most`` rows a table at most, chosen by the seed: half of the
+    rows
     that are born under nobody with everything beneath them.  Tables that are only looked up stand
     whole in both; of what is looked up once each half has its own.  Rows keep their order."""
     schema, tables = keyed(schema, tables)
