@@ -51,7 +51,7 @@ if TYPE_CHECKING:
         StorageError,
     )
     from generator.extent import rows_of
-    from generator.fit import found_rules, links_not_learnt
+    from generator.fit import found_rules
     from generator.fitted import save_profile
     from generator.infer import infer, settled, sole_columns, typed, with_kinds
     from generator.life import Entry, Found, Life
@@ -134,7 +134,6 @@ __all__ = [
     "kinds_of_lives",
     "life",
     "life_document",
-    "links_not_learnt",
     "load_profile",
     "matched",
     "not_learnt",
@@ -175,7 +174,7 @@ _MODULES = {
     "domains": "automotive",
     "errors": "BundleError Cancelled ExtractError GeneratorError PlanError "
     "ProcessDied ProfileError RecipeError RequestError RunError StorageError",
-    "fit": "found_rules links_not_learnt",
+    "fit": "found_rules",
     "extent": "rows_of",
     "fitted": "save_profile",
     "infer": "infer settled sole_columns typed with_kinds",

@@ -23,7 +23,6 @@ from generator.extent import bare
 from generator.fit import LEAF_ROWS, linked_halves, links_not_learnt
 from generator.fit import K as SMALLEST
 from generator.fit import fit as learn
-from generator.fit.linked import bonds_of
 from generator.fitted import FittedWorld, rules_from
 from generator.fitted import load_profile as load_file
 from generator.infer import infer, plain, typed
@@ -56,7 +55,7 @@ def not_learnt(tables: Mapping[str, pa.Table], schema: Schema) -> tuple[str, ...
     """What cannot be learnt of the links of an extract's typed tables, a sentence each."""
     if not any(table.links for table in schema):
         return ()
-    return bonds_of(schema, tables).said
+    return links_not_learnt(tables, schema)
 
 
 def open_profile(name: str) -> Profile:
@@ -245,7 +244,7 @@ def _certificate(
     if not long:
         note = f"No table has the {TRIAL_LEAST} rows a trial needs; nothing was measured."
         return {**document, "rows": {}, "note": note, "scores": {}}
-    if lost := links_not_learnt(tables, schema):
+    if lost := not_learnt(tables, schema):
         document["links"] = list(lost)
     first, second = _halves(tables, schema, [table.name for table in long], seed)
     tell = partial(part, 0.0, 0.2)

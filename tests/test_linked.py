@@ -246,7 +246,7 @@ def test_what_cannot_be_learnt_of_a_link_is_said(extract):
     keys = account["customer"].to_pylist()
     nobody = pa.array([10_000 + key if at < 7 else key for at, key in enumerate(keys)])
     broken = {**extract, "account": account.set_column(0, "customer", nobody)}
-    said = generator.links_not_learnt(broken, shop_schema())
+    said = generator.not_learnt(broken, shop_schema())
     assert any(
         sentence.startswith("account.customer: 7 of ") and "lead to no row of customer" in sentence
         for sentence in said
@@ -254,7 +254,7 @@ def test_what_cannot_be_learnt_of_a_link_is_said(extract):
     assert not any("10000" in sentence for sentence in said)
     rows = drawn(fit(broken, shop_schema(), name="broken"))
     assert rows["account"]["customer"].isin(rows["customer"]["customer"]).all()
-    assert generator.links_not_learnt(extract, shop_schema()) == ()
+    assert generator.not_learnt(extract, shop_schema()) == ()
 
 
 def test_links_that_go_round_in_a_circle_are_said_and_lead_somewhere():
@@ -291,7 +291,7 @@ def test_links_that_go_round_in_a_circle_are_said_and_lead_somewhere():
         )
     )
     tables = {"desk": desks, "worker": workers}
-    (said,) = generator.links_not_learnt(tables, schema)
+    (said,) = generator.not_learnt(tables, schema)
     assert "circle" in said
     rows = drawn(fit(tables, schema, name="circle"))
     assert rows["desk"]["chief"].dropna().isin(rows["worker"]["worker"]).all()

@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
             "shape; leave it out (--leave-out) or say what it is (--kind)."
         )
     typed = generator.typed(raw, schema)
-    for sentence in () if options.onto else generator.links_not_learnt(typed, schema):
+    for sentence in () if options.onto else generator.not_learnt(typed, schema):
         say(sentence)
     if options.no_rule:
         _check_rules(generator.found_rules(typed, schema, seed=seed), options.no_rule)
