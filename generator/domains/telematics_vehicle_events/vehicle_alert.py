@@ -16,7 +16,7 @@ from generator.domains.columns import enum, integer, moment, text
 from generator.domains.counts import Given, Noun, asks, each
 from generator.domains.courses import Stage, Steps
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
-from generator.domains.groups import place_in_group
+from generator.domains.groups import place_in_group, ranks
 from generator.domains.payment.dates import later
 from generator.domains.telematics_vehicle_events.causes import (
     CODE,
@@ -92,11 +92,19 @@ def _taken(draw: Draw, found: Causes) -> NDArray[np.int64]:
     dealer = draw.frames["connected_vehicle"]["_dealer"][found.car]
     dealer = dealer - draw.frames["dealer"].start
     wait = -np.log1p(-draw.stream("cause").at(found.number)) / found.weight
+    wait = _rarer(found, wait, float(draw.figures["alert_repeats"]))
     order = np.lexsort((wait, found.turn, dealer))
     taken = order[place_in_group(dealer[order]) < counts[dealer[order]]]
     if len(taken) < draw.n:
         raise ValueError(f"{draw.n:,} alerts have {len(taken):,} causes")
     return np.sort(taken)[np.argsort(found.car[np.sort(taken)], kind="stable")]
+
+
+def _rarer(found: Causes, wait: NDArray[np.float64], times: float) -> NDArray[np.float64]:
+    """The waits, so many ``times`` longer for each alert of its kind that its car has before: what
+    was told once is mended, or known, so that no car tells of a soft tyre every week."""
+    place = ranks(found.car * len(KINDS) + found.kind, wait)
+    return np.asarray(wait * times ** np.minimum(place, MOST_ALERTS).astype(np.float64))
 
 
 @derived("_at", "odometer", "_event")
@@ -197,7 +205,8 @@ def _seen_to(draw: Draw) -> Made:
 )
 def _course(draw: Draw) -> Made:
     """Most are noticed, the worse the sooner; then seen to, or they lapse.  What brought a car to
-    the workshop is resolved when its order is completed and closed with it."""
+    the workshop is resolved when its order is completed and closed with it; nothing else ends a
+    recall."""
     figures = draw.figures["alert_course"]
     severity = draw["alert_severity"]
     days = np.array([figures["days"][label] for label in severity.labels])[severity.codes]
@@ -209,8 +218,8 @@ def _course(draw: Draw) -> Made:
     noticed = later(created, np.minimum(wait + 1 / 1000, lapse[draw["_kind"]] / 2))
     work = -np.log1p(-draw.u("resolved")) * days
     done = np.maximum(later(created, work), noticed + HOUR)
-    standing = np.isin(draw["_kind"], STANDING)  # until they are seen to
-    resolved = standing | ((draw.u("seen_to") < share) & (done < expires))
+    standing = np.isin(draw["_kind"], STANDING)  # until the workshop has seen to them
+    resolved = ~standing & (draw.u("seen_to") < share) & (done < expires)
     closed = resolved & (draw.u("closed") < figures["closed_share"])
     shut = done + HOUR
     orders, order = draw.frames["repair_order"], draw["_order"]
@@ -221,9 +230,9 @@ def _course(draw: Draw) -> Made:
         noticed = np.where(brought, np.minimum(noticed, _booked(draw, created)), noticed)
         expires = np.where(brought, np.maximum(expires, shut + HOUR), expires)
         resolved, closed = resolved | brought, closed | brought
-    status = np.where(closed, 2, np.where(resolved, 1, 0)).astype(np.int32)
+    status = np.where(standing & ~resolved, 3, np.where(closed, 2, resolved)).astype(np.int32)
     return {
-        "alert_status_type": Coded(status, ("EXPIRED", "RESOLVED", "CLOSED")),
+        "alert_status_type": Coded(status, ("EXPIRED", "RESOLVED", "CLOSED", "ACKNOWLEDGED")),
         "resolved_date_time": (done, ~resolved),
         "expiration_date_time": (expires, standing),
         "_noticed": noticed,

@@ -1,0 +1,32 @@
+"""What readers of whole lives laughed at, each held so that it does not come back."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pandas as pd
+
+from tests.world import drawn, frame, planned
+
+MOST_ALIKE = 0.03  # of the alerts, beyond the third of a kind on a car
+
+
+@cache
+def world() -> dict[str, pd.DataFrame]:
+    """Every table of a year of five dealers."""
+    tables = drawn(planned({"deal": 300, "dealer": 5}, seed=11))
+    return {name: frame(tables, name) for name in tables}
+
+
+def test_no_car_tells_of_a_soft_tyre_every_week():
+    alerts = world()["vehicle_alert"]
+    alike = alerts.groupby(["vehicle_key", "alert_type"]).size()
+    assert (alike - 3).clip(lower=0).sum() < MOST_ALIKE * len(alerts)
+    assert alike.max() < 7
+
+
+def test_a_recall_is_over_when_the_workshop_has_done_it():
+    alerts, visits = world()["vehicle_alert"], world()["service_appointment"]
+    over = alerts[(alerts.alert_type == "RECALL") & alerts.resolved_date_time.notna()]
+    assert len(over) > 10
+    assert over.vehicle_alert_key.isin(visits.trigger_vehicle_alert_key).all()
