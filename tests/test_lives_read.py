@@ -30,3 +30,17 @@ def test_a_recall_is_over_when_the_workshop_has_done_it():
     over = alerts[(alerts.alert_type == "RECALL") & alerts.resolved_date_time.notna()]
     assert len(over) > 10
     assert over.vehicle_alert_key.isin(visits.trigger_vehicle_alert_key).all()
+
+
+def test_people_earn_what_their_work_pays_and_are_old_enough_for_it():
+    people = world()["customer"].merge(world()["party"], on="party_key")
+    age = 2025 - pd.to_datetime(people.birth_date).dt.year
+    kinds = people.groupby("occupation_code").annual_income
+    low = ["Fast food worker", "Cashier", "Janitor", "Cook", "Waiter", "Stocker", "Student"]
+    plain = people[people.occupation_code.isin(low)].annual_income
+    assert (plain > 100_000).mean() < 0.02
+    assert kinds.median()["Construction laborer"] < kinds.median()["Registered nurse"]
+    assert people[people.occupation_code == "Construction laborer"].annual_income.max() < 200_000
+    learnt = ["Registered nurse", "Physician", "Lawyer", "Pharmacist", "Dentist", "Airline pilot"]
+    assert age[people.occupation_code.isin(learnt)].min() > 22
+    assert age[people.occupation_code == "Retired"].min() > 44

@@ -128,13 +128,15 @@ def _ways(draw: Draw) -> Made:
 
 @drawn("occupation_code", "_works")
 def _work(draw: Draw) -> Made:
-    """Better paid work for those who have more, study for some of the young, rest for the old."""
-    retired = draw["_retired"]
-    young = draw["_years"] < float(draw.figures["student_until"])
-    student = young & (draw.u("student") < float(draw.figures["student_share"]))
-    strengths = draw.figures["occupation_leaning"]
-    key = leaned(draw.u("occupation_code"), strengths, income=draw["_rich"])
-    work = draw.leaf("occupation_by_pay", u=evened(key, np.zeros(draw.n))).text()
+    """Better paid work for those who have more and are old enough for it, study for those of the
+    young who have least, rest for the old."""
+    retired, figures = draw["_retired"], draw.figures
+    young = draw["_years"] < float(figures["student_until"])
+    poor = leaned(draw.u("student"), figures["student_leaning"], income=draw["_rich"])
+    student = taken(poor, young, young * float(figures["student_share"]))
+    key = leaned(draw.u("occupation_code"), figures["occupation_leaning"], income=draw["_rich"])
+    place = evened(key, np.zeros(draw.n)) * _by_age(draw, "occupation_reach_by_age")
+    work = draw.leaf("occupation_by_pay", u=place).text()
     named = np.where(retired, "Retired", np.where(student, "Student", work))
     return {
         "occupation_code": (
