@@ -190,7 +190,7 @@ def _times(draw: Draw) -> Made:
     before = draw.leaf("minutes_to_sign", stream="opened").astype(np.int64) * MINUTE
     opened = np.maximum(signed - before, np.minimum(opening(signed, clocks), signed))
     if leads.rows:
-        opened = np.where(linked, np.maximum(opened, leads["create_date_time"][at]), opened)
+        opened = np.where(linked, np.maximum(opened, _once_spoken(draw, at, signed)), opened)
     order = np.lexsort((opened, dealer))
     fate, lead, opened, signed = fate[order], lead[order], opened[order], signed[order]
     return {
@@ -202,6 +202,19 @@ def _times(draw: Draw) -> Made:
         "_signed": signed,
         "_clock": clocks,
     }
+
+
+def _once_spoken(
+    draw: Draw, lead: NDArray[np.int64], signed: NDArray[np.datetime64]
+) -> NDArray[np.datetime64]:
+    """When the deal of each lead (a local row) may begin: a while after the first contact, which
+    leaves time to come in and to drive."""
+    leads, figures = draw.frames["sales_lead"], draw.figures
+    none = leads.missing("first_contact_date_time")
+    contact = np.where(none, leads["create_date_time"], leads["first_contact_date_time"])[lead]
+    room = np.maximum((signed - contact).astype(np.int64), 0)
+    wait = np.minimum(room * float(figures["spoken_part"]), figures["spoken_minutes"] * 60_000)
+    return np.asarray(contact + wait.astype(np.int64))
 
 
 def _fates(draw: Draw) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -163,12 +163,12 @@ def _when(draw: Draw) -> Made:
         opened = np.maximum(deals["occurrence_date_time"][at], contact)
         until = np.where(deal >= 0, opened, until)
     low, width = draw.figures["milestone_place"]
-    share = (step - 3 + low + width * draw.u("place")) / len(MEETINGS)
+    share = np.clip((step - 3 + low + width * draw.u("place")) / len(MEETINGS), 0, 1)
     room = (until - contact).astype(np.int64)
-    seconds = np.floor(room * np.clip(share, 0, 1) / 1000).astype(np.int64)
-    met = contact + seconds * np.timedelta64(1000, "ms")
+    seconds = np.floor(room * share / 1000).astype(np.int64)
+    met, clocks = contact + seconds * np.timedelta64(1000, "ms"), clocks_of(draw, draw["_dealer"])
     far = room > DAY.astype("timedelta64[ms]").astype(np.int64)
-    met = np.where(far, _by_day(met, clocks_of(draw, draw["_dealer"])), met)
+    met = np.where(far, _by_day(met, clocks), _overnight(contact, until, share, met, clocks))
     met = np.clip(met, contact, until)
     soon = np.floor(draw.u("soon") * draw.figures["minutes_to_opportunity"]).astype(np.int64)
     when = np.where(step == 0, created, np.minimum(created + soon * MINUTE, contact))
@@ -177,6 +177,31 @@ def _when(draw: Draw) -> Made:
         for name, column in OF_DEALS.items():
             when = np.where(step == STEPS.index(name), deals[column][at], when)
     return {"occurrence_date_time": when.astype("datetime64[ms]")}
+
+
+def _overnight(
+    start: NDArray[Any],
+    stop: NDArray[Any],
+    share: NDArray[np.float64],
+    met: NDArray[Any],
+    clocks: Clocks,
+) -> NDArray[Any]:
+    """The moments that were ``met``, but where they lie between two days, that ``share`` of the
+    hours of business from ``start`` to ``stop``: nobody drives a car at four in the morning."""
+    hours = CLOSES - OPENS
+    days, minutes = [], []
+    for moment in (start, stop):
+        here = local(moment, clocks)
+        day = here.astype("datetime64[D]")
+        minute = (here - day.astype("datetime64[ms]")) / MINUTE
+        days.append(day)
+        minutes.append(np.clip(minute - OPENS, 0, hours))
+    apart = (days[1] - days[0]).astype(np.int64)
+    worked = minutes[0] + share * np.maximum(apart * hours + minutes[1] - minutes[0], 0)
+    day = days[0] + np.floor(worked / hours).astype(np.int64) * DAY
+    seconds = np.floor((OPENS + worked % hours) * 60).astype(np.int64)
+    at = day.astype("datetime64[ms]") + seconds * np.timedelta64(1000, "ms")
+    return np.asarray(np.where(apart > 0, utc(at, clocks), met))
 
 
 def _by_day(moments: NDArray[Any], clocks: Clocks) -> NDArray[Any]:
