@@ -63,3 +63,14 @@ def test_nobody_drives_a_car_at_night_or_begins_a_deal_unspoken_to():
     assert (signed.occurrence_date_time > contact).all()
     met = events[meetings].merge(events[meetings], on=["lead_key", "occurrence_date_time"])
     assert (met.sales_event_type_x == met.sales_event_type_y).mean() > 0.97
+
+
+def test_old_cars_are_worth_little_and_paid_off():
+    trades = world()["trade_in_vehicle"].merge(world()["vehicle"], on="vehicle_key")
+    trades = trades.merge(world()["vehicle_specification"], on="vehicle_specification_key")
+    age = trades.appraisal_date_time.dt.year - trades.model_year
+    owed, kept = trades.trade_payoff > 0, trades.trade_wholesale_value / trades.total_msrp
+    assert (owed & (age > 10)).sum() < 0.08 * owed.sum()
+    assert kept.max() < 1.15
+    assert (kept[age > 10] > 0.6).mean() < 0.06
+    assert (kept[age < 4] < 0.25).mean() < 0.06

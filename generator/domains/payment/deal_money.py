@@ -14,7 +14,7 @@ from generator.domains.payment.deal_price import (
     tax_rate,
 )
 from generator.domains.payment.deal_settlement import financing, tax_and_total, trade_in
-from generator.domains.payment.deal_trade import allowance, trades, under_water
+from generator.domains.payment.deal_trade import allowance, owed_part, trades, under_water
 from generator.domains.payment.promotions import promotions
 
 DEAL_MONEY: tuple[Maker, ...] = (
@@ -28,6 +28,7 @@ DEAL_MONEY: tuple[Maker, ...] = (
     trades,
     allowance,
     under_water,
+    owed_part,
     trade_in,
     tax_and_total,
     financing,

@@ -20,7 +20,7 @@ def trade_in(draw: Draw) -> Made:
     trading, worth = draw["_trades"], draw["_allowance"]
     deposits = evened(draw.u("deposits"), _buyer(draw)) < _share_with_money_down(draw)
     deposits = _within_payments(draw, deposits)
-    payoff = np.where(trading, _payoff(draw, trading, worth), 0)
+    payoff = np.where(trading, _payoff(draw, worth), 0)
     return {
         "trade_in_allowance": worth,
         "trade_payoff": payoff,
@@ -56,9 +56,7 @@ def _within_payments(draw: Draw, deposits: NDArray[np.bool_]) -> NDArray[np.bool
     return np.asarray(deposits & ~(asked & (place >= room[local])))
 
 
-def _payoff(
-    draw: Draw, trades: NDArray[np.bool_], allowance: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _payoff(draw: Draw, allowance: NDArray[np.int64]) -> NDArray[np.int64]:
     """What is owed on the car traded in: more than it is worth, a part of it, or nothing."""
     state, under = product_state(draw.frame), draw["_under_water"]
     most = draw["sale_price"] * float(draw.figures["negative_equity_cap"])
@@ -66,10 +64,7 @@ def _payoff(
     of_under = np.where(under, state, "").astype(str)
     even = leaning(draw.u("negative_equity"), of_under, draw["sale_price"], leans)
     more = np.maximum(np.minimum(draw.leaf("deal.negative_equity", u=even) * 100, most), 100)
-    even = trades & ~under
-    owes = leaning(draw.u("payoff_share"), even, allowance, draw.figures["payoff_worth_lean"])
-    owed = draw.leaf("deal.payoff_share", u=owes)
-    part = np.minimum(round_half_up(allowance * owed), allowance - 100)
+    part = np.minimum(round_half_up(allowance * draw["_owed_part"]), allowance - 100)
     return np.where(under, allowance + round_half_up(more), np.maximum(part, 0))
 
 

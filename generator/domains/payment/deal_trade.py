@@ -77,3 +77,13 @@ def under_water(draw: Draw) -> Made:
     rank = evened(draw.u("under_water") - young, cell, ~financed)
     level = np.where(state == "NEW", share["NEW"], share["USED"])
     return {"_under_water": trades & financed & (rank < level)}
+
+
+@drawn("_owed_part")
+def owed_part(draw: Draw) -> Made:
+    """Which part of its worth is still owed on a car taken in payment that is worth more than is
+    owed; most are paid off."""
+    even = draw["_trades"] & ~draw["_under_water"]
+    lean_ = draw.figures["payoff_worth_lean"]
+    owes = leaning(draw.u("payoff_share"), even, draw["_allowance"], lean_)
+    return {"_owed_part": np.where(even, draw.leaf("deal.payoff_share", u=owes), 0.0)}

@@ -190,8 +190,8 @@ def _overnight(
     hours of business from ``start`` to ``stop``: nobody drives a car at four in the morning."""
     hours = CLOSES - OPENS
     days, minutes = [], []
-    for moment in (start, stop):
-        here = local(moment, clocks)
+    for end in (start, stop):
+        here = local(end, clocks)
         day = here.astype("datetime64[D]")
         minute = (here - day.astype("datetime64[ms]")) / MINUTE
         days.append(day)

@@ -43,6 +43,9 @@ TABLE = Table(
 
 LAST_SIX = 6
 GUESSED_AGE = 6  # years, of the car whose price new the age is first worked out from
+GUESSES = 2  # of the age, each from the price new of a car as old as the one before
+OTHERS = 6  # times that a car too old to be owed on, or too cheap for its worth, gives way
+CHEAPER = 0.7  # to one that lies so much lower by its price new, or higher
 MOST_AGE = 30
 DOLLAR = 100
 PAYMENT_SLACK = 0.8  # of a dealer's payments that may be for cars taken in, so that they fit
@@ -102,9 +105,22 @@ def _which(draw: Draw) -> Made:
 
     work = np.full(draw.n, float(np.mean(draw.figures["reconditioning_dollars"])) * DOLLAR)
     price = price_of(draw.figures, wholesale.astype(np.float64), work)
-    new = catalogue["base_msrp"][car(np.full(draw.n, GUESSED_AGE))]
-    usual = price / new * np.exp(-float(draw.figures["condition_spread"]) * draw["_condition"])
-    age = np.clip(np.rint(age_for(draw.figures, usual)), 1, MOST_AGE).astype(np.int64)
+    price = price * np.exp(-float(draw.figures["condition_spread"]) * draw["_condition"])
+
+    def old() -> NDArray[np.int64]:
+        """As old as the price says of a car that was so dear when it was new."""
+        age = np.full(draw.n, GUESSED_AGE)
+        for _ in range(GUESSES):
+            usual = price / catalogue["base_msrp"][car(age)]
+            age = np.clip(np.rint(age_for(draw.figures, usual)), 1, MOST_AGE).astype(np.int64)
+        return age
+
+    owed = owing | (deals["_owed_part"][deal] > 0)
+    age = old()
+    for _ in range(OTHERS):  # what is owed on was bought not long ago; none is worth more than new
+        u = np.where(owed & (age > int(draw.figures["owed_years_most"])), CHEAPER * u, u)
+        u = np.where(wholesale > catalogue["base_msrp"][car(age)], 1 - CHEAPER * (1 - u), u)
+        age = old()
     back = deals["_returned"][deal] if draw.n else np.zeros(0, dtype=np.int64)
     again = deals["_wanted"][np.maximum(back, 0)] if draw.n else back
     chosen = np.where(back >= 0, again, car(age))
