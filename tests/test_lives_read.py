@@ -74,3 +74,66 @@ def test_old_cars_are_worth_little_and_paid_off():
     assert kept.max() < 1.15
     assert (kept[age > 10] > 0.6).mean() < 0.06
     assert (kept[age < 4] < 0.25).mean() < 0.06
+
+
+WORN = r"(?:pads?|brakes?) (?:at )?[1-4](?:\.5)? mm|\b[2-4](?:\.5)?/32|worn to bars|smoker|pet hair"
+OF_A_BUYER = r"\bsold\b|customer bought|we owe|accessory order|before delivery|customer due"
+
+
+@cache
+def lines() -> pd.DataFrame:
+    """Lines of repair orders with their order and operation, and whether it is for the stock."""
+    houses = world()["customer"].party_key.isin(world()["dealer"].party_key)
+    orders = world()["repair_order"]
+    orders["inside"] = orders.customer_key.isin(world()["customer"].customer_key[houses])
+    found = world()["repair_order_line"].merge(orders, on="repair_order_key")
+    kinds = world()["labor_operation"][["labor_operation_key", "operation_code"]]
+    found = found.merge(kinds, on="labor_operation_key")
+    said = [found[f"{name}_text"].fillna("") for name in ("complaint", "cause", "correction")]
+    return found.assign(said=said[0] + " " + said[1] + " " + said[2])
+
+
+@cache
+def begun() -> pd.Series:
+    """When the first deal about each car was begun."""
+    stays = world()["inventory_vehicle"].set_index("inventory_vehicle_key").vehicle_key
+    deals = world()["deal"].sort_values("occurrence_date_time")
+    return deals.groupby(deals.inventory_vehicle_key.map(stays)).occurrence_date_time.first()
+
+
+def test_a_new_car_is_not_worn():
+    fresh = lines()[lines().odometer_in < 6_000]
+    assert len(fresh) > 300
+    assert fresh.said.str.contains(WORN, case=False).mean() < 0.01
+
+
+def test_nobody_works_for_a_buyer_before_there_is_one_or_after_the_car_has_gone():
+    inside = lines()[lines().inside].assign(begun=lines().vehicle_key.map(begun()))
+    early = inside[inside.begun.isna() | (inside.opened_date_time < inside.begun)]
+    assert len(early) > 500
+    assert not early.said.str.contains(OF_A_BUYER, case=False).any()
+    stays = world()["inventory_vehicle"].dropna(subset=["delivered_date_time"])
+    gone = stays[stays.inventory_status_type == "SOLD"]
+    both = inside.merge(gone, on=["vehicle_key", "dealer_key"])
+    mine = both[both.opened_date_time.between(both.stock_date_time, both.delivered_date_time)]
+    assert len(mine) > 300
+    assert (mine.completed_date_time <= mine.delivered_date_time).all()
+    fitted = inside[inside.operation_code.str.match("ACC|RCN01|PRP")]
+    assert fitted.groupby(["vehicle_key", "operation_code"]).size().value_counts(True)[1] > 0.95
+
+
+def test_who_comes_for_the_first_time_has_no_last_visit():
+    own = lines()[~lines().inside].sort_values("opened_date_time")
+    nth = own.groupby("vehicle_key").repair_order_key.transform(lambda s: pd.factorize(s)[0])
+    said = own.said.str.lower()
+    assert not said[nth > 0].str.contains("first visit").any()
+    assert not said[nth == 0].str.contains("last visit|not be duplicated before").any()
+
+
+def test_a_claim_names_the_code_that_the_workshop_read():
+    claims = world()["warranty_claim"].merge(
+        world()["repair_order_line"], on="repair_order_line_key"
+    )
+    read = claims.cause_text.str.extract(r"\b([PBCU]\d{4})\b")[0]
+    assert read.notna().sum() > 20
+    assert (read == claims.failure_code)[read.notna()].mean() > 0.98  # but for slips

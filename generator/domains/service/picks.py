@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.service.operations import Catalogue
+from generator.domains.service.operations import Catalogue, operations
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -13,6 +13,7 @@ Floats = NDArray[np.float64]
 CLAIMED, CLAIMED_POWER, EXCLUDED = "claimed", "claimed powertrain", "fault beside powertrain"
 """What breaks while everything is covered, while the powertrain is, and what that is not for."""
 RECONDITION = "recondition"  # what is done to a used car after it was looked over
+PREPARE, SHINE = "prepare", "shine"  # for its buyer, and for whoever may look at it
 
 
 class Picks:
@@ -33,10 +34,14 @@ class Picks:
     def _weights(self, *uses: str) -> Floats:
         kinds, power = self.kinds, self.kinds.powertrain
         fault = kinds.of("fault")
+        named = operations()[: len(kinds)]
+        prepares = np.array([one.name.startswith("Prepare") for one in named], dtype=bool)
         pools = {
             CLAIMED: kinds.claimed * fault,
             CLAIMED_POWER: kinds.claimed * (fault & power),
             EXCLUDED: kinds.weight * (fault & ~power),
+            PREPARE: kinds.weight * (kinds.of("ready") & prepares),
+            SHINE: kinds.weight * (kinds.of("ready") & ~prepares),
             RECONDITION: kinds.weight * kinds.of("used") * (np.cumsum(kinds.of("used")) > 1),
         }
         return pools[uses[0]] if uses[0] in pools else kinds.weight * kinds.of(*uses)

@@ -32,7 +32,8 @@ BEHIND, NEVER = 4.0, 9.0  # turns: who came for a service last, others not at al
 class State:
     """What was done to each car so far: miles and moment of the last service, miles of the last
     visit, campaigns that are left and which they are, miles when each operation was done last
-    (cars, operations).  ``owed`` is how many visits under warranty each dealer is behind."""
+    (cars, operations).  ``owed`` is how many visits under warranty each dealer is behind,
+    ``fitted`` whether an operation was done here (cars, operations)."""
 
     service: Floats
     since: NDArray[Any]
@@ -41,6 +42,7 @@ class State:
     campaign: Floats
     done: Floats
     owed: Floats
+    fitted: Truth
 
 
 def reasons(draw: Draw, state: State, rows: Rows, u: Floats) -> tuple[Rows, Truth]:

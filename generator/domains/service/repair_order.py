@@ -14,6 +14,7 @@ from generator.domains.closing import next_open
 from generator.domains.columns import day, decimal, enum, integer, moment, text
 from generator.domains.counts import Given, Noun, asks, happens
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
+from generator.domains.groups import ranks
 from generator.domains.human_resources.rota import on_duty
 from generator.domains.service.bench import bench, day_numbers, days_for, hands_for, within
 from generator.domains.service.capacity import capacity
@@ -23,7 +24,7 @@ from generator.domains.service.reasons import REASONS
 from generator.domains.service.repair_order_postings import journals
 from generator.domains.service.repair_order_rules import RULES
 from generator.domains.service.visits import visits
-from generator.domains.service.words import cars, miles, names, reasons, written
+from generator.domains.service.words import cars, known_here, life, miles, names, reasons, written
 from generator.domains.service.work import car, lines, operations
 from generator.domains.vehicle_asset_mgt.visitor import orders_per_deal
 from generator.frame import Coded
@@ -91,6 +92,17 @@ def _job(draw: Draw) -> Made:
     return {"_hours": hours, "_skill": skill}
 
 
+@derived("_for_buyer")
+def _whom_for(draw: Draw) -> Made:
+    """Whether a car in stock is prepared for who has bought it: the last time before it goes."""
+    stays, stay = draw.frames["inventory_vehicle"], draw["_stay"]
+    if not stays.rows:
+        return {"_for_buyer": np.zeros(draw.n, dtype=bool)}
+    soon = draw["_window_ends"] - draw["_wished"] < DAY
+    sold = (stay >= 0) & stays["_sold"][np.maximum(stay, 0)]
+    return {"_for_buyer": sold & soon & (draw["_nth"] > 0)}
+
+
 @derived("_day", "_hand")
 def _planned(draw: Draw) -> Made:
     """The day on which there is room, a number in the span, and the technician (a local row)."""
@@ -100,7 +112,9 @@ def _planned(draw: Draw) -> Made:
     full = int(figures["bookable_hours"] * 100)
     through = int(figures["bay_hours"] * 100)
     day_ = days_for(dealer, wished, draw["_hours"], people, hours_a_day=full, hours_a_bay=through)
-    last = day_numbers(draw, local(draw["_window_ends"], clocks_of(draw, draw["_dealer"])))
+    before = draw["_internal"] & ~draw["_for_buyer"]
+    ends = draw["_window_ends"] - before * DAY  # rather not on the day that it is handed over
+    last = day_numbers(draw, local(ends, clocks_of(draw, draw["_dealer"])))
     day_ = within(people, dealer, day_, _earliest(draw, wished), last)
     level = draw.frames["staff_member"]["_level"]
     apart = int(figures["hours_before_less_skilled"] * 100)
@@ -129,12 +143,39 @@ def _opened(draw: Draw) -> Made:
     minutes[of_day] = minute[order]
     opened = (first + draw["_day"] * DAY).astype("datetime64[ms]") + minutes * MINUTE
     opened = np.minimum(utc(opened, clocks), end_of(last))  # ends on an afternoon in the West
+    opened = np.where(draw["_internal"], _before_it_goes(draw, opened, clocks), opened)
     reading = draw.frames["vehicle"]["_odometer"].line(draw["_car"], opened)
     return {
         "opened_date_time": opened,
         "odometer_in": np.floor(reading).astype(np.int64),
         "_clock": clocks,
     }
+
+
+def _before_it_goes(draw: Draw, opened: NDArray[Any], clocks: Clocks) -> NDArray[Any]:
+    """Work on a car in stock begins while there is time before the car leaves, if it was there on
+    that morning."""
+    opens = int(draw.figures["workshop_hours"][0]) * 60 * MINUTE
+    day_ = local(opened, clocks).astype("datetime64[D]").astype("datetime64[ms]")
+    latest = draw["_window_ends"] - int(draw.figures["minutes_to_prepare"]) * MINUTE
+    stays = draw.frames["inventory_vehicle"]
+    came = np.full(draw.n, np.datetime64("1970-01-01", "ms"))
+    if stays.rows:
+        came = stays["_stocked"][np.maximum(draw["_stay"], 0)]
+    earliest = np.maximum(utc(day_ + opens, clocks), came)
+    opened = np.where((opened > latest) & (latest > earliest), latest, opened)
+    deals, buys = draw.frames["deal"], draw["_for_buyer"]
+    if not deals.rows:
+        return np.asarray(opened)
+    deal = np.where(buys, stays["_deal"][np.maximum(draw["_stay"], 0)], 0)
+    begun = deals["occurrence_date_time"][np.maximum(deal, 0)]
+    closes = day_ + (int(draw.figures["workshop_hours"][1]) * 60 - HALF_AN_HOUR) * MINUTE
+    half = begun + (draw["_window_ends"] - begun) // 2
+    fits = buys & (begun > earliest) & (half < utc(closes, clocks)) & (half > opened)
+    return np.asarray(np.where(fits, half, opened))
+
+
+HALF_AN_HOUR = 30  # minutes before the workshop closes in which nothing is begun any more
 
 
 @link("customer_key", "vehicle_key", "dealer_key", "_customer_key", "_vehicle_key")
@@ -219,6 +260,9 @@ def _done(draw: Draw) -> Made:
     minutes = np.rint((clocked / 100 + waiting) * 60).astype(np.int64)
     done = opened + minutes * MINUTE + days * DAY
     done = _workday(done, clocks, draw.u("next_morning"), figures)
+    ends = draw["_window_ends"]
+    done = np.where(draw["_internal"] & (opened < ends), np.minimum(done, ends - MINUTE), done)
+    done = np.maximum(done, opened + MINUTE)
     pick = np.rint(draw.leaf("hours_to_pick_up") * 60).astype(np.int64)
     closed = when_open(done + pick * MINUTE, clocks, draw.u("picked_up"), who="workshop")
     day_ = local_day(opened, clocks)
@@ -263,6 +307,13 @@ def _out(draw: Draw) -> Made:
     return {"odometer_out": (np.maximum(out, draw["odometer_in"]), np.zeros(draw.n, dtype=bool))}
 
 
+@derived("_again")
+def _again(draw: Draw) -> Made:
+    """Whether the owner of a car has brought it before."""
+    inside = draw["_internal"]
+    return {"_again": ~inside & (ranks(draw["_car"] * 2 + inside, draw["_day"]) > 0)}
+
+
 @drawn("repair_order_description")
 def _said(draw: Draw) -> Made:
     asked, _ = names()
@@ -274,7 +325,11 @@ def _said(draw: Draw) -> Made:
         "car": whole,
         "model": model,
     }
-    labels = {"reason": reasons(draw["_reason"])}
+    labels = {
+        "reason": reasons(draw["_reason"]),
+        "life": life(draw, draw["odometer_in"]),
+        "known": known_here(draw["_again"]),
+    }
     text_ = written(draw, "describe", "description", fields=fields, labels=labels)
     silent = draw.u("silent") < draw.figures["silent_orders_share"]
     return {"repair_order_description": (text_, silent)}
@@ -311,6 +366,7 @@ REPAIR_ORDER = Declaration(
         car,
         operations,
         _job,
+        _whom_for,
         _planned,
         _opened,
         _whose,
@@ -322,6 +378,7 @@ REPAIR_ORDER = Declaration(
         money,
         estimate,
         course,
+        _again,
         _said,
     ),
     rules=RULES,

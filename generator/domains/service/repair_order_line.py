@@ -21,8 +21,11 @@ from generator.domains.service.words import (
     cars,
     faults_of,
     job_of,
+    known_here,
+    life,
     miles,
     names,
+    sale,
     season,
     sign_of,
     system_of,
@@ -324,6 +327,9 @@ def _said(draw: Draw) -> Made:
         "job": job_of(draw["_operation"]),
         "season": season(orders["opened_date_time"][own]),
         "coded": Coded(label, ("yes", "no")),
+        "life": life(draw, orders["odometer_in"][own]),
+        "known": known_here(orders["_again"][own]),
+        "sale": sale(draw, orders["_stay"][own], orders["opened_date_time"][own]),
     }
     return {
         f"{name}_text": written(draw, name, f"{name}_text", fields=fields, labels=labels)

@@ -24,7 +24,18 @@ from generator.domains.service.booking import ONLINE, STAFFED, Booking, at_any_h
 from generator.domains.service.level import parts_level
 from generator.domains.service.reasons import CONCERN, INSPECTION, MAINTENANCE, RECALL, WEAR
 from generator.domains.service.service_appointment_rules import RULES
-from generator.domains.service.words import miles, reasons, season, sign_of, system_of, written
+from generator.domains.service.words import (
+    job_of,
+    known_here,
+    life,
+    miles,
+    names,
+    reasons,
+    season,
+    sign_of,
+    system_of,
+    written,
+)
 from generator.frame import Coded
 from generator.schema import Link, Table
 
@@ -320,20 +331,40 @@ def _said(draw: Draw) -> Made:
     """What was said when it was booked: the complaint that is mended then, or a service."""
     orders, lines = draw.frames["repair_order"], draw.frames["repair_order_line"]
     reading = draw.frames["vehicle"]["_odometer"].line(draw["_car"], draw["_start"])
-    about = np.zeros(draw.n, dtype=np.int64)
+    whole = np.floor(reading).astype(np.int64)
+    about, again = np.zeros(draw.n, dtype=np.int64), np.zeros(draw.n, dtype=bool)
     if orders.rows:
         first = np.zeros(orders.rows, dtype=np.int64)
         first[lines["_order"][::-1]] = lines["_about"][::-1]
         about = first[np.maximum(draw["_order"], 0)]
+        again = orders["_again"][np.maximum(draw["_order"], 0)] & (draw["_order"] >= 0)
     labels = {
         "reason": reasons(draw["_reason"]),
         "system": system_of(about),
         "sign": sign_of(about),
+        "job": job_of(about),
         "season": season(draw["_start"]),
+        "life": life(draw, whole),
+        "known": known_here(again),
+        "source": draw["appointment_source_type"],
+        "told": _told(draw),
     }
-    fields = {"miles": miles(np.floor(reading).astype(np.int64))}
+    asked, _ = names()
+    fields = {"miles": miles(whole), "op": asked[about]}
     text_ = written(draw, "booking", "complaint", fields=fields, labels=labels)
     return {"complaint_text": (text_, draw.u("silent") < draw.figures["silent_bookings_share"])}
+
+
+def _told(draw: Draw) -> Coded:
+    """What the alert told that the car comes for; nothing of most."""
+    alerts, orders = draw.frames["vehicle_alert"], draw.frames["repair_order"]
+    none = Coded(np.full(draw.n, -1, dtype=np.int32), ())
+    if not alerts.rows or not orders.rows:
+        return none
+    alert = np.where(draw["_order"] >= 0, orders["_alert"][np.maximum(draw["_order"], 0)], -1)
+    kind = alerts["alert_type"]
+    codes = np.where(alert >= 0, kind.codes[np.maximum(alert, 0)], -1)
+    return Coded(codes.astype(np.int32), kind.labels)
 
 
 MOST = 24  # of a car, within the span

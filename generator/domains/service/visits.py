@@ -256,17 +256,16 @@ def _around_stay(
     share: Floats,
     u: Floats,
 ) -> Floats:
-    """Inspected in the first days, made ready in the first weeks, prepared the day before it is
+    """Inspected in the first days, made ready in the first weeks, prepared when it is about to be
     handed over; what more there is lies between."""
     stays, figures = draw.frames["inventory_vehicle"], draw.figures
     days = np.maximum((end - begin) / DAY, 0.01)
     came = stays["_stocked"][stay] >= begin
     soon = figures["days_to_inspect"] * u / days
     later = (figures["days_to_inspect"] + figures["days_to_ready"] * u) / days
-    before = 1 - figures["days_to_prepare"] * u / days
     share = np.where(came & (nth == 0), soon, np.where(came & (nth == 1), later, share))
     last = stays["_sold"][stay] & (nth == many - 1) & (nth > 0)
-    return np.asarray(np.clip(np.where(last, before, share), 0.01, 1 - 0.01))
+    return np.asarray(np.where(last, 1 - 1e-6, np.clip(share, 0.01, 1 - 0.01)))
 
 
 def shared(group: Rows, weight: Floats, counts: Rows) -> Rows:

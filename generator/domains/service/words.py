@@ -20,6 +20,7 @@ Text = NDArray[np.object_]
 Rows = NDArray[np.int64]
 OF_STOCK = ("new", "used", "ready", "lot", "fit")
 SEASONS = ("winter", "spring", "summer", "autumn")
+LIVES = ("fresh", "run_in", "worn")
 DONE = {
     "Replace": "Replaced",
     "Diagnose": "Diagnosed",
@@ -104,6 +105,28 @@ def miles(reading: Rows) -> Text:
     high, low = np.divmod(reading, 1000)
     tail = numbered("", low, len("000")).astype(str).astype(object)
     return np.where(high > 0, high.astype(str).astype(object) + "," + tail, low.astype(str))
+
+
+def life(draw: Draw, reading: Rows) -> Coded:
+    """How far a car has run: what is measured on it, and said of it, follows from that."""
+    codes = np.searchsorted(draw.figures["fresh_and_worn_miles"], reading, side="right")
+    return Coded(codes.astype(np.int32), LIVES)
+
+
+def known_here(again: NDArray[np.bool_]) -> Coded:
+    """Whether a car was here before, so that there is a last visit to speak of."""
+    return Coded(again.astype(np.int32), ("first", "again"))
+
+
+def sale(draw: Draw, stay: Rows, at: NDArray[Any]) -> Coded:
+    """Whether somebody was buying the car of a stay (local rows, -1 of none) by then."""
+    stays, deals = draw.frames["inventory_vehicle"], draw.frames["deal"]
+    sold = np.zeros(len(stay), dtype=bool)
+    if stays.rows and deals.rows:
+        deal = np.where(stays["_sold"], stays["_deal"], -1)[np.maximum(stay, 0)]
+        begun = deals["occurrence_date_time"][np.maximum(deal, 0)]
+        sold = (stay >= 0) & (deal >= 0) & (begun <= at)
+    return Coded(sold.astype(np.int32), ("stock", "sold"))
 
 
 def season(moments: NDArray[Any]) -> Coded:

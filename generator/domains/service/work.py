@@ -16,7 +16,9 @@ from generator.domains.service.picks import (
     CLAIMED,
     CLAIMED_POWER,
     EXCLUDED,
+    PREPARE,
     RECONDITION,
+    SHINE,
     Picks,
 )
 from generator.domains.service.reasons import (
@@ -144,6 +146,7 @@ def _note(kinds: Catalogue, state: State, cars: Rows, reading: Floats, chosen: R
         some = chosen[:, line] >= 0
         for mate in mates[chosen[some, line]].T:
             state.done[cars[some], mate] = reading[some]
+        state.fitted[cars[some], chosen[some, line]] = True
 
 
 def _mates(kinds: Catalogue) -> Rows:
@@ -169,7 +172,8 @@ def _begin(draw: Draw, kinds: Catalogue) -> State:
     done = np.maximum(first[:, None] - turns[:, kinds.thing] * lasts, 0)
     many, lots = _campaigns(draw)
     owed = np.zeros(len(draw.counts["repair_order"]))
-    return State(np.maximum(first - ago, 0), when, first - ago, many, lots, done, owed)
+    fitted = np.zeros(done.shape, dtype=bool)
+    return State(np.maximum(first - ago, 0), when, first - ago, many, lots, done, owed, fitted)
 
 
 def _campaigns(draw: Draw) -> tuple[Rows, Floats]:
@@ -281,24 +285,42 @@ def _inside(draw: Draw, picks: Picks, state: State, rows: Rows, u: Floats, chose
     stays, kind = draw.frames["inventory_vehicle"], draw["_kind"][rows]
     stay, nth, lines = draw["_stay"][rows], draw["_nth"][rows], draw["_lines"]
     new = stays["_new"][stay]
-    left = (draw["_window_ends"][rows] - draw["_wished"][rows]) / np.timedelta64(1, "D")
-    last = stays["_sold"][stay] & (left < float(draw.figures["days_to_prepare"]) + 0.5) & (nth > 0)
+    last = draw["_for_buyer"][rows]
     v = u[rows, 1]
     first = picks.first(kind, "used")
     first = np.where(new, picks.pick(kind, v, "new"), first)
     ready = picks.pick(kind, v, "ready")
+    ready = np.where(last, _prepared(picks, kind, ready), ready)
     fit = np.where(new, picks.pick(kind, v, "fit", "lot"), _made_fit(draw, picks, state, rows, v))
     fit = np.where(fit >= 0, fit, ready)
-    later = np.where(nth % 2 == 1, fit, picks.pick(kind, v, "lot", "ready"))
+    looks = picks.pick(kind, v, SHINE)
+    looks = np.where(looks >= 0, looks, picks.pick(kind, v, "lot", "ready"))
+    later = np.where(nth % 2 == 1, fit, looks)
     found = np.where(nth == 0, first, np.where(last, ready, np.where(later >= 0, later, ready)))
-    picks.add(chosen, rows, lines, found)
+    picks.add(chosen, rows, lines, _not_again(picks, state, draw["_car"][rows], kind, found, v))
     for line in range(1, MOST_LINES):
         w = (v + GOLDEN * line) % 1
         more = np.where(
-            new, picks.pick(kind, w, "fit", "ready"), _made_fit(draw, picks, state, rows, w)
+            new, picks.pick(kind, w, "fit", "lot"), _made_fit(draw, picks, state, rows, w)
         )
-        more = np.where(last | (nth == 0) & new, picks.pick(kind, w, "ready", "lot"), more)
+        more = np.where((nth == 0) & new, picks.pick(kind, w, "lot"), more)
+        more = np.where(last, picks.pick(kind, w, SHINE), more)
+        more = _not_again(picks, state, draw["_car"][rows], kind, more, w)
         picks.add(chosen, rows, lines, more)
+
+
+def _prepared(picks: Picks, kind: Rows, ready: Rows) -> Rows:
+    """The preparation for the buyer, of a catalogue that has one."""
+    found = picks.pick(kind, np.zeros(len(kind)), PREPARE)
+    return np.where(found >= 0, found, ready)
+
+
+def _not_again(picks: Picks, state: State, cars: Rows, kind: Rows, found: Rows, u: Floats) -> Rows:
+    """What was found, but where it was fitted to that car before: another look after it."""
+    fits = picks.kinds.of("fit", "ready")[np.maximum(found, 0)] & (found >= 0)
+    again = fits & state.fitted[cars, np.maximum(found, 0)]
+    other = picks.pick(kind, u, "lot")
+    return np.where(again, np.where(other >= 0, other, found), found)
 
 
 def _made_fit(draw: Draw, picks: Picks, state: State, rows: Rows, u: Floats) -> Rows:
@@ -332,7 +354,8 @@ def _fill_up(
         worn = picks.worn(kind, _since(draw, state, short), v)
         looked = (attempt == 0) & (v < float(draw.figures["looked_over_share"])) | (worn < 0)
         found = np.where(looked, picks.pick(kind, v, "check"), worn)
-        inside = picks.pick(kind, v, "ready", "lot")
+        inside = picks.pick(kind, v, "lot")
+        inside = np.where(inside >= 0, inside, picks.pick(kind, v, "ready"))
         found = np.where(reason[short] == INTERNAL, inside, found)
         picks.add(chosen, short, lines, found)
     _fill_any(draw, picks, rows, chosen)

@@ -177,13 +177,15 @@ def _shared(draw: Draw) -> Made:
 
 @drawn("failure_code")
 def _codes(draw: Draw) -> Made:
-    """A fault code of the operation, or the maker's code of the operation and what was wrong."""
+    """The fault code that the repair was led by; else one of the operation, or the maker's code of
+    the operation and what was wrong."""
     found = [one.faults or (f"{one.code}-42",) for one in operations()]
     width = max(len(codes) for codes in found)
     table = np.array([[*codes, *[""] * (width - len(codes))] for codes in found], dtype=object)
     many = np.array([len(codes) for codes in found])[draw["_operation"]]
     at = np.minimum((draw.u("failure_code") * many).astype(np.int64), many - 1)
-    return {"failure_code": table[draw["_operation"], at]}
+    led = draw.frames["repair_order_line"]["_fault"][draw["_cause"]]
+    return {"failure_code": np.where(led == "", table[draw["_operation"], at], led)}
 
 
 @drawn("_outcome", "_approved", "_reason")
