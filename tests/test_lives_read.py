@@ -137,3 +137,45 @@ def test_a_claim_names_the_code_that_the_workshop_read():
     read = claims.cause_text.str.extract(r"\b([PBCU]\d{4})\b")[0]
     assert read.notna().sum() > 20
     assert (read == claims.failure_code)[read.notna()].mean() > 0.98  # but for slips
+
+
+def test_nobody_is_told_to_pay_what_others_pay_or_to_ask_for_a_stranger():
+    talks = world()["customer_interaction"]
+    bills = world()["invoice"].dropna(subset=["repair_order_key"])
+    owed = talks.repair_order_key.map(bills.set_index("repair_order_key").total_amount)
+    told = talks.body_text.str.extract(r"[Tt]otal \$([\d,]+)|\$([\d,]+) in all").bfill(axis=1)[0]
+    told = pd.to_numeric(told.str.replace(",", ""))
+    both = told.notna() & owed.notna() & (talks.purpose_type == "STATUS_UPDATE")
+    assert both.sum() > 40
+    assert ((told - owed).abs()[both] < 2).mean() > 0.97  # slips
+    staff = world()["staff_member"].merge(world()["party"], on="party_key")
+    names = staff.set_index("staff_member_key").given_name
+    visits = world()["service_appointment"].set_index("service_appointment_key")
+    mine = talks.service_appointment_key.map(visits.advisor_staff_member_key).map(names)
+    alone = talks[talks.staff_member_key.isna()].body_text
+    asked = alone.str.extract(r"(?:Ask for|Advisor) ([A-Z][a-z]+)")[0].dropna()
+    asked = asked[mine.reindex(asked.index).notna()]
+    assert len(asked) > 30
+    assert (asked == mine.reindex(asked.index)).all()
+
+
+def test_offers_are_near_what_is_paid_and_visits_when_they_were_agreed_upon():
+    talks, leads = world()["customer_interaction"], world()["sales_lead"]
+    stays = world()["inventory_vehicle"][["inventory_vehicle_key", "vehicle_key"]]
+    deals = world()["deal"].dropna(subset=["lead_key", "contract_date_time"])
+    deals = deals.merge(stays, on="inventory_vehicle_key").merge(
+        world()["vehicle"][["vehicle_key", "vehicle_specification_key"]], on="vehicle_key"
+    )
+    asked = deals.lead_key.map(leads.set_index("lead_key").interest_specification_key)
+    paid = deals[asked.isna() | (asked == deals.vehicle_specification_key)]
+    paid = paid.set_index("lead_key").sale_price
+    quotes = talks[talks.purpose_type == "QUOTE"]
+    said = quotes.body_text.str.extract(r"\$(\d[\d,]{3,})")[0].str.replace(",", "")
+    over = (pd.to_numeric(said) / quotes.lead_key.map(paid)).dropna()
+    assert len(over) > 60
+    assert over.between(0.93, 1.1).mean() > 0.97  # slips
+    events = world()["sales_event"].set_index("lead_key")
+    at = {one: rows.occurrence_date_time for one, rows in events.groupby("sales_event_type")}
+    wait = (at["VISIT"] - at["APPT_COMPLETE"]).dropna()
+    assert len(wait) > 50
+    assert (wait < pd.Timedelta(minutes=13)).all()

@@ -1,4 +1,5 @@
-"""Pools of names and streets, drawn once from Faker and frozen as text files.
+"""Pools of names, drawn once from Faker and frozen as text files; and of streets, which Faker calls
+by words that few have (Underpass, Stravenue): the usual names, the usual words behind them.
 
 Bytes of a bundle must not change when Faker is upgraded, so a run reads the files.
 ``python -m generator.domains.party_identity.pools`` draws them anew.
@@ -17,7 +18,6 @@ POOLS = {
     "given_names_female": ("first_name_female", 700),
     "given_names_male": ("first_name_male", 700),
     "family_names": ("last_name", 900),
-    "streets": ("street_name", 1500),
 }
 FREEZE_SEED = 20_260_101
 _LIMIT = 40
@@ -38,7 +38,7 @@ def pick(name: str, u: NDArray[np.float64]) -> NDArray[np.object_]:
 
 
 def freeze(folder: Path) -> None:
-    """Draw every pool from Faker's United States provider and write it into ``folder``."""
+    """Draw the pools of names from Faker's United States provider and write it into ``folder``."""
     from faker import Faker
 
     faker = Faker("en_US")

@@ -26,6 +26,7 @@ from generator.domains.sales_operations.contacts import (
 )
 from generator.domains.sales_operations.sales_event import STEPS
 from generator.domains.service.words import miles, names, reasons
+from generator.domains.vehicle_asset_mgt.worth import listed
 from generator.frame import Coded
 from generator.narrative import Grammar, Slips, slipped
 
@@ -153,6 +154,7 @@ def _fields(draw: Draw) -> tuple[dict[str, Text], dict[str, Coded]]:
         "reason": _reason(draw),
         "mood": draw["sentiment_type"],
         "status": _status(draw),
+        "paid": _pays(draw),
     }
     return fields, labels
 
@@ -234,10 +236,11 @@ def _cars(draw: Draw, make: Text) -> tuple[Text, Text, Rows, Coded]:
         state[own] = np.where(kind.codes[draw["_cause"][own]] == new, 1, 2)
     known = np.where(row >= 0, 0, np.where(state == 2, 2, 1)).astype(np.int32)
     year = draw["_at"].astype("datetime64[Y]").astype(np.int64) + 1970
-    age = np.maximum(year - specs["model_year"][there], 0) * (state == 2)
-    kept = float(draw.figures["asked_kept_a_year"]) ** age
-    price = specs["base_msrp"][there] * kept * (1 - _share(draw, "asked_below"))
-    price = _paid(draw, price)
+    age = np.maximum(year - specs["model_year"][there], 0).astype(np.float64)
+    asked = np.where(state == 2, listed(draw.figures, specs, there, age), specs["base_msrp"][there])
+    unnamed = float(np.median(specs["base_msrp"])) * np.where(state == 2, UNNAMED, 1.0)
+    asked = np.where(row >= 0, asked, unnamed)
+    price = _paid(draw, asked * (1 - _share(draw, "asked_below")), row)
     return (
         np.where(row >= 0, whole[there], make).astype(object),
         np.where(row >= 0, model[there], make).astype(object),
@@ -246,12 +249,26 @@ def _cars(draw: Draw, make: Text) -> tuple[Text, Text, Rows, Coded]:
     )
 
 
-def _paid(draw: Draw, price: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What a deal that there is came to, instead of what was asked."""
-    deals = draw.frames["deal"]
+UNNAMED = 0.55  # of the price new, for a used car that nobody has named yet
+
+
+def _paid(draw: Draw, price: NDArray[np.float64], row: Rows) -> NDArray[np.float64]:
+    """What a deal that there is came to, instead of what was asked; and a little more than that
+    where it is offered to who buys that car, or no car in particular."""
+    deals, cars = draw.frames["deal"], draw.frames["vehicle"]
     deal = draw["_deal"] - deals.start
     if not deals.rows:
         return price
+    own = np.flatnonzero(draw["_cause_table"] == LEAD)
+    of = np.full(draw.frames["sales_lead"].rows, -1, dtype=np.int64)
+    won = np.flatnonzero(deals["_lead_key"] >= 0)
+    of[deals["_lead_key"][won] - draw.frames["sales_lead"].start] = won
+    bought = np.full(draw.n, -1, dtype=np.int64)
+    bought[own] = of[draw["_cause"][own]]
+    at = np.maximum(bought, 0)
+    same = cars["_specification"][deals["_vehicle_key"][at] - cars.start] == row
+    near = deals["sale_price"][at] * (1 + _share(draw, "offered_above"))
+    price = np.where((bought >= 0) & (same | (row < 0)), near, price)
     return np.where(draw["_deal"] >= 0, deals["sale_price"][np.maximum(deal, 0)], price)
 
 
@@ -267,13 +284,23 @@ def _orders(draw: Draw) -> dict[str, Text]:
         of = visits["_order"][np.where(draw["_cause_table"] == APPOINTMENT, draw["_cause"], 0)]
         at = np.where((draw["_cause_table"] == APPOINTMENT) & (of >= 0), of, at)
     asked, _ = names()
+    part = orders["_customer_part"][at]
     first = np.maximum(orders["_operations"][at, 0], 0)
     promised = orders["promise_complete_date"][at].astype(np.int64)
     return {
         "op": asked[first],
-        "amount": dollars(orders["actual_grand_total_amount"][at], 1),
+        "amount": np.where(part > 0, dollars(part, 1), "no charge").astype(object),
         "promise": np.array(WEEKDAYS, dtype=object)[(promised + 3) % 7],
     }
+
+
+def _pays(draw: Draw) -> Coded:
+    """Whether the customer has anything to pay for the order that is spoken about."""
+    orders, own = draw.frames["repair_order"], draw["_cause_table"] == ORDER
+    free = np.zeros(draw.n, dtype=bool)
+    if orders.rows:
+        free = own & (orders["_customer_part"][np.where(own, draw["_cause"], 0)] <= 0)
+    return Coded(free.astype(np.int32), ("yes", "no"))
 
 
 def _reason(draw: Draw) -> Coded:

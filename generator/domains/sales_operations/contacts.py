@@ -148,7 +148,7 @@ def _of_leads(draw: Draw) -> list[Laid]:
     add("reply", stage.later("reply", first), True, wide=False)
     add("again", stage.later("again", first), True)
     met = milestones(draw)
-    booked, came, quoted = (met[:, STEPS.index(n)] for n in ("APPT_SCHED", "VISIT", "QUOTE"))
+    booked, came, quoted = (met[:, STEPS.index(n)] for n in ("APPT_SCHED", KEPT, "QUOTE"))
     add("meet", booked, ~np.isnat(booked), wide=False)
     both = ~np.isnat(booked) & ~np.isnat(came)
     eve = np.maximum(came - DAY, booked + HOUR)
@@ -162,6 +162,9 @@ def _of_leads(draw: Draw) -> list[Laid]:
         rows = stage.some(scene, spoken & ~open_ & those & (close > first))
         parts.append(Laid.of(LEAD, scene, rows, close))
     return parts
+
+
+KEPT = "APPT_COMPLETE"  # or cancelled
 
 
 def milestones(draw: Draw) -> Moments:

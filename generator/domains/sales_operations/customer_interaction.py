@@ -276,10 +276,16 @@ def _who(draw: Draw) -> Made:
         finance = _through(draw, "_fi_manager_staff_member_key", DEAL, "deal")
         seller = np.where((by == FINANCE) & (finance >= 0), finance, seller)
     people = frames["staff_member"]
+    nobodys = seller < 0
     seller = employed_or_manager(draw, draw["_dealer"], np.maximum(seller, people.start), at)
     advisor = on_duty(draw, draw["_dealer"], at, roles=("SERVICE_ADVISOR",), stream="advisor")
     who = np.where(by == ADVISOR, advisor, seller)
     none = by == AUTOMATIC
+    named = np.maximum(
+        _through(draw, "_advisor_staff_member_key", APPOINTMENT, "service_appointment"),
+        _through(draw, "_advisor_staff_member_key", ORDER, "repair_order"),
+    )
+    who = np.where(none & (named >= 0), named, np.where(none & nobodys, advisor, who))
     return {"staff_member_key": (draw.key("staff_member", who), none), "_staff": who}
 
 

@@ -163,12 +163,20 @@ def _when(draw: Draw) -> Made:
         opened = np.maximum(deals["occurrence_date_time"][at], contact)
         until = np.where(deal >= 0, opened, until)
     low, width = draw.figures["milestone_place"]
-    share = np.clip((step - 3 + low + width * draw.u("place")) / len(MEETINGS), 0, 1)
+    comes = leads["_reached"][lead, 1] & leads["_keeps"][lead]
+    visits = comes & (step == STEPS.index("VISIT"))
+    kept = visits | (step == STEPS.index("APPT_COMPLETE"))
+    agreed = draw.stream("agreed").uniform(leads.start, leads.start + leads.rows)[lead]
+    turn = np.where(visits, STEPS.index("APPT_COMPLETE"), step) - 3
+    place = np.where(kept, agreed, draw.u("place"))
+    share = np.clip((turn + low + width * place) / len(MEETINGS), 0, 1)
     room = (until - contact).astype(np.int64)
     seconds = np.floor(room * share / 1000).astype(np.int64)
     met, clocks = contact + seconds * np.timedelta64(1000, "ms"), clocks_of(draw, draw["_dealer"])
     far = room > DAY.astype("timedelta64[ms]").astype(np.int64)
     met = np.where(far, _by_day(met, clocks), _overnight(contact, until, share, met, clocks))
+    late = np.floor(float(draw.figures["minutes_late"]) * draw.u("late")).astype(np.int64)
+    met = met + np.where(visits, late, 0) * MINUTE  # who keeps an appointment comes then
     met = np.clip(met, contact, until)
     soon = np.floor(draw.u("soon") * draw.figures["minutes_to_opportunity"]).astype(np.int64)
     when = np.where(step == 0, created, np.minimum(created + soon * MINUTE, contact))
