@@ -179,3 +179,30 @@ def test_offers_are_near_what_is_paid_and_visits_when_they_were_agreed_upon():
     wait = (at["VISIT"] - at["APPT_COMPLETE"]).dropna()
     assert len(wait) > 50
     assert (wait < pd.Timedelta(minutes=13)).all()
+
+
+def test_who_leases_gives_up_no_car_worth_the_lease():
+    deals = world()["deal"].dropna(subset=["contract_date_time"])
+    leases = deals[deals.payment_type == "LEASE"]
+    down = leases.down_payment + leases.trade_in_equity.clip(lower=0)
+    assert (down > 0.3 * leases.sale_price).mean() < 0.03
+    assert (leases.monthly_payment < 150).mean() < 0.03
+
+
+def test_owners_came_by_their_cars_by_day():
+    begun = world()["garage_item"].start_date_time
+    assert ((begun.dt.hour == 0) & (begun.dt.minute == 0)).mean() < 0.01
+
+
+def test_a_short_span_sells_fewer_cars():
+    few = planned({"dealer": 5}, start="2025-03-03", stop="2025-03-07")
+    year = planned({"dealer": 5})
+    deals = [next(c.rows for c in one.counts if c.table == "deal") for one in (few, year)]
+    assert deals[0] < 0.1 * deals[1]
+    assert deals[1] == 300
+
+
+def test_streets_are_called_as_streets_are():
+    lines = world()["party_address"].address_line1
+    usual = "Street|Drive|Avenue|Road|Lane|Court|Way|Place|Circle|Boulevard|Terrace|Trail"
+    assert lines.str.contains(rf"(?:{usual})$").mean() > 0.97  # slips, and those of companies

@@ -31,12 +31,15 @@ def lean(draw: Draw, what: str) -> NDArray[np.float64]:
 @drawn("_trades", "_taken")
 def trades(draw: Draw) -> Made:
     """Exactly as many as there are cars offered, by the published shares of new and of used; on
-    live deals exactly as many as are taken.  On an invoiced deal the car is a payment of its own,
-    for which the dealer's number of payments must have room."""
+    live deals exactly as many as are taken.  Who leases has mostly leased before.  On an invoiced
+    deal the car is a payment of its own, for which the dealer's number of payments must have
+    room."""
     new = product_state(draw.frame) == "NEW"
     local = draw["_dealer"] - draw.frames["dealer"].start
     rate: dict[str, float] = draw.figures["trade_in_rate"]
-    even = evened(draw.u("trades"), local * 2 + new)
+    leases = draw["payment_type"].text() == "LEASE"
+    asks = draw.u("trades") + float(draw.figures["lease_trades_less"]) * leases
+    even = evened(asks, local * 2 + new)
     wish = even - np.where(new, rate["NEW"], rate["USED"])
     live = np.isin(draw.frame.text("deal_status").astype(str), SOLD)
     billed, counts = invoiced(draw), draw.counts

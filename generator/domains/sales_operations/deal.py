@@ -540,9 +540,15 @@ def _deals(given: Given) -> float:
     """What the named counts come to; a sandbox where they leave it open."""
     sandbox = float(given.figures["sandbox_deals"])
     backed = given.backed()
+    if backed is not None and backed.table == "dealer":  # sell in days what fits into days
+        year = max(min(given.days / 365, 1.0), LEAST_OF_A_YEAR)
+        return max(float(int(max(backed.root, sandbox) * year)), 1.0)
     if backed is None or (backed.kind == "asks" and backed.root <= sandbox):
         return sandbox
     return max(float(int(backed.root)), 1.0)
+
+
+LEAST_OF_A_YEAR = 0.05
 
 
 def _why(given: Given) -> str:

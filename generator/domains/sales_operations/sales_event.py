@@ -170,14 +170,11 @@ def _when(draw: Draw) -> Made:
     turn = np.where(visits, STEPS.index("APPT_COMPLETE"), step) - 3
     place = np.where(kept, agreed, draw.u("place"))
     share = np.clip((turn + low + width * place) / len(MEETINGS), 0, 1)
-    room = (until - contact).astype(np.int64)
-    seconds = np.floor(room * share / 1000).astype(np.int64)
-    met, clocks = contact + seconds * np.timedelta64(1000, "ms"), clocks_of(draw, draw["_dealer"])
-    far = room > DAY.astype("timedelta64[ms]").astype(np.int64)
-    met = np.where(far, _by_day(met, clocks), _overnight(contact, until, share, met, clocks))
-    late = np.floor(float(draw.figures["minutes_late"]) * draw.u("late")).astype(np.int64)
-    met = met + np.where(visits, late, 0) * MINUTE  # who keeps an appointment comes then
-    met = np.clip(met, contact, until)
+    clocks = clocks_of(draw, draw["_dealer"])
+    met = _between(contact, until, share, clocks)
+    drives = _between(contact, until, np.full(draw.n, BEFORE_DRIVE), clocks)
+    late = (draw.u("late") * draw.figures["minutes_late"] * 60_000).astype(np.int64)
+    met = np.where(visits, np.maximum(np.minimum(met + late, drives), met), met)
     soon = np.floor(draw.u("soon") * draw.figures["minutes_to_opportunity"]).astype(np.int64)
     when = np.where(step == 0, created, np.minimum(created + soon * MINUTE, contact))
     when = np.where(step == 2, contact, np.where(step > 2, met, when))
@@ -185,6 +182,21 @@ def _when(draw: Draw) -> Made:
         for name, column in OF_DEALS.items():
             when = np.where(step == STEPS.index(name), deals[column][at], when)
     return {"occurrence_date_time": when.astype("datetime64[ms]")}
+
+
+BEFORE_DRIVE = (STEPS.index("TEST_DRIVE") - 3) / len(MEETINGS)  # of the way
+
+
+def _between(
+    contact: NDArray[Any], until: NDArray[Any], share: NDArray[np.float64], clocks: Clocks
+) -> NDArray[Any]:
+    """Moments that ``share`` of the way from the first contact to the end, by day."""
+    room = (until - contact).astype(np.int64)
+    seconds = np.floor(room * share / 1000).astype(np.int64)
+    met = contact + seconds * np.timedelta64(1000, "ms")
+    far = room > DAY.astype("timedelta64[ms]").astype(np.int64)
+    met = np.where(far, _by_day(met, clocks), _overnight(contact, until, share, met, clocks))
+    return np.clip(met, contact, until)
 
 
 def _overnight(

@@ -171,7 +171,7 @@ def _begin(draw: Draw) -> Made:
         begun = np.where(draw["_deal"] >= 0, deals["delivery_date_time"][at], begun)
     visitor = (draw["_deal"] < 0) & ~offered
     bought = np.maximum(vehicles["_bought"][car], adult).astype("datetime64[ms]")
-    begun = np.where(visitor, bought, begun)
+    begun = np.where(visitor, bought + minute, begun)
     begun = begun.astype("datetime64[ms]")
     known = customers["document_date_time"][draw["_customer_key"] - customers.start]
     return {"start_date_time": begun, "_known_from": np.maximum(begun, known)}
