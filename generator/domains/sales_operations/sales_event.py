@@ -194,20 +194,19 @@ def _between(
     room = (until - contact).astype(np.int64)
     seconds = np.floor(room * share / 1000).astype(np.int64)
     met = contact + seconds * np.timedelta64(1000, "ms")
-    far = room > DAY.astype("timedelta64[ms]").astype(np.int64)
-    met = np.where(far, _by_day(met, clocks), _overnight(contact, until, share, met, clocks))
-    return np.clip(met, contact, until)
+    return np.clip(_by_day(contact, until, share, met, clocks), contact, until)
 
 
-def _overnight(
+def _by_day(
     start: NDArray[Any],
     stop: NDArray[Any],
     share: NDArray[np.float64],
     met: NDArray[Any],
     clocks: Clocks,
 ) -> NDArray[Any]:
-    """The moments that were ``met``, but where they lie between two days, that ``share`` of the
-    hours of business from ``start`` to ``stop``: nobody drives a car at four in the morning."""
+    """The moments that were ``met``, but where the way goes over a night, that ``share`` of the
+    hours of business from ``start`` to ``stop``: nobody drives a car at four in the morning.  What
+    would lie on a closed day is the first thing done on the next open one."""
     hours = CLOSES - OPENS
     days, minutes = [], []
     for end in (start, stop):
@@ -219,21 +218,12 @@ def _overnight(
     apart = (days[1] - days[0]).astype(np.int64)
     worked = minutes[0] + share * np.maximum(apart * hours + minutes[1] - minutes[0], 0)
     day = days[0] + np.floor(worked / hours).astype(np.int64) * DAY
-    seconds = np.floor((OPENS + worked % hours) * 60).astype(np.int64)
-    at = day.astype("datetime64[ms]") + seconds * np.timedelta64(1000, "ms")
-    return np.asarray(np.where(apart > 0, utc(at, clocks), met))
-
-
-def _by_day(moments: NDArray[Any], clocks: Clocks) -> NDArray[Any]:
-    """The whole day laid into the hours of business, so that order is kept; what would lie on a
-    closed day is the first thing done on the next open one."""
-    here = local(moments, clocks)
-    day = here.astype("datetime64[D]")
-    share = (here - day.astype("datetime64[ms]")) / DAY
+    part = worked % hours / hours
     open_on = next_open(day, "showroom", clocks)
-    minutes = np.where(open_on == day, (CLOSES - OPENS - FIRST) * share + FIRST, FIRST * share)
-    minute = OPENS + np.floor(minutes).astype(np.int64)
-    return utc(open_on.astype("datetime64[ms]") + minute * MINUTE, clocks)
+    first = np.where(open_on == day, FIRST + (hours - FIRST) * part, FIRST * part)
+    seconds = np.floor((OPENS + first) * 60).astype(np.int64)
+    at = open_on.astype("datetime64[ms]") + seconds * np.timedelta64(1000, "ms")
+    return np.asarray(np.where(apart > 0, utc(at, clocks), met))
 
 
 @link("actor_staff_member_key", "_actor")

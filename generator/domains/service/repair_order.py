@@ -300,6 +300,8 @@ def _out(draw: Draw) -> Made:
     reports its trips shows them too: its owner had it back while parts were on their way."""
     most = draw.figures["road_test_miles"]
     until = draw.frames["vehicle"]["_odometer"].line(draw["_car"], draw["closed_date_time"])
+    done = draw.frames["vehicle"]["_odometer"].line(draw["_car"], draw["completed_date_time"])
+    until = np.where(draw["_internal"], np.minimum(until, done), until)  # sold on the same day
     out = np.floor(until).astype(np.int64)
     tested = np.minimum(out, draw["odometer_in"] + int(most))
     reports = np.isin(draw["_car"], draw.frames["connected_vehicle"]["_local"])
