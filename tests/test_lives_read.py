@@ -206,3 +206,9 @@ def test_streets_are_called_as_streets_are():
     lines = world()["party_address"].address_line1
     usual = "Street|Drive|Avenue|Road|Lane|Court|Way|Place|Circle|Boulevard|Terrace|Trail"
     assert lines.str.contains(rf"(?:{usual})$").mean() > 0.97  # slips, and those of companies
+
+
+def test_nobody_books_half_a_year_before():
+    visits = world()["service_appointment"]
+    wait = visits.appointment_start_date_time - visits.booked_date_time
+    assert wait.max() < pd.Timedelta(days=60)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.domains.calendar import MINUTE
+from generator.domains.calendar import DAY, MINUTE
 from generator.domains.clocks import Clocks, local, utc
 from generator.domains.closing import last_open, next_open
 
@@ -47,7 +47,8 @@ def in_hours(
     near = [last_open(today, "workshop"), next_open(today, "workshop")]
     earliest = next_open(local(booking.first, booking.clocks).astype("datetime64[D]"), "workshop")
     found = booking.at
-    for day in (np.where(before, *near), np.where(before, *near[::-1]), earliest):
+    eve = last_open(today - DAY, "workshop")  # who would have called before they open
+    for day in (np.where(before, *near), np.where(before, *near[::-1]), eve, earliest):
         moved = utc(day.astype("datetime64[ms]") + minute * MINUTE, booking.clocks)
         inside = booking.inside(moved) & ~fits
         found, fits = np.where(inside, moved, found), fits | inside
