@@ -194,7 +194,7 @@ def _between(
     room = (until - contact).astype(np.int64)
     seconds = np.floor(room * share / 1000).astype(np.int64)
     met = contact + seconds * np.timedelta64(1000, "ms")
-    return np.clip(_by_day(contact, until, share, met, clocks), contact, until)
+    return np.asarray(np.clip(_by_day(contact, until, share, met, clocks), contact, until))
 
 
 def _by_day(

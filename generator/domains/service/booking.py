@@ -47,7 +47,8 @@ def in_hours(
     near = [last_open(today, "workshop"), next_open(today, "workshop")]
     earliest = next_open(local(booking.first, booking.clocks).astype("datetime64[D]"), "workshop")
     found = booking.at
-    eve = last_open(today - DAY, "workshop")  # who would have called before they open
+    # who would have called before they open has called the evening before
+    eve = last_open((today - DAY).astype("datetime64[D]"), "workshop")
     for day in (np.where(before, *near), np.where(before, *near[::-1]), eve, earliest):
         moved = utc(day.astype("datetime64[ms]") + minute * MINUTE, booking.clocks)
         inside = booking.inside(moved) & ~fits
