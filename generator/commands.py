@@ -253,17 +253,26 @@ def _certificate(
     part(0.2, 0.6, "certificate", 0.0)
     made = _drawn(trial, seed + 1)
     names = [table.name for table in long if table.name in second]
-    loose = Schema(tuple(_loose(trial.schema[name]) for name in names))
+    lists = _lists(trial.schema, names)
+    loose = Schema(tuple(_loose(trial.schema[name]) for name in (*names, *lists)))
     sides = (
-        tables_of(loose, {name: rows[name] for name in names}) for rows in (first, made, second)
+        tables_of(loose, {name: rows[name] for name in (*names, *lists)})
+        for rows in (first, made, {**first, **second})
     )
     return {
         **document,
         "rows": {name: [first[name].num_rows, second[name].num_rows] for name in names},
         "note": "A trial learnt from the first of these rows, was compared with the second; the "
         "profile itself is learnt from all rows.",
-        "scores": certify(*sides, seed=seed),
+        "scores": certify(*sides, seed=seed, lists=lists),
     }
+
+
+def _lists(schema: Schema, names: Sequence[str]) -> list[str]:
+    """Tables the named ones point at that both halves know whole: nothing is said of them but
+    along links."""
+    named = {link.parent for name in names for link in schema[name].links}
+    return [name for name in schema.names if name in named and name not in names]
 
 
 def _halves(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from generator.compare.judge import judged
@@ -13,22 +14,32 @@ from generator.tables import Tables
 MOST_ROWS = 5_000  # rows a side that classifiers and the search for copies rest on
 
 
-def certify(learnt: Tables, made: Tables, unseen: Tables, *, seed: int = 0) -> dict[str, Any]:
+def certify(
+    learnt: Tables,
+    made: Tables,
+    unseen: Tables,
+    *,
+    seed: int = 0,
+    lists: Collection[str] = (),
+) -> dict[str, Any]:
     """Scores of ``made`` rows drawn from a profile that was fitted on ``learnt``, held against the
     ``unseen`` rows, each with its ceiling: the same score of the learnt rows, which are real.
     Numbers only, no value of any row.
 
     The scores are those of comparison.json, ``detection`` by table; ``verdicts`` are what the
-    thresholds say of them, worst first.
+    thresholds say of them, worst first.  Tables of ``lists`` are the same on both real sides, and
+    nothing is said of them but along links.
     """
     forms = forms_of(learnt)
     learnt, made, unseen = (as_said(side, forms) for side in (learnt, made, unseen))
     summary = summarize(learnt)
-    sides = sides_of(learnt, made, unseen, reference=summary, seed=seed)
+    sides = sides_of(learnt, made, unseen, reference=summary, seed=seed, lists=lists)
     scores = scores_of(sides, summary, most=MOST_ROWS, near=False, targets=1)
-    nothing = {one.table: {"auc": None, "real": None, "learnt": None} for one in sides.learnt}
+    nothing = {"auc": None, "real": None, "learnt": None}
+    everything = {one.table: nothing for one in sides.learnt}
+    strange = learnt.schema.not_understood
     return {
         **scores,
-        "detection": {**nothing, **scores["detection"]["tables"]},
-        "verdicts": judged(scores, rows=sides.shorter, strange=learnt.schema.not_understood),
+        "detection": {**everything, **scores["detection"]["tables"]},
+        "verdicts": judged(scores, rows=sides.shorter, strange=strange),
     }

@@ -140,7 +140,7 @@ def _relations(
     sides: Sides, reference: Summary, most: int
 ) -> Iterator[tuple[str, dict[str, float | None]]]:
     """As detection, of parents with what their children amount to."""
-    parents = {relation.link.parent for relation in relations_of(sides)}
+    parents = {relation.link.parent for relation in relations_of(sides)} - set(sides.lists)
     for table in asking(sorted(parents), every=1):
         seen = sides.over(
             lambda tables, label, name=table: with_aggregates(  # type: ignore[misc]

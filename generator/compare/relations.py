@@ -51,9 +51,10 @@ class Relation:
 def relations_of(sides: Sides) -> Iterator[Relation]:
     """The links between tables that every side has."""
     schema = sides.tables["real"].schema
+    parents = {*sides.names, *sides.lists}
     for table in sides.names:
         for link in schema[table].links:
-            if link.parent in sides.names:
+            if link.parent in parents:
                 yield Relation(table, link)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +24,7 @@ class Sides:
 
     ``reference`` are the rows that the synthetic ones are held against: unseen where there are
     some, else a half of the real rows; ``control`` are real rows held against the same ones.
+    ``lists`` are tables that are the same on all real sides: only links lead to them.
     ``matched`` are as many synthetic rows as there are in ``control``, so that chance weighs the
     same on both.
     """
@@ -34,6 +35,7 @@ class Sides:
     made: Rows
     unseen: Rows | None
     seed: int = 0
+    lists: tuple[str, ...] = ()
 
     def over(self, view: View) -> Sides | None:
         """The same sides of other rows: ``view`` makes them of each side's tables.  None where a
@@ -49,6 +51,7 @@ class Sides:
             rows["synthetic"],
             rows.get("holdout"),
             seed=self.seed,
+            lists=self.lists,
         )
 
     def scored(self, score: Score) -> dict[str, float | None]:
@@ -105,14 +108,21 @@ def sides_of(
     *,
     reference: Summary,
     seed: int = 0,
+    lists: Collection[str] = (),
 ) -> Sides:
     """The tables that all sides have.  ``reference`` is the summary of the real ones.  Raises
     RequestError where real and synthetic tables have none in common, or the holdout lacks one."""
-    names = common(real, made)
+    names = [name for name in common(real, made) if name not in lists]
     given = {"real": real, "synthetic": made} | ({} if unseen is None else {"holdout": unseen})
     rows = {label: _rows(tables, names, reference, label) for label, tables in given.items()}
     return Sides(
-        tuple(names), given, rows["real"], rows["synthetic"], rows.get("holdout"), seed=seed
+        tuple(names),
+        given,
+        rows["real"],
+        rows["synthetic"],
+        rows.get("holdout"),
+        seed=seed,
+        lists=tuple(lists),
     )
 
 
