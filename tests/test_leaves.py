@@ -12,6 +12,7 @@ from generator.errors import ProfileError
 from generator.leaves import Choice, Leaf, Quantiles, leaf_from
 from generator.leaves.entry import Entry
 from generator.leaves.figures import Figures, figures
+from generator.leaves.tails import ending
 
 U = (np.arange(20_000) + 0.5) / 20_000
 ONE_OF_EACH = [
@@ -185,3 +186,11 @@ def test_entries_laid_over_take_the_place_of_the_written_ones():
     assert figures()["walk_in_share"] == 0.04
     with pytest.raises(ProfileError, match=r"deal\.hat: "):
         figures().over({"leaves": {"deal.hat": {}}})
+
+
+def test_a_tail_of_three_groups_of_few_rows_begins_at_the_first():
+    """Groups are nearly of one size; the first of three once began before the first row."""
+    rows = np.arange(77.0) ** 2
+    places, values = ending(np.array([12.0, 38.0, 64.0]), rows[[12, 38, 64]], rows)
+    assert places[-1] == 77
+    assert (np.diff(values) >= 0).all()

@@ -28,7 +28,7 @@ def ending(places: Floats, values: Floats, ordered: Floats) -> tuple[Floats, Flo
         return np.append(places, float(n)), np.append(values, values[-1])
     half = n - places[-1]
     if len(values) > 2 and (np.abs(np.diff(places[-3:]) - 2 * half) < 2).all():
-        edges = np.rint(n - half * np.array([6, 4, 2, 0])).astype(np.int64)
+        edges = np.maximum(np.rint(n - half * np.array([6, 4, 2, 0])), 0).astype(np.int64)
         means = np.add.reduceat(ordered, edges[:-1]) / np.diff(edges)
         before, heights = _tail(means)
         places = np.append(places[:-1], n - 2 * half * (1 - _PLACES))
