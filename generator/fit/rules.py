@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generator.fit.column import Columns, Learning, plain_numbers
 from generator.fit.maps import exact_maps
@@ -49,10 +50,12 @@ def ruled(
     without: Collection[str] = (),
     fixed: Collection[str] = (),
     unseen: Collection[str] = (),
+    alone: bool = True,
 ) -> Ruled:
     """Find the rules of encoded columns and arrange how each is kept; ``without`` names those
     (``Found.text``) that are not to be.  Columns that are ``fixed`` are drawn before all others and
-    give nothing; rules do not speak of ``unseen`` ones."""
+    give nothing; rules do not speak of ``unseen``
+    ones.  Pairs that never come twice are kept by tables that stand ``alone``."""
     columns = {name: column for name, column in own.items() if name not in unseen}
     sides = sides_of(table, columns)
     ask()
@@ -71,6 +74,7 @@ def ruled(
         sides,
         maps=maps,
         fixed=fixed,
+        labels=[n for n, one in columns.items() if one.codec.form == "labels"] if alone else (),
         as_labels=set(maps.values()),
     )
     for name, rules in kept.bounds.items():
@@ -82,7 +86,22 @@ def ruled(
 def found_in(table: Table, own: Columns) -> list[Found]:
     """All rules that the rows of encoded columns keep."""
     missing = {name: column.coded.absent == 1 for name, column in own.items()}
-    return find(sides_of(table, own), missing, K)
+    return find(sides_of(table, own), missing, _codes(own), K)
+
+
+def _codes(own: Columns) -> dict[str, NDArray[np.int64]]:
+    """The values of columns that are never missing as numbers from 0 on; of numbers those on a
+    grid."""
+    found = {}
+    for name, column in own.items():
+        scale = column.codec.scale
+        if column.missing.any():
+            continue
+        if column.codec.form == "labels" and column.coded.codes.min() >= 0:
+            found[name] = column.coded.codes
+        elif column.codec.form == "number" and scale is not None and scale.grid:
+            found[name] = np.unique(column.coded.numbers, return_inverse=True)[1]
+    return found
 
 
 def sides_of(table: Table, own: Columns) -> dict[str, Side]:

@@ -46,7 +46,9 @@ def learn_table(
     lesson = Lesson({**context, **own}, way or Way(), seed)
     leaves: dict[str, ColumnLeaves] = {}
     earlier = [name for name, column in context.items() if column.tells]
-    for name in order_of(lesson, own, maps, kept):
+    pair = [] if kept.distinct is None else [kept.distinct.other, kept.distinct.gives]
+    rest = [name for name in order_of(lesson, own, maps, kept) if name not in pair]
+    for name in (*pair, *rest):
         tell(f"{table.name}.{name}")
         leaves[name] = learn_column(lesson, name, earlier, maps, kept)
         if own[name].tells:

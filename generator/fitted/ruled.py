@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generator.fitted.leaves import ColumnLeaves, TableLeaves
-from generator.found import MOST_COLUMNS, Found, Together, unit_of
+from generator.found import MOST_COLUMNS, Distinct, Found, Together, unit_of
 from generator.leaves.quantiles import Curves
 from generator.schema import Column, Table
 
@@ -33,6 +33,15 @@ def check_rules(table: Table, leaves: TableLeaves) -> None:
         later = all(place[need] < place[rule.gives] for need in rule.needs)
         if not later or not _keeps(rule, columns[rule.gives], table.column(rule.gives)):
             raise ValueError(f"a rule of {table.name}")
+    pairs = [rule for rule in kept.rules if isinstance(rule, Distinct)]
+    if len(pairs) > 1 or (pairs and leaves.ties):
+        raise ValueError(f"rules of {table.name}")
+    for pair in pairs:
+        first = columns[pair.other]
+        plain = first.tree is not None and not first.predictors and first.absent is None
+        given = set(pair.columns) & {*kept.worked, *kept.bounds}
+        if first.codec.form != "labels" or first.map_to is not None or not plain or given:
+            raise ValueError(f"a rule of {table.name}")
     for name, rules in kept.bounds.items():
         alike = {(rule.sign, rule.way, rule.unit) for rule in rules}
         if name in kept.worked or len(alike) > 1:
@@ -45,5 +54,10 @@ def _keeps(rule: Found, leaves: ColumnLeaves, column: Column) -> bool:
         return False
     if isinstance(rule, Together):
         return column.nullable
+    if isinstance(rule, Distinct):
+        on_grid = leaves.codec.scale is not None and leaves.codec.scale.grid > 0
+        values = leaves.codec.form == "labels" or (leaves.codec.form == "number" and on_grid)
+        alone = all(one.column == rule.other for one in leaves.predictors)
+        return values and alone and leaves.absent is None and leaves.tree is not None
     curves = isinstance(leaves.leaves, Curves) and leaves.tree is not None
     return leaves.codec.form == "number" and (rule.works_out or curves)

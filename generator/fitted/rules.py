@@ -7,7 +7,16 @@ from typing import Any
 
 from generator.fitted.leaves import TableLeaves
 from generator.forms import form_from
-from generator.found import Checked, Together, Told, found_from, rule_of, unit_told
+from generator.found import (
+    Checked,
+    Distinct,
+    Together,
+    Told,
+    checked_of,
+    found_from,
+    rule_of,
+    unit_told,
+)
 from generator.rules import Rule
 from generator.schema import Schema
 
@@ -36,18 +45,18 @@ def rules_document(rules: tuple[Rule, ...]) -> list[dict[str, Any]]:
         {
             "id": rule.id,
             "table": rule.table,
-            "rule": rule.check.found.document(),
+            "rule": check.found.document(),
             "told": {
                 name: {
                     "written": None if told.form is None else told.form.document(),
                     "words": list(told.words),
                 }
-                for name, told in rule.check.told.items()
+                for name, told in check.told.items()
                 if told != Told()
             },
         }
         for rule in rules
-        if isinstance(rule.check, Checked)
+        if (check := checked_of(rule)) is not None
     ]
 
 
@@ -72,7 +81,8 @@ def _checked(entry: Mapping[str, Any], schema: Schema) -> Checked:
         unit = unit_told(table.column(name), told.get(name, Told()).form)
         if unit is not None:
             units[name] = unit
-    if not found.ok(units) or (not isinstance(found, Together) and set(found.columns) - set(units)):
+    plain = isinstance(found, Together | Distinct)
+    if not found.ok(units) or (not plain and set(found.columns) - set(units)):
         raise ValueError("a rule of a manifest")
     return Checked(table.name, found, told)
 

@@ -26,6 +26,7 @@ from generator.fitted.drawing import Kindred
 from generator.fitted.family import SHARD_ROWS, Layout
 from generator.fitted.keeping import Keeping
 from generator.fitted.leaves import ColumnLeaves, TableLeaves
+from generator.fitted.pairs import Pairs, check_room, pairs_of
 from generator.fitted.rows import BLOCK_ROWS
 from generator.fitted.settle import rows_of
 from generator.leaves.decode import decode, made_anew
@@ -77,6 +78,9 @@ class FittedWorld:
             if name in wanted
         )
         notes = list(settled.notes)
+        for name, leaves in self.tables.items():
+            if leaves.kept.distinct is not None:
+                check_room(name, leaves, leaves.kept.distinct, settled.rows[name])
         for conditions in self.conditions(recipe, settled.rows).values():
             notes.append(self._foreseen(conditions, settled.rows, recipe.seed))
         if recipe.start or recipe.stop:
@@ -89,6 +93,12 @@ class FittedWorld:
         """By table what rows are to meet.  Raises PlanError for what a table cannot be asked."""
         found = conditions_of(recipe.where, recipe.shares, self.schema, rows.__getitem__)
         for name, conditions in found.items():
+            if self.tables[name].kept.distinct is not None:
+                raise PlanError(
+                    f"Rows of {name} all differ in two columns together, and rows that meet "
+                    "something cannot be picked among them; fit it without that rule (--no-rule).",
+                    field=conditions.field,
+                )
             if name in self.linked:
                 raise PlanError(
                     f"{name} is linked with other tables, whose rows would have to follow; ask for "
@@ -155,6 +165,7 @@ class FittedDrawing:
         self._kindred = Kindred(world.schema, self._layout, plan.recipe.seed)
         self._wanted = {count.table for count in plan.counts}
         self._linked = world.linked
+        self._dealt: dict[str, Pairs] = {}
         self._conditions = world.conditions(plan.recipe, plan.world["rows"])
 
     def changes(self, shard: Shard) -> Iterator[tuple[date, str, str, pa.Table]]:
@@ -201,10 +212,18 @@ class FittedDrawing:
             yield from self._asked(self._conditions[name], start, stop)
             return
         table, leaves = self._world.schema[name], self._world.tables[name]
-        step = _block_rows(leaves)
+        step, pairs = _block_rows(leaves), self._pairs(name)
         for first in range(start, stop, step):
             last = min(first + step, stop)
-            yield _draw_rows(table, leaves, self._plan.recipe.seed, first, last)
+            yield _draw_rows(table, leaves, self._plan.recipe.seed, first, last, pairs)
+
+    def _pairs(self, name: str) -> Pairs | None:
+        leaves, rows = self._world.tables[name], self._plan.world["rows"][name]
+        if leaves.kept.distinct is None or not rows:
+            return None
+        if name not in self._dealt:
+            self._dealt[name] = pairs_of(leaves, leaves.kept.distinct, rows)
+        return self._dealt[name]
 
     def _asked(self, conditions: Conditions, start: int, stop: int) -> Iterator[pa.Table]:
         """Rows that meet conditions, block by block; what is made anew is made of their own
@@ -257,7 +276,9 @@ def _block_rows(leaves: TableLeaves) -> int:
     return max(1, min(BLOCK_ROWS, BLOCK_BYTES // max(width, 1)))
 
 
-def _draw_rows(table: Table, leaves: TableLeaves, seed: int, first: int, last: int) -> pa.Table:
+def _draw_rows(
+    table: Table, leaves: TableLeaves, seed: int, first: int, last: int, pairs: Pairs | None = None
+) -> pa.Table:
     """Rows ``first`` to ``last`` (exclusive) of a table that stands alone, in a profile with
     nothing to look up, from their own stream rows."""
     known: dict[str, Known] = {}
@@ -265,7 +286,9 @@ def _draw_rows(table: Table, leaves: TableLeaves, seed: int, first: int, last: i
     arrays: dict[str, pa.Array] = {}
     for name, column in leaves.columns.items():
         if name not in leaves.hidden:
-            arrays[name] = _draw_column(table, name, column, known, keeping, seed, first, last)
+            arrays[name] = _draw_column(
+                table, name, column, known, keeping, seed, first, last, pairs=pairs
+            )
     return pa.table([arrays[name] for name in table.column_names], names=list(table.column_names))
 
 
@@ -280,6 +303,7 @@ def _draw_column(
     last: int,
     *,
     anew: bool = True,
+    pairs: Pairs | None = None,
 ) -> pa.Array:
     declared, codec, n = table.column(name), leaves.codec, last - first
     if codec.form == "missing":
@@ -293,8 +317,11 @@ def _draw_column(
         if not anew:
             return pa.array(absent)
         return made_anew(declared, codec, first, last, stream, absent)
-    words = stream.bits(first, last)
-    values, absent = keeping.values(name, leaves, features, known, absent, words)
+    if pairs is not None and name in pairs.rule.columns:
+        values = pairs.column(name, first, last)
+    else:
+        words = stream.bits(first, last)
+        values, absent = keeping.values(name, leaves, features, known, absent, words)
     keeping.tell(name, codec, values, absent)
     known[name] = drawn_of(codec, values, absent)
     return decode(declared, codec, values, absent)

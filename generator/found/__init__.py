@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from generator.found.arrange import Kept, arranged, distances, reach, worked_out
-from generator.found.checked import Checked, Told, rule_of
+from generator.found.checked import Checked, Told, checked_of, rule_of
+from generator.found.distinct import Distinct
 from generator.found.elapsed import Elapsed
 from generator.found.find import find
 from generator.found.found import MOST_COLUMNS, Found
@@ -36,6 +37,7 @@ __all__ = [
     "MOST_COLUMNS",
     "NANO",
     "Checked",
+    "Distinct",
     "Floats",
     "Found",
     "Kept",
@@ -46,6 +48,7 @@ __all__ = [
     "Told",
     "Unit",
     "arranged",
+    "checked_of",
     "distances",
     "find",
     "found_from",
@@ -59,7 +62,7 @@ __all__ = [
     "worked_out",
 ]
 
-KINDS: tuple[type[Found], ...] = (Part, Elapsed, Product, Sum, Order, Together)
+KINDS: tuple[type[Found], ...] = (Part, Elapsed, Product, Sum, Order, Together, Distinct)
 
 
 def found_from(document: Mapping[str, Any]) -> Found:

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 
 import numpy as np
 
+from generator.found.distinct import Distinct
 from generator.found.elapsed import Elapsed
 from generator.found.found import Found
 from generator.found.order import Order
@@ -53,6 +54,11 @@ class Kept:
     def missing(self) -> dict[str, tuple[Together, ...]]:
         """By column the rules about where it is missing."""
         return _by_column(rule for rule in self.rules if isinstance(rule, Together))
+
+    @cached_property
+    def distinct(self) -> Distinct | None:
+        """The rule about two columns that never come twice together."""
+        return next((rule for rule in self.rules if isinstance(rule, Distinct)), None)
 
     @property
     def _orders(self) -> list[Order]:
@@ -127,12 +133,14 @@ def arranged(
     maps: Mapping[str, str],
     as_labels: Collection[str] = (),
     fixed: Collection[str] = (),
+    labels: Collection[str] = (),
 ) -> Kept:
     """All rules that can be kept, each with the column that keeps it.
 
     ``rules`` that work a column out are those of ``worked_out``.  ``maps`` names columns that
     another determines exactly, ``as_labels`` those that stay labels because they determine others:
-    neither keeps a rule of order; nor does what is ``fixed`` otherwise.
+    neither keeps a rule of order; nor does what is ``fixed`` otherwise.  Of ``labels`` a pair that
+    never comes twice may have one.
     """
     rules = list(rules)
     kept = [rule for rule in rules if rule.works_out]
@@ -155,6 +163,11 @@ def arranged(
             if alike and before.takes(gives, mine.needs):
                 held.setdefault(gives, []).append(mine)
                 break
+    given = {*worked, *maps, *held}
+    for rule in rules:
+        if isinstance(rule, Distinct) and rule.other in labels and not given & set(rule.columns):
+            kept.append(rule)
+            break
     for same in held.values():
         way = "bound" if _habits(same, sides) else "gap"
         kept += [replace(rule, way=way) for rule in same]

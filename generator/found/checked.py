@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from generator.forms import Form
+from generator.found.distinct import Distinct
 from generator.found.found import Found
 from generator.found.side import Side, Truth, unit_told
 from generator.found.together import Together
 from generator.leaves.codec import TEXT
-from generator.rules import Rule
-from generator.schema import Column, Kind
+from generator.rules import Rule, Whole, no_repeats
+from generator.schema import JOIN, Column, Kind
 from generator.tables import Tables
 
 GROUP = "Found in the extract"
@@ -77,6 +78,26 @@ def _texts(column: Column, tables: Tables, table: str) -> tuple[list[str], np.nd
     return [str(int(one)) for one in distinct], codes
 
 
+@dataclass(frozen=True)
+class CheckedWhole(Whole):
+    """The check of a rule about all rows together."""
+
+    checked: Checked | None = None
+
+
+def checked_of(rule: Rule) -> Checked | None:
+    """What a rule that was found checks; None for any other rule."""
+    if isinstance(rule.check, CheckedWhole):
+        return rule.check.checked
+    return rule.check if isinstance(rule.check, Checked) else None
+
+
 def rule_of(number: int, check: Checked) -> Rule:
     """The rule of that number, from 1, as validation tells it."""
+    if isinstance(check.found, Distinct):
+        path, table = JOIN.join(check.found.columns), check.table
+        once = no_repeats(table, lambda tables: tables.fingerprints(table, path))
+        whole = CheckedWhole(once.sketch, once.verdict, once.add, checked=check)
+        said = f"{check.found.text}."
+        return Rule(f"F{number:03}", table, said, whole, group=GROUP, scope="whole")
     return Rule(f"F{number:03}", check.table, f"{check.found.text}.", check, group=GROUP)

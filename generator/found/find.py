@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from generator.found.distinct import Ints, distinct
 from generator.found.elapsed import elapsed
 from generator.found.found import Found
 from generator.found.order import orders
@@ -16,10 +17,13 @@ from generator.found.together import together
 MOST_SIDES = 300  # columns of which pairs are looked at
 
 
-def find(sides: Sides, missing: Mapping[str, Truth], k: int) -> list[Found]:
+def find(
+    sides: Sides, missing: Mapping[str, Truth], codes: Mapping[str, Ints], k: int
+) -> list[Found]:
     """Rules that all rows keep, the plainest first: a column that is equal to another, or a part of
     it, says nothing more.  ``sides`` are columns of numbers (n rows each), ``missing`` says for any
-    column where nothing stands; each rule rests on ``k`` rows at least."""
+    column where nothing stands, ``codes`` number the values of columns that are always there; each
+    rule rests on ``k`` rows at least."""
     sides = dict(list(sides.items())[:MOST_SIDES])
     found: list[Found] = []
     given: set[str] = set()
@@ -33,4 +37,5 @@ def find(sides: Sides, missing: Mapping[str, Truth], k: int) -> list[Found]:
     for look in (elapsed, products, sums, orders):
         found += look(free, k)
     found += together(missing, k)
+    found += distinct(codes, k)
     return found

@@ -320,6 +320,7 @@ class _Pupil:
             without=self.without,
             fixed={*steps.made, *steps.first},
             unseen=levels,
+            alone=False,
         )
         own.update({name: told.columns[name] for name in self.table.column_names if name in own})
         self.kept = told.kept

@@ -1,0 +1,128 @@
+"""Two columns of a table that never come twice together, dealt out for all of its rows at once.
+
+The first column has its labels in their shares, to the row; the second takes within each of them
+as many different values, evenly over the leaf of the label's cell, the nearest free one where
+two would be the same.  Which of the pairs a row has follows from its number by a walk through all
+numbers that meets each once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import gcd
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.errors import PlanError
+from generator.fitted.draw import Drawn, Floats, Ints, features_of
+from generator.fitted.leaves import ColumnLeaves, TableLeaves
+from generator.found import Distinct
+from generator.leaves.choice import Choices
+from generator.leaves.guide import UNIT
+from generator.leaves.quantiles import Curves
+from generator.streams import apportion_within
+
+MOST_ROWS = 20_000_000  # of a table with such columns: all of its pairs are in memory
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Codes of the ``other`` column and values of the one that ``gives``, of every row."""
+
+    rule: Distinct
+    other: Ints
+    gives: NDArray[Any]
+
+    def column(self, name: str, first: int, last: int) -> NDArray[Any]:
+        """The rows ``first`` to ``last`` (exclusive) of one of the two columns."""
+        rows = len(self.other)
+        slots = np.arange(first, last, dtype=np.int64) * _step(rows) % rows
+        found: NDArray[Any] = (self.other if name == self.rule.other else self.gives)[slots]
+        return found
+
+
+def _step(rows: int) -> int:
+    """About 0.618 of the rows, at most 2**20, and no divisor in common with their number."""
+    step = max(1, min(int(rows * 0.618), 1_048_573))
+    while gcd(step, max(rows, 1)) > 1:
+        step -= 1
+    return step
+
+
+def check_room(table: str, leaves: TableLeaves, rule: Distinct, rows: int) -> None:
+    """Raises PlanError where so many rows cannot all be different."""
+    room = min(_labels(leaves.columns[rule.other]) * _room(leaves.columns[rule.gives]), MOST_ROWS)
+    if rows > room:
+        raise PlanError(
+            f"{rows:,} rows of {table} cannot all differ in {rule.other} and {rule.gives}, as "
+            f"those of the extract do; ask for at most {room:,}.",
+            field=f"rows.{table}",
+        )
+
+
+def _labels(column: ColumnLeaves) -> int:
+    assert isinstance(column.leaves, Choices)
+    return len(column.leaves.code)
+
+
+def _edges(column: ColumnLeaves) -> tuple[float, float]:
+    """The lowest and highest value of a number on its grid."""
+    scale = column.codec.scale
+    assert scale is not None
+    ends = np.array([scale.knots.value.min(), scale.knots.value.max()])
+    low, high = (np.rint((ends - scale.offset) / scale.grid) * scale.grid + scale.offset).tolist()
+    return float(low), float(high)
+
+
+def _room(column: ColumnLeaves) -> int:
+    """How many different values a column can have."""
+    if column.codec.form == "labels":
+        return len(column.codec.labels)
+    low, high = _edges(column)
+    assert column.codec.scale is not None
+    return int(round((high - low) / column.codec.scale.grid)) + 1
+
+
+def pairs_of(leaves: TableLeaves, rule: Distinct, rows: int) -> Pairs:
+    """All pairs of a table of ``rows``."""
+    first, second = leaves.columns[rule.other], leaves.columns[rule.gives]
+    assert isinstance(first.leaves, Choices)
+    room = _room(second)
+    shares = np.diff(first.leaves.upto, prepend=0).astype(np.float64)
+    none = np.zeros(len(shares), dtype=np.int64)
+    counts = apportion_within(shares, rows, none, none + room)
+    label = np.repeat(first.leaves.code.astype(np.int64), counts)
+    group = np.repeat(np.arange(len(counts)), counts)
+    place = np.arange(rows) - np.repeat(np.cumsum(counts) - counts, counts)
+    size = np.repeat(counts, counts)
+    gone = len(first.codec.labels)
+    known = {rule.other: Drawn(np.zeros(rows, dtype=bool), np.zeros(0), label, gone)}
+    assert second.tree is not None
+    cells = second.tree.apply(features_of(second.predictors, known, rows))
+    steps = _steps(second, cells, ((place + 0.5) / np.maximum(size, 1) * UNIT).astype(np.int64))
+    steps = _apart(np.clip(steps, 0, room - 1), group, place, size, room)
+    if second.codec.form == "labels":
+        return Pairs(rule, label, steps)
+    assert second.codec.scale is not None
+    return Pairs(rule, label, _edges(second)[0] + steps * second.codec.scale.grid)
+
+
+def _steps(column: ColumnLeaves, cells: NDArray[np.int32], places: Ints) -> Ints:
+    """Codes, or steps above the lowest value, that stand at places of cells."""
+    if isinstance(column.leaves, Choices):
+        return column.leaves.at(cells, places).astype(np.int64)
+    assert isinstance(column.leaves, Curves)
+    assert column.codec.scale is not None
+    values: Floats = column.codec.scale.values(column.leaves.at_places(cells, places))
+    return np.rint((values - _edges(column)[0]) / column.codec.scale.grid).astype(np.int64)
+
+
+def _apart(steps: Ints, group: Ints, place: Ints, size: Ints, room: int) -> Ints:
+    """Steps that rise within each group, moved as little as need be, and stay below ``room``."""
+    order = np.lexsort((steps, group))
+    behind = steps[order] - place + group * (room + 1)
+    rising = np.maximum.accumulate(behind) - group * (room + 1) + place
+    apart: Ints = np.minimum(rising, room - size + place)
+    return apart

@@ -1,0 +1,126 @@
+"""Two columns that never come twice together stay so, for any number of rows that have room."""
+
+import json
+import warnings
+import zipfile
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import generator
+from generator.errors import RequestError
+from generator.fit import fit
+from generator.fitted import save_profile
+from generator.summary import tables_of
+from tests.crafted import DOCUMENT, changed_documents, packed
+from tests.extracts import random, ready
+from tests.faults_drawn import drawn
+
+RULE = "dealer and day never come twice together"
+
+
+def sales(*, seed: int = 3) -> pa.Table:
+    """Dealers of different sizes, each with some days of two years and no day twice."""
+    rng = random(seed)
+    rows = []
+    for dealer in range(12):
+        days = np.sort(rng.choice(730, 40 + 35 * dealer, replace=False))
+        sold = rng.poisson(3 + dealer, len(days))
+        rows += [
+            {
+                "dealer": f"D{dealer:02}",
+                "day": str(np.datetime64("2023-01-01") + day),
+                "sold": str(n),
+            }
+            for day, n in zip(days.tolist(), sold.tolist(), strict=True)
+        ]
+    return pa.Table.from_pylist(rows)
+
+
+@pytest.fixture(scope="module")
+def profile():
+    tables, schema = ready(sales(), "sales")
+    return fit(tables, schema, name="sales")
+
+
+def rows_of(profile, rows):
+    recipe = generator.Recipe.from_dict({"seed": 4, "rows": {"sales": rows}})
+    planned = generator.plan(profile, recipe)
+    drawing = profile.world.open(planned)
+    parts = [part for shard in planned.shards for _, part in drawing.draw(shard)]
+    return pa.concat_tables(parts)
+
+
+def test_the_rule_is_found_and_kept_for_few_rows_and_many(profile):
+    assert [rule.text for rule in profile.rules] == [f"{RULE}."]
+    for rows in (1, 50, 2790, 7000):
+        made = rows_of(profile, rows)
+        assert made.num_rows == rows
+        assert not made.to_pandas().duplicated(["dealer", "day"]).any()
+
+
+def test_what_the_columns_say_stays(profile):
+    real, made = sales().to_pandas(), rows_of(profile, 2790).to_pandas()
+    shares = (one.dealer.astype(str).value_counts(normalize=True) for one in (real, made))
+    true, drawn_ = shares
+    assert (true - drawn_).abs().max() < 0.005
+    assert str(made.day.min()) >= "2022-12-20"
+    assert str(made.day.max()) <= "2025-01-10"
+    means = [
+        one.astype({"sold": float, "dealer": str}).groupby("dealer").sold.mean()
+        for one in (real, made)
+    ]
+    assert (means[0] - means[1]).abs().max() < 1.5
+
+
+def test_the_same_rows_whatever_the_shards(profile, monkeypatch):
+    whole = rows_of(profile, 3000)
+    monkeypatch.setattr("generator.fitted.family.SHARD_ROWS", 700)
+    monkeypatch.setattr("generator.fitted.world.BLOCK_ROWS", 256)
+    assert rows_of(profile, 3000).to_pylist() == whole.to_pylist()
+
+
+def test_more_rows_than_there_are_pairs_are_refused(profile):
+    with pytest.raises(RequestError, match="cannot all differ in dealer and day") as refused:
+        rows_of(profile, 12 * 800)
+    assert refused.value.field == "rows.sales"
+    asked = {"rows": {"sales": 9}, "where": {"sales": {"sold > 4": 5}}}
+    with pytest.raises(RequestError, match="--no-rule"):
+        generator.plan(profile, generator.Recipe.from_dict(asked))
+
+
+def test_a_pair_that_repeats_is_told(profile):
+    made = rows_of(profile, 400)
+    (rule,) = profile.rules
+    assert rule.verdict(tables_of(profile.schema, {"sales": made})).broken == 0
+    twice = pa.concat_tables([made, made.slice(7, 2)])
+    assert rule.verdict(tables_of(profile.schema, {"sales": twice})).broken == 2
+
+
+def test_the_composite_key_of_the_faults_is_kept():
+    found = drawn("composite-key.csv")
+    pairs = list(zip(found.made["dealer"], found.made["day"], strict=True))
+    assert len(set(pairs)) == len(pairs) == 1200
+    assert set(pairs) == set(zip(found.real["dealer"], found.real["day"], strict=True))
+
+
+def test_a_rule_made_wrong_is_refused_or_drawn(profile, tmp_path):
+    path = tmp_path / "x.profile"
+    save_profile(profile, path)
+    with zipfile.ZipFile(path) as file:
+        entries = {name: file.read(name) for name in file.namelist()}
+    document = json.loads(entries[DOCUMENT])
+    refused = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (rule,) = document["tables"]["sales"]["rules"]
+        for _, one in list(changed_documents(rule))[::3]:
+            document["tables"]["sales"]["rules"] = ["@"]
+            text = json.dumps(document).replace('"@"', one.decode(), 1)
+            path.write_bytes(packed({**entries, DOCUMENT: text.encode()}))
+            try:
+                rows_of(generator.load_profile(path), rows=40)
+            except RequestError:
+                refused += 1
+    assert refused > 12
