@@ -44,15 +44,14 @@ def distinct(codes: Mapping[str, Ints], k: int) -> Iterator[Distinct]:
     """Pairs of columns that never repeat, though neither is unique alone.  ``codes`` (n,) number
     the values of columns without missing ones from 0 on."""
     some = {name: one for name, one in list(codes.items())[:MOST_PAIRED] if len(one) >= k}
-    shares = {name: np.bincount(one) / len(one) for name, one in some.items()}
-    alike = {name: float((share**2).sum()) for name, share in shares.items()}
+    rows = {name: np.bincount(one).astype(np.float64) for name, one in some.items()}
+    pairs = {name: float((one * (one - 1)).sum()) / 2 for name, one in rows.items()}
     for first, second in combinations(some, 2):
         n = len(some[first])
-        alone = max(len(shares[first]), len(shares[second])) >= n
-        if alone or n * (n - 1) / 2 * alike[first] * alike[second] < LEAST_REPEATS:
+        if pairs[first] * pairs[second] * 2 < LEAST_REPEATS * n * (n - 1):
             continue
-        both = some[first] * len(shares[second]) + some[second]
+        both = some[first] * len(rows[second]) + some[second]
         few = both[:: max(1, n // FEW_ROWS)]
         if len(np.unique(few)) == len(few) and len(np.unique(both)) == n:
-            low, high = sorted((first, second), key=lambda name: len(shares[name]))
+            low, high = sorted((first, second), key=lambda name: len(rows[name]))
             yield Distinct(high, low)
