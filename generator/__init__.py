@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from generator.plan import plan
     from generator.preview import preview
     from generator.profile import Plan, Profile, Reference, Source, TableCount
-    from generator.read import Limits, read
+    from generator.read import Limits, is_database, read, read_database
     from generator.recipe import Recipe
     from generator.sample import ENGINE_VERSION, Progress
     from generator.schema import NESTED, Column, Kind, Link, Schema, Table
@@ -129,6 +129,7 @@ __all__ = [
     "found_rules",
     "free_memory",
     "infer",
+    "is_database",
     "keys_from",
     "kind_in_words",
     "kinds_of_lives",
@@ -143,6 +144,7 @@ __all__ = [
     "preview",
     "ranges_for",
     "read",
+    "read_database",
     "register_from",
     "rows_of",
     "sample",
@@ -186,7 +188,7 @@ _MODULES = {
     "plan": "plan",
     "preview": "preview",
     "profile": "Plan Profile Reference Source TableCount",
-    "read": "Limits read",
+    "read": "Limits is_database read read_database",
     "recipe": "Recipe",
     "sample": "ENGINE_VERSION Progress",
     "schema": "NESTED Column Kind Link Schema Table",

@@ -22,7 +22,11 @@ def program(name: str) -> str | None:
 
 class MariaDB:
     def __init__(self, socket: Path) -> None:
+        self._socket = socket
         self._client = [program("mariadb"), "--no-defaults", f"--socket={socket}", "--user=root"]
+
+    def address(self, database: str) -> str:
+        return f"mysql://root@localhost/{database}?unix_socket={self._socket}"
 
     def answers(self) -> bool:
         return (

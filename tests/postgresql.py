@@ -30,6 +30,10 @@ class PostgreSQL:
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout.decode()
 
+    @property
+    def address(self) -> str:
+        return str(self._uri)
+
     def connect(self) -> Any:
         import psycopg
 

@@ -15,9 +15,16 @@ from generator.errors import shown
 if TYPE_CHECKING:
     import pyarrow as pa
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("path", type=Path, metavar="PATH", help="a file, or a folder of them")
+    parser.add_argument(
+        "path",
+        metavar="PATH",
+        help="a file, a folder of them, or a database (postgresql://USER@HOST/NAME, mysql://…)",
+    )
     parser.add_argument(
         "--metadata", type=Path, help="SDV metadata, Frictionless datapackage, or schema in SQL"
     )
@@ -45,13 +52,7 @@ def run(options: argparse.Namespace) -> int:
     check_target("--out", options.out)
     named = None if options.header is None else options.header == "yes"
     kinds = _kinds(options.kind)
-    with ShareBar() as bar:
-        raw = generator.read(
-            options.path,
-            header=named,
-            left_out=options.leave_out,
-            progress=lambda share: bar.show("reading", share),
-        )
+    raw = _read(options, named)
     schema = generator.with_kinds(generator.infer(raw, options.metadata), kinds)
     for table in schema:
         say(f"{table.name}: {_rows(raw[table.name])}")
@@ -92,6 +93,18 @@ def _rows(table: pa.Table) -> str:
     rows = generator.rows_of(table)
     fewer = f", of which {table.num_rows:,} are learnt" if rows > table.num_rows else ""
     return f"{rows:,} rows{fewer}"
+
+
+def _read(options: argparse.Namespace, named: bool | None) -> dict[str, pa.Table]:
+    if generator.is_database(options.path):
+        return generator.read_database(options.path, left_out=options.leave_out)
+    with ShareBar() as bar:
+        return generator.read(
+            Path(options.path),
+            header=named,
+            left_out=options.leave_out,
+            progress=lambda share: bar.show("reading", share),
+        )
 
 
 def _kinds(asked: list[str]) -> dict[str, str]:

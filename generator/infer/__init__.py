@@ -17,6 +17,7 @@ from generator.infer.keys import check_keys, keyed, may_be_key
 from generator.infer.links import check_links, linked, with_like_links, with_sole_links
 from generator.infer.metadata import described
 from generator.infer.native import as_text
+from generator.infer.told import Told, as_told, told_by
 from generator.personal import found_in
 from generator.schema import NESTED, Column, Kind, Schema, Table
 from generator.stop import asking, stoppable
@@ -41,10 +42,19 @@ def infer(
         columns = Columns(tables)
         found = (keyed(_table(name, table), columns) for name, table in tables.items())
         schema = linked(Schema(tuple(found)), columns)
+        if told := _told(tables):
+            schema = with_like_links(as_told(schema, told))
+            check_keys(schema, columns)
         if metadata is not None:
             schema = with_like_links(described(schema, metadata))
             check_keys(schema, columns)
         return with_sole_links(schema, columns)
+
+
+def _told(tables: Mapping[str, pa.Table]) -> dict[str, Told]:
+    """What a database that the tables were read from says of them."""
+    noted = {name: (table.schema.metadata or {}).get(b"told") for name, table in tables.items()}
+    return {name: told_by(json.loads(said)) for name, said in noted.items() if said}
 
 
 def settled(

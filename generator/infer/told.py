@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from generator.infer.keys import chosen, may_be_unique
 from generator.names import alike, table_name
@@ -28,6 +29,19 @@ class Told:
     unique: list[str] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     meanings: dict[str, str] = field(default_factory=dict)
+
+
+def told_by(document: Mapping[str, Any]) -> Told:
+    """What ``read_database`` noted of a table."""
+    return Told(
+        key=tuple(document["key"]),
+        unique=list(document["unique"]),
+        references=[
+            Reference(tuple(one["columns"]), one["parent"], tuple(one["keys"]))
+            for one in document["references"]
+        ],
+        meanings=dict(document["meanings"]),
+    )
 
 
 def as_told(schema: Schema, told: Mapping[str, Told]) -> Schema:

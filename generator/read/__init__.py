@@ -18,6 +18,7 @@ from generator.errors import ExtractError, RequestError, printable, shown
 from generator.names import first_clash, table_name
 from generator.read.csv import CSV, TSV
 from generator.read.csv_gz import CSV_GZ
+from generator.read.database import is_database, read_database
 from generator.read.files import File, files_of
 from generator.read.format import Format
 from generator.read.jsonl import JSONL, NDJSON
@@ -26,7 +27,7 @@ from generator.read.parquet import PARQUET
 from generator.read.table import check_cells, check_columns, check_rows, labelled
 from generator.read.xlsx import XLSX
 
-__all__ = ["FORMATS", "Format", "Limits", "read"]
+__all__ = ["FORMATS", "Format", "Limits", "is_database", "read", "read_database"]
 
 FORMATS = (CSV, CSV_GZ, TSV, PARQUET, JSONL, NDJSON, XLSX)
 _ENDINGS = tuple(known.ending for known in FORMATS)

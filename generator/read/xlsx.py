@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import IO, Any
 
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from generator.errors import ExtractError, printable
+from generator.read.cells import text_of
 from generator.read.content import all_bytes
 from generator.read.format import Format
 from generator.read.limits import Budget
@@ -84,7 +84,7 @@ def _table(name: str, sheet: Any, budget: Budget) -> pa.Table | None:
 
 def _trimmed(row: Row) -> Row:
     """A row's values as texts, without blanks at its end."""
-    values = [_text(value) for value in row]
+    values = [text_of(value) for value in row]
     while values and not values[-1]:
         values.pop()
     return values
@@ -140,32 +140,6 @@ def _without_blank_ends(table: pa.Table) -> pa.Table:
     while last and not any(column[last - 1].as_py() for column in table.columns):
         last -= 1
     return table.slice(0, last)
-
-
-def _text(value: Any) -> str:
-    """A cell's value as text, in one form a kind."""
-    match value:
-        case str():
-            return value.strip()
-        case bool():
-            return "true" if value else "false"
-        case float():
-            return _digits(value)
-        case datetime():
-            return value.isoformat(" ", "milliseconds" if value.microsecond else "seconds")
-        case date() | time():
-            return value.isoformat()
-        case timedelta():  # as Excel shows one: [h]:mm:ss
-            seconds = round(value.total_seconds())
-            return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return str(value)
-
-
-def _digits(value: float) -> str:
-    """The fifteen digits that Excel keeps of a number, as plain ones where it is whole."""
-    said = f"{value:.15g}"
-    whole = value.is_integer() and abs(value) < 1e22
-    return str(int(float(said))) if whole else said
 
 
 XLSX = Format(".xlsx", "Excel", read_xlsx)
