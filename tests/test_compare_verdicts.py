@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.compare.judge import judged
+from generator.compare.judge import _of_auc, judged
 from generator.compare.thresholds import BY_NAME, LOOSE, THRESHOLDS, Threshold
 
 DOCUMENT = (Path(__file__).parents[1] / "docs" / "comparison.md").read_text()
@@ -107,3 +107,17 @@ def test_every_threshold_is_used_somewhere():
     judge = Path(__file__).parents[1] / "generator" / "compare" / "judge.py"
     text = judge.read_text()
     assert [name for name in BY_NAME if f'"{name}"' not in text] == []
+
+
+@pytest.mark.parametrize(("rows", "level"), [(100, "good"), (5000, "poor")])
+def test_attacks_on_few_rows_are_forgiven_what_chance_does(rows, level):
+    attacks = {"membership": {"t": {"auc": 0.62, "rows": rows}}}
+    (verdict,) = judged(attacks, rows={"t": rows})
+    assert verdict["level"] == level
+    copied = {"t": {"ims": 0.03, "ims_holdout": 0.0, "dcr_share": None, "rows": rows}}
+    copies = judged({"copies": copied}, rows={"t": rows})
+    assert copies[0]["level"] == ("poor" if rows == 5000 else "fair")
+
+
+def test_the_error_of_an_auc_by_hand():
+    assert _of_auc(100) == pytest.approx(2 * 0.0409, abs=2e-4)

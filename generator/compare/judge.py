@@ -3,11 +3,13 @@ it is about, worst first."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from generator.compare.thresholds import BY_NAME, TELLING, THRESHOLDS
 
+ERRORS = 2.0  # standard errors that are forgiven to attacks on few rows
 MOST_COLUMNS = 20  # single columns that are spoken of by name, the worst
 LEAST_R2 = 0.2  # of real rows, below which they teach nothing that could be lost
 TRENDS = "column_pair_trends_capped"
@@ -16,7 +18,8 @@ _LEVELS = ("poor", "fair", "good", "unsaid")
 
 
 class Seen(NamedTuple):
-    """A score of one measure, what it is about, and what real rows reach."""
+    """A score of one measure, what it is about, and what real rows reach.  ``noise`` is by how
+    much chance alone may make it look worse: so much is forgiven."""
 
     measure: str
     about: str
@@ -24,6 +27,7 @@ class Seen(NamedTuple):
     ceiling: float | None = None
     said: str = ""
     table: str = ""
+    noise: float = 0.0
 
 
 def judged(
@@ -100,6 +104,7 @@ def _verdict(seen: Seen) -> dict[str, Any] | None:
     held = threshold.judged(seen.score, seen.ceiling)
     if held is None:
         return None
+    held = max(0.0, held - seen.noise)
     return _entry(
         seen.measure,
         threshold.title,
@@ -193,11 +198,20 @@ def _useful(found: Mapping[str, Any]) -> Iterator[Seen]:
 
 def _attacks(scores: Mapping[str, Any]) -> Iterator[Seen]:
     for table, one in (scores.get("membership") or {}).items():
-        yield Seen("membership", table, one and one["auc"], 0.5)
+        if one:
+            yield Seen("membership", table, one["auc"], 0.5, noise=_of_auc(one["rows"]))
     for table, one in (scores.get("copies") or {}).items():
         if one:
             yield Seen("dcr", table, one["dcr_share"], 0.5)
-            yield Seen("copies", table, one["ims"], one["ims_holdout"])
+            share, rows = one["ims_holdout"], one.get("rows", 0)
+            noise = ERRORS * math.sqrt(max(share, 1 / rows) / rows) if rows else 0.0
+            yield Seen("copies", table, one["ims"], share, noise=noise)
+
+
+def _of_auc(rows: int) -> float:
+    """Two standard errors of an AUC of guesses over so many rows a side (J. A. Hanley and B. J.
+    McNeil, Radiology 143, 1982, at one half)."""
+    return ERRORS * math.sqrt((2 * rows + 1) / (12 * rows * rows)) if rows else 0.0
 
 
 def _columns(columns: Sequence[Mapping[str, Any]]) -> Iterator[Seen]:
