@@ -258,3 +258,17 @@ def test_whoever_hides_the_position_was_seen_at_the_dealer_last(rows):
     spread = away.groupby(dealers.astype(str).to_numpy())["current_latitude"].agg(np.ptp)
     assert len(away) > 20
     assert spread.max() < 0.005
+
+
+def test_a_key_or_vin_does_not_tell_which_cars_are_sold():
+    """Rows are drawn deal by deal; numbers are given by lot, or a model reads the answer there."""
+    rows = drawn(planned({"dealer": 2, "deal": 300}))
+    stays, cars = rows["inventory_vehicle"].to_pandas(), rows["vehicle"].to_pandas()
+    sold = stays["inventory_vehicle_key"].isin(rows["deal"]["inventory_vehicle_key"].to_pylist())
+    serial = stays["vehicle_key"].map(cars.set_index("vehicle_key")["vin"].str[-6:])
+    assert stays["inventory_vehicle_key"].is_monotonic_increasing
+    assert 0.3 < sold.mean() < 0.9
+    keys = stays[["inventory_vehicle_key", "stock_number", "vehicle_key"]]
+    for name, told in {**keys, "serial": serial}.items():
+        place = told.groupby(stays["dealer_key"]).rank(pct=True)
+        assert abs(place[sold].mean() - place[~sold].mean()) < 0.1, name

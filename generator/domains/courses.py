@@ -177,6 +177,9 @@ def seen(
             view.set(column, *changed.get(column, (frame[column], frame.missing(column))))
     rows = view.to_arrow(names)
     there = known_by(declaration, frame, at)
+    if declaration.by_lot:
+        order = frames.by_lot(name)
+        return rows.take(order if there is None else order[there[order]])
     return rows if there is None or there.all() else rows.filter(pa.array(there))
 
 

@@ -117,6 +117,9 @@ class Declaration:
     ``also`` makes further rows of the same table, which follow wholly from others and are made
     otherwise: bills of the workshop beside those of deals.  In frames, and where rows follow from
     them, they go by the table's name and a plus.
+
+    ``by_lot`` numbers the rows of a dealer by lot, and writes them in that order, where the order
+    they are drawn in would tell what becomes of them: cars of deals before cars that nobody buys.
     """
 
     table: Table
@@ -138,6 +141,7 @@ class Declaration:
     journals: Callable[[Draw], Sequence[Journal]] | None = None
     foretells: Callable[[Plan, Frame, Figures], Iterable[str]] | None = None
     also: Declaration | None = None
+    by_lot: bool = False
 
     @property
     def name(self) -> str:
@@ -550,7 +554,27 @@ class Frames(Mapping[str, Frame]):
         return np.repeat(np.arange(self.first, self.first + len(counts)), counts)
 
     def key(self, table: str, rows: NDArray[np.int64]) -> NDArray[Any]:
-        return key_of(self.platform[table].prefix, rows)
+        declaration = self.platform[table]
+        if declaration.by_lot and self.counts[table].any():
+            rows = self.numbers(table)[np.maximum(rows - self.starts[table], 0)]
+        return key_of(declaration.prefix, rows)
+
+    def numbers(self, table: str) -> NDArray[np.int64]:
+        """The numbers in the keys of the local rows of a table that is numbered by lot."""
+        order = self.by_lot(table)
+        number = np.empty(len(order), dtype=np.int64)
+        number[order] = self.starts[table] + np.arange(len(order))
+        return number
+
+    def by_lot(self, table: str) -> NDArray[np.int64]:
+        """The local rows of a table in the order of their keys: dealer by dealer, drawn by lot."""
+
+        def drawn_by_lot() -> NDArray[np.int64]:
+            dealers, start = self.dealers_of(table), self.starts[table]
+            lots = Stream(self.plan.recipe.seed, table, "by lot").bits(start, start + len(dealers))
+            return np.lexsort((lots, dealers))
+
+        return self.keep(f"{table} by lot", drawn_by_lot)
 
     def making(self, table: str, maker: Maker) -> _Making:
         return _Making(self._open, table, maker)

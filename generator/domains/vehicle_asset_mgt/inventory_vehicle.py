@@ -123,7 +123,7 @@ def _floorplan(draw: Draw) -> Made:
     interest = np.rint(draw["cost_amount"] * rate * np.maximum(draw["_stay"], 0) / 365)
     return {
         "floorplan_reference": (
-            numbered("FP", draw.rows, 9),
+            numbered("FP", draw.frames.numbers("inventory_vehicle"), 9),
             draw["_sold"] | draw["_gone"] | draw["_away"],
         ),
         "floorplan_interest": interest.astype(np.int64),
@@ -189,6 +189,7 @@ COUNT = Count(
 INVENTORY_VEHICLE = Declaration(
     TABLE,
     prefix="IV",
+    by_lot=True,
     count=COUNT,
     makers=(*SLOTS, known_from, _age, _lot, _prices, _floorplan),
     rules=RULES,

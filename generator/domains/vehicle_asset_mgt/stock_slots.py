@@ -69,9 +69,11 @@ def keys(draw: Draw) -> Made:
     moved = out >= 0
     moved[moved] = ~transfers["_undone"][out[moved]]
     alone = (own < 0) & (trade < 0) & (out < 0) & (in_ < 0)
+    first = draw.rows - place  # of each dealer: its numbers begin there too
+    stock = draw.frames.numbers("inventory_vehicle") - first
     return {
         "inventory_vehicle_key": draw.key("inventory_vehicle", draw.rows),
-        "stock_number": numbered("S", place + 1, 7),
+        "stock_number": numbered("S", stock + 1, 7),
         "_place": place,
         "_own": own,
         "_trade": trade,

@@ -364,7 +364,7 @@ def vin(draw: Draw) -> Made:
     catalogue, at = draw.frames["vehicle_specification"], draw["_specification"]
     wmi = catalogue.text("vin_wmi")[at].astype("S3")
     vds = catalogue["vin_vds"][at]
-    vins = vin_of(wmi, vds, catalogue["model_year"][at], draw.rows)
+    vins = vin_of(wmi, vds, catalogue["model_year"][at], draw.frames.numbers("vehicle"))
     plant = np.ascontiguousarray(vins.view("S1").reshape(-1, VIN_LENGTH)[:, 10])
     return {"vin": vins, "production_plant_code": np.char.add(wmi, plant)}
 
@@ -410,9 +410,10 @@ def plates(draw: Draw) -> Made:
     state = dealers.text("state")[draw["_dealer"] - dealers.start]
     bare = draw.frame.missing("original_sold_date")
     letters = np.array(list("ABCDEFGHJKLMNPRSTUVWXYZ"))
-    head = letters[draw.rows * 7 % len(letters)].astype("S1")
-    middle = letters[draw.rows * PLATE_STEP // len(letters) % len(letters)].astype("S1")
-    plate = np.char.add(np.char.add(head, middle), numbered("", draw.rows % 1_000_000, 6))
+    number = draw.frames.numbers("vehicle")
+    head = letters[number * 7 % len(letters)].astype("S1")
+    middle = letters[number * PLATE_STEP // len(letters) % len(letters)].astype("S1")
+    plate = np.char.add(np.char.add(head, middle), numbered("", number % 1_000_000, 6))
     return {"license_plate_number": (plate, bare), "license_jurisdiction": (state, bare)}
 
 
@@ -474,6 +475,7 @@ def known(draw: Draw, at: np.datetime64) -> Made:
 VEHICLE = Declaration(
     TABLE,
     prefix="VE",
+    by_lot=True,
     count=COUNT,
     makers=(
         *VISITOR,
