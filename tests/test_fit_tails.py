@@ -10,6 +10,7 @@ from generator.fit import fit
 from generator.leaves.curves import curves_of
 from generator.leaves.evened import evened
 from generator.leaves.guide import UNIT
+from generator.leaves.knots import knots_of
 from generator.leaves.scale import scale_of
 from tests.extracts import random, ready
 from tests.test_fit import drawn
@@ -84,3 +85,13 @@ def test_what_is_drawn_keeps_the_means_of_heavy_tails():
         for share in (0.95, 0.99):
             wanted = np.quantile(real, share)
             assert np.quantile(values, share) == pytest.approx(wanted, rel=0.1), name
+
+
+@pytest.mark.parametrize("rows", [60, 77, 98, 119, 120, 121])
+def test_few_rows_have_an_end_too(rows):
+    values = np.sort(np.random.default_rng(rows).lognormal(size=rows))
+    none = np.zeros(0, dtype=np.int64)
+    places, heights = knots_of(values, np.zeros(0), none, none, 20, most=2000)
+    assert places[0] == 0
+    assert places[-1] == rows
+    assert (np.diff(heights) >= 0).all()

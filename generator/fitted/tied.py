@@ -148,6 +148,8 @@ def predictor_ok(predictor: Predictor, of: Codec | None) -> bool:
 
 def made_ok(leaves: ColumnLeaves, made: Made, names: Names, *, hidden: bool) -> bool:
     """Whether a column follows from columns that are known by then, within bounds."""
+    if not all(isinstance(one, str) for one in (made.of, made.by, made.base, made.last)):
+        return False
     numbers = (made.factor, made.start, made.most)
     if made.way not in _MADE or not all(_finite(one) for one in numbers):
         return False
@@ -168,14 +170,12 @@ def made_ok(leaves: ColumnLeaves, made: Made, names: Names, *, hidden: bool) -> 
         return made.by in ("", "month") and _is_number(of)
     if names.leaves.born is None or made.sign not in (-1, 1):
         return False
-    if made.way == "moved":
-        by = names.earlier.get(made.by)
-        least = made.least is None or _finite(made.least)
-        return least and by is not None and by.form == "labels"
-    if made.way == "dated":
-        by = names.earlier.get(made.by)
-        if not (_is_number(by) or (by is not None and _numeric(by))):
-            return False
+    by = names.earlier.get(made.by)
+    least = made.least is None or _finite(made.least)
+    if made.way == "moved" and not (least and by is not None and by.form == "labels"):
+        return False
+    if made.way == "dated" and not (_is_number(by) or (by is not None and _numeric(by))):
+        return False
     return all(
         not one or (not one.startswith(MARK) and _is_number(names.codec(one)))
         for one in (made.base, made.last)
