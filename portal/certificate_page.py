@@ -20,7 +20,7 @@ class Line(NamedTuple):
 def lines(certificate: Mapping[str, Any]) -> list[Line]:
     """Fidelity first, then what an attacker would gain; table by table where there are several."""
     scores = certificate.get("scores") or {}
-    return [*_strange(certificate), *_resemblance(scores), *_privacy(scores)]
+    return [*_strange(certificate), *_rules(certificate), *_resemblance(scores), *_privacy(scores)]
 
 
 def _strange(certificate: Mapping[str, Any]) -> Iterator[Line]:
@@ -29,6 +29,15 @@ def _strange(certificate: Mapping[str, Any]) -> Iterator[Line]:
     if names:
         meaning = "made anew by the shape of most of their texts; no figure below speaks of them"
         yield Line("Columns not understood", str(len(names)), ", ".join(names), meaning)
+
+
+def _rules(certificate: Mapping[str, Any]) -> Iterator[Line]:
+    """What every new row keeps."""
+    rules = certificate.get("rules") or ()
+    if rules:
+        shown = "; ".join(str(rule) for rule in rules[:20]) + ("; …" if len(rules) > 20 else "")
+        meaning = "all rows of the extract keep them, and so does every new row"
+        yield Line("Rules", str(len(rules)), shown, meaning)
 
 
 def _resemblance(scores: Mapping[str, Any]) -> Iterator[Line]:

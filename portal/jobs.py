@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 ZIP_DAY = (2025, 1, 1, 0, 0, 0)  # a ZIP notes a day for each file; same bundle, same bytes
 COPY_BYTES = 1 << 20
+MOST_RULES = 300  # of an extract that a page shows to be confirmed
 
 Row = TypeVar("Row", bound=Work)
 
@@ -191,6 +192,7 @@ def _inspect(extract: Extract, run: Run) -> None:
     sole = generator.sole_columns(tables, schema, cancelled=run.cancelled)
     typed = generator.typed(tables, schema, cancelled=run.cancelled)
     said = list(generator.not_learnt(typed, schema))
+    rules = generator.found_rules(typed, schema)[:MOST_RULES]
     findings = generator.find_personal(tables, schema).to_dict()
     tell = partial(
         extract.finish,
@@ -200,6 +202,7 @@ def _inspect(extract: Extract, run: Run) -> None:
             "sole": sole,
             "findings": findings,
             **({"said": said} if said else {}),
+            **({"rules": rules} if rules else {}),
         },
         rows=sum(table.num_rows for table in tables.values()),
         columns=sum(len(table.columns) for table in schema),
@@ -212,6 +215,15 @@ def _read(extract: Extract, run: Run) -> dict[str, pa.Table]:
     they can be left out on the page."""
     path = private_files().path(extract.path)
     return generator.read(path, header=extract.header, marked=True, cancelled=run.cancelled)
+
+
+def _no_rules(confirmed: dict[str, Any]) -> list[str]:
+    """The rules that are not to be kept, by the names of tables that were confirmed."""
+    rules = list(confirmed.get("no_rules", ()))
+    for table in confirmed["tables"]:
+        was, name = f"{table.get('was', table['name'])}: ", f"{table['name']}: "
+        rules += [name + rule.removeprefix(was) for rule in rules if rule.startswith(was)]
+    return rules
 
 
 def _renamed(tables: dict[str, pa.Table], confirmed: dict[str, Any]) -> dict[str, pa.Table]:
@@ -243,6 +255,7 @@ def _fit(profile: Profile, run: Run) -> None:
         title=profile.title,
         progress=run.tell,
         cancelled=run.cancelled,
+        no_rules=_no_rules(confirmed),
         **({"onto": confirmed["onto"]} if confirmed.get("onto") else {}),
     )
     written = run.folder / "fitted.profile"

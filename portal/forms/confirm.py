@@ -28,6 +28,8 @@ class ConfirmForm(forms.Form):
         error_messages={"required": "Give the profile a name; people will choose it by that."}
     )
     onto = forms.ChoiceField(required=False, widget=forms.RadioSelect)
+    rules = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    rules_shown = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, inferred: Mapping[str, Any], *, title: str, data: QueryDict | None = None
@@ -37,8 +39,11 @@ class ConfirmForm(forms.Form):
         self.matching = generator.calibratable(schema)
         self.unused = generator.matched(schema, BUILT_IN).said if self.matching else ()
         super().__init__(
-            data, auto_id="%s", initial={"title": title, "onto": inferred.get("onto", "")}
+            data,
+            auto_id="%s",
+            initial={"title": title, "onto": inferred.get("onto", ""), "rules_shown": True},
         )
+        self._offer_rules([str(rule) for rule in inferred.get("rules", ())])
         names, sole = [table["name"] for table in inferred["tables"]], inferred.get("sole", {})
         self.tables = [
             TableForm(
@@ -73,6 +78,24 @@ class ConfirmForm(forms.Form):
             for column in table.columns.forms
             if column.settled is not None
         ]
+
+    def _offer_rules(self, rules: list[str]) -> None:
+        """Each rule that all rows keep, to be kept unless its tick is taken away."""
+        if not rules:
+            del self.fields["rules"], self.fields["rules_shown"]
+            return
+        field = self.fields["rules"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(rule, rule) for rule in rules]
+        left_out = self.inferred.get("no_rules", ())
+        field.initial = [rule for rule in rules if rule not in left_out]
+
+    def _no_rules(self) -> list[str]:
+        """Rules that are not to be kept; none where the page did not show them."""
+        if not self.cleaned_data.get("rules_shown"):
+            return []
+        kept = set(self.cleaned_data["rules"])
+        return [rule for rule in self.inferred["rules"] if rule not in kept]
 
     def _offer_calibration(self) -> None:
         """Only where there is a table to calibrate."""
@@ -117,4 +140,6 @@ class ConfirmForm(forms.Form):
             if "links" in told or links[form.was]:
                 told["links"] = links[form.was]
             tables.append(told)
-        return {**self.inferred, "tables": tables, "onto": self.cleaned_data.get("onto", "")}
+        onto, no_rules = self.cleaned_data.get("onto", ""), self._no_rules()
+        told = {**self.inferred, "tables": tables, "onto": onto}
+        return {**told, **({"no_rules": no_rules} if no_rules else {})}
