@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from generator.errors import ExtractError
 from generator.extent import rows_of
+from generator.fit.choosing import Learner, chosen_way
 from generator.fit.column import Columns, Learning, Lesson
 from generator.fit.one import learn_column
 from generator.fit.order import order_of
@@ -36,11 +37,15 @@ def learn_table(
     """Learn the columns of ``rows``, each from those before it and from the ``context``: further
     columns of as many rows, under names of their own, that will be known when rows are drawn.
 
-    ``tell`` hears of each column that is begun; rules of the names ``without`` are not kept.
-    Raises ExtractError for a table without rows or columns.
+    Without a ``way`` a table that stands alone is learnt in the best of some that are tried.
+    ``tell`` hears of the trial and of each column that is begun; rules of the names ``without``
+    are not kept.  Raises ExtractError for a table without rows or columns.
     """
     if not rows.num_rows or not table.columns:
         raise ExtractError(f"The table “{table.name}” has no rows to learn from.")
+    if way is None and not context:
+        tell(f"{table.name}: trial")
+        way = chosen_way(table, rows, _learner(table, seed, without), seed=seed)
     told = ruled(table, encoded(table, rows, seed=seed), seed=seed, without=without)
     own, maps, kept = told.columns, told.maps, told.kept
     lesson = Lesson({**context, **own}, way or Way(), seed)
@@ -54,6 +59,17 @@ def learn_table(
         if own[name].tells:
             earlier.append(name)
     return TableLeaves(rows_of(rows), leaves, rules=kept.rules)
+
+
+def _learner(table: Table, seed: int, without: Collection[str]) -> Learner:
+    def learner(rows: pa.Table, way: Way) -> TableLeaves:
+        return learn_table(table, rows, seed=seed, tell=_unheard, way=way, without=without)
+
+    return learner
+
+
+def _unheard(what: str) -> None:
+    del what
 
 
 def encoded(table: Table, rows: pa.Table, *, seed: int) -> dict[str, Learning]:

@@ -20,7 +20,7 @@ from generator.fitted.leaves import (
 )
 from generator.fitted.rows import part_of
 from generator.fitted.rules import rules_document, rules_from, rules_of
-from generator.fitted.world import FittedWorld, written_forms
+from generator.fitted.world import FittedWorld, draw_rows, written_forms
 
 __all__ = [
     "MARK",
@@ -37,6 +37,7 @@ __all__ = [
     "along",
     "before",
     "count_name",
+    "draw_rows",
     "features_of",
     "hash_of",
     "load_profile",

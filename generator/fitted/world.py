@@ -215,7 +215,7 @@ class FittedDrawing:
         step, pairs = _block_rows(leaves), self._pairs(name)
         for first in range(start, stop, step):
             last = min(first + step, stop)
-            yield _draw_rows(table, leaves, self._plan.recipe.seed, first, last, pairs)
+            yield draw_rows(table, leaves, self._plan.recipe.seed, first, last, pairs)
 
     def _pairs(self, name: str) -> Pairs | None:
         leaves, rows = self._world.tables[name], self._plan.world["rows"][name]
@@ -276,7 +276,7 @@ def _block_rows(leaves: TableLeaves) -> int:
     return max(1, min(BLOCK_ROWS, BLOCK_BYTES // max(width, 1)))
 
 
-def _draw_rows(
+def draw_rows(
     table: Table, leaves: TableLeaves, seed: int, first: int, last: int, pairs: Pairs | None = None
 ) -> pa.Table:
     """Rows ``first`` to ``last`` (exclusive) of a table that stands alone, in a profile with

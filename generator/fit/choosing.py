@@ -1,0 +1,55 @@
+"""Choosing how closely a table is learnt: by trials on some of its rows, held against others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from generator.fit.column import evenly
+from generator.fit.likeness import Look, Seen, nearer
+from generator.fit.way import LEAF_ROWS, Way
+from generator.fitted import TableLeaves, draw_rows
+from generator.schema import Table
+from generator.stop import asking
+
+CELLS = 180_000  # of the rows a trial learns, at most: four trials take some seconds
+TRIAL_ROWS = 3_000  # a trial learns, and as many are held back
+LEAST_ROWS = 1_000
+MOST_NEAR = 0.56  # share of drawn rows that may lie nearer to learnt rows than to those held back
+BETTER = 0.001  # that a way must win in accuracy over those before it
+STEPS: tuple[dict[str, Any], ...] = ({"order": "extract"}, {"gain": 1.0}, {"leaf": 2 * LEAF_ROWS})
+
+Learner = Callable[[pa.Table, Way], TableLeaves]
+
+
+def chosen_way(table: Table, rows: pa.Table, learner: Learner, *, seed: int) -> Way:
+    """The usual way, or with each of the ``STEPS`` in turn with which drawn rows agree better, pair
+    of columns by pair, with rows the trial has not seen.
+
+    A step after which rows lie nearer to the learnt rows than to the others is not taken; tables
+    too short or too wide to try are learnt in the usual way.  ``learner`` learns rows in a way.
+    """
+    n = min(TRIAL_ROWS, rows.num_rows // 2, CELLS // max(len(table.columns), 1))
+    if n < LEAST_ROWS:
+        return Way()
+    some = evenly(np.arange(rows.num_rows), 2 * n)
+    learnt, held = rows.take(some[::2]), rows.take(some[1::2])
+    look = Look.of(table, learnt)
+    seen, unseen = look.at(learnt), look.at(held)
+
+    def drawn(way: Way) -> Seen:
+        return look.at(draw_rows(table, learner(learnt, way), seed, 0, learnt.num_rows))
+
+    best = Way()
+    reached = drawn(best).likeness(unseen)
+    for step in asking(STEPS, every=1):
+        way = replace(best, **step)
+        made = drawn(way)
+        accuracy = made.likeness(unseen)
+        if accuracy > reached + BETTER and nearer(made, seen, unseen) <= MOST_NEAR:
+            best, reached = way, accuracy
+    return best
