@@ -427,18 +427,21 @@ def compare_paths(
     holdout: Path | None = None,
     metadata: Path | None = None,
     target: str | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
-    """Score one folder or file of tables against another; single tables may have other names."""
-    raw = read(real)
-    schema = infer(raw, metadata)
-    return compare(
-        tables_of(schema, typed(raw, schema)),
-        _tables(synthetic, schema),
-        _tables(holdout, schema) if holdout else None,
-        target=target,
-        name=synthetic.name,
-        engine_version=ENGINE_VERSION,
-    )
+    """Score one folder or file of tables against another; single tables may have other names.
+    Raises Cancelled when ``cancelled()`` says so, which is asked at every column and pair."""
+    with stoppable(cancelled, "The comparison was cancelled; nothing was kept."):
+        raw = read(real)
+        schema = infer(raw, metadata)
+        return compare(
+            tables_of(schema, typed(raw, schema)),
+            _tables(synthetic, schema),
+            _tables(holdout, schema) if holdout else None,
+            target=target,
+            name=synthetic.name,
+            engine_version=ENGINE_VERSION,
+        )
 
 
 def _tables(path: Path, schema: Schema) -> Tables:

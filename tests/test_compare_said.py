@@ -4,10 +4,12 @@ import json
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv
 import pytest
 
 import generator
 from generator.compare import certify, compare
+from generator.errors import Cancelled
 from generator.fitted.checks import check_summary
 from generator.forms import form_of
 from generator.infer import infer, typed
@@ -130,3 +132,16 @@ def test_a_summary_of_another_kind_than_the_form_is_refused():
     swapped = {("orders", "price"): forms["orders", "day"]}
     with pytest.raises(ValueError, match="summary of the column price"):
         check_summary(schema, summary, forms | swapped)
+
+
+def test_a_comparison_can_be_cancelled_at_every_stage(tmp_path):
+    """Asked hundreds of times on the way, it stops at whichever question is answered with yes."""
+    pyarrow.csv.write_csv(orders(), tmp_path / "orders.csv")
+    for stop in (1, 40, 100):
+        left = iter(range(stop))
+        with pytest.raises(Cancelled, match="comparison was cancelled"):
+            generator.compare_paths(
+                tmp_path / "orders.csv",
+                tmp_path / "orders.csv",
+                cancelled=lambda left=left: next(left, None) is None,
+            )
