@@ -9,12 +9,8 @@ import pyarrow as pa
 import pytest
 
 from generator.infer import infer, typed
-from generator.infer.held import Columns
-from generator.infer.keys import keyed_together
 from generator.infer.likeness import leads_to, names_key
-from generator.infer.links import linked_together
 from generator.read import read
-from generator.schema import Schema
 from tests.test_compare import DATA
 
 FAULTS = Path(__file__).parent / "faults"
@@ -170,10 +166,7 @@ def test_days_of_dealers_are_a_key_together_and_pointed_at_together():
         day=some(days, 500),
         dealer=some([f"D{at:02}" for at in range(20)], 500),
     )
-    raw = {"notes": notes, "visits": visits}
-    columns = Columns(raw)
-    schema = Schema(tuple(keyed_together(table, columns) for table in infer(raw)))
-    schema = linked_together(schema, columns)
+    schema = infer({"notes": notes, "visits": visits})
     assert schema["visits"].together == ("dealer", "day")
     assert schema["visits"].reason == "No two rows have the same dealer and day."
     assert links(schema) == {"notes.dealer, day": "visits.dealer, day"}
@@ -181,9 +174,13 @@ def test_days_of_dealers_are_a_key_together_and_pointed_at_together():
 
 def test_two_wide_columns_that_differ_by_chance_are_no_key():
     readings = table(a=some(range(10**6), 300), b=some(range(10**6), 300), c=some("xy", 300))
-    raw = {"readings": readings}
-    found = keyed_together(infer(raw)["readings"], Columns(raw))
+    found = infer({"readings": readings})["readings"]
     assert (found.key, found.together) == (None, ())
+
+
+def test_where_several_pairs_differ_none_is_the_key():
+    rows = {f"c{m}": [at % m for at in range(120)] for m in (11, 13, 16, 17)}
+    assert infer({"t": table(**rows)})["t"].together == ()
 
 
 def test_what_was_not_understood_is_never_a_key():

@@ -13,8 +13,14 @@ from generator.infer.asked import with_kinds
 from generator.infer.cast import typed_tables
 from generator.infer.columns import column_of
 from generator.infer.held import Columns
-from generator.infer.keys import check_keys, keyed, may_be_key
-from generator.infer.links import check_links, linked, with_like_links, with_sole_links
+from generator.infer.keys import check_keys, keyed, keyed_together, may_be_key
+from generator.infer.links import (
+    check_links,
+    linked,
+    linked_together,
+    with_like_links,
+    with_sole_links,
+)
 from generator.infer.metadata import described
 from generator.infer.native import as_text
 from generator.infer.told import Told, as_told, told_by
@@ -42,6 +48,8 @@ def infer(
         columns = Columns(tables)
         found = (keyed(_table(name, table), columns) for name, table in tables.items())
         schema = linked(Schema(tuple(found)), columns)
+        schema = Schema(tuple(keyed_together(table, columns) for table in schema))
+        schema = linked_together(schema, columns)
         if told := _told(tables):
             schema = with_like_links(as_told(schema, told))
             check_keys(schema, columns)
