@@ -212,3 +212,14 @@ def test_nobody_books_half_a_year_before():
     visits = world()["service_appointment"]
     wait = visits.appointment_start_date_time - visits.booked_date_time
     assert wait.max() < pd.Timedelta(days=60)
+
+
+def test_nothing_is_billed_that_was_free_and_no_trade_spoken_of_that_was_not():
+    billed = lines()[(lines().pay_type == "CUSTOMER_PAY") & (lines().labor_amount > 0)]
+    assert not billed.said.str.contains("courtesy|complimentary|no charge mult", case=False).any()
+    deals = world()["deal"].set_index("deal_key").trade_in_allowance
+    talks = world()["customer_interaction"].dropna(subset=["deal_key"])
+    none = talks[talks.deal_key.map(deals) == 0]
+    assert len(none) > 100
+    papers = none.purpose_type.isin(["FINANCE", "DELIVERY"])
+    assert not none[papers].body_text.str.contains("the trade").any()
