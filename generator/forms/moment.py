@@ -11,6 +11,7 @@ from datetime import date
 from functools import lru_cache
 
 from generator.forms.form import Form
+from generator.forms.parts import century, clock_parts, day_parts, seconds
 from generator.forms.words import MONTHS, NAMES, WEEKDAYS, said
 
 _PARTS = {
@@ -87,7 +88,7 @@ class Moment(Form):
     def _counted(self, part: dict[str, str]) -> int | None:
         if not self.moment:
             return self._steps(0, part)
-        year = int(part["year"]) if "year" in part else _century(int(part["short"]))
+        year = int(part["year"]) if "year" in part else century(int(part["short"]))
         if not 1 <= year <= 9999:
             return None
         by = _by(self.template)
@@ -103,7 +104,7 @@ class Moment(Form):
 
     def _steps(self, day: int, part: dict[str, str]) -> int:
         ticks: int = 10 ** _fraction(self.template)
-        total = (day * _DAY + _seconds(part)) * ticks + int(part.get("fraction", 0))
+        total = (day * _DAY + seconds(part)) * ticks + int(part.get("fraction", 0))
         return total // _unit(self.template)
 
     def _month(self, part: dict[str, str]) -> int:
@@ -123,9 +124,9 @@ class Moment(Form):
     def write(self, number: int) -> str:
         day, rest = self._placed(number)
         second, fraction = divmod(rest, 10 ** _fraction(self.template))
-        parts = _clock_parts(second) if "{mm}" in self.template else {}
+        parts = clock_parts(second) if "{mm}" in self.template else {}
         if self.moment:
-            parts |= _day_parts(date.fromordinal(day + _EPOCH))
+            parts |= day_parts(date.fromordinal(day + _EPOCH))
         parts["fraction"] = f"{fraction:0{max(_fraction(self.template), 1)}}"
         return _TOKEN.sub(lambda token: _told(token[1], parts), self.template)
 
@@ -259,52 +260,3 @@ def _part(token: str) -> str | None:
     if re.fullmatch("f[1-9]", token):
         return rf"(?P<fraction>\d{{{token[1:]}}})"
     return _PARTS.get(token)
-
-
-def _century(short: int) -> int:
-    """As POSIX reads years of two digits."""
-    return short + (1900 if short >= 69 else 2000)
-
-
-def _seconds(part: dict[str, str]) -> int:
-    hour = int(part.get("hour", 0))
-    if "twelve" in part:
-        hour = int(part["twelve"]) % 12 + 12 * (part["half"][0] in "pP")
-    return 3600 * hour + 60 * int(part.get("minute", 0)) + int(part.get("second", 0))
-
-
-def _day_parts(day: date) -> dict[str, str]:
-    iso = day.isocalendar()
-    nth = {1: "st", 2: "nd", 3: "rd"}.get(day.day % 10 if day.day not in (11, 12, 13) else 0, "th")
-    return {
-        "YYYY": f"{day.year:04}",
-        "YY": f"{day.year % 100:02}",
-        "MM": f"{day.month:02}",
-        "M": str(day.month),
-        "DD": f"{day.day:02}",
-        "D": str(day.day),
-        "th": nth,
-        "DDD": f"{day.timetuple().tm_yday:03}",
-        "Q": str((day.month + 2) // 3),
-        "WW": f"{iso.week:02}",
-        "E": str(iso.weekday),
-        "name": str(day.month - 1),
-        "called": str(day.weekday()),
-    }
-
-
-def _clock_parts(second: int) -> dict[str, str]:
-    hour, minute, second = second // 3600, second // 60 % 60, second % 60
-    twelve, late = (hour + 11) % 12 + 1, hour >= 12
-    return {
-        "hh": f"{hour:02}",
-        "h": str(hour),
-        "II": f"{twelve:02}",
-        "I": str(twelve),
-        "mm": f"{minute:02}",
-        "ss": f"{second:02}",
-        "AM": "PM" if late else "AM",
-        "am": "pm" if late else "am",
-        "a.m.": "p.m." if late else "a.m.",
-        "A.M.": "P.M." if late else "A.M.",
-    }
