@@ -150,7 +150,7 @@ def _devices(views: Mapping[str, View], told: Told) -> Iterator[tuple[str, Said]
     if not any(said.word == "geolocation" for said in told.values()):
         return
     for name, view in views.items():
-        if name in told or not view.textual or len(view.all) < 2:
+        if name in told or not view.textual or not view.all:
             continue
         if people.share(view.few, formats.serial) > 0.98:
             yield name, Said("device_id", 0.6, "serial numbers beside positions")

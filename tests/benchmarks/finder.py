@@ -215,7 +215,7 @@ def variant(
     """An extract of half of the tables, and which column each of its columns was."""
     chance, extract, was = random.Random(seed), {}, {}
     for at, name in enumerate(chance.sample(sorted(tables), len(tables) // 2)):
-        table = as_text(tables[name], chance.randrange(150, 800), chance)
+        table = as_text(tables[name], chance.randrange(60, 300), chance)
         columns = list(table.column_names)
         chance.shuffle(columns)
         style = chance.choice(STYLES)
