@@ -37,6 +37,22 @@ def test_streets_are_known_without_a_header(locale):
     assert found({"col_1": streets})["col_1"].word == "street_address"
 
 
+@pytest.mark.parametrize("locale", ["de_DE", "fr_FR", "it_IT", "nl_NL", "ja_JP", "sv_SE"])
+def test_national_telephone_numbers_are_known_without_a_header(locale):
+    example = {
+        "de_DE": "030 231{:02}4567",
+        "fr_FR": "01 42 {:02} 45 67",
+        "it_IT": "02 55{:02} 4567",
+        "nl_NL": "+31 20 5{:02} 4567",
+        "ja_JP": "03-35{:02}-4567",
+        "sv_SE": "08-46{:02} 45 67",
+    }
+    values = [example[locale].format(n) for n in range(10, 60)]
+    assert found({"col_1": values})["col_1"].word == "phone"
+    in_turn = [f"00000-{n:07}" for n in range(50)]
+    assert found({"col_1": in_turn}) == {}
+
+
 HEADERED = {
     "姓名": "name",
     "имя": "name",

@@ -51,7 +51,9 @@ def by_content(view: View) -> Said | None:
 
 def _by_digits(view: View) -> Said | None:
     few = view.few
-    if people.share(few, formats.phone) >= _MOST and not form_of(list(view.texts)):
+    numbered = len(view.all) >= 4 * _ENOUGH and formats.in_turn(few)
+    shaped = not numbered and people.share(few, formats.phone) >= _MOST
+    if shaped and not form_of(list(view.texts)):
         return Said("phone", 0.95, "values are telephone numbers")
     if len(view.all) < _ENOUGH:
         return None
@@ -59,6 +61,8 @@ def _by_digits(view: View) -> Said | None:
         return Said("ssn_tax_id", 0.9, f"values are valid identity numbers ({found})")
     if people.share(few, formats.routing) >= _CHECKED:
         return Said("bank_account", 0.9, "values are routing numbers with valid check digits")
+    if view.textual and formats.called(few) and not form_of(list(view.texts)):
+        return Said("phone", 0.8, "values are valid telephone numbers of a country")
     if _spread(few) and people.share(few, formats.plain_phone) >= _CHECKED:
         return Said("phone", 0.8, "values are telephone numbers of area codes in use")
     return None

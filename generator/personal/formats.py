@@ -31,6 +31,13 @@ _PHONE = re.compile(
     r"\+[1-9][\d ().-]{6,20}\d|(1[ -])?\(\d{3}\) ?\d{3}[ -]\d{4}"
     r"|(1[ .-])?\d{3}[.-]\d{3}[.-]\d{4}|\(?0\d{1,5}\)?[ /-]\d[\d -]{4,12}\d"
 )
+_DIALLED = re.compile(r"[+(]{0,2}\d[\d ()./-]{6,20}\d(?:x\d+)?")
+_DIGITS = 9  # fewer are codes
+_CALLED = 40  # numbers that are held against the rules of countries
+_REGIONS = (
+    *("US", "GB", "DE", "FR", "ES", "IT", "NL", "BE", "CH", "AT", "PL", "PT", "BR", "SE", "NO"),
+    *("DK", "FI", "CZ", "HU", "RO", "GR", "TR", "RU", "UA", "CN", "JP", "KR", "IN", "MX", "SA"),
+)
 _PLAIN_PHONE = re.compile(r"1?[2-9]\d{2}[2-9]\d{6}")
 _IDENTITY = (  # what stdnum checks with check digits, and how each looks
     ("es.dni", r"\d{8}-?[A-Z]"),
@@ -68,10 +75,11 @@ _STREET = re.compile(r"(?i)\d+,? (rue|chemin|impasse|cours|avenue|boulevard|plac
 _NUMBER = r"\d+ ?[a-z]?([-/]\d*[a-z]?)*"
 _STREET_ABROAD = re.compile(
     rf"(?i).*(stra(ss|ß)e|str\.|weg|gasse|allee|platz|ring|damm|ufer|straat|laan|gatan|vägen|gata"
-    rf"|vej|katu|tie|utca|út) ?{_NUMBER}"
+    rf"|vej|katu|tie|utca|út|dreef|hof|kade|singel|pad|steeg|plantsoen) ?{_NUMBER}"
     r"|(via|viale|piazza|corso|calle|c\.|c/|avenida|avda\.?|av\.|paseo|plaza|rambla|ronda|cuesta"
     r"|camino|callej[oó]n|pasadizo|pasaje|glorieta|acceso|alameda|cañada|urbanización|vial|vía|rua"
-    r"|travessa|rue|place|ul\.|ulica|aleja|ул\.|улица|пр\.|просп\.|пер\.|ш\.|наб\.|алл\.|бул\."
+    r"|travessa|alameda|largo|praça|estrada|rodovia|strada|vicolo|contrada|borgo|rotonda|canale"
+    r"|incrocio|plac|pl\.|al\.|os\.|λεωφ\.|λεωφόρος|πάροδος|πλ\.|πλατεία|rue|place|ul\.|ulica|aleja|ул\.|улица|пр\.|просп\.|пер\.|ш\.|наб\.|алл\.|бул\."
     r"|вул\.|οδός|οδ\.|شارع)[ .]?.*\d.*"
     r"|.*[路街道巷丁目番地号號座].*|.*(로|길) ?\d+.*"
 )
@@ -162,6 +170,38 @@ def plain_phone(text: str) -> bool:
     return phonenumbers.is_valid_number(phonenumbers.parse(text, "US"))
 
 
+def called(sample: list[str]) -> bool:
+    """Whether numbers with signs in them are valid telephone numbers of one country."""
+    looked = (text for text in sample[:_CALLED] if _DIALLED.fullmatch(text))
+    shaped = [text for text in looked if sum(map(str.isdigit, text)) >= _DIGITS]
+    if not sample or len(shaped) < 0.9 * min(len(sample), _CALLED):
+        return False
+    if in_turn(shaped):
+        return False
+    signed = sum(text[0] in "+(0" or any(sign in text for sign in " ()/-.") for text in shaped)
+    return signed >= 0.9 * len(shaped) and any(_valid_in(one, shaped) for one in _REGIONS)
+
+
+def in_turn(sample: list[str]) -> bool:
+    """Whether hardly any differ but in their last four digits, as numbers do that are given out in
+    turn."""
+    heads = {re.sub(r"\D", "", text)[:-4] for text in sample}
+    return len(heads) < max(3, 0.1 * len(sample))
+
+
+def _valid_in(region: str, sample: list[str]) -> bool:
+    """Gives up as soon as one in five is none."""
+    wrong = 0
+    for text in sample:
+        try:
+            wrong += not phonenumbers.is_valid_number(phonenumbers.parse(text, region))
+        except phonenumbers.NumberParseException:
+            wrong += 1
+        if wrong > 0.2 * len(sample):
+            return False
+    return True
+
+
 def serial(text: str) -> bool:
     """A few capitals and many digits, as units are numbered."""
     return _SERIAL.fullmatch(text) is not None
@@ -183,7 +223,10 @@ def street(text: str) -> bool:
     numbered = _NUMBERED.fullmatch(text)
     if numbered is not None and not roads().isdisjoint(re.findall(r"[a-z]+", numbered[1].lower())):
         return True
-    return any(known.fullmatch(text) for known in (_STREET, _STREET_ABROAD, _UNIT))
+    if any(known.fullmatch(text) for known in (_STREET, _STREET_ABROAD, _UNIT)):
+        return True
+    first, comma, _ = text.partition(",")  # of a whole address
+    return bool(comma) and _STREET_ABROAD.fullmatch(first.strip()) is not None
 
 
 def postal(text: str) -> bool:
