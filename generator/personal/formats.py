@@ -34,10 +34,10 @@ _PHONE = re.compile(
 _DIALLED = re.compile(r"[+(]{0,2}\d[\d ()./-]{6,20}\d(?:x\d+)?")
 _DIGITS = 9  # fewer are codes
 _CALLED = 40  # numbers that are held against the rules of countries
-_REGIONS = (
-    *("US", "GB", "DE", "FR", "ES", "IT", "NL", "BE", "CH", "AT", "PL", "PT", "BR", "SE", "NO"),
-    *("DK", "FI", "CZ", "HU", "RO", "GR", "TR", "RU", "UA", "CN", "JP", "KR", "IN", "MX", "SA"),
+_COUNTRIES = (
+    "US GB DE FR ES IT NL BE CH AT PL PT BR SE NO DK FI CZ HU RO GR TR RU UA CN JP KR IN MX SA"
 )
+_REGIONS = tuple(_COUNTRIES.split())
 _PLAIN_PHONE = re.compile(r"1?[2-9]\d{2}[2-9]\d{6}")
 _IDENTITY = (  # what stdnum checks with check digits, and how each looks
     ("es.dni", r"\d{8}-?[A-Z]"),
