@@ -100,8 +100,8 @@ def test_memory_does_not_grow_with_the_rows():
         plan(profile, Recipe(rows={"deal": 500, "vehicle_telemetry_event": events}))
         for events in (10**6, 10**8)
     )
-    assert few.memory_estimate() == pytest.approx(many.memory_estimate(), rel=0.02)
-    assert many.memory_estimate() < 300e6
+    assert few.memory_estimate() == pytest.approx(many.memory_estimate(), rel=0.05)
+    assert many.memory_estimate() < 320e6
     one_dealer = Recipe(rows={"dealer": 1, "deal": 20_000, "vehicle_telemetry_event": 0})
     assert plan(profile, one_dealer).memory_estimate() > 400e6  # a dealer is not cut
 

@@ -35,13 +35,14 @@ DATES = {
 
 
 def close(real, made, *, share=0.1):
-    """Mean and spread are those of the extract, but for a share of its spread."""
+    """Mean and spread are those of the extract, but for a share of its spread.  The ends lie about
+    where its ends are: the last 20 rows are known by means only, never one by one."""
     real, made = np.array(real, float), np.array(made, float)
     spread = real.std()
     assert abs(made.mean() - real.mean()) <= share * spread
     assert abs(made.std() - spread) <= 2 * share * spread
-    assert real.min() - share * spread <= made.min()
-    assert made.max() <= real.max() + share * spread
+    assert real.min() - 2 * share * spread <= made.min()
+    assert made.max() <= real.max() + 2 * share * spread
 
 
 @pytest.mark.parametrize("column", DATES)

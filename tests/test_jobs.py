@@ -476,7 +476,7 @@ def test_an_extract_that_may_still_be_learned_stays(extract, data, state):
 def test_an_extract_discarded_while_it_is_read_is_read_no_further(extract, data, monkeypatch):
     Extract.objects.update(state=Extract.State.UPLOADED)
 
-    def read(path, *, cancelled):
+    def read(path, *, cancelled, **how):
         assert delete_extract(extract)
         wait_until_told(path, None, cancelled)
         assert cancelled()

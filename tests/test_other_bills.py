@@ -18,7 +18,7 @@ ROWS = {"deal": 60, "dealer": 2}
 
 @pytest.fixture(scope="module")
 def rows():
-    return drawn(planned(ROWS))
+    return drawn(planned(ROWS, seed=8))  # of seed 7 no card is refused
 
 
 @pytest.fixture(scope="module")

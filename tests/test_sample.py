@@ -173,7 +173,7 @@ def test_the_platform_is_the_same_bytes_with_one_and_two_workers(tmp_path):
     """Several shards of telemetry; another seed gives other files, but for the companies."""
     platform = generator.automotive()
     rows = {"deal": 40, "dealer": 4, "vehicle_transfer_order": 6}
-    rows |= {"vehicle_telemetry_event": 110_000}
+    rows |= {"vehicle_telemetry_event": 210_000}
     recipe = Recipe(seed=5, rows=rows, formats=("parquet",))
     plans = {"one": plan(platform, recipe), "other": plan(platform, replace(recipe, seed=6))}
     assert sum(shard.stage == "vehicle_telemetry_event" for shard in plans["one"].shards) > 2

@@ -90,7 +90,7 @@ def test_prices_follow_the_car(rows):
     by_body = new.groupby("body")["price"].median()
     assert by_body["SEDAN"] < by_body["SUV"]
     left = deals.query("state != 'NEW'").groupby("year")["share"].mean()
-    assert left.index.to_series().corr(left, method="spearman") > 0.95
+    assert left.index.to_series().corr(left, method="spearman") > 0.9
 
 
 def test_odometers_grow_with_age(rows):

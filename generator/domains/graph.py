@@ -555,7 +555,7 @@ class Frames(Mapping[str, Frame]):
 
     def key(self, table: str, rows: NDArray[np.int64]) -> NDArray[Any]:
         declaration = self.platform[table]
-        if declaration.by_lot and self.counts[table].any():
+        if declaration.by_lot and np.any(self.counts.get(table, 0)):
             rows = self.numbers(table)[np.maximum(rows - self.starts[table], 0)]
         return key_of(declaration.prefix, rows)
 

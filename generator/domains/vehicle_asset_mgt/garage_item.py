@@ -48,6 +48,7 @@ STATUSES = (
 )
 ADULT = 18 * 365.25  # days
 OWNED_SINCE = 30  # days before a car is seen at which its owner has it at least
+BEFORE = 30 * MINUTE  # a car is its owner's before it is brought
 NEVER = np.datetime64("9999-01-01", "ms")
 
 
@@ -171,7 +172,8 @@ def _begin(draw: Draw) -> Made:
         begun = np.where(draw["_deal"] >= 0, deals["delivery_date_time"][at], begun)
     visitor = (draw["_deal"] < 0) & ~offered
     bought = np.maximum(vehicles["_bought"][car], adult).astype("datetime64[ms]")
-    begun = np.where(visitor, bought + minute, begun)
+    heard = np.maximum(bought, vehicles["_seen"][car] - BEFORE)  # on the day of a first visit
+    begun = np.where(visitor, np.minimum(bought + minute, heard), begun)
     begun = begun.astype("datetime64[ms]")
     known = customers["document_date_time"][draw["_customer_key"] - customers.start]
     return {"start_date_time": begun, "_known_from": np.maximum(begun, known)}
