@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from generator.onto import matched
     from generator.onto import matching_tables as calibratable
     from generator.personal import Finding, Findings
+    from generator.personal.finding import in_words as personal_in_words
     from generator.plan import plan
     from generator.preview import preview
     from generator.profile import Plan, Profile, Reference, Source, TableCount
@@ -140,6 +141,7 @@ __all__ = [
     "not_learnt",
     "open_bundle",
     "open_profile",
+    "personal_in_words",
     "plan",
     "preview",
     "ranges_for",
@@ -183,6 +185,7 @@ _MODULES = {
     "life": "Entry Found Life life_document=document",
     "machine": "free_memory",
     "personal": "Finding Findings",
+    "personal.finding": "personal_in_words=in_words",
     "names": "first_clash table_fault",
     "onto": "matched calibratable=matching_tables",
     "plan": "plan",

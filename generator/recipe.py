@@ -323,26 +323,33 @@ def _by_name(value: Any, field: str, what: str) -> dict[str, dict[str, Any]]:
 
 
 def _share(path: str, label: str, value: Any) -> float:
-    share = None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        share = float(value)
-    elif isinstance(value, str) and (found := _DECIMAL.fullmatch(value.strip())):
-        share = round(float(found[1]) / (100 if found[2] else 1), 9)
-    if share is None or not 0 <= share <= 1:
+    return _part(value, f"The share of {shown(label)} in {shown(path)}", f"shares.{path}", 0.5)
+
+
+def _part(value: Any, what: str, field: str, example: float) -> float:
+    """A number from 0 to 1, or text of one as people write it."""
+    part = _as_number(value)
+    if part is None or not 0 <= part <= 1:
         raise RecipeError(
-            f"The share of {shown(label)} in {shown(path)} is “{shown(value)}”; it must be a "
-            "number from 0 to 1, for example 0.5, or a percentage, 50 %.",
-            field=f"shares.{path}",
+            f"{what} is “{shown(value)}”; it must be a number from 0 to 1, for example {example}, "
+            f"or a percentage, {example:.0%}.".replace("%.", " %."),
+            field=field,
         )
-    return share
+    return part
 
 
-def _decimal(value: Any, name: str) -> float:
-    """A number, or text of one as people write it: 0.16, .16 or 16 %."""
+def _as_number(value: Any) -> float | None:
+    """A number, or text of one as people write it: 0.16, .16 or 16 %; None for anything else."""
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LONG:
         return float(value)
     if isinstance(value, str) and (found := _DECIMAL.fullmatch(value.strip())):
         return round(float(found[1]) / (100 if found[2] else 1), 9)
+    return None
+
+
+def _decimal(value: Any, name: str) -> float:
+    if (number := _as_number(value)) is not None:
+        return number
     raise RecipeError(
         f"The target {shown(name)} is “{shown(value)}”; it must be a number, for example 0.16, or "
         "a percentage, 16 %.",
@@ -362,18 +369,7 @@ def _messy(value: Any) -> dict[str, float]:
 
 
 def _rate(name: str, value: Any) -> float:
-    rate = None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        rate = float(value)
-    elif isinstance(value, str) and (found := _DECIMAL.fullmatch(value.strip())):
-        rate = round(float(found[1]) / (100 if found[2] else 1), 9)
-    if rate is None or not 0 <= rate <= 1:
-        raise RecipeError(
-            f"The rate of the mess {shown(name)} is “{shown(value)}”; it must be a number from 0 "
-            "to 1, for example 0.02, or a percentage, 2 %.",
-            field=f"messy.{name}",
-        )
-    return rate
+    return _part(value, f"The rate of the mess {shown(name)}", f"messy.{name}", 0.02)
 
 
 def _formats(value: Any) -> tuple[str, ...]:

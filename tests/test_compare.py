@@ -21,6 +21,7 @@ from generator.compare import compare, compare_profile, to_html, to_text
 from generator.compare.accuracy import accuracies
 from generator.compare.copies import copies, dcr_share, nearest
 from generator.compare.distance import accuracy, ceiling, cramers_v, plain_v
+from generator.compare.figures import of_column
 from generator.compare.fitness import fit_for
 from generator.compare.labels import month_weights, parts_of
 from generator.compare.learning import detection
@@ -646,3 +647,15 @@ def test_children_of_each_side_are_its_own():
         "2": 0.25,
     }
     assert family["reference"] == [0, 0.5, 0.5]
+
+
+def test_a_percentile_is_told_where_twenty_values_lie_beyond_and_in_three_digits():
+    """Else a certificate would hold somebody's own value: the 99th of 500 is the fifth largest."""
+    told = {300: set(), 1_000: {"95th percentile"}, 3_000: {"95th percentile", "99th percentile"}}
+    for rows, percentiles in told.items():
+        values = np.linspace(1_000.123, 9_876.543, rows)
+        side = TableRows("t", rows, rows, {"n": values}, np.arange(rows))
+        found = {one["figure"]: one["target"] for one in of_column(side, side, "n")}
+        assert {name for name in found if "percentile" in name} == percentiles
+        assert found["mean"] == 5440.0
+        assert found.get("95th percentile", 9430.0) == 9430.0

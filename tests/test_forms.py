@@ -331,7 +331,7 @@ def test_what_was_found_is_said_without_a_value():
     assert said == [
         "always filled, every value once",
         "may be missing, 2 categories",
-        "always filled, up to 80 characters, looks like email",
+        "always filled, up to 80 characters, looks like mail addresses",
     ]
     assert "Ford" not in " ".join(said)
 
@@ -444,7 +444,7 @@ def test_who_says_that_a_column_is_not_personal_says_why():
     form.data.pop("0-columns-2-personal")
     assert not form.is_valid()
     [said] = form.sentences()
-    assert said == "cars.mail looks like email; leave it personal, or say why it is not."
+    assert said == "cars.mail looks like mail addresses; leave it personal, or say why it is not."
     form = confirmed({"0-columns-2-why": "addresses of our own shops"}, inferred=inferred)
     form.data.pop("0-columns-2-personal")
     assert form.is_valid()

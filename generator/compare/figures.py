@@ -16,6 +16,8 @@ from generator.stop import asking
 from generator.summary import Summary
 
 FEWEST = 100  # values that a figure rests on
+TAIL = 20  # of them beyond a percentile: with fewer it would be somebody's own value
+BEYOND = {"95th percentile": 0.05, "99th percentile": 0.01}
 PARTS = 20  # of a column, whose scatter tells a figure's standard error
 ERRORS = 2.0  # standard errors of the difference of two halves that a figure may be away
 Floats = NDArray[np.float64]
@@ -40,17 +42,20 @@ def figures_of(sides: Sides, reference: Summary) -> list[dict[str, Any]]:
         for real, made in zip(sides.unseen or sides.learnt, sides.made, strict=True)
         for name in asking(real.columns, every=1)
         if reference.tables[real.table].columns[name].role == "number"
-        for entry in _of_column(real, made, name)
+        for entry in of_column(real, made, name)
     ]
     return sorted(found, key=lambda one: (one["met"], -one["off"] / max(one["allowed"], 1e-300)))
 
 
-def _of_column(real: TableRows, made: TableRows, name: str) -> Iterator[dict[str, Any]]:
+def of_column(real: TableRows, made: TableRows, name: str) -> Iterator[dict[str, Any]]:
+    """The figures of one column that enough values tell; see ``figures_of``."""
     held, drawn = (_there(side, name) for side in (real, made))
     if min(len(held), len(drawn)) < FEWEST or held.min() == held.max():
         return
     for word, figure in FIGURES.items():
         if word == "noughts" and not (held == 0).any():
+            continue
+        if min(len(held), len(drawn)) * BEYOND.get(word, 1.0) < TAIL:
             continue
         target, reached = float(figure(held)), float(figure(drawn))
         loose = LOOSE[word] * (1.0 if word == "noughts" else abs(target))
@@ -82,4 +87,5 @@ def _error(values: Floats, figure: Figure) -> float:
 
 
 def _short(value: float) -> float:
-    return float(f"{value:.6g}")
+    """Three digits: a percentile of real values is one of them, or stands between two."""
+    return float(f"{value:.3g}")

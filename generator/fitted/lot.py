@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -113,23 +114,10 @@ class _Links(dict[str, Ints]):
         return self[name]
 
 
-class _Making(Mapping[str, Arrow]):
-    def __init__(self, lots: Sequence[tuple[Lot, slice]]) -> None:
-        self._lots = lots
-
-    def __getitem__(self, name: str) -> Arrow:
-        return lambda: pa.concat_arrays(
-            [
-                _plain(lot.arrow(name)).slice(piece.start, piece.stop - piece.start)
-                for lot, piece in self._lots
-            ]
-        )
-
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        return iter(self._lots[0][0].making)
-
-    def __len__(self) -> int:
-        return len(self._lots[0][0].making)
+def _joined(name: str, cut: Sequence[tuple[Lot, slice]]) -> pa.Array:
+    return pa.concat_arrays(
+        [_plain(lot.arrow(name)).slice(piece.start, piece.stop - piece.start) for lot, piece in cut]
+    )
 
 
 def _plain(array: pa.Array) -> pa.Array:
@@ -147,6 +135,5 @@ def pieces(lots: Sequence[Lot], first: int, last: int) -> Lot:
         return cut[0][0]
     if not cut:
         cut = [(lots[0], slice(0, 0))]
-    made = Lot(first, last - first, Joined(cut), _Links(cut), _Numbers(cut))
-    made.making = _Making(cut)  # type: ignore[assignment]
-    return made
+    making: dict[str, Arrow] = {name: partial(_joined, name, cut) for name in cut[0][0].making}
+    return Lot(first, last - first, Joined(cut), _Links(cut), _Numbers(cut), making=making)

@@ -34,6 +34,11 @@ TOGETHER = frozenset({"city", "postal_code", "gender"})  # single a person out o
 POSSIBLE = 0.5  # from here on a column is personal until somebody says otherwise
 
 
+def in_words(word: str) -> str:
+    """A class of personal data as people call it: “dates of birth”."""
+    return CLASSES.get(word, word.replace("_", " "))
+
+
 @dataclass(frozen=True)
 class Finding:
     """``word`` is one of ``CLASSES``; ``confidence`` 0 to 1; ``examples`` are masked (“Xxx 99”):

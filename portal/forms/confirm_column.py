@@ -8,7 +8,6 @@ from typing import Any, ClassVar, cast
 from django import forms
 
 import generator
-from portal.templatetags.say import words
 
 # What a column may be read as instead of what was inferred: only wider kinds, which always work.
 KINDS = {
@@ -88,10 +87,10 @@ class ColumnForm(forms.Form):
     def clean(self) -> None:
         """A column that looks personal is, until somebody says otherwise and why."""
         if self.disputed and not self.left_out and not self.cleaned_data.get("why"):
+            looks = generator.personal_in_words(self.column["personal"])
             self.add_error(
                 "why",
-                f"{self.named} looks like {words(self.column['personal']).lower()}; leave it "
-                "personal, or say why it is not.",
+                f"{self.named} looks like {looks}; leave it personal, or say why it is not.",
             )
 
     @property
@@ -154,7 +153,9 @@ class ColumnForm(forms.Form):
         said += [f"up to {column['length']} characters"] if column.get("length") else []
         said += [f"written as {column['form']}"] if column.get("form") else []
         said += (
-            [f"looks like {words(column['personal']).lower()}"] if column.get("personal") else []
+            [f"looks like {generator.personal_in_words(column['personal'])}"]
+            if column.get("personal")
+            else []
         )
         return ", ".join(said)
 

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+import generator
+
 register = template.Library()
 
 NONE = "–"
@@ -183,6 +185,12 @@ def cited(source: Any) -> SafeString:
 def words(name: Any) -> str:
     """sales_operations is Sales operations."""
     return str(name or "").replace("_", " ").strip().capitalize()
+
+
+@register.filter
+def personal(word: Any) -> str:
+    """A class of personal data: dob is dates of birth."""
+    return generator.personal_in_words(str(word))
 
 
 @register.filter

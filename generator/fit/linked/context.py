@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.fit.column import Learning
-from generator.fitted import MARK, ColumnLeaves, TableLeaves, again, along, before, mean_name
+from generator.fitted import (
+    MARK,
+    ColumnLeaves,
+    Predictor,
+    TableLeaves,
+    again,
+    along,
+    before,
+    mean_name,
+)
 from generator.leaves.codec import Codec, Encoded
 from generator.leaves.scale import between
 
@@ -92,7 +101,7 @@ def of_parent(path: str, parent: Learnt, rows: Ints) -> dict[str, Learning]:
     }
 
 
-def _split_on(leaves: ColumnLeaves) -> list:  # type: ignore[type-arg]
+def _split_on(leaves: ColumnLeaves) -> list[Predictor]:
     """The predictors that the column's tree has a node for."""
     if leaves.tree is None:
         return []
