@@ -154,3 +154,21 @@ def test_folds_keep_families_together_and_are_of_one_size():
     sizes = np.bincount(folds, minlength=FOLDS)
     assert sizes.max() - sizes.min() < 0.1 * sizes.mean()
     assert (folds != folds_of(rows, "second", 0)).mean() > 0.6
+
+
+def test_classifiers_and_figures_are_held_against_rows_no_fit_has_seen():
+    """Copies of the learnt rows are not told from those, but well from other rows."""
+    rng = random(5)
+    one = Table("car", (Column("price", Kind.FLOAT), Column("age", Kind.FLOAT)))
+    schema = Schema((one,))
+
+    def cars(price):
+        cells = {"price": rng.normal(price, 1, 800), "age": rng.normal(0, 1, 800)}
+        return tables_of(schema, {"car": pa.table(cells)})
+
+    learnt, unseen = cars(0.0), cars(3.0)
+    scores = compare(learnt, learnt, holdout=unseen)["scores"]
+    assert scores["detection"]["against"] == "unseen rows"
+    assert scores["detection"]["auc"] > 0.9
+    assert scores["detection"]["tables"]["car"]["learnt"] <= 0.5
+    assert {one["figure"] for one in scores["figures"] if not one["met"]} >= {"mean"}
