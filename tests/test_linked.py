@@ -183,6 +183,15 @@ def test_shards_may_come_in_any_order_and_from_any_process(profile, monkeypatch)
             assert held.isin(rows[link.parent][link.parent_column]).all(), link
 
 
+def test_the_seed_alone_says_which_rows_of_every_table(profile, made):
+    again, other = drawn(profile), drawn(profile, seed=4)
+    for name, rows in made.items():
+        assert rows.equals(again[name]), name
+        keys = set(profile.schema[name].key_columns)
+        drawn_ones = [c for c in rows.columns if c not in keys]
+        assert not rows[drawn_ones].equals(other[name][drawn_ones]), name
+
+
 def test_the_file_holds_all_of_it(profile, tmp_path):
     path = tmp_path / "shop.profile"
     save_profile(profile, path)
