@@ -83,17 +83,21 @@ def read(
             name = _name_of(stem, sheet, tables)
             tables[name] = labelled(_less(name, table, left_out, named), label)
             left.kept(table.nbytes)
-    if absent := [shown(one) for one in left_out if one not in named]:
-        raise RequestError(
-            f"There is no column “{absent[0]}” to leave out; name it as TABLE.COLUMN.",
-            field="leave-out",
-        )
+    _check_left_out(left_out, named)
     if not tables:
         raise ExtractError(
             f"“{printable(path.name)}” holds no table; bring CSV, CSV.gz, TSV, Parquet, JSON "
             "Lines or Excel files."
         )
     return tables
+
+
+def _check_left_out(left_out: Collection[str], named: Collection[str]) -> None:
+    if absent := [shown(one) for one in left_out if one not in named]:
+        raise RequestError(
+            f"There is no column “{absent[0]}” to leave out; name it as TABLE.COLUMN.",
+            field="leave-out",
+        )
 
 
 def _name_of(stem: str, sheet: str, taken: Collection[str]) -> str:
