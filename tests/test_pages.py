@@ -790,7 +790,7 @@ def test_a_finding_is_shown_masked_and_a_word_against_it_is_signed(as_admin, ext
     extract.save()
     address = reverse("extract", kwargs={"id": extract.pk})
     page = as_admin.get(address).content.decode()
-    assert "Looks like name, 80 % sure" in page
+    assert "Looks like names of people, 80 % sure" in page
     assert "<code>Xxxx xx</code>" in page
     assert "3 of 9 rows" in page
     sent = confirmed("UK cars")

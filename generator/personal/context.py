@@ -46,7 +46,7 @@ def _fine(view: View) -> bool:
 
 def _precise(view: View) -> bool:
     """Most of the numbers have more than three decimals: a place within a hundred metres."""
-    found = view.numbers[:500] * 1000
+    found = np.clip(view.numbers[:500], -360, 360) * 1000  # degrees; larger numbers are none
     return len(found) > 0 and bool((np.abs(found - np.round(found)) > 1e-6).mean() > 0.7)
 
 
