@@ -88,3 +88,8 @@ def get_extract_or_404(user: Anybody, id: UUID) -> Extract:  # noqa: A002 - name
     """403 for those who may not bring extracts at all."""
     check_may_upload(user)
     return get_object_or_404(visible_extracts(user), pk=id)
+
+
+def check_may_see_trail(user: Anybody) -> None:
+    if not (user.is_authenticated and user.is_staff):
+        raise PermissionDenied("Only administrators may read the audit trail.")

@@ -21,7 +21,7 @@ from django.db.models import QuerySet
 from django.utils.text import slugify
 
 import generator
-from portal import broker
+from portal import broker, trail
 from portal.away import patiently
 from portal.claims import new_claim, nonce
 from portal.models import Bundle, BundleFile, Extract, Profile, Work
@@ -31,9 +31,11 @@ from portal.profiles import document, facts
 from portal.removal import delete_extract
 from portal.run import Run
 from portal.token_key import token_key
+from portal.trail import Verb
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from django.contrib.auth.models import User
 
 ZIP_DAY = (2025, 1, 1, 0, 0, 0)  # a ZIP notes a day for each file; same bundle, same bytes
 COPY_BYTES = 1 << 20
@@ -265,12 +267,16 @@ def _fit(profile: Profile, run: Run) -> None:
         run,
         written,
         key=f"profiles/{profile.name}-{profile.version}-{nonce(run.claim)}.profile",
-        finish=profile.finish,
-        hash=fitted.hash,
+        finish=partial(_finish_fit, profile, by=profile.created_by, sha256=fitted.hash),
         certificate=dict(fitted.certificate or {}),
         facts=facts(fitted) | {"rows": extract.rows},
         progress={},
     )
+
+
+def _finish_fit(profile: Profile, *, by: User | None, sha256: str, **results: Any) -> bool:
+    finish = partial(profile.finish, hash=sha256, **results)
+    return trail.noted(finish, by, Verb.FITTED, profile, sha256=sha256)
 
 
 def _slug(bundle: Bundle) -> str:

@@ -2,19 +2,21 @@
 
 Each function locks the row first and answers False when it may not go (any more).  Then go the
 files, then the row: on a full disk the files make the room in which the row's change is written,
-and a row says “deleted” only when the files are.
+and a row says “deleted” only when the files are.  Last comes the note in the audit trail.
 """
 
 from __future__ import annotations
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from portal.models import Bundle, Extract, Profile
 from portal.private_files import private_files
+from portal.trail import Verb, note
 
 
 @transaction.atomic
-def delete_bundle(bundle: Bundle) -> bool:
+def delete_bundle(bundle: Bundle, *, by: User) -> bool:
     """False while it is being made."""
     over = Bundle.objects.select_for_update().exclude(state__in=Bundle.LIVE)
     locked = over.filter(pk=bundle.pk).first()
@@ -22,21 +24,24 @@ def delete_bundle(bundle: Bundle) -> bool:
         return False
     private_files().delete(f"bundles/{bundle.pk}")
     locked.delete()
+    note(by, Verb.DELETED, bundle, bytes=bundle.bytes)
     return True
 
 
 @transaction.atomic
-def delete_extract(extract: Extract) -> bool:
-    """False while a profile is being fitted from it."""
+def delete_extract(extract: Extract, *, by: User | None = None) -> bool:
+    """False while a profile is being fitted from it.  By nobody: because its time is over."""
     locked = Extract.objects.select_for_update().filter(pk=extract.pk).first()
     if locked is None or locked.profiles.filter(state__in=Profile.LIVE).exists():
         return False
     private_files().delete(f"extracts/{extract.pk}")
-    return extract.mark_deleted()
+    if locked.state != Extract.State.DELETED and extract.mark_deleted():
+        note(by, Verb.DELETED, extract, bytes=extract.bytes)
+    return True
 
 
 @transaction.atomic
-def delete_profile(profile: Profile) -> bool:
+def delete_profile(profile: Profile, *, by: User) -> bool:
     """False while it is needed; see ``removable``."""
     locked = Profile.objects.select_for_update().filter(pk=profile.pk).first()
     if locked is None or not removable(locked):
@@ -44,6 +49,7 @@ def delete_profile(profile: Profile) -> bool:
     if profile.path:
         private_files().delete(profile.path)
     locked.delete()
+    note(by, Verb.DELETED, profile, sha256=profile.hash)
     return True
 
 

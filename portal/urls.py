@@ -15,6 +15,7 @@ from portal.views import (
     login,
     pages,
     profiles,
+    trail,
 )
 
 urlpatterns = [
@@ -63,6 +64,9 @@ urlpatterns = [
         )
         for decision in profiles.DECISIONS
     ),
+    path("trail/", trail.index, name="trail"),
+    path("trail/trail.csv", trail.as_csv, name="trail-csv"),
+    path("trail/trail.jsonl", trail.as_jsonl, name="trail-jsonl"),
     path("admin/login/", login.AdminLogin.as_view(), name="admin-login"),
     path("admin/", admin.site.urls),
 ]

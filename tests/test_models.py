@@ -24,12 +24,12 @@ def test_a_row_that_is_gone_does_not_move(queued):
 
 def test_a_bundle_that_began_meanwhile_is_not_deleted(queued):
     assert Bundle.objects.get(pk=queued.pk).take(claim="a")
-    assert not delete_bundle(queued)
+    assert not delete_bundle(queued, by=queued.owner)
     assert queued.cancel()
-    assert not delete_bundle(queued)
+    assert not delete_bundle(queued, by=queued.owner)
     assert queued.cancelled(claim="a")
-    assert delete_bundle(queued)
-    assert not delete_bundle(queued)
+    assert delete_bundle(queued, by=queued.owner)
+    assert not delete_bundle(queued, by=queued.owner)
 
 
 def test_finish_keeps_files_in_their_order(queued):

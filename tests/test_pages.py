@@ -13,7 +13,7 @@ from django.db import OperationalError
 from django.urls import reverse
 
 from portal import broker, profiles
-from portal.models import Bundle, BundleFile, Extract, Profile
+from portal.models import Act, Bundle, BundleFile, Extract, Profile
 
 pytestmark = pytest.mark.django_db
 
@@ -269,6 +269,9 @@ def test_a_bundle_is_made_and_queued(
     assert bundle.recipe["rows"] == {"deal": 50}
     assert bundle.plan["rows"] == bundle.rows
     assert pushed == [bundle]
+    act = Act.objects.first()
+    assert (act.who, act.verb, act.title) == ("alice", "requested", "Mine")
+    assert act.details == {"rows": bundle.rows, "profile": "automotive 1"}
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,9 @@ ADDRESSES = {
     "profile-publish": (ADMIN, "review", "post"),
     "profile-reject": (ADMIN, "review", "post"),
     "profile-retire": (ADMIN, "published", "post"),
+    "trail": (ADMIN, "", "get"),
+    "trail-csv": (ADMIN, "", "get"),
+    "trail-jsonl": (ADMIN, "", "get"),
 }
 SECRETS = ("Deals of Alice", "4f2c00ffee", "deal.csv", "UK cars", "secret_cars.csv", "statistics")
 

@@ -77,9 +77,9 @@ def test_files_go_before_the_row(ready, data, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(Bundle, "delete", full)
         with pytest.raises(OperationalError):
-            delete_bundle(ready)
+            delete_bundle(ready, by=ready.owner)
     assert not list((data / "bundles" / str(ready.pk)).glob("*"))
-    assert delete_bundle(ready)
+    assert delete_bundle(ready, by=ready.owner)
 
 
 # A real disk

@@ -11,6 +11,7 @@ from portal.forms.compose import ComposeForm
 from portal.forms.confirm import ConfirmForm
 from portal.forms.counts import Card, TableRow
 from portal.forms.note import NoteForm
+from portal.forms.trail import TrailForm
 from portal.forms.upload import UPLOAD_ENDINGS, ExtractForm, safe_file_name, too_large
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "ExtractForm",
     "NoteForm",
     "TableRow",
+    "TrailForm",
     "as_preset",
     "as_recipe",
     "command_line",

@@ -251,3 +251,17 @@ def local_day(entry: Any) -> str:
 def dollars(amount: Any) -> str:
     """1234.5 is $1,234.50; below nothing it is -$5.00."""
     return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
+@register.filter
+def detail(value: Any, name: str) -> str:
+    """A detail of an act, as the page of the audit trail shows it."""
+    if name == "bytes":
+        return size(value)
+    if name == "sha256":
+        return short_hash(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    return f"{value:,}" if isinstance(value, int) else str(value)

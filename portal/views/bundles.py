@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseStopPolling
 
 import generator
-from portal import access, charts, jobs, verdicts
+from portal import access, charts, jobs, trail, verdicts
 from portal.folders import in_folders
 from portal.forms import ComposeForm, as_preset, as_recipe, command_line, new_seed
 from portal.increments import increments_of
@@ -31,6 +31,7 @@ from portal.private_files import private_files
 from portal.profiles import choose, document
 from portal.removal import delete_bundle
 from portal.request import Request
+from portal.trail import Verb
 
 if TYPE_CHECKING:
     import pyarrow as pa  # the pages start without it
@@ -211,6 +212,7 @@ def _create(request: Request, form: ComposeForm) -> Bundle:
         plan=plan_document(form.plan),
         rows=form.plan.rows,
     )
+    trail.note(request.user, Verb.REQUESTED, bundle, rows=bundle.rows, profile=str(bundle.profile))
     jobs.enqueue(bundle)
     return bundle
 
@@ -429,7 +431,7 @@ def _compared(comparison: dict[str, Any]) -> charts.Comparison:
 @require_POST
 def cancel(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     bundle = access.get_own_bundle_or_404(request.user, id)
-    if not bundle.cancel():
+    if not trail.noted(bundle.cancel, request.user, Verb.CANCELLED, bundle):
         messages.warning(request, "The run is over already; there was nothing to cancel.")
     return redirect("bundle", id=bundle.pk)
 
@@ -440,7 +442,7 @@ def cancel(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named af
 def retry(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """The same recipe and seed once more."""
     bundle = access.get_own_bundle_or_404(request.user, id)
-    if bundle.retry():
+    if trail.noted(bundle.retry, request.user, Verb.REQUESTED, bundle, again=True):
         jobs.enqueue(bundle)
     else:
         messages.warning(request, "Only a failed or cancelled bundle can be tried again.")
@@ -451,7 +453,7 @@ def retry(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named aft
 @require_POST
 def delete(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     bundle = access.get_own_bundle_or_404(request.user, id)
-    if not delete_bundle(bundle):
+    if not delete_bundle(bundle, by=request.user):
         messages.warning(request, "Cancel the run first, then delete the bundle.")
         return redirect("bundle", id=bundle.pk)
     messages.success(request, f"“{bundle.name}” was deleted with all its files.")

@@ -7,16 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 import generator
-from portal import access
+from portal import access, trail
 from portal.models import Bundle, Profile
 from portal.private_files import private_files
 from portal.profiles import document
 from portal.request import Request
+from portal.trail import Verb
 
 # A page opened by itself brings its own style and can do nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -30,9 +32,9 @@ def of_bundle(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named
     if bundle.state != Bundle.State.READY:
         raise Http404("This bundle has no comparison yet.")
     if not bundle.path or not private_files().exists(key):
-        return _page(_nothing(bundle.name), "comparison")
+        return _page(request, bundle, _nothing(bundle.name), "comparison")
     with private_files().open(key) as file:
-        return _page(json.load(file), "comparison")
+        return _page(request, bundle, json.load(file), "comparison")
 
 
 @login_required
@@ -41,7 +43,7 @@ def of_profile(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named
     profile = access.get_profile_or_404(request.user, id)
     certificate, title = profile.certificate or {}, profile.title
     known = generator.certified(certificate, title=title, profile=_opened(profile))
-    return _page(known, f"{profile.name}-certificate")
+    return _page(request, profile, known, f"{profile.name}-certificate")
 
 
 def _opened(profile: Profile) -> generator.Profile | None:
@@ -56,7 +58,12 @@ def _nothing(title: str) -> dict[str, Any]:
     return generator.certified({}, title=title, profile=None)
 
 
-def _page(comparison: dict[str, Any], name: str) -> HttpResponse:
+def _page(
+    request: Request, of: Bundle | Profile, comparison: dict[str, Any], name: str
+) -> HttpResponse:
+    if request.method == "GET":
+        with transaction.atomic():
+            trail.note(request.user, Verb.DOWNLOADED, of, file=f"{name}.html")
     headers = {
         "Content-Disposition": content_disposition_header(True, f"{name}.html") or "attachment",
         "Content-Security-Policy": POLICY,

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import (
     Http404,
     HttpResponse,
@@ -25,11 +26,13 @@ from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
 import generator
+from portal import trail
 from portal.access import get_bundle_or_404, get_profile_or_404
 from portal.handover import Handed, HandedOver, sends_itself
-from portal.models import Bundle, BundleFile
+from portal.models import Bundle, BundleFile, Profile
 from portal.private_files import private_files
 from portal.request import Request
+from portal.trail import Verb
 
 CHUNK = 1 << 18
 DOCUMENT_TYPES = {
@@ -51,7 +54,7 @@ def bundle_file(request: Request, id: UUID, path: str) -> HttpResponseBase:  # n
     if "\0" in path:
         raise Http404("No file has such a name.")  # PostgreSQL refuses to look it up
     file = get_object_or_404(bundle.files, path=path)
-    return serve(request, file, key=f"{bundle.path}/{file.path}")
+    return serve(request, file, key=f"{bundle.path}/{file.path}", of=bundle)
 
 
 @login_required
@@ -75,11 +78,14 @@ def profile_file(request: Request, id: int) -> HttpResponseBase:  # noqa: A002 -
         bytes=private_files().size(profile.path),
         sha256=profile.hash,
     )
-    return serve(request, file, key=profile.path)
+    return serve(request, file, key=profile.path, of=profile)
 
 
-def serve(request: Request, file: BundleFile, *, key: str) -> HttpResponseBase:
-    """The whole file, the asked part of it, or the word that nothing changed."""
+def serve(
+    request: Request, file: BundleFile, *, key: str, of: Bundle | Profile
+) -> HttpResponseBase:
+    """The whole file, the asked part of it, or the word that nothing changed.  Bytes leave only
+    when the audit trail says so."""
     if not private_files().exists(key):
         raise Http404("The file is gone.")
     etag = f'"{file.sha256}"'
@@ -89,6 +95,8 @@ def serve(request: Request, file: BundleFile, *, key: str) -> HttpResponseBase:
     if request.headers.get("If-Range", etag) != etag:
         asked = ""
     part = byte_range(asked, size=file.bytes)
+    if request.method == "GET" and (part is None or part):
+        _note(request, file, part, of)
     response = _answer(request, part, key=key, size=file.bytes)
     name = file.path.rsplit("/", 1)[-1]
     response.headers["Accept-Ranges"] = "bytes"
@@ -97,6 +105,14 @@ def serve(request: Request, file: BundleFile, *, key: str) -> HttpResponseBase:
     response.headers["Content-Type"] = _media(file.format)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
+
+
+@transaction.atomic
+def _note(request: Request, file: BundleFile, part: range | None, of: Bundle | Profile) -> None:
+    asked = range(file.bytes) if part is None else part
+    begun = {"from": asked.start} if asked.start else {}
+    said = {"file": file.path, "sha256": file.sha256, "bytes": len(asked)} | begun
+    trail.note(request.user, Verb.DOWNLOADED, of, **said)
 
 
 def _media(name: str) -> str:

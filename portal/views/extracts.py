@@ -19,7 +19,7 @@ from django.utils.text import slugify
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import access, jobs
+from portal import access, jobs, trail
 from portal.forms import (
     UPLOAD_ENDINGS,
     ConfirmForm,
@@ -32,6 +32,7 @@ from portal.news import over
 from portal.private_files import private_files
 from portal.removal import delete_extract
 from portal.request import Request
+from portal.trail import Verb
 
 FORM_ROOM = 1_000_000  # bytes a form may have besides its file
 
@@ -77,6 +78,7 @@ def _keep(user: User, form: ExtractForm) -> Extract:
         private_files().save(extract.path, file.chunks())
         with transaction.atomic():
             extract.save(force_insert=True)
+            trail.note(user, Verb.UPLOADED, extract, bytes=extract.bytes)
             jobs.enqueue(extract)
     except (OSError, Error):
         private_files().delete(f"extracts/{extract.pk}")
@@ -149,6 +151,7 @@ def _start_fit(user: User, extract: Extract, form: ConfirmForm) -> Profile | Non
         extract=extract,
         created_by=user,
     )
+    trail.note(user, Verb.CONFIRMED, extract, profile=str(profile), against=len(form.settled))
     jobs.enqueue(profile)
     return profile
 
@@ -196,7 +199,7 @@ def again(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named aft
 def discard(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
     """Delete the uploaded file; nothing was learned from it."""
     extract = access.get_extract_or_404(request.user, id)
-    if not delete_extract(extract):
+    if not delete_extract(extract, by=request.user):
         messages.warning(request, "A profile is being fitted from this extract; wait for it.")
         return redirect("profiles")
     messages.success(request, f"The extract “{extract.name}” was deleted.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 import generator
-from portal import access, certificate_page, charts, jobs, removal, verdicts
+from portal import access, certificate_page, charts, jobs, removal, trail, verdicts
 from portal.described import described
 from portal.forms import NoteForm
 from portal.models import Extract, Profile
@@ -24,12 +25,14 @@ from portal.private_files import private_files
 from portal.profiles import document
 from portal.request import Request
 from portal.templatetags import say
+from portal.trail import Verb
 
 DECISIONS = {
     "publish": ("published", "It is now offered when a bundle is composed."),
     "reject": ("rejected", "Nobody can compose from it."),
     "retire": ("retired", "No new bundle can choose it; bundles made from it stay."),
 }
+VERBS = {"publish": Verb.PUBLISHED, "reject": Verb.REVIEWED, "retire": Verb.RETIRED}
 WITH_DOCUMENT = (Profile.State.REVIEW, Profile.State.PUBLISHED, Profile.State.RETIRED)
 
 
@@ -158,7 +161,8 @@ def decide(request: Request, id: int, decision: str) -> HttpResponse:  # noqa: A
     profile = access.get_profile_or_404(request.user, id)
     done, meaning = DECISIONS[decision]
     note = NoteForm(request.POST).text()
-    if getattr(profile, decision)(request.user, note=note):
+    do = partial(getattr(profile, decision), request.user, note=note)
+    if trail.noted(do, request.user, VERBS[decision], profile, note=note or None):
         messages.success(request, f"{profile.title} version {profile.version} is {done}. {meaning}")
     else:
         messages.warning(
@@ -173,7 +177,7 @@ def delete(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named aft
     """Take a profile off the list that came to nothing or is not used any more."""
     access.check_may_decide(request.user)
     profile = access.get_profile_or_404(request.user, id)
-    if not removal.delete_profile(profile):
+    if not removal.delete_profile(profile, by=request.user):
         messages.warning(
             request,
             "Only a profile that is not offered, not under review and that no bundle was made "
@@ -191,7 +195,7 @@ def refit(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named afte
     """Fit again after a failure, from the extract that is still there."""
     access.check_may_upload(request.user)
     profile = access.get_profile_or_404(request.user, id)
-    if profile.retry():
+    if trail.noted(profile.retry, request.user, Verb.REQUESTED, profile, again=True):
         jobs.enqueue(profile)
     else:
         messages.warning(request, "Only a fit that failed or was cancelled can be tried again.")
@@ -204,6 +208,6 @@ def cancel(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named aft
     """Stop a fit; the extract stays, to be fitted again or discarded."""
     access.check_may_upload(request.user)
     profile = access.get_profile_or_404(request.user, id)
-    if not profile.cancel():
+    if not trail.noted(profile.cancel, request.user, Verb.CANCELLED, profile):
         messages.warning(request, "The fit is over already; there was nothing to cancel.")
     return redirect("profile", id=profile.pk)
