@@ -23,7 +23,7 @@ from generator.extent import bare
 from generator.fit import LEAF_ROWS, linked_halves, links_not_learnt
 from generator.fit import K as SMALLEST
 from generator.fit import fit as learn
-from generator.fitted import FittedWorld, rules_from
+from generator.fitted import FittedWorld, asked_from, rules_from
 from generator.fitted import load_profile as load_file
 from generator.infer import infer, plain, typed
 from generator.life import Found, Life, search, suggested
@@ -378,10 +378,11 @@ def validate_folder(folder: Path) -> dict[str, Any]:
 
 
 def _found(bundle: Bundle) -> tuple[Rule, ...]:
-    """The rules of a fitted profile, which its bundle brings along."""
+    """The rules of a fitted profile, which its bundle brings along, and of what was asked."""
     try:
-        return rules_from(bundle.manifest.get("found", []), bundle.schema)
-    except (LookupError, TypeError, ValueError, AttributeError) as problem:
+        found = rules_from(bundle.manifest.get("found", []), bundle.schema)
+        return (*found, *asked_from(bundle.manifest, bundle.schema))
+    except (LookupError, TypeError, ValueError, AttributeError, RequestError) as problem:
         raise BundleError(
             f"{shown(bundle.folder.name)}/manifest.json has rules that cannot be read; make the "
             "bundle again."

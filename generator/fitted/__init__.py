@@ -1,5 +1,6 @@
 """A fitted profile: the world that draws its rows, and the file it is kept in."""
 
+from generator.fitted.asked import asked_from
 from generator.fitted.draw import features_of
 from generator.fitted.file import hash_of, load_profile, save_profile
 from generator.fitted.leaves import (
@@ -35,6 +36,7 @@ __all__ = [
     "Tie",
     "again",
     "along",
+    "asked_from",
     "before",
     "count_name",
     "draw_rows",

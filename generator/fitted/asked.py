@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from generator.fitted.conditions import Conditions
+from generator.fitted.conditions import Conditions, conditions_of
+from generator.forms import form_from
+from generator.recipe import Recipe
 from generator.rules import Rule, Whole
+from generator.schema import Schema
 from generator.sketch import Cells, Verdict
 from generator.summary import Forms
 from generator.tables import Tables
@@ -50,3 +54,38 @@ def asked_rules(asked: Mapping[str, Conditions], forms: Forms) -> tuple[Rule, ..
                 )
             )
     return tuple(rules)
+
+
+def asked_document(asked: Mapping[str, Conditions], forms: Forms) -> dict[str, Any]:
+    """How the texts of columns are read that conditions speak of, in plain JSON types: by table
+    and column its form."""
+    return {
+        name: {
+            column: form.document()
+            for (table, column), form in forms.items()
+            if table == name and column in conditions.read
+        }
+        for name, conditions in asked.items()
+    }
+
+
+def asked_from(manifest: Mapping[str, Any], schema: Schema) -> tuple[Rule, ...]:
+    """The rules about what the recipe of a bundle asks of rows, from its manifest.  Raises
+    ValueError, TypeError, LookupError or RequestError for what no bundle's manifest says."""
+    recipe, rows = Recipe.from_dict(manifest["recipe"]), manifest["rows"]
+    where = {table: asked for table, asked in recipe.where.items() if table in schema}
+    shares = {
+        path: asked
+        for path, asked in recipe.shares.items()
+        if any(path.startswith(f"{name}.") for name in schema.names)
+    }
+    asked = conditions_of(where, shares, schema, lambda table: int(rows[table]))
+    forms = {
+        (table, column): form_from(document)
+        for table, columns in manifest.get("asked", {}).items()
+        for column, document in columns.items()
+        if table in schema and column in schema[table].column_names
+    }
+    if not all(form.ok() for form in forms.values()):
+        raise ValueError("forms of a manifest")
+    return asked_rules(asked, forms)

@@ -47,6 +47,19 @@ class Conditions:
     field: str
     column: str = ""
 
+    @property
+    def read(self) -> frozenset[str]:
+        """The columns that the statements speak of."""
+        if self.column:
+            return frozenset({self.column})
+        return frozenset(path for text in self.texts for path in self._paths(text))
+
+    def _paths(self, text: str) -> tuple[str, ...]:
+        try:
+            return Expression(text).paths
+        except RequestError as problem:
+            raise PlanError(problem.sentence, field=self.field) from problem
+
     def kinds(self, rows: int, first: int, last: int) -> Ints:
         """Which statement each row from ``first`` to ``last`` of a table of ``rows`` is to meet;
         the number of statements for none."""
@@ -143,13 +156,8 @@ def chosen(
 def foreseen(conditions: Conditions, rows: int, draw: Draw, met: Callable[[pa.Table], Ints]) -> str:
     """What the conditions cost, a sentence.  Raises PlanError for one that is too rare or cannot
     be met."""
+    check_counts(conditions, rows)
     counts = (*conditions.counts, rows - sum(conditions.counts))
-    if counts[-1] < 0:
-        raise PlanError(
-            f"{sum(conditions.counts):,} rows of {conditions.table} are to meet what is asked for, "
-            f"and it has {rows:,}; ask for more rows, or for fewer that meet it.",
-            field=conditions.field,
-        )
     seen = np.zeros(len(counts), np.int64)
     for first in range(0, TRIED, BATCH):
         seen += np.bincount(
@@ -158,18 +166,35 @@ def foreseen(conditions: Conditions, rows: int, draw: Draw, met: Callable[[pa.Ta
     needed = 0.0
     for at, (count, share) in enumerate(zip(counts, seen / TRIED, strict=True)):
         if count and share < RAREST:
-            raise PlanError(_too_rare(conditions, at, int(seen[at])), field=conditions.field)
+            raise PlanError(too_rare(conditions, at, int(seen[at]), TRIED), field=conditions.field)
         needed = max(needed, count / share if count else 0.0)
-    told = ", ".join(
-        f"“{shown(text)}” holds in {share:.2%} of rows"
-        for text, share in zip(conditions.texts[:5], seen / TRIED, strict=False)
-    )
+    told = held_in(conditions, seen / TRIED)
     return f"{conditions.table}: {told}; about {int(needed):,} rows are drawn to choose from."
 
 
-def _too_rare(conditions: Conditions, at: int, seen: int) -> str:
+def check_counts(conditions: Conditions, rows: int) -> None:
+    """Raises PlanError where more rows are to meet something than there are."""
+    asked = sum(conditions.counts)
+    if asked > rows:
+        raise PlanError(
+            f"{asked:,} rows of {conditions.table} are to meet what is asked for, and it has "
+            f"{rows:,}; ask for more rows, or for fewer that meet it.",
+            field=conditions.field,
+        )
+
+
+def held_in(conditions: Conditions, shares: NDArray[np.float64]) -> str:
+    """In what share of rows each condition holds by itself, the first few of them."""
+    return ", ".join(
+        f"“{shown(text)}” holds in {share:.2%} of rows"
+        for text, share in zip(conditions.texts[:5], shares, strict=False)
+    )
+
+
+def too_rare(conditions: Conditions, at: int, seen: int, tried: int) -> str:
+    """That one of the conditions, or none of them, is met too seldom, in a sentence."""
     how = (
-        f"{seen} of {TRIED:,} rows that were tried meet" if seen else "no row that was tried meets"
+        f"{seen} of {tried:,} rows that were tried meet" if seen else "no row that was tried meets"
     )
     if at == len(conditions.texts):
         what = " and ".join(f"not ({text})" for text in conditions.texts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -11,7 +11,9 @@ import pyarrow as pa
 from generator.fitted.draw import Floats, Ints, features_of
 from generator.fitted.family import Family, Layout
 from generator.fitted.leaves import TableLeaves, Tie
+from generator.fitted.linking import Dealt
 from generator.fitted.lot import Known, Lot, pieces
+from generator.fitted.meeting import Meeting, Wish
 from generator.fitted.pairing import apart, dealt, earlier, slots_of
 from generator.fitted.rows import Runs, draw_columns
 from generator.schema import Schema, Table
@@ -21,10 +23,14 @@ MOST_KEPT = 24  # lots of shards that are kept at a time
 
 
 class Kindred:
-    """Draws lots of tables; what is drawn for one shard is kept for the tables beneath."""
+    """Draws lots of tables; what is drawn for one shard is kept for the tables beneath.  ``wishes``
+    are what rows of tables are to meet."""
 
-    def __init__(self, schema: Schema, layout: Layout, seed: int) -> None:
+    def __init__(
+        self, schema: Schema, layout: Layout, seed: int, wishes: Mapping[str, Wish] | None = None
+    ) -> None:
         self._schema, self._layout, self._seed = schema, layout, seed
+        self._wishes = dict(wishes or {})
         self._lots: dict[tuple[str, int], Lot] = {}
         self._whole: dict[str, Lot] = {}
         self._numbers: dict[str, Ints] = {}
@@ -77,14 +83,21 @@ class Kindred:
     def _rows(self, name: str, first: int, last: int, born_in: int | None, shard: int) -> Lot:
         table, leaves = self._schema[name], self._layout.tables[name]
         lot = Lot(first, last - first, Known())
-        runs = None
+        runs, wish, dealt = None, self._wishes.get(name), []
         for tie in leaves.ties:
             if tie.way == "born":
                 assert born_in is not None
                 runs = self._bear(table, tie, lot, born_in)
             elif tie.way == "lookup":
-                self._look_up(table, leaves, tie, lot, shard)
-        draw_columns(table, leaves, lot, runs, self._seed)
+                parent, at = self._look_up(table, leaves, tie, lot, shard)
+                if wish is not None and _any_will_do(tie):
+                    column, classes = leaves.columns[tie.chosen], _classes(tie, parent)
+                    groups = np.zeros(lot.rows, np.int64) if tie.unique else None
+                    if tie.pairs and leaves.born is not None:
+                        groups = lot.links[leaves.born.path]
+                    dealt.append(Dealt(tie, column, lot, parent, classes, at, groups))
+        meeting = None if wish is None else Meeting(wish, table, leaves, self._seed, dealt)
+        draw_columns(table, leaves, lot, runs, self._seed, meeting)
         for tie in leaves.ties:
             if tie.way == "itself":
                 self._look_back(table, tie, lot)
@@ -115,7 +128,10 @@ class Kindred:
                 kind = table.column(own).arrow_type()
                 lot.making[own] = partial(_keys, parent, there, at, kind)
 
-    def _look_up(self, table: Table, leaves: TableLeaves, tie: Tie, lot: Lot, shard: int) -> None:
+    def _look_up(
+        self, table: Table, leaves: TableLeaves, tie: Tie, lot: Lot, shard: int
+    ) -> tuple[Lot, Ints]:
+        """Let a link lead to rows of a lot of the parent; returns both."""
         only = TableLeaves(0, {tie.chosen: leaves.columns[tie.chosen]}, leaves.hidden)
         draw_columns(table, only, lot, None, self._seed)
         wanted = lot.numbers[tie.chosen].astype(np.int64)
@@ -129,6 +145,7 @@ class Kindred:
         if len(set_) and parent.rows:
             at[set_] = self._dealt(table, tie, lot, parent, wanted, set_, shard)
         self._point(table, tie, lot, parent, at)
+        return parent, at
 
     def _dealt(
         self,
@@ -217,6 +234,11 @@ class Kindred:
         only = TableLeaves(0, {n: there.columns[n] for n in link.parent_columns})
         draw_columns(self._schema[tie.parent], only, keys, None, self._seed)
         self._point(table, tie, lot, keys, at)
+
+
+def _any_will_do(tie: Tie) -> bool:
+    """Whether a row may lead to any row of the class it asks for, whatever its own parent's."""
+    return tie.kin is None or tie.kin.same is None
 
 
 def _given(weights: Floats, total: int, tie: Tie) -> Ints:

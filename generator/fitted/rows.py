@@ -6,7 +6,7 @@ second ones, and so on.  Tables whose columns look at nothing but their own row 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -30,7 +30,9 @@ from generator.fitted.draw import (
 )
 from generator.fitted.keeping import Keeping
 from generator.fitted.leaves import MARK, PACE, PLACE, ColumnLeaves, Made, TableLeaves
+from generator.fitted.linking import Chosen, Dealt
 from generator.fitted.lot import Lot
+from generator.fitted.meeting import Meeting, Turn
 from generator.leaves.decode import decode, made_anew
 from generator.schema import Column, Table
 from generator.streams import Stream
@@ -39,6 +41,7 @@ EVEN_ROWS = 2048  # drawn together, up to which their shares are spread evenly i
 HALVINGS = 8  # of a cell's ranks, until an amount fits what is there
 BLOCK_ROWS = 32_768  # few enough for the processor's cache, enough for NumPy
 _DAY_OF_MONTH = "month"
+After = Callable[[Ints, "_View", int, "_State"], None]
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,17 @@ class Runs:
         return cls(starts[some], counts[some])
 
 
-def draw_columns(table: Table, leaves: TableLeaves, lot: Lot, runs: Runs | None, seed: int) -> None:
+def draw_columns(
+    table: Table,
+    leaves: TableLeaves,
+    lot: Lot,
+    runs: Runs | None,
+    seed: int,
+    meeting: Meeting | None = None,
+) -> None:
     """Draw all columns of ``leaves`` that ``lot`` does not know yet, into it.  ``runs`` are needed
-    where columns look back."""
-    Drawer(table, leaves, lot, seed).draw(runs)
+    where columns look back; ``meeting`` is what the rows are to meet."""
+    Drawer(table, leaves, lot, seed).draw(runs, meeting)
 
 
 def looks_back(leaves: TableLeaves) -> bool:
@@ -83,15 +93,17 @@ class Drawer:
         self._leaves = leaves
         self._todo = {n: c for n, c in leaves.columns.items() if n not in lot.known}
         n = lot.rows
-        self._values: dict[str, NDArray[Any]] = {}
-        self._absent: dict[str, NDArray[np.int32]] = {}
+        self.first = lot.first
+        self.values: dict[str, NDArray[Any]] = {}
+        self.absent: dict[str, NDArray[np.int32]] = {}
         self._words = {}
+        self._turn: Turn | None = None  # while rows are drawn again
         for name, column in self._todo.items():
             form = column.codec.form
-            self._absent[name] = np.zeros(n, dtype=np.int32)
+            self.absent[name] = np.zeros(n, dtype=np.int32)
             if form in ("labels", "number"):
                 kind = np.int32 if form == "labels" else np.float64
-                self._values[name] = np.zeros(n, dtype=kind)
+                self.values[name] = np.zeros(n, dtype=kind)
                 if column.made is None and column.map_to is None:
                     self._words[name] = self._stream(name).bits(lot.first, lot.first + n)
             if column.absent is not None:
@@ -101,16 +113,21 @@ class Drawer:
     def _stream(self, column: str) -> Stream:
         return Stream(self._seed, self._table.name, column)
 
-    def draw(self, runs: Runs | None) -> None:
+    def draw(self, runs: Runs | None, meeting: Meeting | None = None) -> None:
         if runs is None or not looks_back(self._leaves):
             for first in range(0, self._lot.rows, BLOCK_ROWS):
                 rows = np.arange(first, min(first + BLOCK_ROWS, self._lot.rows))
-                self._draw(rows, _View(self._lot.known, rows))
-        else:
+                view = _View(self._lot.known, rows)
+                self._draw(rows, view)
+                if meeting is not None:
+                    meeting.at_once(self, rows, view)
+        elif meeting is None:
             self._by_place(runs)
+        else:
+            meeting.by_place(self, partial(self._by_place, runs), self._lot.rows)
         self._finish()
 
-    def _by_place(self, runs: Runs) -> None:
+    def _by_place(self, runs: Runs, after: After | None = None) -> None:
         order = np.argsort(-runs.counts, kind="stable")
         starts, counts = runs.starts[order], runs.counts[order]
         state = _State(self._todo, _looked_at(self._leaves), len(starts))
@@ -120,9 +137,44 @@ class Drawer:
             view = _View(self._lot.known, rows)
             state.see(self, view, place, rows, counts[:active])
             self._draw(rows, view, place, state)
+            if after is not None:
+                after(rows, view, place, state)
             state.note(view, rows)
 
-    def _draw(self, rows: Ints, view: _View, place: int = 0, state: _State | None = None) -> None:
+    def again(
+        self,
+        rows: Ints,
+        at: Ints,
+        view: _View,
+        place: int,
+        state: _State | None,
+        turn: Turn,
+        links: Sequence[Dealt],
+    ) -> list[Chosen]:
+        """Draw those ``at`` of the rows once more, into the turn, and their links with them."""
+        again = _View(view, at)
+        chosen = [link.again(again, turn, len(at)) for link in links]
+        self._turn = turn
+        self._draw(rows[at], again, place, state, at)
+        self._turn = None
+        return chosen
+
+    def accept(self, rows: Ints, at: Ints, view: _View, turn: Turn, taken: Ints) -> None:
+        """Those ``at`` of the rows have from now on what was drawn for them in a turn."""
+        for name, absent in turn.absent.items():
+            self.absent[name][rows[at]] = absent[taken]
+            if name in self.values:
+                self.values[name][rows[at]] = turn.values[name][taken]
+                view[name] = self.at(name, rows)
+
+    def _draw(
+        self,
+        rows: Ints,
+        view: _View,
+        place: int = 0,
+        state: _State | None = None,
+        at: Ints | None = None,
+    ) -> None:
         keeping = Keeping(self._table, self._leaves.kept)
         for name, column in self._todo.items():
             if column.made is not None:
@@ -130,27 +182,42 @@ class Drawer:
                 absent = np.zeros(len(rows), dtype=np.int32)
             else:
                 values, absent = self._drawn(name, column, rows, view, keeping)
-            keeping.tell(name, column.codec if name in self._values else None, values, absent)
-            if name in self._values:
-                self._values[name][rows] = values
+            keeping.tell(name, column.codec if name in self.values else None, values, absent)
+            if name in self.values:
+                self._keep(name, rows, values)
                 view[name] = drawn_of(column.codec, values, absent)
-            self._absent[name][rows] = absent
+            if self._turn is None:
+                self.absent[name][rows] = absent
+            else:
+                self._turn.absent[name] = absent
             if state is not None:
-                state.told(self, name, view)
+                state.told(self, name, view, at)
+
+    def _keep(self, name: str, rows: Ints, values: NDArray[Any]) -> None:
+        if self._turn is None:
+            self.values[name][rows] = values
+        else:
+            self._turn.values[name] = values
+
+    def _drawn_by(self, name: str, rows: Ints) -> NDArray[np.uint64] | None:
+        """The words of rows in a column, none where it takes none."""
+        if name not in self._words:
+            return None
+        return self._words[name][rows] if self._turn is None else self._turn.words(name)
 
     def _drawn(
         self, name: str, column: ColumnLeaves, rows: Ints, view: _View, keeping: Keeping
     ) -> tuple[NDArray[Any], NDArray[np.int32]]:
         features = features_of(column.predictors, view, len(rows))
-        gone = self._words.get(f"{name}\x1fmissing")
+        gone = self._drawn_by(f"{name}\x1fmissing", rows)
         absent = np.zeros(len(rows), dtype=np.int32)
         if gone is not None:
-            absent = draw_absent(column, features, gone[rows], even=len(rows) <= EVEN_ROWS)
+            absent = draw_absent(column, features, gone, even=len(rows) <= EVEN_ROWS)
         absent = keeping.absent(name, absent)
-        if name not in self._values:
+        if name not in self.values:
             return absent, absent
-        words = self._words.get(name)
-        picked = np.zeros(0, np.uint64) if words is None else words[rows]
+        words = self._drawn_by(name, rows)
+        picked = np.zeros(0, np.uint64) if words is None else words
         even = len(rows) <= EVEN_ROWS
         return keeping.values(name, column, features, view, absent, picked, even=even)
 
@@ -164,8 +231,8 @@ class Drawer:
     def at(self, name: str, rows: Ints) -> Drawn:
         """A column of this table at rows that are drawn, -1 being none."""
         at, codec = np.maximum(rows, 0), self._todo[name].codec
-        absent = np.where(rows < 0, 1, self._absent[name][at]).astype(np.int32)
-        return drawn_of(codec, self._values[name][at], absent)
+        absent = np.where(rows < 0, 1, self.absent[name][at]).astype(np.int32)
+        return drawn_of(codec, self.values[name][at], absent)
 
     def first_of(self, made: Made, view: Mapping[str, Known], n: int) -> Floats:
         """What a step begins at, before the first row."""
@@ -188,7 +255,7 @@ class Drawer:
     ) -> Any:
         """Where a step of the column ``name`` starts from."""
         if place:
-            return self._values[name][rows - 1]
+            return self.values[name][rows - 1]
         return self.first_of(made, view, len(rows))
 
     def _worked_out(
@@ -242,7 +309,7 @@ class Drawer:
             narrow = _View(view, over)
             features = features_of(column.predictors, narrow, len(over))
             for turn in range(1, HALVINGS + 1):
-                lower = words[rows[over]] >> np.uint64(turn)
+                lower = words[over] >> np.uint64(turn)
                 again = draw_values(column, features, narrow, absent, lower)[0]
                 open_ = of[over] > room[over]
                 of[over[open_]] = again[open_]
@@ -251,7 +318,7 @@ class Drawer:
         left = np.floor(room[over] / grid + 1e-6) * grid if grid else room[over]
         of[over] = np.minimum(of[over], left)
         if column.codec.form == "number":
-            self._values[made.of][rows] = of
+            self._keep(made.of, rows, of)
             view[made.of] = numbers_known(of)
         return of
 
@@ -276,15 +343,15 @@ class Drawer:
     def _finish(self) -> None:
         lot = self._lot
         for name, column in self._todo.items():
-            absent = self._absent[name]
-            if name in self._values:
-                lot.known[name] = drawn_of(column.codec, self._values[name], absent)
+            absent = self.absent[name]
+            if name in self.values:
+                lot.known[name] = drawn_of(column.codec, self.values[name], absent)
             if name in self._leaves.hidden:
                 lot.numbers[name] = _numbers(column, lot.known[name])
                 continue
             declared = self._table.column(name)
             lot.making[name] = partial(
-                _written, declared, column, lot, self._values.get(name), absent, self._stream(name)
+                _written, declared, column, lot, self.values.get(name), absent, self._stream(name)
             )
 
 
@@ -331,9 +398,19 @@ class _View(dict[str, Any]):
     def __init__(self, known: Mapping[str, Drawn], rows: Ints) -> None:
         super().__init__()
         self._known, self._rows = known, rows
+        self._ways: dict[str, tuple[Lot, Ints]] = {}
+
+    def lead(self, path: str, lot: Lot, rows: Ints) -> None:
+        """The link ``path`` leads to other rows than those that are known."""
+        self._ways[path] = (lot, rows)
 
     def __missing__(self, name: str) -> Drawn:
-        drawn = self._known[name].take(self._rows)
+        path, _, rest = name.partition(MARK)
+        if path in self._ways and rest:
+            lot, rows = self._ways[path]
+            drawn = lot.known[rest].take(rows)
+        else:
+            drawn = self._known[name].take(self._rows)
         self[name] = drawn
         return drawn
 
@@ -380,11 +457,13 @@ class _State:
             left = drawer.last_of(made, view, n) - level
             view[PACE] = numbers_known(left / np.maximum(counts - place, 1))
 
-    def told(self, drawer: Drawer, label: str, view: _View) -> None:
-        """A label of the rows is drawn: what the latest rows with the same one had is known."""
+    def told(self, drawer: Drawer, label: str, view: _View, at: Ints | None) -> None:
+        """A label of the rows (those ``at``, or all) is drawn: what the latest rows with the same
+        one had is known."""
         if label in self._again:
             places = view[label].places
-            rows = self._latest[label][np.arange(len(places)), places]
+            parents = np.arange(len(places)) if at is None else at
+            rows = self._latest[label][parents, places]
             for name, column in self._again[label]:
                 view[name] = drawer.at(column, rows)
 

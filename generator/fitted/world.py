@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from generator.errors import PlanError
-from generator.fitted.asked import asked_rules
+from generator.fitted.asked import asked_document, asked_rules
 from generator.fitted.conditions import (
     BLOCK,
     Conditions,
@@ -26,9 +25,11 @@ from generator.fitted.drawing import Kindred
 from generator.fitted.family import SHARD_ROWS, Layout
 from generator.fitted.keeping import Keeping
 from generator.fitted.leaves import ColumnLeaves, TableLeaves
+from generator.fitted.meeting import Wish
 from generator.fitted.pairs import Pairs, check_room, pairs_of
 from generator.fitted.rows import BLOCK_ROWS
 from generator.fitted.settle import rows_of
+from generator.fitted.wishes import met_of, tried, wish_of
 from generator.leaves.decode import decode, made_anew
 from generator.profile import Plan, Profile, Shard, TableCount
 from generator.recipe import Recipe
@@ -99,31 +100,41 @@ class FittedWorld:
                     "something cannot be picked among them; fit it without that rule (--no-rule).",
                     field=conditions.field,
                 )
-            if name in self.linked:
-                raise PlanError(
-                    f"{name} is linked with other tables, whose rows would have to follow; ask for "
-                    "rows that meet something, or for other shares, of tables that stand alone.",
-                    field=conditions.field,
-                )
         return found
 
+    def wishes(self, recipe: Recipe, rows: Mapping[str, int]) -> dict[str, Wish]:
+        """What rows of linked tables are to meet."""
+        return {
+            name: self._wish(conditions, rows)
+            for name, conditions in self.conditions(recipe, rows).items()
+            if name in self.linked
+        }
+
+    def _wish(self, conditions: Conditions, rows: Mapping[str, int]) -> Wish:
+        name, forms = conditions.table, _forms(self.schema, self.tables)
+        return wish_of(conditions, self.schema, self.tables[name], forms, rows[name])
+
     def _foreseen(self, conditions: Conditions, rows: Mapping[str, int], seed: int) -> str:
+        if conditions.table in self.linked:
+            wish = self._wish(conditions, rows)
+            return tried(self.schema, self.tables, rows, wish, seed)
         draw = candidates(self, conditions.table, seed)
         return foreseen(conditions, rows[conditions.table], draw, self.met(conditions))
 
     def met(self, conditions: Conditions) -> Callable[[pa.Table], Ints]:
         """Tells which of the conditions candidates meet."""
-        table = self.schema[conditions.table]
-        drawn = self.tables[table.name].columns
-        told = tuple(c for c in table.columns if drawn[c.name].codec.form != "pattern")
-        schema = Schema((replace(table, columns=told, key=None, links=()),))
-        forms = _forms(self.schema, self.tables)
-        return lambda rows: conditions.met(schema, forms, rows)
+        leaves = self.tables[conditions.table]
+        return met_of(conditions, self.schema, leaves, _forms(self.schema, self.tables))
 
     def asked(self, plan: Plan) -> tuple[Rule, ...]:
         """Rules about what the recipe of a plan asks of rows."""
         conditions = self.conditions(plan.recipe, plan.world["rows"])
         return asked_rules(conditions, _forms(self.schema, self.tables))
+
+    def asked_document(self, plan: Plan) -> dict[str, Any]:
+        """How the columns are read that the recipe speaks of, for the manifest."""
+        conditions = self.conditions(plan.recipe, plan.world["rows"])
+        return asked_document(conditions, _forms(self.schema, self.tables))
 
     @cached_property
     def linked(self) -> frozenset[str]:
@@ -162,7 +173,8 @@ class FittedDrawing:
         self._world = world
         self._plan = plan
         self._layout = world.layout(plan)
-        self._kindred = Kindred(world.schema, self._layout, plan.recipe.seed)
+        wishes = world.wishes(plan.recipe, plan.world["rows"])
+        self._kindred = Kindred(world.schema, self._layout, plan.recipe.seed, wishes)
         self._wanted = {count.table for count in plan.counts}
         self._linked = world.linked
         self._dealt: dict[str, Pairs] = {}

@@ -10,7 +10,7 @@ from typing import Any
 
 from generator.diagram import diagram
 from generator.dictionary import dictionary
-from generator.fitted import rules_document
+from generator.fitted import FittedWorld, rules_document
 from generator.sample.datapackage import datapackage
 from generator.sample.increments import increments_document
 from generator.sample.parts import Parts, Written, written
@@ -79,7 +79,17 @@ def _manifest(run: Run, files: list[Written], rows: Mapping[str, int]) -> dict[s
         },
         "files": [file.document() for file in files],
         **({"found": found} if (found := rules_document(profile.rules)) else {}),
+        **_asked(run),
     }
+
+
+def _asked(run: Run) -> dict[str, Any]:
+    """How columns are read that the recipe of a fitted profile asks something of."""
+    world = run.profile.world
+    if not isinstance(world, FittedWorld):
+        return {}
+    asked = world.asked_document(run.plan)
+    return {"asked": asked} if asked else {}
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,259 @@
+"""Rows of linked tables that meet something: drawn as they come, then as many as need be drawn
+again, where they stand, until exactly so many meet it.
+
+Who is drawn again is among the rows of a kind there are too many of; the first whose new values
+are of a kind there are too few of keep them.  So a row under a parent for which the thing is likely
+meets it rather than another, and of a row that is drawn again the links that lead to any row of a
+table are chosen again with it.  Rows that look at those before them are drawn place by place, and
+each place of the runs gets its part of what is asked for, as they come there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from generator.errors import PlanError, shown
+from generator.fitted.conditions import Conditions
+from generator.fitted.draw import Ints
+from generator.fitted.leaves import ColumnLeaves, TableLeaves
+from generator.fitted.linking import Dealt
+from generator.leaves.decode import decode
+from generator.schema import Table
+from generator.streams import Stream
+
+CANDIDATES = 8192  # rows drawn again at a time
+IN_VAIN = 1 << 19  # rows drawn again, one after the other, none of which was of use
+PASSES = 6  # over the places of runs, and as many at a place in the first of them:
+IN_VAIN_THERE = 1 << 14
+_ADDRESSES = 24  # bits of a row's number in the stream of what is drawn again
+_SELDOM = 1e-6  # of a place's rows that a kind may have where none came by itself
+
+Absent = NDArray[np.int32]
+Met = Callable[[pa.Table], Ints]
+
+
+@dataclass
+class Turn:
+    """Rows that are drawn again: words of streams of their own, values that are kept aside."""
+
+    seed: int
+    table: str
+    first: int
+    rows: int
+    values: dict[str, NDArray[Any]] = field(default_factory=dict)
+    absent: dict[str, Absent] = field(default_factory=dict)
+
+    def words(self, column: str) -> NDArray[np.uint64]:
+        stream = Stream(self.seed, self.table, f"{column}\x1fagain")
+        return stream.bits(self.first, self.first + self.rows)
+
+
+@dataclass
+class Wish:
+    """What is asked of a table: ``conditions``, of ``rows`` in all; ``met`` tells which of them
+    rows meet that hold the ``columns``.  ``natural`` counts how rows came by themselves."""
+
+    conditions: Conditions
+    rows: int
+    columns: tuple[str, ...]
+    met: Met
+    natural: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.natural = np.zeros(len(self.conditions.texts) + 1, np.int64)
+
+    def wanted(self, first: int, last: int) -> Ints:
+        """How many of the rows are to meet each, and none."""
+        kinds = self.conditions.kinds(self.rows, first, last)
+        return np.bincount(kinds, minlength=len(self.natural)).astype(np.int64)
+
+
+class Meeting:
+    """The rows of one lot, and what they are to meet.  ``dealt`` are its links that may be chosen
+    again."""
+
+    def __init__(
+        self, wish: Wish, table: Table, leaves: TableLeaves, seed: int, dealt: Sequence[Dealt]
+    ) -> None:
+        self._wish, self._table, self._seed, self._dealt = wish, table, seed, dealt
+        self._columns: Mapping[str, ColumnLeaves] = leaves.columns
+        self._tried = 0
+
+    def at_once(self, drawer: Any, rows: Ints, view: Any) -> None:
+        """Let rows of a lot that were drawn, and know nothing of each other, meet their part.
+        Raises PlanError where they cannot."""
+        first = drawer.first
+        wanted = self._wish.wanted(first + int(rows[0]), first + int(rows[-1]) + 1)
+        kinds = self._kinds(drawer, rows)
+        self._wish.natural += np.bincount(kinds, minlength=len(wanted))
+        short = wanted - self._turned(drawer, rows, view, 0, None, wanted)
+        if short.any():
+            raise self._impossible(short)
+
+    def by_place(self, drawer: Any, run: Callable[[Any], None], rows: int) -> None:
+        """Let rows that know those before them meet it; ``run`` draws all places and calls what
+        it is given after each.  Raises PlanError where they cannot."""
+        wanted = self._wish.wanted(drawer.first, drawer.first + rows)
+        came: list[Ints] = []
+
+        def note(at: Ints, view: Any, place: int, state: Any) -> None:
+            del view, place, state
+            came.append(self._seen(drawer, at, len(wanted)))
+
+        run(note)
+        if not came:
+            return
+        natural = np.array(came)
+        self._wish.natural += natural.sum(axis=0)
+        seeds = natural + _SELDOM * natural.sum(axis=1, keepdims=True)
+        for turn in range(PASSES):
+            patience = IN_VAIN_THERE << turn
+            aims = np.cumsum(fitting(seeds, wanted), axis=0)
+            aims[-1] = wanted
+            done, missed = np.zeros(len(wanted), np.int64), np.zeros_like(seeds, dtype=bool)
+
+            def after(at: Ints, view: Any, place: int, state: Any) -> None:
+                aim = rounded(aims[place] - done, len(at))  # noqa: B023
+                have = self._turned(drawer, at, view, place, state, aim, patience)  # noqa: B023
+                missed[place] = have < aim  # noqa: B023
+                done[:] += have  # noqa: B023
+
+            run(after)
+            if (done == wanted).all():
+                return
+            seeds = np.where(missed, _SELDOM * seeds, seeds)
+        raise self._impossible(wanted - done)
+
+    def _seen(self, drawer: Any, rows: Ints, kinds: int) -> Ints:
+        return np.bincount(self._kinds(drawer, rows), minlength=kinds).astype(np.int64)
+
+    def _kinds(self, drawer: Any, rows: Ints) -> Ints:
+        return self._told(
+            {name: (drawer.values[name][rows], drawer.absent[name][rows]) for name in self._read}
+        )
+
+    @property
+    def _read(self) -> tuple[str, ...]:
+        return self._wish.columns
+
+    def _told(self, drawn: Mapping[str, tuple[NDArray[Any], Absent]]) -> Ints:
+        arrays = {
+            name: decode(self._table.column(name), self._columns[name].codec, values, absent)
+            for name, (values, absent) in drawn.items()
+        }
+        return self._wish.met(pa.table(arrays))
+
+    def _turned(
+        self,
+        drawer: Any,
+        rows: Ints,
+        view: Any,
+        place: int,
+        state: Any,
+        wanted: Ints,
+        patience: int = IN_VAIN,
+    ) -> Ints:
+        """Draw rows again until of each kind there are as many as wanted, or none comes any more;
+        returns how many there are."""
+        kinds = self._kinds(drawer, rows)
+        have = np.bincount(kinds, minlength=len(wanted)).astype(np.int64)
+        vain, hits = 0, 1.0
+        while (have != wanted).any() and vain < patience:
+            over = have - wanted
+            among = np.flatnonzero(over[kinds] > 0)
+            need = int(np.maximum(over, 0).sum())
+            at = self._shuffled(among, int(min(CANDIDATES, 1.2 * need / hits + 8)))
+            first = (1 << 62) + (drawer.first << _ADDRESSES) + self._tried
+            turn = Turn(self._seed, self._table.name, first, len(at))
+            self._tried += len(at)
+            links = drawer.again(rows, at, view, place, state, turn, self._dealt)
+            new = self._told({n: (turn.values[n], turn.absent[n]) for n in self._read})
+            free = np.ones(len(at), dtype=bool)
+            for dealt, chosen in zip(self._dealt, links, strict=True):
+                free &= dealt.free(rows[at], chosen)
+            taken = taking(at, kinds, new, over, free)
+            vain = 0 if len(taken) else vain + len(at)
+            hits = max((len(taken) + 0.1) / (len(at) + 0.1), 1 / CANDIDATES)
+            drawer.accept(rows, at[taken], view, turn, taken)
+            for dealt, chosen in zip(self._dealt, links, strict=True):
+                dealt.accept(rows[at[taken]], chosen.take(taken))
+            kinds[at[taken]] = new[taken]
+            have = np.bincount(kinds, minlength=len(wanted)).astype(np.int64)
+        return have
+
+    def _shuffled(self, among: Ints, least: int) -> Ints:
+        """So many of the rows in an order of chance, each as often as the others."""
+        words = Stream(self._seed, self._table.name, "\x1fturns").bits(
+            self._tried, self._tried + len(among)
+        )
+        order = among[np.argsort(words, kind="stable")]
+        return np.tile(order, -(-least // len(order)))[:least]
+
+    def _impossible(self, short: Ints) -> PlanError:
+        conditions = self._wish.conditions
+        at = int(np.argmax(short))
+        if at == len(conditions.texts):
+            what = f"meet none of what is asked for (“{shown(conditions.texts[0])}” …)"
+        else:
+            what = f"meet “{shown(conditions.texts[at])}”"
+        return PlanError(
+            f"{conditions.table}: under the rows that they belong to, {int(short[at]):,} rows too "
+            f"few can {what}; ask for fewer of them.",
+            field=conditions.field,
+        )
+
+
+def taking(at: Ints, kinds: Ints, new: Ints, over: Ints, free: NDArray[np.bool_]) -> Ints:
+    """Which of the rows drawn again (numbers ``at``, of kind ``new``) are of use, of those that
+    are ``free`` to be: each row once, no more of a kind than there are too many (``over`` > 0) or
+    too few (< 0)."""
+    use = np.flatnonzero((over[new] < 0) & free)
+    _, once = np.unique(at[use], return_index=True)
+    use = use[np.sort(once)]
+    use = use[_rank(kinds[at[use]]) < over[kinds[at[use]]]]
+    found: Ints = use[_rank(new[use]) < -over[new[use]]]
+    return found
+
+
+def _rank(kinds: Ints) -> Ints:
+    """The place of each entry among its equals."""
+    order = np.argsort(kinds, kind="stable")
+    ordered = kinds[order]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(kinds) else order
+    sizes = np.diff(np.append(starts, len(ordered)))
+    rank = np.empty(len(kinds), np.int64)
+    rank[order] = np.arange(len(kinds)) - np.repeat(starts, sizes)
+    return rank
+
+
+def fitting(seeds: NDArray[np.float64], wanted: Ints) -> NDArray[np.float64]:
+    """Parts (places, kinds) like the seeds, as many in each place as the seeds have and of each
+    kind as wanted (iterative proportional fitting, Deming and Stephan 1940)."""
+    sizes = seeds.sum(axis=1)
+    parts = seeds + _SELDOM * sizes[:, None] / max(seeds.shape[1], 1)
+    sizes = sizes * (wanted.sum() / max(sizes.sum(), 1e-300))
+    for _ in range(200):
+        parts = parts * (wanted / np.maximum(parts.sum(axis=0), 1e-300))
+        parts = parts * (sizes / np.maximum(parts.sum(axis=1), 1e-300))[:, None]
+    return np.asarray(parts, dtype=np.float64)
+
+
+def rounded(aim: NDArray[np.float64], rows: int) -> Ints:
+    """Whole numbers that come to ``rows``, as near to the aim as may be."""
+    floor = np.maximum(np.floor(aim + 1e-9), 0).astype(np.int64)
+    left = rows - int(floor.sum())
+    order = np.argsort(floor - aim, kind="stable")  # the largest remainder first
+    if left > 0:
+        floor[order] += left // len(order)
+        floor[order[: left % len(order)]] += 1
+    for at in order[::-1]:
+        take = min(int(floor[at]), max(-left, 0))
+        floor[at] -= take
+        left += take
+    return floor

@@ -1,0 +1,114 @@
+"""What a recipe asks of the rows of a table, as ``met`` tells it, and for linked tables tried on
+a small world before anything is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from generator.errors import PlanError, shown
+from generator.fitted.conditions import RAREST, Conditions, check_counts, held_in, too_rare
+from generator.fitted.draw import Ints
+from generator.fitted.drawing import Kindred
+from generator.fitted.family import Layout
+from generator.fitted.leaves import TableLeaves
+from generator.fitted.meeting import Wish
+from generator.schema import Schema, Table
+from generator.summary import Forms
+
+TRIED = 16_384  # rows drawn to see how rare a condition is
+
+
+def told_table(schema: Schema, leaves: TableLeaves, name: str) -> Table:
+    """The table with those of its columns that a condition may speak of: neither keys, links nor
+    what is made anew."""
+    table = schema[name]
+    told = tuple(
+        column
+        for column in table.columns
+        if column.name in leaves.columns and leaves.columns[column.name].codec.form != "pattern"
+    )
+    return replace(table, columns=told, key=None, links=(), together=())
+
+
+def met_of(
+    conditions: Conditions, schema: Schema, leaves: TableLeaves, forms: Forms
+) -> Callable[[pa.Table], Ints]:
+    """Tells which of the conditions rows meet."""
+    told = Schema((told_table(schema, leaves, conditions.table),))
+    return lambda rows: conditions.met(told, forms, rows)
+
+
+def wish_of(
+    conditions: Conditions, schema: Schema, leaves: TableLeaves, forms: Forms, rows: int
+) -> Wish:
+    """The conditions as a wish about ``rows`` of a linked table.  Raises PlanError for a statement
+    that speaks of what it may not."""
+    met = met_of(conditions, schema, leaves, forms)
+    told = told_table(schema, leaves, conditions.table)
+    read = conditions.read
+    columns = tuple(name for name in told.column_names if name in read)
+    if set(columns) != read:
+        raise PlanError(
+            f"{conditions.table}: a statement may compare columns that the table draws itself, "
+            f"“{shown(sorted(read - set(columns))[0])}” is none of them; it has "
+            f"{shown(', '.join(told.column_names), most=300)}.",
+            field=conditions.field,
+        )
+    met(pa.table({c.name: pa.array([], c.arrow_type()) for c in told.columns}))
+    return Wish(conditions, rows, columns, met)
+
+
+def tried(
+    schema: Schema,
+    tables: Mapping[str, TableLeaves],
+    rows: Mapping[str, int],
+    wish: Wish,
+    seed: int,
+) -> str:
+    """How rare the conditions are, a sentence, and whether they can be met under the rows that the
+    table's belong to.  Raises PlanError where they are too rare or cannot."""
+    conditions, name = wish.conditions, wish.conditions.table
+    check_counts(conditions, rows[name])
+    few = _fewer(tables, rows, name)
+    counts = _part(conditions.counts, few[name], rows[name])
+    trial = replace(wish, conditions=replace(conditions, counts=counts), rows=few[name])
+    cannot = None
+    try:
+        Kindred(schema, Layout(tables, few), seed, {name: trial}).lot(name, 0)
+    except PlanError as problem:
+        cannot = problem
+    shares = trial.natural / max(int(trial.natural.sum()), 1)
+    wanted = (*conditions.counts, rows[name] - sum(conditions.counts))
+    for at, (count, share) in enumerate(zip(wanted, shares, strict=True)):
+        if count and share < RAREST:
+            seen, of = int(trial.natural[at]), int(trial.natural.sum())
+            raise PlanError(too_rare(conditions, at, seen, of), field=conditions.field)
+    if cannot is not None:
+        raise cannot
+    return (
+        f"{name}: {held_in(conditions, shares)}; rows of the wrong kind are drawn again where they "
+        "stand, under the rows that they belong to."
+    )
+
+
+def _fewer(tables: Mapping[str, TableLeaves], rows: Mapping[str, int], name: str) -> dict[str, int]:
+    """Rows of a small world: of the table's family in proportion, of others as many as may be."""
+    part = min(1.0, TRIED / max(rows[name], 1))
+    kept = Layout(tables, rows).family(name).members
+    return {
+        table: max(round(count * part), min(count, 1)) if table in kept or count > TRIED else count
+        for table, count in rows.items()
+    }
+
+
+def _part(counts: Sequence[int], few: int, rows: int) -> tuple[int, ...]:
+    """The counts of so many rows in a few of them, none of them for nothing, all for all."""
+    small = np.array([max(count * few // max(rows, 1), min(count, 1)) for count in counts])
+    over = int(small.sum()) - few
+    if over > 0 or sum(counts) == rows:
+        small[np.argmax(small)] -= over
+    return tuple(np.maximum(small, 0).tolist())
