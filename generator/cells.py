@@ -5,6 +5,7 @@ The tree is grown with scikit-learn when a profile is fitted; what is kept and a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,18 +84,71 @@ def tree_from(grown: Any, *, least: float = 0.0) -> Tree:
     open_ = grown.impurity * grown.weighted_n_node_samples
     splits = np.zeros(len(left), dtype=bool)
     splits[inner] = open_[inner] - open_[left[inner]] - open_[right[inner]] >= least
+    return _cut(grown.feature, grown.threshold, left, right, splits)
+
+
+def _cut(
+    feature: NDArray[Any],
+    threshold: NDArray[Any],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    splits: NDArray[np.bool_],
+) -> Tree:
+    """The tree of the nodes that are reached from the root where only ``splits`` split."""
     kept = _reached(left, right, splits)
     leaf = ~splits[kept]
     number = np.zeros(len(left), dtype=np.int64)
     number[kept] = np.arange(len(kept))
     cell = np.where(leaf, np.cumsum(leaf) - 1, -1)
     return Tree(
-        np.where(leaf, -1, grown.feature[kept]).astype(np.int16),
-        np.where(leaf, 0, grown.threshold[kept]).astype(np.float32),
+        np.where(leaf, -1, feature[kept]).astype(np.int16),
+        np.where(leaf, 0, threshold[kept]).astype(np.float32),
         np.where(leaf, -1, number[left[kept]]).astype(np.int32),
         np.where(leaf, -1, number[right[kept]]).astype(np.int32),
         cell.astype(np.int32),
     )
+
+
+Fine = Callable[[NDArray[np.int64], int], NDArray[np.bool_]]
+
+
+def joined(tree: Tree, cells: NDArray[np.int32], fine: Fine) -> Tree:
+    """The tree with cells joined with those beside them until all are fine, or one is left.
+
+    ``cells`` (n,) are those of some rows; ``fine(places, size)`` says which of ``size`` places may
+    stay, given the place of each of these rows."""
+    nodes = len(tree.feature)
+    parent = np.zeros(nodes, dtype=np.int64)
+    inner = np.flatnonzero(tree.feature >= 0)
+    parent[tree.left[inner]] = parent[tree.right[inner]] = inner
+    home = np.zeros(tree.cells, dtype=np.int64)
+    leaves = np.flatnonzero(tree.cell >= 0)
+    home[tree.cell[leaves]] = leaves
+    splits = tree.feature >= 0
+    place = home[cells]
+    while splits[0]:
+        stays = fine(place, nodes)
+        stays[splits] = True
+        poor = np.unique(place[~stays[place]])
+        if not len(poor):
+            break
+        splits[parent[poor]] = False
+        place = _highest(place, parent, splits)
+    left, right = tree.left.astype(np.int64), tree.right.astype(np.int64)
+    return _cut(tree.feature, tree.threshold, left, right, splits)
+
+
+def _highest(
+    nodes: NDArray[np.int64], parent: NDArray[np.int64], splits: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """Where rows stay that would come to each of the nodes: the highest that no longer splits."""
+    distinct, back = np.unique(nodes, return_inverse=True)
+    highest, above = distinct.copy(), distinct
+    while above.any():
+        above = parent[above]
+        highest = np.where(splits[above], highest, above)
+    found: NDArray[np.int64] = highest[back]
+    return found
 
 
 def _reached(

@@ -20,11 +20,12 @@ from generator.domains import PLATFORM, automotive
 from generator.domains.stories import stories
 from generator.errors import BundleError, RequestError, shown
 from generator.extent import bare
-from generator.fit import LEAF_ROWS, linked_halves, links_not_learnt
+from generator.fit import LEAF_ROWS, holders_of, linked_halves, links_not_learnt, unit_of
 from generator.fit import K as SMALLEST
 from generator.fit import fit as learn
 from generator.fitted import FittedWorld, asked_from, rules_from
 from generator.fitted import load_profile as load_file
+from generator.holders import Holders
 from generator.infer import infer, plain, typed
 from generator.life import Found, Life, search, suggested
 from generator.life import life as tell
@@ -47,6 +48,7 @@ from generator.trial import halves
 from generator.validate import Validation, general_rules, validate
 
 BUILT_IN = {"automotive": automotive}
+LEAST_K, MOST_K = 10, 10_000  # persons who share what a profile holds
 TRIAL_LEAST = 200  # rows of a table a certificate needs
 TRIAL_MOST = 50_000  # rows of a table that a trial learns from, and as many it is held against
 
@@ -97,18 +99,22 @@ def fit(
     seed: int = 0,
     onto: str = "",
     no_rules: Collection[str] = (),
+    k: int = SMALLEST,
+    unit: str = "",
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Profile:
     """Learn a profile with its certificate; see ``generator.fit``.  ``onto`` names a built-in
     profile to bring to the extract instead; see ``generator.onto``.  ``no_rules`` are names of
-    rules that are not to be kept, of those that ``found_rules`` lists.
+    rules that are not to be kept, of those that ``found_rules`` lists.  Nothing is kept that fewer
+    than ``k`` persons share, whom the column ``unit`` (TABLE.COLUMN, or a link) tells apart.
 
     The certificate rests on a trial: half of the rows (at most 50,000 a table, chosen by the
     seed) are learnt, as many are drawn and compared with the other half.  Then all rows are
-    learnt.  Raises what ``generator.fit`` raises.
+    learnt.  Raises what ``generator.fit`` raises, RequestError for a ``k`` or unit that cannot be.
     """
     tell = progress or _unheard
+    _check_floor(schema, k=k, unit=unit, onto=onto)
     with stoppable(cancelled, "The fit was cancelled; nothing was kept."):
         if not onto:
             return _fit(
@@ -119,6 +125,8 @@ def fit(
                 title=title,
                 seed=seed,
                 no_rules=no_rules,
+                k=k,
+                unit=unit,
                 tell=tell,
             )
         return fit_onto(
@@ -143,12 +151,16 @@ def _fit(
     title: str,
     seed: int,
     no_rules: Collection[str],
+    k: int,
+    unit: str,
     tell: Callable[[str, float], None],
 ) -> Profile:
     def part(start: float, stop: float, what: str, share: float) -> None:
         tell(what, start + share * (stop - start))
 
-    certificate = _certificate(tables, schema, seed=seed, no_rules=no_rules, part=part)
+    certificate = _certificate(
+        tables, schema, seed=seed, no_rules=no_rules, k=k, unit=unit, part=part
+    )
     profile = learn(
         tables,
         schema,
@@ -157,10 +169,29 @@ def _fit(
         title=title,
         seed=seed,
         no_rules=no_rules,
+        k=k,
+        unit=unit,
         progress=partial(part, 0.6, 1.0),
     )
     kept = [f"{rule.table}: {rule.text.removesuffix('.')}" for rule in profile.rules]
     return replace(profile, certificate=certificate | {"rules": kept})
+
+
+def _check_floor(schema: Schema, *, k: int, unit: str, onto: str) -> None:
+    """What is asked of the floor can be done."""
+    if not LEAST_K <= k <= MOST_K:
+        raise RequestError(
+            f"At least {k} persons cannot be asked for; give k from {LEAST_K} to {MOST_K:,}.",
+            field="k",
+        )
+    if onto and (unit or k != SMALLEST):
+        raise RequestError(
+            f"What is fitted onto “{shown(onto)}” counts rows, {SMALLEST} at least; leave the "
+            "unit and k out, or fit a profile of its own.",
+            field="unit",
+        )
+    if unit:
+        unit_of(schema, unit)
 
 
 def find_personal(tables: Mapping[str, pa.Table], schema: Schema) -> Findings:
@@ -234,11 +265,16 @@ def _certificate(
     *,
     seed: int,
     no_rules: Collection[str],
+    k: int,
+    unit: str,
     part: Callable[[float, float, str, float], None],
 ) -> dict[str, Any]:
     """Figures of a trial fit, in plain JSON types.  Tables too short for one are left out."""
     long = [table for table in schema if tables[table.name].num_rows >= TRIAL_LEAST]
-    document: dict[str, Any] = {"k": SMALLEST, "cell_rows": LEAF_ROWS, "seed": seed}
+    document: dict[str, Any] = {"k": k, "cell_rows": max(k, LEAF_ROWS), "seed": seed}
+    holders = holders_of(schema, tables, unit)
+    if unit:
+        document |= _told_unit(schema, holders, unit)
     if strange := schema.not_understood:
         document["not_understood"] = list(strange)
     if not long:
@@ -246,10 +282,13 @@ def _certificate(
         return {**document, "rows": {}, "note": note, "scores": {}}
     if lost := not_learnt(tables, schema):
         document["links"] = list(lost)
-    first, second = _halves(tables, schema, [table.name for table in long], seed)
+    first, second = _halves(tables, schema, [table.name for table in long], seed, holders)
     tell = partial(part, 0.0, 0.2)
     learnt = Schema(tuple(table for table in schema if table.name in first))
-    trial = learn(first, learnt, name="trial", seed=seed, no_rules=no_rules, progress=tell)
+    whose = (
+        {"k": k, "unit": unit if unit_of(schema, unit)[0] in first else ""} if unit else {"k": k}
+    )
+    trial = learn(first, learnt, name="trial", seed=seed, no_rules=no_rules, progress=tell, **whose)
     part(0.2, 0.6, "certificate", 0.0)
     made = _drawn(trial, seed + 1)
     names = [table.name for table in long if table.name in second]
@@ -268,6 +307,17 @@ def _certificate(
     }
 
 
+def _told_unit(schema: Schema, holders: Mapping[str, Holders], unit: str) -> dict[str, Any]:
+    """Whose the rows are: the column, how many persons there are, and the tables no link joins to
+    them, of which each row counts alone."""
+    table, column = unit_of(schema, unit)
+    return {
+        "unit": f"{table}.{column}",
+        "persons": holders[table].count(slice(None)),
+        "rows_alone": [name for name in schema.names if holders[name].of is None],
+    }
+
+
 def _lists(schema: Schema, names: Sequence[str]) -> list[str]:
     """Tables the named ones point at that both halves know whole: nothing is said of them but
     along links."""
@@ -276,16 +326,23 @@ def _lists(schema: Schema, names: Sequence[str]) -> list[str]:
 
 
 def _halves(
-    tables: Mapping[str, pa.Table], schema: Schema, long: Sequence[str], seed: int
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    long: Sequence[str],
+    seed: int,
+    holders: Mapping[str, Holders],
 ) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
     """What a trial learns, and what it is held against.  Tables that hang together are cut so that
     no family is on both sides, and learnt whole; what stands on both sides is held against nothing.
     """
     if not any(link.parent in schema for table in schema for link in table.links):
-        parts = {name: halves(tables[name], name, seed=seed, most=TRIAL_MOST) for name in long}
+        parts = {
+            name: halves(tables[name], name, seed=seed, most=TRIAL_MOST, holders=holders[name])
+            for name in long
+        }
         return {n: one for n, (one, _) in parts.items()}, {n: two for n, (_, two) in parts.items()}
     plain = {name: bare(rows) for name, rows in tables.items()}
-    first, second = linked_halves(schema, plain, seed=seed, most=TRIAL_MOST)
+    first, second = linked_halves(schema, plain, seed=seed, most=TRIAL_MOST, holders=holders)
     whole = {name for name in first if first[name].num_rows == tables[name].num_rows}
     first = {name: rows for name, rows in first.items() if rows.num_rows}
     second = {

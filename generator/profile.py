@@ -198,6 +198,8 @@ class Profile:
     ``summary`` is the one- and two-way summary of a fitted profile's extract (None for a
     built-in profile, whose references are its sourced figures).  ``certificate`` holds the
     comparison and attack figures measured when it was fitted.  ``hash`` names the content.
+    ``unit`` (TABLE.COLUMN) tells whose the rows of the extract were, of a fitted profile that
+    holds nothing that fewer than ``summary.k`` of these share; empty where each row was its own.
     """
 
     name: str
@@ -212,6 +214,7 @@ class Profile:
     summary: Any = None
     certificate: Mapping[str, Any] | None = None
     hash: str = ""
+    unit: str = ""
     titles: Mapping[str, str] = field(default_factory=dict)  # domain -> what it is called
     meaning: Mapping[str, str] = field(default_factory=dict)  # domain -> one line of meaning
     calibration: Calibration | None = None  # of a calibrated profile

@@ -43,6 +43,19 @@ def options(parser: argparse.ArgumentParser) -> None:
         help="a rule that all rows keep, as it is listed, that is not to be kept",
     )
     parser.add_argument(
+        "--unit",
+        default="",
+        metavar="TABLE.COLUMN",
+        help="the column or link that tells whose a row is; without it each row counts alone",
+    )
+    parser.add_argument(
+        "--k",
+        type=int,
+        default=20,
+        metavar="N",
+        help="persons who must share what is kept (20)",
+    )
+    parser.add_argument(
         "--header", choices=("yes", "no"), help="whether the first row of CSV names the columns"
     )
 
@@ -80,6 +93,8 @@ def run(options: argparse.Namespace) -> int:
             seed=seed,
             onto=options.onto,
             no_rules=options.no_rule,
+            k=options.k,
+            unit=options.unit,
             progress=bar.show,
         )
     generator.save_profile(profile, options.out)
@@ -160,6 +175,13 @@ def _keys(table: generator.Table) -> Iterator[str]:
 def _certified(certificate: Mapping[str, Any]) -> Iterator[str]:
     """The certificate's main figures, each beside what real rows reach."""
     scores = certificate["scores"]
+    if unit := certificate.get("unit"):
+        yield (
+            f"kept is only what {certificate['k']} of the {certificate['persons']:,} persons share "
+            f"whom {unit} tells apart"
+        )
+        if alone := certificate["rows_alone"]:
+            yield f"no link leads to them from {', '.join(alone)}: there each row counts alone"
     if rules := certificate.get("rules"):
         yield "rules that all rows keep, and every new row will (--no-rule leaves one out):"
         yield from (f"  {rule}" for rule in rules)

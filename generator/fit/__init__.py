@@ -3,5 +3,16 @@
 from generator.fit.linked import linked_halves, links_not_learnt
 from generator.fit.way import LEAF_ROWS, K, Way
 from generator.fit.whole import fit, found_rules
+from generator.fit.whose import holders_of, unit_of
 
-__all__ = ["LEAF_ROWS", "K", "Way", "fit", "found_rules", "linked_halves", "links_not_learnt"]
+__all__ = [
+    "LEAF_ROWS",
+    "K",
+    "Way",
+    "fit",
+    "found_rules",
+    "holders_of",
+    "linked_halves",
+    "links_not_learnt",
+    "unit_of",
+]

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from generator.fit.column import evenly
+from generator.fit.floor import EACH_ROW, Floor
 from generator.fit.likeness import Look, Seen, nearer
 from generator.fit.way import LEAF_ROWS, Way
 from generator.fitted import TableLeaves, draw_rows
@@ -23,10 +24,12 @@ MOST_NEAR = 0.56  # share of drawn rows that may lie nearer to learnt rows than 
 BETTER = 0.001  # that a way must win in accuracy over those before it
 STEPS: tuple[dict[str, Any], ...] = ({"order": "extract"}, {"gain": 1.0}, {"leaf": 2 * LEAF_ROWS})
 
-Learner = Callable[[pa.Table, Way], TableLeaves]
+Learner = Callable[[pa.Table, Way, Floor], TableLeaves]
 
 
-def chosen_way(table: Table, rows: pa.Table, learner: Learner, *, seed: int) -> Way:
+def chosen_way(
+    table: Table, rows: pa.Table, learner: Learner, *, seed: int, floor: Floor = EACH_ROW
+) -> Way:
     """The usual way, or with each of the ``STEPS`` in turn with which drawn rows agree better, pair
     of columns by pair, with rows the trial has not seen.
 
@@ -38,11 +41,12 @@ def chosen_way(table: Table, rows: pa.Table, learner: Learner, *, seed: int) -> 
         return Way()
     some = evenly(np.arange(rows.num_rows), 2 * n)
     learnt, held = rows.take(some[::2]), rows.take(some[1::2])
+    theirs = floor.at(some[::2])
     look = Look.of(table, learnt)
     seen, unseen = look.at(learnt), look.at(held)
 
     def drawn(way: Way) -> Seen:
-        return look.at(draw_rows(table, learner(learnt, way), seed, 0, learnt.num_rows))
+        return look.at(draw_rows(table, learner(learnt, way, theirs), seed, 0, learnt.num_rows))
 
     best = Way()
     reached = drawn(best).likeness(unseen)

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.fit.floor import EACH_ROW, Floor
 from generator.fit.way import Way
 from generator.leaves.codec import Codec, Encoded
 from generator.leaves.encode import FEW_VALUES
@@ -64,15 +65,17 @@ Target = NDArray[np.float64] | NDArray[np.int64]
 @dataclass(frozen=True)
 class Lesson:
     """A table while it is learnt.  ``columns`` are its own and before them those of its context
-    (of a parent's row, of the row before), which are known already; ``seed`` settles ties."""
+    (of a parent's row, of the row before), which are known already; ``seed`` settles ties;
+    ``floor`` says whose the rows are."""
 
     columns: Columns
     way: Way
     seed: int
+    floor: Floor = EACH_ROW
 
     def at(self, rows: Rows) -> Lesson:
         """The same with some rows of each column that is asked for."""
-        return replace(self, columns=_Taken(self.columns, rows))
+        return replace(self, columns=_Taken(self.columns, rows), floor=self.floor.at(rows))
 
 
 class _Taken(Mapping[str, Learning]):
@@ -120,6 +123,16 @@ def learnable(column: Learning) -> NDArray[np.bool_]:
     if column.codec.form == "labels":
         return column.coded.codes >= 0
     return ~column.missing
+
+
+def values_of(column: Learning) -> NDArray[np.int64]:
+    """The labels or atoms of a column as codes (n,), -1 where there is none."""
+    ranked = column.coded.ranked
+    if ranked is None:
+        return column.coded.codes
+    codes = np.full(len(column.missing), -1, dtype=np.int64)
+    codes[~column.missing] = ranked.atom
+    return codes
 
 
 def ordinal(column: Learning) -> bool:

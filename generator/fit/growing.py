@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.cells import Tree, single_cell, tree_from
-from generator.fit.column import Learning, Lesson, Target, evenly, learnable
+from generator.fit.column import Learning, Lesson, Target, evenly, learnable, values_of
 from generator.fit.features import predictor_of, target_of
 from generator.fit.predictors import chosen_for
 from generator.fit.steps import Steps
@@ -38,19 +38,27 @@ def grown_cells(
     predictors = tuple(
         predictor_of(part.columns, other, target) for other in asking(chosen, every=1)
     )
-    tree = grown_tree(part, predictors, target)
+    tree = grown_tree(part, predictors, target, rare=lesson.floor.rare(values_of(column))[rows])
     return predictors, tree, cells_of(lesson, predictors, tree, len(column.missing))
 
 
-def grown_tree(part: Lesson, predictors: tuple[Predictor, ...], target: Target) -> Tree:
+def grown_tree(
+    part: Lesson,
+    predictors: tuple[Predictor, ...],
+    target: Target,
+    *,
+    rare: NDArray[np.bool_] | None = None,
+) -> Tree:
     """A tree for the target (n,) or (n, outputs) of all rows of ``part``, without the splits that
-    explain too little of what the tree leaves open."""
+    explain too little of what the tree leaves open, that leave a cell to too few persons, or to
+    nothing but one value that is ``rare`` (n,)."""
     n = len(target)
-    leaf = max(part.way.leaf, n // MOST_CELLS)
+    leaf = max(part.way.leaf, part.floor.k, n // MOST_CELLS)
     features = features_of(predictors, part.columns, n)
     steps = Steps.of(features)
+    taken = steps.taken(features)
     grown = planted(
-        steps.taken(features),
+        taken,
         target,
         classes=target.dtype.kind == "i",
         seed=part.seed,
@@ -58,7 +66,8 @@ def grown_tree(part: Lesson, predictors: tuple[Predictor, ...], target: Target) 
     ).tree_
     # rounding leaves less than nothing open where values hardly differ for their size
     least = max(0.0, part.way.gain * _unexplained(grown))
-    return steps.on_features(tree_from(grown, least=least))
+    tree = tree_from(grown, least=least)
+    return steps.on_features(part.floor.kept(tree, tree.apply(taken), rare))
 
 
 def cells_of(lesson: Lesson, predictors: tuple[Predictor, ...], tree: Tree, n: int) -> Cells:

@@ -13,7 +13,6 @@ from generator.fit.column import Learning, Lesson, evenly, filled, of_few_values
 from generator.fit.features import predictor_of
 from generator.fit.growing import TREE_ROWS, cells_of, grown_cells, grown_tree
 from generator.fit.predictors import chosen_for
-from generator.fit.way import K
 from generator.fitted import ColumnLeaves
 from generator.found import Kept
 from generator.leaves.choice import Choices, choices_of
@@ -49,7 +48,7 @@ def learn_column(
     predictors, tree, cells = grown_cells(lesson, column, earlier)
     leaves: Choices | Curves
     present = ~column.missing
-    ranked = column.coded.ranked
+    ranked, floor = column.coded.ranked, lesson.floor.at(present)
     if ranked is None:
         leaves = choices_of(cells[present], column.coded.codes[present], tree.cells)
     else:
@@ -62,7 +61,7 @@ def learn_column(
             stretches,
             tree.cells,
             segment=segment,
-            least=UNIT * K / len(ranked.ranks),
+            least=UNIT * floor.k / floor.persons(len(ranked.ranks)),
             atom_rows=1 if of_few_values(column) else max(ATOM_ROWS, segment // 3),
         )
         rows = np.bincount(cells[present], minlength=tree.cells)
@@ -108,7 +107,7 @@ def _with_absence(
         known = {one.column for one in predictors}
         further = chosen_for(lesson, rows, target, [e for e in earlier if e not in known], FURTHER)
         predictors += tuple(predictor_of(part.columns, other, target) for other in further)
-        tree = grown_tree(part, predictors, target)
+        tree = grown_tree(part, predictors, target, rare=lesson.floor.rare(absent)[rows])
     return replace(
         made,
         predictors=predictors,

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.fit.column import Columns, Learning, plain_numbers
+from generator.fit.floor import EACH_ROW, Floor
 from generator.fit.maps import exact_maps
-from generator.fit.way import K
 from generator.found import (
     Found,
     Kept,
@@ -51,6 +51,7 @@ def ruled(
     fixed: Collection[str] = (),
     unseen: Collection[str] = (),
     alone: bool = True,
+    floor: Floor = EACH_ROW,
 ) -> Ruled:
     """Find the rules of encoded columns and arrange how each is kept; ``without`` names those
     (``Found.text``) that are not to be.  Columns that are ``fixed`` are drawn before all others and
@@ -61,7 +62,7 @@ def ruled(
     ask()
     found = [
         rule
-        for rule in found_in(table, columns)
+        for rule in found_in(table, columns, floor)
         if rule.text not in without and not (rule.works_out and rule.gives in fixed)
     ]
     worked = worked_out(found)
@@ -79,14 +80,25 @@ def ruled(
     )
     for name, rules in kept.bounds.items():
         stream = Stream(seed, table.name, f"{name}\x1frules")
-        columns[name] = _bounded(table, columns[name], rules, sides, stream)
+        columns[name] = _bounded(table, columns[name], rules, sides, stream, floor)
     return Ruled({**own, **columns}, kept, maps)
 
 
-def found_in(table: Table, own: Columns) -> list[Found]:
-    """All rules that the rows of encoded columns keep."""
+def found_in(table: Table, own: Columns, floor: Floor = EACH_ROW) -> list[Found]:
+    """All rules that the rows of encoded columns keep, as many persons' as the ``floor`` asks."""
     missing = {name: column.coded.absent == 1 for name, column in own.items()}
-    return find(sides_of(table, own), missing, _codes(own), K)
+    found = find(sides_of(table, own), missing, _codes(own), floor.k)
+    if floor.holders.of is None:
+        return found
+    return [rule for rule in found if floor.holders.count(_told(rule, own)) >= floor.k]
+
+
+def _told(rule: Found, own: Columns) -> NDArray[np.bool_]:
+    """Rows (n,) that have a value in all columns the rule speaks of."""
+    told = ~own[rule.gives].missing
+    for name in rule.needs:
+        told = told & ~own[name].missing
+    return told
 
 
 def _codes(own: Columns) -> dict[str, NDArray[np.int64]]:
@@ -131,13 +143,25 @@ def _worked(table: Table, column: Learning) -> Learning:
 
 
 def _bounded(
-    table: Table, column: Learning, rules: tuple[Order, ...], sides: Sides, stream: Stream
+    table: Table,
+    column: Learning,
+    rules: tuple[Order, ...],
+    sides: Sides,
+    stream: Stream,
+    floor: Floor,
 ) -> Learning:
     """As a number on a scale; of its distance to the nearest of others where the rules say so."""
     rule = rules[0]
     if column.codec.form == "labels":
         declared = table.column(rule.gives)
-        codec, coded = as_number(declared, column.codec, column.coded, k=K, stream=stream)
+        codec, coded = as_number(
+            declared,
+            column.codec,
+            column.coded,
+            k=floor.k,
+            stream=stream,
+            holders=floor.holders,
+        )
         column = Learning(codec, coded)
     if rule.way != "gap":
         return column
@@ -148,7 +172,13 @@ def _bounded(
     lacking = np.flatnonzero(~told)
     gap[lacking] = instead[np.arange(len(lacking)) % len(instead)]
     gap = np.maximum(gap, 0.0)
-    scale, ranked = scale_of(gap[present], k=K, grid=_grid(gap, rule), jitter=lots[present])
+    scale, ranked = scale_of(
+        gap[present],
+        k=floor.k,
+        grid=_grid(gap, rule),
+        jitter=lots[present],
+        holders=floor.holders.at(present),
+    )
     codec = replace(column.codec, scale=scale)
     coded = replace(column.coded, numbers=gap, ranked=ranked)
     return Learning(codec, coded, actual=column.coded.numbers)

@@ -11,10 +11,11 @@ from generator.errors import ExtractError
 from generator.extent import rows_of
 from generator.fit.choosing import Learner, chosen_way
 from generator.fit.column import Columns, Learning, Lesson
+from generator.fit.floor import EACH_ROW, Floor
 from generator.fit.one import learn_column
 from generator.fit.order import order_of
 from generator.fit.rules import ruled
-from generator.fit.way import K, Way
+from generator.fit.way import Way
 from generator.fitted import ColumnLeaves, TableLeaves
 from generator.leaves.encode import encode
 from generator.schema import Table
@@ -33,22 +34,25 @@ def learn_table(
     context: Columns = NOTHING,
     way: Way | None = None,
     without: Collection[str] = (),
+    floor: Floor = EACH_ROW,
 ) -> TableLeaves:
     """Learn the columns of ``rows``, each from those before it and from the ``context``: further
     columns of as many rows, under names of their own, that will be known when rows are drawn.
 
     Without a ``way`` a table that stands alone is learnt in the best of some that are tried.
     ``tell`` hears of the trial and of each column that is begun; rules of the names ``without``
-    are not kept.  Raises ExtractError for a table without rows or columns.
+    are not kept; nothing is that rests on less than the ``floor``.  Raises ExtractError for a
+    table without rows or columns.
     """
     if not rows.num_rows or not table.columns:
         raise ExtractError(f"The table “{table.name}” has no rows to learn from.")
     if way is None and not context:
         tell(f"{table.name}: trial")
-        way = chosen_way(table, rows, _learner(table, seed, without), seed=seed)
-    told = ruled(table, encoded(table, rows, seed=seed), seed=seed, without=without)
+        way = chosen_way(table, rows, _learner(table, seed, without), seed=seed, floor=floor)
+    coded = encoded(table, rows, seed=seed, floor=floor)
+    told = ruled(table, coded, seed=seed, without=without, floor=floor)
     own, maps, kept = told.columns, told.maps, told.kept
-    lesson = Lesson({**context, **own}, way or Way(), seed)
+    lesson = Lesson({**context, **own}, way or Way(), seed, floor)
     leaves: dict[str, ColumnLeaves] = {}
     earlier = [name for name, column in context.items() if column.tells]
     pair = [] if kept.distinct is None else [kept.distinct.other, kept.distinct.gives]
@@ -62,8 +66,10 @@ def learn_table(
 
 
 def _learner(table: Table, seed: int, without: Collection[str]) -> Learner:
-    def learner(rows: pa.Table, way: Way) -> TableLeaves:
-        return learn_table(table, rows, seed=seed, tell=_unheard, way=way, without=without)
+    def learner(rows: pa.Table, way: Way, floor: Floor) -> TableLeaves:
+        return learn_table(
+            table, rows, seed=seed, tell=_unheard, way=way, without=without, floor=floor
+        )
 
     return learner
 
@@ -72,10 +78,15 @@ def _unheard(what: str) -> None:
     del what
 
 
-def encoded(table: Table, rows: pa.Table, *, seed: int) -> dict[str, Learning]:
+def encoded(
+    table: Table, rows: pa.Table, *, seed: int, floor: Floor = EACH_ROW
+) -> dict[str, Learning]:
     """Every column with its codec, as it is learnt."""
     found = {}
     for column in asking(table.columns, every=1):
         stream = Stream(seed, table.name, f"{column.name}\x1ffit")
-        found[column.name] = Learning(*encode(column, rows.column(column.name), k=K, stream=stream))
+        codec, coded = encode(
+            column, rows.column(column.name), k=floor.k, stream=stream, holders=floor.holders
+        )
+        found[column.name] = Learning(codec, coded)
     return found

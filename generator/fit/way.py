@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-K = 20  # rows a label or an atom rests on, or that the knots of a cell span, at least
+K = 20  # persons who share a label or an atom, or whom the knots of a cell span, at least
 LEAF_ROWS = 20  # rows of a cell, at least
 
 

@@ -12,11 +12,14 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from generator.fit.floor import Floor
 from generator.fit.linked import bonds_of, keyed, learn_tables
 from generator.fit.rules import found_in
 from generator.fit.table import encoded
 from generator.fit.way import K, Way
+from generator.fit.whose import holders_of, unit_of
 from generator.fitted import FittedWorld, hash_of, rules_of
+from generator.holders import Holders
 from generator.profile import Profile
 from generator.schema import Column, Schema
 from generator.stop import ask, stoppable
@@ -34,6 +37,8 @@ def fit(
     seed: int = 0,
     way: Way | None = None,
     no_rules: Collection[str] = (),
+    k: int = K,
+    unit: str = "",
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Profile:
@@ -44,6 +49,8 @@ def fit(
     ``progress(what, share)`` is told the column at work and the share done, 0 to 1.  The same
     tables, schema and seed give the same profile.  ``way`` says how closely every table is learnt;
     ``no_rules`` are rules (“table: start <= end”) that are not kept though all rows keep them.
+    Nothing is kept that fewer than ``k`` persons share; ``unit`` names the column (TABLE.COLUMN) or
+    link that tells whose a row is, without it each row is somebody else's.
     Raises ExtractError for a table without rows or columns, Cancelled when ``cancelled()`` says so.
     """
     with stoppable(cancelled, "The fit was cancelled; nothing was kept."):
@@ -56,6 +63,8 @@ def fit(
             seed,
             way,
             no_rules,
+            k,
+            unit,
             progress,
         )
 
@@ -69,6 +78,8 @@ def _learnt(
     seed: int,
     way: Way | None,
     no_rules: Collection[str],
+    k: int,
+    unit: str,
     progress: Callable[[str, float], None] | None,
 ) -> Profile:
     total = max(1, sum(len(table.columns) for table in schema))
@@ -81,10 +92,14 @@ def _learnt(
             progress(what, min(done / total, 1.0))
         done += 1
 
+    holders = holders_of(schema, tables, unit)
+    floors = {name: Floor(k, one) for name, one in holders.items()}
     schema, tables = keyed(schema, tables)
     bonds = bonds_of(schema, tables)
     without = {name: _of_table(name, no_rules) for name in schema.names}
-    learnt = learn_tables(schema, tables, bonds, seed=seed, tell=tell, way=way, without=without)
+    learnt = learn_tables(
+        schema, tables, bonds, seed=seed, tell=tell, way=way, without=without, floors=floors
+    )
     profile = Profile(
         name=name,
         version=version,
@@ -93,7 +108,8 @@ def _learnt(
         schema=schema,
         world=FittedWorld(schema, learnt),
         rules=rules_of(learnt),
-        summary=_summary(tables_of(_unsummarised(schema), tables)),
+        summary=_summary(tables_of(_unsummarised(schema), tables), k, holders),
+        unit=".".join(unit_of(schema, unit)) if unit else "",
     )
     return replace(profile, hash=hash_of(profile))
 
@@ -115,9 +131,9 @@ def found_rules(tables: Mapping[str, pa.Table], schema: Schema, *, seed: int = 0
     ]
 
 
-def _summary(tables: Tables) -> Summary:
+def _summary(tables: Tables, k: int, holders: Mapping[str, Holders]) -> Summary:
     """Columns as what they say: text that says numbers or days as those."""
-    return summarize(as_said(tables, forms_of(tables)), k=K)
+    return summarize(as_said(tables, forms_of(tables)), k=k, holders=holders)
 
 
 def _without_values(schema: Schema) -> Schema:

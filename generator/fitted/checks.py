@@ -49,6 +49,14 @@ def check_tables(schema: Schema, tables: Mapping[str, TableLeaves]) -> None:
         _check_columns(schema[name], tables)
 
 
+def check_unit(schema: Schema, unit: str) -> str:
+    """The column that told whose the rows were is one of the schema's."""
+    table, _, column = unit.partition(".")
+    if unit and (table not in schema or column not in schema[table].column_names):
+        raise ValueError("unit")
+    return unit
+
+
 def _check_columns(table: Table, tables: Mapping[str, TableLeaves]) -> None:
     leaves, names = tables[table.name], Names(tables, table.name)
     given = given_columns(table, leaves)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from generator.calibrated import Calibration
 from generator.cells import Tree, tree_ok
 from generator.errors import ProfileError, StorageError, shown
-from generator.fitted.checks import check_summary, check_tables
+from generator.fitted.checks import check_summary, check_tables, check_unit
 from generator.fitted.leaves import ColumnLeaves, Kin, Made, Predictor, TableLeaves, Tie
 from generator.fitted.rules import rules_of
 from generator.fitted.world import FittedWorld, written_forms
@@ -111,6 +111,7 @@ def _head(profile: Profile, schema: Schema) -> dict[str, Any]:
         "name": profile.name,
         "version": profile.version,
         "title": profile.title,
+        **({"unit": profile.unit} if profile.unit else {}),
         "schema": schema.to_dict(),
         "summary": profile.summary.to_dict() if profile.summary is not None else None,
         "certificate": profile.certificate,
@@ -350,6 +351,7 @@ def _unpack(
         name=_text(document["name"]),
         version=_text(document["version"]),
         title=_text(document["title"]),
+        unit=check_unit(schema, _text(document.get("unit", ""))),
         summary=summary,
         certificate=document["certificate"],
         hash=_text(document["hash"]),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from generator.forms import MISSING, Form, Mixed, Moment, form_of, public_word
 from generator.frame import scaled_of
+from generator.holders import EACH_ROW, Holders
 from generator.leaves.codec import LONGEST_LABEL, MOST_WORDS, TEXT, Codec, Encoded
 from generator.leaves.far import far_days
 from generator.leaves.long import Long, long_of
@@ -31,44 +32,56 @@ _WHOLE_STEPS = (1000, 500, 100, 50, 10, 5)
 
 
 def encode(
-    column: Column, values: pa.ChunkedArray, *, k: int, stream: Stream
+    column: Column,
+    values: pa.ChunkedArray,
+    *,
+    k: int,
+    stream: Stream,
+    holders: Holders = EACH_ROW,
 ) -> tuple[Codec, Encoded]:
-    """Choose a codec for a column of an extract and apply it.  Labels and atoms have at least
-    ``k`` rows; ``stream`` orders rows of one value."""
+    """Choose a codec for a column of an extract and apply it.  Labels and atoms are shared by at
+    least ``k`` of the ``holders`` of its rows; ``stream`` orders rows of one value."""
     missing = np.array(values.is_null())
     if missing.all():
         return Codec("missing"), _coded(missing)
     if column.personal:
-        return _encode_personal(column, values, missing, k)
+        return _encode_personal(column, values, missing, k, holders)
     if column.kind in TEXT:
-        return _encode_text(column, values, missing, k, stream)
+        return _encode_text(column, values, missing, k, stream, holders)
     if column.kind is Kind.BOOLEAN:
         truth = np.asarray(values.fill_null(False)).astype(np.int64)
         return _by_value(np.where(truth, 1.0, 0.0), missing)
     if column.unique and column.kind is Kind.INTEGER:
         return Codec("pattern"), _coded(missing)
     if column.kind is Kind.INTEGER:
-        if (told := _digits(column, values, missing, k)) is not None:
-            return _encode_told(column, told, k, stream)
+        if (told := _digits(column, values, missing, k, holders)) is not None:
+            return _encode_told(column, told, k, stream, holders)
         if long := long_of(whole_numbers(values)[~missing]):
-            return _encode_long(column, values, missing, k, stream, long)
+            return _encode_long(column, values, missing, k, stream, long, holders)
     numbers = numbers_of(column, values)
     missing |= ~np.isfinite(numbers)
     if missing.all():
         return Codec("missing"), _coded(missing)
-    counts = np.unique(numbers[~missing], return_counts=True)[1]
-    if len(counts) <= FEW_VALUES and counts.min() >= k:
+    distinct, place = np.unique(numbers[~missing], return_inverse=True)
+    shared = holders.at(~missing).number(place, len(distinct))
+    if len(distinct) <= FEW_VALUES and shared.min() >= k:
         return _by_value(numbers, missing)
-    return _encode_numbers(column, _Told(numbers, missing.astype(np.int64)), k, stream)
+    return _encode_numbers(column, _Told(numbers, missing.astype(np.int64)), k, stream, holders)
 
 
 def as_number(
-    column: Column, codec: Codec, coded: Encoded, *, k: int, stream: Stream
+    column: Column,
+    codec: Codec,
+    coded: Encoded,
+    *,
+    k: int,
+    stream: Stream,
+    holders: Holders = EACH_ROW,
 ) -> tuple[Codec, Encoded]:
     """A column of numbers that was learnt value by value, on a scale instead."""
     labels = np.array(codec.labels, dtype=np.float64)
     numbers = labels[np.maximum(coded.codes, 0)]
-    return _encode_numbers(column, _Told(numbers, coded.absent), k, stream)
+    return _encode_numbers(column, _Told(numbers, coded.absent), k, stream, holders)
 
 
 def _coded(missing: NDArray[np.bool_], codes: NDArray[np.int64] | None = None) -> Encoded:
@@ -100,42 +113,57 @@ def _encode_text(
     missing: NDArray[np.bool_],
     k: int,
     stream: Stream,
+    holders: Holders,
 ) -> tuple[Codec, Encoded]:
     import pandas as pd
 
     texts = _objects(values)
-    told = None if column.unique else _told(column, texts, missing, k)
+    told = None if column.unique else _told(column, texts, missing, k, holders)
     if told is not None:
-        return _encode_told(column, told, k, stream)
-    counts = texts.value_counts()
-    common = counts[counts >= k]
-    covered = common.sum() / max(counts.sum(), 1)
-    many = len(common) > MOST_LABELS or max(map(len, common.index), default=0) > LONGEST_LABEL
+        return _encode_told(column, told, k, stream, holders)
+    places, distinct = pd.factorize(texts)
+    rows = np.bincount(places[places >= 0], minlength=len(distinct))
+    shared = holders.number(places, len(distinct)) >= k
+    common = distinct[shared].tolist()
+    covered = rows[shared].sum() / max(rows.sum(), 1)
+    many = len(common) > MOST_LABELS or max(map(len, common), default=0) > LONGEST_LABEL
     if column.unique or not len(common) or many or covered < 0.5:
-        return _codes(texts[~missing].unique().tolist(), k), _coded(missing)
-    labels = tuple(sorted(str(label) for label in common.index))
+        return _codes(texts[~missing], k, holders.at(~missing)), _coded(missing)
+    labels = tuple(sorted(str(label) for label in common))
     codes = pd.Index(labels).get_indexer(pd.Index(texts.where(~missing, None))).astype(np.int64)
     codes[missing] = -1
     return Codec("labels", labels=labels), _coded(missing, codes)
 
 
-def _codes(texts: list[str], k: int) -> Codec:
-    found = shapes_of(texts, k)
+def _codes(texts: pd.Series[Any], k: int, holders: Holders) -> Codec:
+    distinct, theirs = _distinct(texts, holders)
+    found = shapes_of(distinct, k, theirs)
     first, *others = found.patterns
     weights = found.weights if others else ()
     return Codec("pattern", pattern=first, shapes=tuple(others), weights=weights)
 
 
+def _distinct(texts: pd.Series[Any], holders: Holders) -> tuple[list[str], Holders]:
+    """The distinct texts in their order, and who holds the first row of each."""
+    first = ~texts.duplicated().to_numpy()
+    return texts[first].tolist(), holders.at(first)
+
+
 def _encode_personal(
-    column: Column, values: pa.ChunkedArray, missing: NDArray[np.bool_], k: int
+    column: Column,
+    values: pa.ChunkedArray,
+    missing: NDArray[np.bool_],
+    k: int,
+    holders: Holders,
 ) -> tuple[Codec, Encoded]:
     """A shape to make new values by, and which rows are missing; nothing is learnt of the rest."""
     told = None
     if column.kind in TEXT:
         texts = _objects(values)
-        told = None if column.unique else _told(column, texts, missing, k)
+        told = None if column.unique else _told(column, texts, missing, k, holders)
         if told is None:
-            shape = shape_of(set(texts[~missing].tolist()), column.personal or "", k)
+            distinct, theirs = _distinct(texts[~missing], holders.at(~missing))
+            shape = shape_of(distinct, column.personal or "", k, theirs)
             return Codec("pattern", pattern=shape), _coded(missing)
     elif column.unique and column.kind is Kind.INTEGER:
         return Codec("pattern"), _coded(missing)
@@ -145,7 +173,7 @@ def _encode_personal(
         told = _Told(numbers, missing.astype(np.int64))
     if not len(told.present):
         return Codec("missing"), _coded(missing)
-    line = _line(column, told.form, told.present, k)
+    line = _line(column, told.form, told.present, k, holders.at(told.absent == 0))
     codec = Codec("pattern", scale=line, written=told.form, long=told.long, words=told.words)
     return codec, Encoded(_coded(missing).codes, np.zeros(len(missing)), told.absent)
 
@@ -156,14 +184,16 @@ def _objects(values: pa.ChunkedArray) -> pd.Series[Any]:
     return pd.Series(values.to_pandas().astype(object))
 
 
-def _line(column: Column, form: Form | None, numbers: NDArray[np.float64], k: int) -> Scale:
+def _line(
+    column: Column, form: Form | None, numbers: NDArray[np.float64], k: int, holders: Holders
+) -> Scale:
     """A straight line between round bounds: the first and last decade that ``k`` rows lie in, or
     all numbers of as many digits as most have."""
     if column.kind is Kind.BOOLEAN:
         return between(0.0, 1.0, 0.0)
     grid, _ = _grid(column, form, numbers)
     if of_day := _of_day(column, form):
-        low, high = _decades(numbers / of_day, k)
+        low, high = _decades(numbers / of_day, k, holders)
         return between(low * of_day, high * of_day - grid, grid)
     digits = np.floor(np.log10(np.maximum(np.abs(numbers), 1e-6)))
     magnitudes, rows = np.unique(digits, return_counts=True)
@@ -174,11 +204,11 @@ def _line(column: Column, form: Form | None, numbers: NDArray[np.float64], k: in
     return between(low, max(low, 10 * low - grid), grid)
 
 
-def _decades(days: NDArray[np.float64], k: int) -> tuple[float, float]:
-    """First day of the first decade that ``k`` rows lie in, and of the decade after the last."""
+def _decades(days: NDArray[np.float64], k: int, holders: Holders) -> tuple[float, float]:
+    """First day of the first decade that ``k`` persons lie in, and of the decade after the last."""
     years = np.floor(days).astype(np.int64).astype("datetime64[D]").astype("datetime64[Y]")
-    decades, rows = np.unique(years.astype(np.int64) // 10 + 197, return_counts=True)
-    common = decades[rows >= k]
+    decades, place = np.unique(years.astype(np.int64) // 10 + 197, return_inverse=True)
+    common = decades[holders.number(place, len(decades)) >= k]
     if not len(common):
         return _CENTURY
     edges = (np.array([common[0], common[-1] + 1]) * 10 - 1970).astype("datetime64[Y]")
@@ -187,10 +217,14 @@ def _decades(days: NDArray[np.float64], k: int) -> tuple[float, float]:
 
 
 def _told(
-    column: Column, texts: pd.Series[Any], missing: NDArray[np.bool_], k: int
+    column: Column,
+    texts: pd.Series[Any],
+    missing: NDArray[np.bool_],
+    k: int,
+    holders: Holders,
 ) -> _Told | None:
     """Text as numbers, where nearly all of it says days, moments or numbers in a form.  Odd cells
-    that ``k`` rows share, or that everybody writes, are words; rarer ones are missing."""
+    that ``k`` persons share, or that everybody writes, are words; rarer ones are missing."""
     import pandas as pd
 
     places, distinct = pd.factorize(texts)
@@ -199,7 +233,8 @@ def _told(
     reading = form_of([str(text) for text in distinct[rows > 0]])
     if reading is None:
         return None
-    count = dict(zip(distinct.tolist(), rows.tolist(), strict=True))
+    shared = holders.number(np.where(absent == 0, places, -1), len(distinct))
+    count = dict(zip(distinct.tolist(), shared.tolist(), strict=True))
     odd = {text: count[text] for text in reading.odd}
     words = [text for text in odd if odd[text] >= k or public_word(text)][:MOST_WORDS]
     if not column.nullable and (absent.any() or len(words) < len(odd)):
@@ -212,15 +247,16 @@ def _told(
     numbers = whole.astype(np.float64)
     if long is not None:
         numbers[absent == 0] = long.steps(whole[absent == 0])
-    return _without_far(column, _Told(numbers, absent, reading.form, tuple(words), long), k)
+    told = _Told(numbers, absent, reading.form, tuple(words), long)
+    return _without_far(column, told, k, holders)
 
 
-def _without_far(column: Column, told: _Told, k: int) -> _Told:
+def _without_far(column: Column, told: _Told, k: int, holders: Holders) -> _Told:
     """Days beyond the reach of all others as words."""
     of_day = _of_day(column, told.form)
     if not of_day or told.long is not None:
         return told
-    far, first, last = far_days(told.present, of_day, k)
+    far, first, last = far_days(told.present, of_day, k, holders.at(told.absent == 0))
     far = far[: MOST_WORDS - len(told.words)]
     absent = told.absent.copy()
     for at, number in enumerate(far, len(told.words) + 2):
@@ -242,7 +278,11 @@ def _said(column: Column, form: Form | None, numbers: list[float]) -> list[Any]:
 
 
 def _digits(
-    column: Column, values: pa.ChunkedArray, missing: NDArray[np.bool_], k: int
+    column: Column,
+    values: pa.ChunkedArray,
+    missing: NDArray[np.bool_],
+    k: int,
+    holders: Holders,
 ) -> _Told | None:
     """Whole numbers that are days or months written without signs: 20240131, 202401."""
     whole = whole_numbers(values)
@@ -257,7 +297,8 @@ def _digits(
     said = np.array([reading.said[str(number)] for number in distinct.tolist()], np.float64)
     numbers = np.zeros(len(whole))
     numbers[~missing] = said[np.searchsorted(distinct, present)]
-    return _without_far(column, _Told(numbers, missing.astype(np.int64), reading.form), k)
+    told = _Told(numbers, missing.astype(np.int64), reading.form)
+    return _without_far(column, told, k, holders)
 
 
 def _by_value(numbers: NDArray[np.float64], missing: NDArray[np.bool_]) -> tuple[Codec, Encoded]:
@@ -268,10 +309,12 @@ def _by_value(numbers: NDArray[np.float64], missing: NDArray[np.bool_]) -> tuple
     return Codec("labels", labels=tuple(distinct.tolist())), _coded(missing, codes)
 
 
-def _encode_told(column: Column, told: _Told, k: int, stream: Stream) -> tuple[Codec, Encoded]:
+def _encode_told(
+    column: Column, told: _Told, k: int, stream: Stream, holders: Holders
+) -> tuple[Codec, Encoded]:
     if not len(told.present):
         return Codec("missing"), _coded(told.absent > 0)
-    return _encode_numbers(column, told, k, stream)
+    return _encode_numbers(column, told, k, stream, holders)
 
 
 def _encode_long(
@@ -281,25 +324,29 @@ def _encode_long(
     k: int,
     stream: Stream,
     long: Long,
+    holders: Holders,
 ) -> tuple[Codec, Encoded]:
     """Whole numbers beyond what floats hold: by value where most rows have a common one, as the
     keys of another table have, else as steps from an origin."""
     whole = whole_numbers(values)
-    distinct, counts = np.unique(whole[~missing], return_counts=True)
-    common = distinct[counts >= k]
-    if len(common) <= MOST_LABELS and counts[counts >= k].sum() >= 0.5 * counts.sum():
+    distinct, place, counts = np.unique(whole[~missing], return_inverse=True, return_counts=True)
+    shared = holders.at(~missing).number(place, len(distinct)) >= k
+    common = distinct[shared]
+    if len(common) <= MOST_LABELS and counts[shared].sum() >= 0.5 * counts.sum():
         at = np.minimum(np.searchsorted(common, whole), len(common) - 1)
         codes = np.where((common[at] == whole) & ~missing, at, -1).astype(np.int64)
         return Codec("labels", labels=tuple(common.tolist())), _coded(missing, codes)
     steps = np.zeros(len(whole))
     steps[~missing] = long.steps(whole[~missing])
     told = _Told(steps, missing.astype(np.int64), long=long)
-    return _encode_numbers(column, told, k, stream)
+    return _encode_numbers(column, told, k, stream, holders)
 
 
-def _encode_numbers(column: Column, told: _Told, k: int, stream: Stream) -> tuple[Codec, Encoded]:
+def _encode_numbers(
+    column: Column, told: _Told, k: int, stream: Stream, holders: Holders
+) -> tuple[Codec, Encoded]:
     if told.form is None:
-        told = _without_far(column, told, k)
+        told = _without_far(column, told, k, holders)
     present, gone = told.present, told.absent > 0
     grid, offset = _grid(column, told.form, present) if told.long is None else (1.0, 0.0)
     scale, ranked = scale_of(
@@ -309,6 +356,7 @@ def _encode_numbers(column: Column, told: _Told, k: int, stream: Stream) -> tupl
         offset=offset,
         jitter=stream.uniform(0, len(gone))[~gone],
         endings=_endings_of(column, told.form, grid),
+        holders=holders.at(~gone),
     )
     filled = np.where(gone, np.median(present), told.numbers)
     coded = Encoded(np.full(len(gone), -1, dtype=np.int64), filled, told.absent, ranked)

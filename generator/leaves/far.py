@@ -7,6 +7,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.holders import EACH_ROW, Holders
+
 _EPOCH = date(1970, 1, 1).toordinal()
 _KNOWN = frozenset(
     date.fromisoformat(day).toordinal() - _EPOCH
@@ -24,12 +26,13 @@ _LEAST_YEARS = 10  # between a far day and the next
 
 
 def far_days(
-    numbers: NDArray[np.float64], of_day: float, k: int
+    numbers: NDArray[np.float64], of_day: float, k: int, holders: Holders = EACH_ROW
 ) -> tuple[list[float], float, float]:
     """Of numbers (n,), ``of_day`` of them a day: those that lie further from all others than these
-    lie apart, and that ``k`` rows have or everybody knows; and the first and last that do not lie
-    so far, of which two remain at least."""
-    distinct, rows = np.unique(numbers, return_counts=True)
+    lie apart, and that ``k`` persons have or everybody knows; and the first and last that do not
+    lie so far, of which two remain at least."""
+    distinct, place = np.unique(numbers, return_inverse=True)
+    rows = holders.number(place, len(distinct))
     low, high = 0, len(distinct) - 1
     far: list[float] = []
     while high - low > 1:

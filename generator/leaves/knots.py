@@ -2,6 +2,7 @@
 
 Every value a knot holds is shared by at least ``k`` rows (an atom) or is the mean of at least
 ``k`` rows of its own; fewer than ``k`` rows beyond the outermost of these are folded into it.
+Where it is known whose the rows are (``before``, see ``generator.holders``), rows of ``k`` persons.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.holders import among, grouped
 from generator.leaves.tails import ending
 
 Floats = NDArray[np.float64]
@@ -19,42 +21,62 @@ GAP = 4.0  # times as wide as k rows beside it lie apart: of rows spread evenly 
 
 
 def knots_of(
-    ordered: Floats, atoms: Floats, starts: Ints, rows: Ints, k: int, *, most: int
+    ordered: Floats,
+    atoms: Floats,
+    starts: Ints,
+    rows: Ints,
+    k: int,
+    *,
+    most: int,
+    before: Ints | None = None,
 ) -> tuple[Floats, Floats]:
     """Places (in rows) and values of the knots of sorted values (n,), n > 0.
 
     ``atoms`` are the values that stand as they are, from row ``starts`` on for ``rows`` rows; the
-    others are cut into at most about ``most`` stretches.
+    others are cut into at most about ``most`` stretches.  ``before`` (n,) says whose rows they are.
     """
     n = len(ordered)
     rare = n - int(rows.sum())
     segment = max(k, rare // most)
     places: list[Floats] = []
     heights: list[Floats] = []
-    at, before = 0, None
+    at, below = 0, None
     for value, start, count in zip(atoms.tolist(), starts.tolist(), rows.tolist(), strict=True):
-        p, v = _stretch(ordered[at:start], segment, k, before, value)
+        p, v = _stretch(ordered[at:start], segment, k, (below, value), _from(before, at, start))
         places += [at + p, np.array([start, start + count], dtype=np.float64)]
         heights += [v, np.array([value, value])]
-        at, before = start + count, value
-    p, v = _stretch(ordered[at:], segment, k, before, None)
+        at, below = start + count, value
+    p, v = _stretch(ordered[at:], segment, k, (below, None), _from(before, at, n))
     spots, levels = np.concatenate([*places, at + p]), np.concatenate([*heights, v])
     return _closed(spots, levels, ordered)
 
 
+def _from(before: Ints | None, first: int, last: int) -> Ints | None:
+    """Whose the rows from ``first`` to ``last`` are, counted from the first."""
+    return None if before is None else np.maximum(before[first:last] - first, -1)
+
+
 def _stretch(
-    values: Floats, segment: int, k: int, before: float | None, after: float | None
+    values: Floats,
+    segment: int,
+    k: int,
+    between: tuple[float | None, float | None],
+    before: Ints | None,
 ) -> tuple[Floats, Floats]:
-    """The knots of sorted values (m,) between two atoms: a line through each cluster of them, which
-    ends half-way to the next at most, and none from one to the next."""
-    ends = np.append(_gaps(values, k), len(values))
+    """The knots of sorted values (m,) ``between`` two atoms: a line through each cluster of them,
+    which ends half-way to the next at most, and none from one to the next."""
+    ends = grouped(np.concatenate([[0], _gaps(values, k), [len(values)]]), before, k)[1:]
     if len(ends) == 1:
-        return _apart(*_between(values, segment, k), values, before, after)
-    clusters = np.split(values, ends[:-1])
-    lines = [_between(cluster, segment, k) for cluster in clusters]
+        return _apart(*_between(values, segment, k, before), values, *between)
+    parts = list(pairwise([0, *ends.tolist()]))
+    clusters = [values[first:last] for first, last in parts]
+    lines = [
+        _between(values[first:last], segment, k, _from(before, first, last))
+        for first, last in parts
+    ]
     middles = [(one[-1] + other[0]) / 2 for (_, one), (_, other) in pairwise(lines)]
-    floors = [-np.inf if before is None else before, *middles]
-    ceilings = [*middles, np.inf if after is None else after]
+    floors = [-np.inf if between[0] is None else between[0], *middles]
+    ceilings = [*middles, np.inf if between[1] is None else between[1]]
     places, heights = [], []
     for at, line, cluster, floor, ceiling in zip(
         [0, *ends[:-1].tolist()], lines, clusters, floors, ceilings, strict=True
@@ -88,12 +110,15 @@ def _whole(places: Floats, means: Floats, values: Floats) -> tuple[Floats, Float
     return np.concatenate([[0.0], places, [m]]), np.concatenate([[low], means, [high]])
 
 
-def _between(values: Floats, segment: int, k: int) -> tuple[Floats, Floats]:
+def _between(
+    values: Floats, segment: int, k: int, before: Ints | None = None
+) -> tuple[Floats, Floats]:
     """Places and means of groups of at least ``segment`` of some sorted values (m,)."""
     m = len(values)
-    if m < k:
+    if m < k or among(before, 0, m) < k:
         return np.zeros(0), np.zeros(0)
     edges = np.rint(np.linspace(0, m, max(1, m // segment) + 1)).astype(np.int64)
+    edges = grouped(edges, before, k)
     means = np.add.reduceat(values, edges[:-1]) / np.diff(edges)
     return (edges[1:] + edges[:-1]) / 2, _hollowed(means)
 

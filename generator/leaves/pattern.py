@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import string
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from generator.holders import EACH_ROW, Holders
 from generator.stop import asking
 
 SIGNS = (
@@ -40,11 +41,14 @@ class Shapes:
     covered: float
 
 
-def shapes_of(texts: Sequence[str], k: int) -> Shapes:
+def shapes_of(texts: Sequence[str], k: int, holders: Holders = EACH_ROW) -> Shapes:
     """The shapes of distinct texts.  A position keeps a character only if (nearly) all values of
-    the shape have it there; else it is open to its class."""
-    sample = list(texts[:: max(1, len(texts) // _MOST_VALUES)])
+    the shape have it there; else it is open to its class.  Of each of the ``holders`` of the texts
+    one text of a shape is looked at, so that many texts are many persons'."""
+    every = slice(0, len(texts), max(1, len(texts) // _MOST_VALUES))
+    all_, theirs = list(texts[every]), holders.at(every)
     for mask in (mask_of, _shape):
+        sample = _one_each(all_, mask, theirs)
         rows = Counter(map(mask, asking(sample)))
         least = max(k, _LEAST_SHARE * len(sample))
         kept = [shape for shape, count in rows.most_common(_MOST_SHAPES) if count >= least]
@@ -53,9 +57,21 @@ def shapes_of(texts: Sequence[str], k: int) -> Shapes:
             alike = [[text for text in sample if mask(text) == shape] for shape in kept]
             patterns = tuple(_signs(some, k) for some in alike)
             return Shapes(patterns, tuple(map(len, alike)), covered)
+    sample = _one_each(all_, len, theirs)
     usual = Counter(map(len, sample)).most_common(1)[0][0]
     alike = [[text for text in sample if len(text) == usual]]
     return Shapes((_signs(alike[0], k),), (1,), 0.0 if len(sample) >= k else 1.0)
+
+
+def _one_each(texts: list[str], alike: Callable[[str], object], holders: Holders) -> list[str]:
+    """One text of each person of those that are ``alike``; all where texts are nobody's."""
+    if holders.of is None:
+        return texts
+    first = {
+        (of, alike(text)): text
+        for of, text in zip(holders.of[::-1].tolist(), asking(texts[::-1]), strict=True)
+    }
+    return list(first.values())[::-1]
 
 
 def mask_of(text: str) -> str:
@@ -83,13 +99,15 @@ def _open(here: Counter[str], k: int) -> str:
     return seen if enough and len(seen) > 1 and not whole.isdecimal() else whole
 
 
-def shape_of(texts: set[str], personal: str, k: int) -> tuple[str, ...]:
+def shape_of(
+    texts: Sequence[str], personal: str, k: int, holders: Holders = EACH_ROW
+) -> tuple[str, ...]:
     """The pattern of personal values: the usual length, classes of letters and digits, and the
     ASCII punctuation of the usual shape where ``k`` distinct values have that shape.  No letter
     and no digit of a value is kept; an e-mail address becomes one of example.com."""
     if personal == "email":
         return _EMAIL
-    ordered = sorted(texts)
+    ordered = sorted(set(_one_each(list(texts), _shape, holders)))
     shape, values = Counter(map(_shape, asking(ordered))).most_common(1)[0]
     if values >= k:
         alike = [text for text in ordered if _shape(text) == shape][:_MOST_VALUES]

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.holders import EACH_ROW, Holders
 from generator.leaves.choice import Choices, choices_of
 from generator.leaves.guide import UNIT
 from generator.leaves.knots import knots_of
@@ -101,11 +102,12 @@ def scale_of(
     jitter: Floats,
     offset: float = 0.0,
     endings: Sequence[tuple[float, int]] = (),
+    holders: Holders = EACH_ROW,
 ) -> tuple[Scale, Ranked]:
     """The scale of values (n,), n > 0, and where the values stand on it.
 
     ``jitter`` (n,) in [0, 1) orders the rows of one value.  ``endings`` are (unit, modulus) to try,
-    the first that fits is taken; they need a grid.
+    the first that fits is taken; they need a grid.  ``holders`` of the values say whose they are.
     """
     n = len(values)
     order = np.lexsort((jitter, values))
@@ -113,16 +115,24 @@ def scale_of(
     ranks[order] = (np.arange(n) + 0.5) / n * UNIT
     distinct, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     starts = np.cumsum(counts) - counts
-    common = np.flatnonzero(counts >= max(k, n // MOST_ATOMS))
+    shared = holders.number(inverse, len(distinct)) >= k
+    common = np.flatnonzero(shared & (counts >= n // MOST_ATOMS))
     number = np.full(len(distinct), -1, dtype=np.int64)
     number[common] = np.arange(len(common))
     atom = number[inverse]
     starts, counts = starts[common], counts[common]
     places, levels = knots_of(
-        values[order], distinct[common], starts, counts, k, most=MOST_STRETCHES
+        values[order],
+        distinct[common],
+        starts,
+        counts,
+        k,
+        most=MOST_STRETCHES,
+        before=holders.before(order),
     )
     knots = _one_cell(np.rint(places / n * UNIT).astype(np.int64), levels)
-    ends = _endings(values[atom < 0], endings, k) if grid else None
+    rare = atom < 0
+    ends = _endings(values[rare], endings, k, holders.at(rare)) if grid else None
     ranked = Ranked(ranks, atom, starts / n * UNIT, (starts + counts) / n * UNIT)
     return Scale(knots, grid, ends, offset), ranked
 
@@ -136,7 +146,9 @@ def between(low: float, high: float, grid: float) -> Scale:
     return Scale(_one_cell(np.array([0, UNIT]), np.array([low, high])), grid)
 
 
-def _endings(values: Floats, tried: Sequence[tuple[float, int]], k: int) -> Endings | None:
+def _endings(
+    values: Floats, tried: Sequence[tuple[float, int]], k: int, holders: Holders
+) -> Endings | None:
     """The first of ``tried`` that has rows enough, room enough and shares that are not equal."""
     for unit, modulus in tried:
         if len(values) < ENDING_ROWS * modulus:
@@ -149,7 +161,7 @@ def _endings(values: Floats, tried: Sequence[tuple[float, int]], k: int) -> Endi
         apart = np.abs(rows / len(values) - 1 / modulus).sum() / 2
         if apart < ENDING_GAIN + np.sqrt(modulus / (2 * np.pi * len(values))):
             continue
-        codes[rows[codes] < k] = -1
+        codes[holders.number(codes, modulus)[codes] < k] = -1
         return Endings(unit, modulus, choices_of(np.zeros(len(codes), np.int32), codes, 1))
     return None
 

@@ -3,7 +3,7 @@
 Binning follows mostlyai-qa (up to ten quantile-like bins, or the ten largest categories and
 "(other)"; missing values on their own).  What is kept of the data is safe to show: a label that
 fewer than ``k`` rows hold is folded, an edge is a value that ``k`` rows share or the mean of
-``k`` neighbours.
+``k`` neighbours.  ``holders`` say of how many persons ``k`` speaks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.frame import Coded
+from generator.holders import EACH_ROW, Holders
 
 OTHER = "(other)"
 COARSE = 10  # bins scored
@@ -73,31 +74,47 @@ class Bins:
         )
 
 
-def category_bins(values: Coded, *, most: int, k: int) -> Bins:
+def category_bins(values: Coded, *, most: int, k: int, holders: Holders = EACH_ROW) -> Bins:
     """The ``most`` largest labels that at least ``k`` rows hold, and ``OTHER``."""
     rows = np.bincount(values.codes[values.codes >= 0], minlength=len(values.labels))
+    held = holders.number(values.codes, len(values.labels))
     order = sorted(range(len(values.labels)), key=lambda at: (-rows[at], values.labels[at]))
-    kept = [values.labels[at] for at in order[:most] if rows[at] >= max(k, 1)]
+    kept = [values.labels[at] for at in order[:most] if held[at] >= max(k, 1)]
     return Bins((*(label for label in kept if label != OTHER), OTHER))
 
 
-def quantile_bins(values: Floats, *, most: int, k: int, dated: bool = False) -> Bins:
+def quantile_bins(
+    values: Floats, *, most: int, k: int, dated: bool = False, holders: Holders = EACH_ROW
+) -> Bins:
     """At most ``most`` bins of about equal rows, at least ``k`` rows each; a bin for each value
     where there are few values."""
-    ordered = np.sort(values[~np.isnan(values)])
-    few = value_bins(ordered, most=most, k=k, dated=dated)
+    ordered, theirs = in_order(values, holders)
+    few = value_bins(ordered, most=most, k=k, dated=dated, holders=theirs)
     if few is not None:
         return few
     bins = max(1, min(most, len(ordered) // max(k, 1)))
-    edges = _safe_edges(ordered, _breaks(ordered, bins), k)
+    edges = _safe_edges(ordered, _breaks(ordered, bins), k, theirs)
     return Bins(_between(edges, dated=dated), tuple(edges))
 
 
-def value_bins(ordered: Floats, *, most: int, k: int, dated: bool = False) -> Bins | None:
+def in_order(values: Floats, holders: Holders) -> tuple[Floats, Holders]:
+    """The values that are there in their order, and whose they are."""
+    if holders.of is None:
+        return np.sort(values[~np.isnan(values)]), holders
+    there = np.flatnonzero(~np.isnan(values))
+    order = there[np.argsort(values[there], kind="stable")]
+    return values[order], holders.at(order)
+
+
+def value_bins(
+    ordered: Floats, *, most: int, k: int, dated: bool = False, holders: Holders = EACH_ROW
+) -> Bins | None:
     """A bin for each distinct value if there are 1 to ``most``, ``k`` rows hold each, and two
     on average do (else they are no repeated values but few rows)."""
-    distinct, rows = np.unique(ordered, return_counts=True)
-    if not 1 <= len(distinct) <= most or rows.min() < k or dated:
+    distinct, place = np.unique(ordered, return_inverse=True)
+    if not 1 <= len(distinct) <= most or dated:
+        return None
+    if holders.number(place, len(distinct)).min() < k:
         return None
     if 2 * len(distinct) > len(ordered) > 1:
         return None
@@ -108,11 +125,13 @@ def value_bins(ordered: Floats, *, most: int, k: int, dated: bool = False) -> Bi
     )
 
 
-def even_bins(values: Floats, *, about: int, k: int, whole: bool) -> Bins:
+def even_bins(
+    values: Floats, *, about: int, k: int, whole: bool, holders: Holders = EACH_ROW
+) -> Bins:
     """Bins of one round width over all but the outermost half percent at each end."""
-    ordered = np.sort(values[~np.isnan(values)])
-    low = _around(ordered, int(0.005 * (len(ordered) - 1)), k)
-    high = _around(ordered, int(np.ceil(0.995 * (len(ordered) - 1))), k)
+    ordered, theirs = in_order(values, holders)
+    low = _around(ordered, int(0.005 * (len(ordered) - 1)), k, theirs)
+    high = _around(ordered, int(np.ceil(0.995 * (len(ordered) - 1))), k, theirs)
     step = _nice((high - low) / about, whole=whole)
     first = np.floor(low / step)
     count = max(1, int(np.ceil(high / step - first + (1e-9 if whole else 0))))
@@ -160,25 +179,30 @@ def _steps(ordered: Floats) -> Floats:
     return np.asarray(ordered[np.append(True, ordered[1:] != ordered[:-1])])
 
 
-def _safe_edges(ordered: Floats, breaks: Floats, k: int) -> list[float]:
+def _safe_edges(ordered: Floats, breaks: Floats, k: int, holders: Holders) -> list[float]:
     """Each break as it is where ``k`` rows share it, else the mean of ``k`` neighbours."""
     edges: list[float] = []
     for value in breaks:
         left, right = np.searchsorted(ordered, value), np.searchsorted(ordered, value, "right")
-        shared = right - left >= k
-        edge = float(value) if shared else _around(ordered, int(left), k)
+        shared = holders.count(slice(left, right)) >= k
+        edge = float(value) if shared else _around(ordered, int(left), k, holders)
         if not edges or edge > edges[-1]:
             edges.append(edge)
     return edges if len(edges) > 1 else [edges[0], edges[0]] if edges else [0.0, 0.0]
 
 
-def _around(ordered: Floats, at: int, k: int) -> float:
-    """The mean of ``k`` neighbouring order statistics, to six digits when it is one."""
+def _around(ordered: Floats, at: int, k: int, holders: Holders) -> float:
+    """The mean of ``k`` neighbouring order statistics, to six digits when it is one; of as many
+    as ``k`` persons hold."""
     if not len(ordered):
         return 0.0
     width = min(max(k, 1), len(ordered))
-    first = min(max(0, at - width // 2), len(ordered) - width)
-    return float(ordered[first : first + width].mean())
+    while True:
+        first = min(max(0, at - width // 2), len(ordered) - width)
+        near = slice(first, first + width)
+        if width == len(ordered) or holders.count(near) >= k:
+            return float(ordered[near].mean())
+        width = min(2 * width, len(ordered))
 
 
 def _nice(step: float, *, whole: bool) -> float:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.holders import EACH_ROW, Holders
 from generator.schema import Link
 from generator.summary.bins import COARSE, Bins, Floats, quantile_bins
 from generator.summary.document import Children
@@ -15,41 +17,53 @@ from generator.tables import Tables
 
 MOST_PARENTS = 20_000  # parents whose children are counted shard by shard
 Lots = NDArray[np.uint64]
+NOBODY: Mapping[str, Holders] = MappingProxyType({})
 
 
-def children_of(tables: Tables, names: Iterable[str], *, k: int) -> Iterator[Children]:
-    """Of every link between the named tables; nothing rests on fewer than ``k`` parents."""
+def children_of(
+    tables: Tables, names: Iterable[str], *, k: int, holders: Mapping[str, Holders] = NOBODY
+) -> Iterator[Children]:
+    """Of every link between the named tables; nothing rests on fewer than ``k`` parents, or on
+    parents of fewer than ``k`` of their ``holders``."""
     for name in names:
         for link in tables.schema[name].links:
             if link.parent not in tables or not tables.rows(link.parent):
                 continue
             rows = tables.row_of(name, link.path)
             held = np.bincount(rows[rows >= 0], minlength=tables.rows(link.parent))
-            yield by_children(name, link, held.astype(np.float64), k=k)
+            theirs = holders.get(link.parent, EACH_ROW)
+            yield by_children(name, link, held.astype(np.float64), k=k, holders=theirs)
 
 
 def by_children(
-    child: str, link: Link, rows: Floats, *, k: int, bins: Bins | None = None
+    child: str,
+    link: Link,
+    rows: Floats,
+    *,
+    k: int,
+    bins: Bins | None = None,
+    holders: Holders = EACH_ROW,
 ) -> Children:
     """Parents by ``rows``, the number of their children, in bins of their own if none are given."""
-    bins = bins or _bins_of(rows, k=k)
-    counts = tuple(int(count) if count >= k else 0 for count in bins.count(rows)[:-1])
+    bins = bins or _bins_of(rows, k=k, holders=holders)
+    held = holders.number(bins.code(rows), bins.levels)
+    counts = np.where(held >= k, bins.count(rows), 0)[:-1].tolist()
     mean = round(float(rows.mean()), 4)
-    return Children(link.parent, child, link.path, bins, counts, mean)
+    return Children(link.parent, child, link.path, bins, tuple(counts), mean)
 
 
-def _bins_of(rows: Floats, *, k: int) -> Bins:
+def _bins_of(rows: Floats, *, k: int, holders: Holders) -> Bins:
     """A bin for each number of children up to a number that few parents exceed; quantile-like
     bins where there are many."""
     most = int(rows.max())
     if most <= 12:
-        while most > 1 and (rows >= most).sum() < k:
+        while most > 1 and holders.count(rows >= most) < k:
             most -= 1
         labels = [str(number) for number in range(most + 1)]
         if (rows > most).any():
             labels[-1] = f"{most}+"
         return Bins(tuple(labels), tuple(number - 0.5 for number in range(most + 2)))
-    return quantile_bins(rows, most=COARSE, k=k)
+    return quantile_bins(rows, most=COARSE, k=k, holders=holders)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.frame import Coded
+from generator.holders import EACH_ROW, Holders
 from generator.schema import Column, Kind, Table
 from generator.summary.bins import Floats
 from generator.tables import Tables, coded, numpy_values
@@ -45,16 +46,16 @@ def declared_role(table: Table, column: Column) -> Role | None:
             return "number"
 
 
-def role_of(tables: Tables, table: str, name: str, *, k: int) -> Role:
+def role_of(tables: Tables, table: str, name: str, *, k: int, holders: Holders = EACH_ROW) -> Role:
     """How a column is summarised, its values seen."""
     column = tables.schema[table].column(name)
     declared = declared_role(tables.schema[table], column)
     if declared is not None:
         return declared
-    return "category" if repeats(tables.codes(table, name), k) else "text"
+    return "category" if repeats(tables.codes(table, name), k, holders) else "text"
 
 
-def repeats(values: Coded, k: int) -> bool:
+def repeats(values: Coded, k: int, holders: Holders = EACH_ROW) -> bool:
     """Whether text counts as categories: a label has two rows on average, there are at most a
     hundred or 5 % as many labels as rows (mostlyai-qa's border), and half of the rows hold a
     label of ``k`` rows."""
@@ -62,7 +63,8 @@ def repeats(values: Coded, k: int) -> bool:
     if len(values.labels) > most_labels(len(values)) or 2 * len(values.labels) > len(there):
         return False
     rows = np.bincount(there, minlength=len(values.labels))
-    return bool(rows[rows >= k].sum() * 2 >= len(there))
+    shared = holders.number(values.codes, len(values.labels)) >= k
+    return bool(rows[shared].sum() * 2 >= len(there))
 
 
 def most_labels(rows: int) -> int:

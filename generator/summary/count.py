@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.frame import Coded, Frame
+from generator.holders import EACH_ROW, Holders
 from generator.schema import Column, Kind, Schema
 from generator.stop import asking
 from generator.streams import Stream
@@ -19,11 +20,12 @@ from generator.summary.bins import (
     Floats,
     category_bins,
     even_bins,
+    in_order,
     month_bins,
     quantile_bins,
     value_bins,
 )
-from generator.summary.children import children_of
+from generator.summary.children import NOBODY, children_of
 from generator.summary.columns import Role, read, role_of, take
 from generator.summary.document import ColumnSummary, Matrix, Summary, TableSummary
 from generator.tables import Tables
@@ -41,10 +43,11 @@ LONG = 200_000  # rows from which a table is dropped from memory once it is coun
 Values = Floats | Coded
 
 
-def summarize(tables: Tables, *, k: int = 20) -> Summary:
+def summarize(tables: Tables, *, k: int = 20, holders: Mapping[str, Holders] = NOBODY) -> Summary:
     """One- and two-way tables, months, children per parent and moments of whole tables.
 
-    ``k`` is the fewest rows a label, an edge or a two-way cell may rest on.  Two-way tables and
+    ``k`` is the fewest rows a label, an edge or a two-way cell may rest on, or the fewest
+    ``holders`` of a table's rows where they are known.  Two-way tables and
     correlations of more than ``PAIR_ROWS`` rows rest on a fixed sample; everything else on all
     rows.
     """
@@ -52,10 +55,11 @@ def summarize(tables: Tables, *, k: int = 20) -> Summary:
     cells = MOST_CELLS // max(1, len(names))
     counted = {}
     for name in names:
-        counted[name] = _table(tables, name, k=k, cells=cells)
+        theirs = holders.get(name, EACH_ROW)
+        counted[name] = _table(tables, name, k=k, cells=cells, holders=theirs)
         if tables.rows(name) > LONG:
             tables.forget(name)
-    return Summary(k, counted, tuple(children_of(tables, names, k=k)))
+    return Summary(k, counted, tuple(children_of(tables, names, k=k, holders=holders)))
 
 
 def summarize_frames(
@@ -85,7 +89,7 @@ def sample_rows(rows: int, most: int, *, name: str) -> NDArray[np.int64]:
     return np.flatnonzero(Stream(0, name, "(sample)").uniform(0, rows) < most / rows)
 
 
-def _table(tables: Tables, name: str, *, k: int, cells: int) -> TableSummary:
+def _table(tables: Tables, name: str, *, k: int, cells: int, holders: Holders) -> TableSummary:
     rows = tables.rows(name)
     chosen = sample_rows(rows, PAIR_ROWS, name=name)
     columns: dict[str, ColumnSummary] = {}
@@ -93,45 +97,54 @@ def _table(tables: Tables, name: str, *, k: int, cells: int) -> TableSummary:
     sampled: dict[str, Floats] = {}
     calendar: dict[str, Mapping[str, int]] = {}
     for column in asking(tables.schema[name].columns, every=1):
-        role = role_of(tables, name, column.name, k=k)
-        missing = int(tables.arrow(name, column.name).null_count)
+        role = role_of(tables, name, column.name, k=k, holders=holders)
+        gone = tables.missing(name, column.name)
+        missing = int(np.count_nonzero(gone)) if holders.count(gone) >= k else 0
         if role in ("key", "text"):
-            columns[column.name] = ColumnSummary(role, kept(missing, k))
+            columns[column.name] = ColumnSummary(role, missing)
             continue
         values = read(tables, name, column.name, role)
-        counted = column_of(name, column, role, values, missing=missing, k=k)
+        counted = column_of(name, column, role, values, missing=missing, k=k, holders=holders)
         columns[column.name] = counted
         if counted.bins is not None and len(codes) < MOST_COLUMNS:
             codes[column.name] = counted.bins.code(take(values, chosen))
         if isinstance(values, np.ndarray):
             sampled[column.name] = values[chosen]
-            if role == "moment" and (months := calendar_of(month_rows(days_of(values)), k=k)):
+            if role == "moment" and (months := calendar_of(_months(values, k, holders), k=k)):
                 calendar[column.name] = months
     return TableSummary(
         rows=rows,
         pair_rows=len(chosen),
         columns=columns,
-        pairs=pairs_of(codes, columns, k=k, cells=cells),
+        pairs=pairs_of(codes, columns, k=k, cells=cells, holders=holders.at(chosen)),
         correlation=_correlation(sampled),
         calendar=calendar,
     )
 
 
 def column_of(
-    table: str, column: Column, role: Role, values: Values, *, missing: int, k: int
+    table: str,
+    column: Column,
+    role: Role,
+    values: Values,
+    *,
+    missing: int,
+    k: int,
+    holders: Holders = EACH_ROW,
 ) -> ColumnSummary:
     """A column counted into bins of its own, found on these values."""
-    bins = _coarse(table, values, k=k, dated=role == "moment")
-    chart, shown = _fine(table, values, column, k=k)
-    there = values[~np.isnan(values)] if isinstance(values, np.ndarray) else np.zeros(0)
-    measured = role == "number" and len(there) >= max(k, 1)
+    bins = _coarse(table, values, k=k, dated=role == "moment", holders=holders)
+    chart, shown = _fine(table, values, column, k=k, holders=holders)
+    told = ~np.isnan(values) if isinstance(values, np.ndarray) else np.zeros(0, dtype=bool)
+    there = values[told] if isinstance(values, np.ndarray) else np.zeros(0)
+    measured = role == "number" and len(there) > 0 and holders.count(told) >= k
     return ColumnSummary(
         role=role,
-        missing=kept(missing, k),
+        missing=missing,
         bins=bins,
-        counts=_counted(bins, values, k),
+        counts=_counted(bins, values, k, holders),
         chart=chart,
-        chart_counts=_counted(chart, values, k),
+        chart_counts=_counted(chart, values, k, holders),
         shown=shown,
         mean=float(there.mean()) if measured else None,
         deviation=float(there.std()) if measured else None,
@@ -142,39 +155,44 @@ def kept(count: int, k: int) -> int:
     return count if count >= k else 0
 
 
-def _counted(bins: Bins, values: Values, k: int) -> tuple[int, ...]:
+def _counted(bins: Bins, values: Values, k: int, holders: Holders) -> tuple[int, ...]:
     """Counts by bin; those under ``k`` are not told."""
-    return tuple(kept(int(count), k) for count in bins.count(values))
+    codes = bins.code(values)
+    counts = np.bincount(codes, minlength=bins.levels)
+    shared = holders.number(codes, bins.levels) >= k
+    return tuple(np.where(shared, counts, 0).tolist())
 
 
-def _coarse(table: str, values: Values, *, k: int, dated: bool) -> Bins:
+def _coarse(table: str, values: Values, *, k: int, dated: bool, holders: Holders) -> Bins:
     if isinstance(values, Coded):
-        return category_bins(values, most=COARSE, k=max(k, 5))
+        return category_bins(values, most=COARSE, k=max(k, 5), holders=holders)
     chosen = sample_rows(len(values), EDGE_ROWS, name=table)
-    return quantile_bins(values[chosen], most=COARSE, k=k, dated=dated)
+    return quantile_bins(values[chosen], most=COARSE, k=k, dated=dated, holders=holders.at(chosen))
 
 
-def _fine(table: str, values: Values, column: Column, *, k: int) -> tuple[Bins, str]:
+def _fine(
+    table: str, values: Values, column: Column, *, k: int, holders: Holders
+) -> tuple[Bins, str]:
     """The bins a column is drawn with, and how."""
     if isinstance(values, Coded):
-        return category_bins(values, most=FINE, k=k), "bars"
-    values = values[sample_rows(len(values), EDGE_ROWS, name=table)]
-    there = values[~np.isnan(values)]
+        return category_bins(values, most=FINE, k=k, holders=holders), "bars"
+    chosen = sample_rows(len(values), EDGE_ROWS, name=table)
+    there, theirs = in_order(values[chosen], holders.at(chosen))
     if column.kind in (Kind.DATE, Kind.TIMESTAMP):
-        return _dated(there, k=k)
-    few = value_bins(np.sort(there), most=12, k=k)
+        return _dated(there, k=k, holders=theirs)
+    few = value_bins(there, most=12, k=k, holders=theirs)
     if few is not None:
         return few, "bars"
     whole = column.kind is Kind.INTEGER
-    return even_bins(there, about=FINE, k=k, whole=whole), "histogram"
+    return even_bins(there, about=FINE, k=k, whole=whole, holders=theirs), "histogram"
 
 
-def _dated(there: Floats, *, k: int) -> tuple[Bins, str]:
+def _dated(there: Floats, *, k: int, holders: Holders) -> tuple[Bins, str]:
     """Months of a span up to five years; else bins of as many whole months as make about FINE."""
-    months = _month_numbers(np.sort(there))
-    if len(months) < max(k, 1):
+    months = _month_numbers(there)
+    if not len(months) or holders.count(slice(0, len(months))) < k:
         return Bins(("none",), (0.0, 0.0)), "histogram"
-    first, last = int(months[max(k, 1) - 1]), int(months[-max(k, 1)])
+    first, last = int(months[_kth(holders, k)]), int(months[-1 - _kth(holders.back(), k)])
     first, last = min(first, last), max(first, last)
     bins = month_bins(first, last)
     if last - first < MOST_MONTHS:
@@ -183,6 +201,24 @@ def _dated(there: Floats, *, k: int) -> tuple[Bins, str]:
     assert bins.edges is not None  # months have edges
     edges = (*bins.edges[:-1:every], bins.edges[-1])
     return Bins(tuple(bins.labels[::every]), edges), "histogram"
+
+
+def _kth(holders: Holders, k: int) -> int:
+    """The place of the row by which ``k`` persons have come up."""
+    if holders.of is None:
+        return max(k, 1) - 1
+    return int(np.sort(np.unique(holders.of, return_index=True)[1])[max(k, 1) - 1])
+
+
+def _months(values: Floats, k: int, holders: Holders) -> dict[int, int]:
+    """Rows by month, without months of fewer than ``k`` persons where these are known."""
+    if holders.of is None:
+        return month_rows(days_of(values))
+    told = ~np.isnan(values)
+    months, place = np.unique(_month_numbers(values[told]), return_inverse=True)
+    shared = holders.at(told).number(place, len(months)) >= k
+    rows = np.bincount(place, minlength=len(months))
+    return dict(zip(months[shared].tolist(), rows[shared].tolist(), strict=True))
 
 
 def _month_numbers(milliseconds: Floats) -> NDArray[np.int64]:
@@ -235,6 +271,7 @@ def pairs_of(
     *,
     k: int,
     cells: int,
+    holders: Holders = EACH_ROW,
 ) -> dict[tuple[str, str], NDArray[np.int64]]:
     """Two-way counts of all pairs while they fit into ``cells``, evenly thinned beyond."""
     wanted = list(combinations(codes, 2))
@@ -242,7 +279,10 @@ def pairs_of(
     if sum(sizes) > cells:
         every = sum(sizes) / max(cells, 1)
         wanted = [wanted[int(at * every)] for at in range(int(len(wanted) / every))]
-    return {pair: _paired(codes, columns, pair, k=k) for pair in asking(wanted, every=20)}
+    return {
+        pair: _paired(codes, columns, pair, k=k, holders=holders)
+        for pair in asking(wanted, every=20)
+    }
 
 
 def these_pairs(
@@ -264,12 +304,17 @@ def _paired(
     pair: tuple[str, str],
     *,
     k: int,
+    holders: Holders = EACH_ROW,
 ) -> NDArray[np.int64]:
     first, second = pair
     shape = (_levels(columns, first), _levels(columns, second))
     counts = crossed(codes[first], codes[second], shape)
-    counts[counts < k] = 0
-    return counts
+    if holders.of is None:
+        counts[counts < k] = 0
+        return counts
+    joint = codes[first].astype(np.int64) * shape[1] + codes[second]
+    held = holders.number(joint, shape[0] * shape[1]).reshape(shape)
+    return np.where(held >= k, counts, 0)
 
 
 def _levels(columns: Mapping[str, ColumnSummary], name: str) -> int:

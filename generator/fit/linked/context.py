@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.fit.column import Learning
+from generator.fit.floor import EACH_ROW, Floor
 from generator.fitted import (
     MARK,
     ColumnLeaves,
@@ -33,13 +34,14 @@ class Learnt:
     """A table that was learnt.  ``columns`` are those that tell something, of its context too;
     ``groups`` by path of links the table and the rows it ends at; ``at`` (rows of the extract,)
     the place of each row among those learnt, -1 where it was left out; ``days`` are the columns of
-    moments with their steps of a day."""
+    moments with their steps of a day; ``floor`` says whose the rows learnt are."""
 
     leaves: TableLeaves
     columns: Mapping[str, Learning]
     groups: Mapping[str, tuple[str, Ints]]
     at: Ints
     days: Mapping[str, float]
+    floor: Floor = EACH_ROW
 
     @property
     def rows(self) -> int:

@@ -4,6 +4,7 @@ against."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -11,23 +12,30 @@ from numpy.typing import NDArray
 
 from generator.fit.linked.bonds import Bonds, bonds_of
 from generator.fit.linked.keys import keyed
+from generator.holders import EACH_ROW, Holders
 from generator.schema import Schema
-from generator.streams import Stream
+from generator.trial import by_lot
 
 Sides = NDArray[np.int64]
 FIRST, SECOND, NEITHER, BOTH = 0, 1, 2, 3
+NOBODY: Mapping[str, Holders] = MappingProxyType({})
 
 
 def linked_halves(
-    schema: Schema, tables: Mapping[str, pa.Table], *, seed: int, most: int
+    schema: Schema,
+    tables: Mapping[str, pa.Table],
+    *,
+    seed: int,
+    most: int,
+    holders: Mapping[str, Holders] = NOBODY,
 ) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
     """Two disjoint parts of about ``most`` rows a table at most, chosen by the seed: half of the
-    rows
-    that are born under nobody with everything beneath them.  Tables that are only looked up stand
-    whole in both; of what is looked up once each half has its own.  Rows keep their order."""
+    rows that are born under nobody with everything beneath them; nobody holds such rows of both.
+    Tables that are only looked up stand whole in both; of what is looked up once each half has its
+    own.  Rows keep their order."""
     schema, tables = keyed(schema, tables)
     bonds = bonds_of(schema, tables)
-    sides = _sides(bonds, tables, seed, most)
+    sides = _sides(bonds, tables, holders, seed, most)
     parts: tuple[dict[str, pa.Table], dict[str, pa.Table]] = ({}, {})
     for name in schema.names:
         for side, part in zip((FIRST, SECOND), parts, strict=True):
@@ -36,7 +44,13 @@ def linked_halves(
     return parts
 
 
-def _sides(bonds: Bonds, tables: Mapping[str, pa.Table], seed: int, most: int) -> dict[str, Sides]:
+def _sides(
+    bonds: Bonds,
+    tables: Mapping[str, pa.Table],
+    holders: Mapping[str, Holders],
+    seed: int,
+    most: int,
+) -> dict[str, Sides]:
     """By table the part each row belongs to."""
     born = {name: bond for name, all_ in bonds.of.items() for bond in all_ if bond.way == "born"}
     root = {name: name for name in bonds.order}
@@ -57,7 +71,7 @@ def _sides(bonds: Bonds, tables: Mapping[str, pa.Table], seed: int, most: int) -
             sides[name] = np.full(rows, BOTH)
         else:
             share = min(0.5, most / max(longest[name], 1))
-            sides[name] = _by_lot(name, rows, share, seed)
+            sides[name] = _by_lot(name, rows, share, seed, holders.get(name, EACH_ROW))
     for name in waiting:
         for bond in (bond for all_ in bonds.of.values() for bond in all_ if bond.parent == name):
             pointed = bond.rows >= 0
@@ -85,10 +99,9 @@ def _of_parent(sides: Sides, rows: NDArray[np.int64]) -> Sides:
     return theirs
 
 
-def _by_lot(name: str, rows: int, share: float, seed: int) -> Sides:
-    order = np.argsort(Stream(seed, name, "(certificate)").bits(0, rows), kind="stable")
-    half = int(rows * share)
+def _by_lot(name: str, rows: int, share: float, seed: int, holders: Holders) -> Sides:
+    one, other = by_lot(rows, name, share=share, seed=seed, holders=holders)
     sides = np.full(rows, NEITHER)
-    sides[order[:half]] = FIRST
-    sides[order[half : 2 * half]] = SECOND
+    sides[one] = FIRST
+    sides[other] = SECOND
     return sides

@@ -45,7 +45,7 @@ def kin_of(
         return none
     leaf = max(way.leaf, len(pointed) // MOST_CLASSES)
     told = {name: parent.columns[name] for name in names}
-    part = Lesson(told, replace(way, leaf=leaf), seed).at(pointed)
+    part = Lesson(told, replace(way, leaf=leaf), seed, parent.floor).at(pointed)
     predictors = tuple(predictor_of(part.columns, name, target) for name in names)
     tree = grown_tree(part, predictors, target)
     return Kin(predictors, tree, same) if tree.cells > 1 else none

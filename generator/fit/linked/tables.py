@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from generator.errors import ExtractError
 from generator.fit.column import Learning, Lesson
+from generator.fit.floor import EACH_ROW, Floor
 from generator.fit.linked.bonds import Bond, Bonds
 from generator.fit.linked.context import (
     Learnt,
@@ -35,7 +36,7 @@ from generator.fit.one import learn_column
 from generator.fit.order import NO_RULES, order_of
 from generator.fit.rules import ruled
 from generator.fit.table import encoded, learn_table
-from generator.fit.way import K, Way
+from generator.fit.way import Way
 from generator.fitted import (
     MARK,
     PLACE,
@@ -65,10 +66,11 @@ def learn_tables(
     tell: Callable[[str], None],
     way: Way | None = None,
     without: Mapping[str, Collection[str]] | None = None,
+    floors: Mapping[str, Floor] | None = None,
 ) -> dict[str, TableLeaves]:
     """The leaves of all tables, in the order of the schema; ``without`` names by table rules that
-    are not kept.  Raises ExtractError for a table
-    without rows or columns."""
+    are not kept, ``floors`` what must be shared by how many persons.  Raises ExtractError for a
+    table without rows or columns."""
     learnt: dict[str, Learnt] = {}
     left_out = without or {}
     linked = {
@@ -81,11 +83,24 @@ def learn_tables(
             raise ExtractError(f"The table “{name}” has no rows to learn from.")
         if name not in linked:
             found[name] = learn_table(
-                schema[name], rows, seed=seed, tell=tell, way=way, without=left_out.get(name, ())
+                schema[name],
+                rows,
+                seed=seed,
+                tell=tell,
+                way=way,
+                without=left_out.get(name, ()),
+                floor=(floors or {}).get(name, EACH_ROW),
             )
             continue
         pupil = _Pupil(
-            schema[name], rows, bonds, learnt, way or Way(), seed, left_out.get(name, ())
+            schema[name],
+            rows,
+            bonds,
+            learnt,
+            way or Way(),
+            seed,
+            left_out.get(name, ()),
+            (floors or {}).get(name, EACH_ROW),
         )
         learnt[name] = pupil.learn(tell)
         found[name] = learnt[name].leaves
@@ -103,6 +118,7 @@ class _Pupil:
     way: Way
     seed: int
     without: Collection[str] = ()
+    floor: Floor = EACH_ROW
     context: dict[str, Learning] = field(default_factory=dict)
     groups: dict[str, tuple[str, Ints]] = field(default_factory=dict)
     leaves: dict[str, ColumnLeaves] = field(default_factory=dict)
@@ -119,6 +135,7 @@ class _Pupil:
             source, time = self._ordered(born, source)
             place, counts = _places(born.rows[source])
         self._source = source
+        self._floor = self.floor.at(source)
         own = self._encoded(source)
         steps = Steps()
         if born is not None:
@@ -133,7 +150,7 @@ class _Pupil:
         at[source] = np.arange(len(source))
         columns = {**self.context, **own}
         made = TableLeaves(len(source), self.leaves, self.hidden, tuple(self.ties), self.kept.rules)
-        return Learnt(made, columns, self.groups, at, self._days(own))
+        return Learnt(made, columns, self.groups, at, self._days(own), self._floor)
 
     def _days(self, own: Mapping[str, Learning]) -> dict[str, float]:
         """Columns of moments, with their steps of a day."""
@@ -189,7 +206,8 @@ class _Pupil:
         }
         mine = tuple(c for c in self.table.columns if c.name not in theirs)
         rows = self.extract.take(pa.array(source))
-        return encoded(replace(self.table, columns=mine), rows, seed=self.seed)
+        floor = self.floor.at(source)
+        return encoded(replace(self.table, columns=mine), rows, seed=self.seed, floor=floor)
 
     def _covered(self) -> list[tuple[str, ...]]:
         """Columns of links that another link's parent says."""
@@ -236,7 +254,7 @@ class _Pupil:
         known = {n: c for n, c in self.context.items() if c.tells and not n.startswith(MARK)}
         kin = kin_of(known, parent, rows, same, self.way, self.seed)
         asked = chosen_classes(kin, self.groups, parent, rows)
-        lesson = Lesson({**self.context, chosen: asked}, self.way, self.seed)
+        lesson = Lesson({**self.context, chosen: asked}, self.way, self.seed, self._floor)
         earlier = [n for n, c in self.context.items() if c.tells and n != PLACE]
         self.leaves[chosen] = learn_column(lesson, chosen, earlier, {})
         self.hidden[chosen] = Column(chosen, Kind.TEXT, nullable=True)
@@ -265,7 +283,7 @@ class _Pupil:
             state |= of_rows_before(seen, place)
             like = of_like_rows(seen, place)
         columns = {**self.context, **state, **own}
-        lesson = Lesson(columns, self.way, self.seed)
+        lesson = Lesson(columns, self.way, self.seed, self._floor)
         earlier = [
             name
             for name, column in {**self.context, **state}.items()
@@ -321,6 +339,7 @@ class _Pupil:
             fixed={*steps.made, *steps.first},
             unseen=levels,
             alone=False,
+            floor=self._floor,
         )
         own.update({name: told.columns[name] for name in self.table.column_names if name in own})
         self.kept = told.kept
@@ -340,7 +359,15 @@ class _Pupil:
 
     def _coded(self, column: Column, values: NDArray[np.float64]) -> Learning:
         stream = Stream(self.seed, self.table.name, f"{column.name}\x1ffit")
-        return Learning(*encode(column, pa.chunked_array([values]), k=K, stream=stream))
+        floor = self._floor
+        codec, coded = encode(
+            column,
+            pa.chunked_array([values]),
+            k=floor.k,
+            stream=stream,
+            holders=floor.holders,
+        )
+        return Learning(codec, coded)
 
     def _afterwards(
         self, own: dict[str, Learning], state: Mapping[str, Learning], earlier: list[str]
@@ -366,7 +393,7 @@ class _Pupil:
         state: Mapping[str, Learning],
         earlier: list[str],
     ) -> None:
-        lesson = Lesson({**self.context, **state, **own}, self.way, self.seed)
+        lesson = Lesson({**self.context, **state, **own}, self.way, self.seed, self._floor)
         self.hidden[name] = column
         self.leaves[name] = learn_column(lesson, name, earlier, {})
         if own[name].tells:
@@ -384,7 +411,7 @@ class _Pupil:
         rows = bond.rows[self._source]
         rows = np.where(rows < 0, -1, at[np.maximum(rows, 0)])
         made = TableLeaves(len(at), self.leaves)
-        mine = Learnt(made, {**self.context, **own}, {}, at, {})
+        mine = Learnt(made, {**self.context, **own}, {}, at, {}, self._floor)
         known = {n: c for n, c in own.items() if c.tells and not n.startswith(MARK)}
         kin = kin_of(known, mine, rows, None, self.way, self.seed)
         chosen = f"{MARK}class{MARK}{bond.path}"
