@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"errors"},
     {"names", "stop"},
-    {"streams", "schema", "document", "fingerprint", "sketch", "forms"},
+    {"streams", "schema", "document", "fingerprint", "sketch", "forms", "holders"},
     {
         "extent",
         "frame",
