@@ -10,6 +10,7 @@ from typing import Any
 import generator
 from portal.forms.command import DAYS
 from portal.forms.fields import as_days
+from portal.forms.wishes import typed_lines
 from portal.presets import Preset, default_values
 
 
@@ -55,6 +56,7 @@ def as_recipe(
         **{f"set.{name}": f"{value:g}" for name, value in (recipe.get("set") or {}).items()},
         **_named("scenarios", recipe, [one.name for one in document.scenarios]),
         **_named("messy", recipe, [one.name for one in document.messes]),
+        **(typed_lines(recipe) if document.kind == "fitted" else {}),
         "seed": str(recipe.get("seed", 1)),
         "formats": list(recipe.get("formats") or ("csv",)),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import generator
@@ -27,10 +27,19 @@ def command_line(recipe: Mapping[str, Any], document: generator.Profile) -> str:
     parts += [f"--set {name}={value:g}" for name, value in (recipe.get("set") or {}).items()]
     parts += [f"--scenario {name}={n}" for name, n in (recipe.get("scenarios") or {}).items()]
     parts += [f"--messy {name}={rate:g}" for name, rate in (recipe.get("messy") or {}).items()]
+    parts += list(_asked("where", recipe.get("where") or {}))
+    parts += list(_asked("share", recipe.get("shares") or {}))
     parts += [f"--increment {day}" for day in recipe.get("increments") or ()]
     parts += [f"--seed {recipe.get('seed', 1)}"]
     parts += [f"--format {kind}" for kind in recipe.get("formats") or ()]
     return " \\\n  ".join([*parts, "--out bundle"])
+
+
+def _asked(option: str, asked: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """What is asked of rows, an option each."""
+    for of, each in asked.items():
+        for what, number in each.items():
+            yield f"--{option} {shlex.quote(f'{of}: {what}={number:.12g}')}"
 
 
 def _whole_domains(recipe: Mapping[str, Any], schema: generator.Schema) -> list[str] | None:

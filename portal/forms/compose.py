@@ -16,6 +16,7 @@ from portal.forms.command import DAYS, command_line
 from portal.forms.counts import Card, TableRow, card, table_row
 from portal.forms.fields import CountField, DaysField, FormatField, TextField
 from portal.forms.line import NAME_LIMIT, NameField
+from portal.forms.wishes import PARTS, SHARES, WHERE, Lines, fields, lines
 from portal.limits import too_much
 from portal.models import Profile
 
@@ -57,6 +58,12 @@ class ComposeForm(forms.Form):
         typed["profile"] = str(profile.pk)
         super().__init__(typed, auto_id="%s")
         self._add_fields(profiles or [profile])
+        self.fields.update(fields(document, typed))
+        self._lines = {
+            name: lines(typed, name)
+            for name in PARTS
+            if f"{name}.0.{PARTS[name][0]}" in self.fields
+        }
         self.domains = tuple(self["domain"].value() or ())
         self.rows = {
             table: text
@@ -66,6 +73,7 @@ class ComposeForm(forms.Form):
         self.set = _typed(typed, SET, document.targets)
         self.scenarios = _typed(typed, SCENARIOS, document.scenarios)
         self.messy = _typed(typed, MESSY, document.messes)
+        self.lines = Lines(typed if document.kind == "fitted" else {})
         self.full_clean()
 
     def _add_fields(self, profiles: Sequence[Profile]) -> None:
@@ -106,6 +114,8 @@ class ComposeForm(forms.Form):
         """Every part by itself, then all together, then the plan."""
         for part in self._parts():
             self._read(part)
+        for name, sentence in self.lines.wrong.items():
+            self.add_error(name, sentence)
         if self.instead:
             self.add_error("profile", self.instead)
         if not self.domains and not self.rows:
@@ -145,7 +155,8 @@ class ComposeForm(forms.Form):
 
     def _refuse(self, problem: generator.RequestError) -> None:
         """The engine's sentence on the field it names."""
-        self.add_error(problem.field if problem.field in self.fields else None, problem.sentence)
+        field = self.lines.field_of.get(problem.field or "", problem.field)
+        self.add_error(field if field in self.fields else None, problem.sentence)
 
     @property
     def ready(self) -> bool:
@@ -166,6 +177,8 @@ class ComposeForm(forms.Form):
             "set": self.set,
             "scenarios": self.scenarios,
             "messy": self.messy,
+            "where": self.lines.where,
+            "shares": self.lines.shares,
             "formats": self.cleaned_data.get("formats") or [],
         }
 
@@ -212,6 +225,7 @@ class ComposeForm(forms.Form):
             *(SET + one.name for one in self.document.targets),
             *(SCENARIOS + one.name for one in self.document.scenarios),
             *(MESSY + one.name for one in self.document.messes),
+            *(name for name in self.fields if name.startswith((f"{WHERE}.", f"{SHARES}."))),
         ]
         return [self[name] for name in ("profile", *days, "seed", "formats", "name", *asked)]
 
@@ -226,6 +240,18 @@ class ComposeForm(forms.Form):
     def offered_messes(self) -> list[tuple[generator.Mess, BoundField]]:
         """The profile's messes, each with the field of its rate."""
         return [(one, self[MESSY + one.name]) for one in self.document.messes]
+
+    def where_lines(self) -> list[dict[str, BoundField]]:
+        """Rows where something holds, a line each."""
+        return self._of(WHERE)
+
+    def share_lines(self) -> list[dict[str, BoundField]]:
+        """Other shares of values, a line each."""
+        return self._of(SHARES)
+
+    def _of(self, section: str) -> list[dict[str, BoundField]]:
+        numbers = range(self._lines.get(section, 0))
+        return [{one: self[f"{section}.{at}.{one}"] for one in PARTS[section]} for at in numbers]
 
     @property
     def counts(self) -> dict[str, generator.TableCount]:
