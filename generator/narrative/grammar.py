@@ -170,20 +170,19 @@ def _grouped(codes: NDArray[Any]) -> list[tuple[int, Rows]]:
     """Places of the rows of each code."""
     if not len(codes):
         return []
-    order = np.argsort(codes, kind="stable")
+    order = codes.argsort(kind="stable")
     ordered = codes[order]
-    edges = np.flatnonzero(np.diff(ordered)) + 1
-    parts = np.split(order, edges)
-    return [(int(codes[part[0]]), part) for part in parts if len(part)]
+    edges = (np.flatnonzero(ordered[1:] != ordered[:-1]) + 1).tolist()
+    bounds = zip([0, *edges], [*edges, len(codes)], strict=True)
+    return [(int(ordered[first]), order[first:last]) for first, last in bounds]
 
 
 def uniforms(seeds: Seeds, path: int) -> NDArray[np.float64]:
     """Numbers in [0, 1) of each seed for a place in the sentence (splitmix64, Steele 2014)."""
-    with np.errstate(over="ignore"):
-        z = seeds + np.uint64((path * GOLDEN) & MASK)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
+    z = seeds + np.uint64((path * GOLDEN) & MASK)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
     return (z >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
