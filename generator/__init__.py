@@ -16,23 +16,14 @@ if TYPE_CHECKING:
     from generator.anonymize import Key, Range, Register, keys_from, register_from
     from generator.bundle import Bundle, open_bundle
     from generator.calibrate import Match
-    from generator.commands import (
-        anonymize,
-        compare_paths,
-        find_personal,
-        fit,
-        kinds_of_lives,
-        life,
-        load_profile,
-        not_learnt,
-        open_profile,
-        ranges_for,
-        sample,
-        search_lives,
-        suggested_lives,
-        tokenised,
-        validate_folder,
-    )
+    from generator.commands.anonymize import anonymize, find_personal, ranges_for, tokenised
+    from generator.commands.certificate import not_learnt
+    from generator.commands.compare import compare_paths
+    from generator.commands.fit import fit
+    from generator.commands.lives import kinds_of_lives, life, search_lives, suggested_lives
+    from generator.commands.profiles import load_profile, open_profile
+    from generator.commands.sample import sample
+    from generator.commands.validate import validate_folder
     from generator.compare import certified, to_html, to_text
     from generator.diagram import diagram
     from generator.dictionary import by_domain, dictionary, kind_in_words
@@ -169,9 +160,14 @@ _MODULES = {
     "anonymize": "Key Range Register keys_from register_from",
     "bundle": "Bundle open_bundle",
     "calibrate": "Match",
-    "commands": "anonymize compare_paths find_personal fit kinds_of_lives life load_profile "
-    "not_learnt open_profile ranges_for sample search_lives suggested_lives "
-    "tokenised validate_folder",
+    "commands.anonymize": "anonymize find_personal ranges_for tokenised",
+    "commands.certificate": "not_learnt",
+    "commands.compare": "compare_paths",
+    "commands.fit": "fit",
+    "commands.lives": "kinds_of_lives life search_lives suggested_lives",
+    "commands.profiles": "load_profile open_profile",
+    "commands.sample": "sample",
+    "commands.validate": "validate_folder",
     "compare": "certified to_html to_text",
     "diagram": "diagram",
     "dictionary": "by_domain dictionary kind_in_words",

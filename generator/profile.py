@@ -123,6 +123,10 @@ class World(Protocol):
         """Slices whose borders depend on the recipe only; together they make every row once."""
         ...
 
+    def asked(self, plan: Plan) -> tuple[Rule, ...]:
+        """Rules about what the recipe of a plan asks of rows."""
+        ...
+
     def open(self, plan: Plan) -> Drawing:
         """Begin to draw."""
         ...

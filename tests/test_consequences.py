@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 import generator
-from generator import commands
+from generator.commands.sample import sample
 from generator.domains import PLATFORM, profile_of
 from generator.domains import world as worlds
 from generator.domains.columns import integer, text
@@ -139,7 +139,7 @@ def planned(**changes):
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory):
     out = tmp_path_factory.mktemp("follows") / "bundle"
-    manifest = commands.sample(PROFILE, planned(formats=["parquet", "postgres"]), out, workers=2)
+    manifest = sample(PROFILE, planned(formats=["parquet", "postgres"]), out, workers=2)
     return out, manifest
 
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 from pyarrow import csv, parquet
 
 import generator
-from generator import commands
+from generator.commands import profiles
 from generator.domains import PLATFORM, profile_of
 from generator.domains.graph import Declaration, Domain, Platform
 from generator.leaves.figures import figures
@@ -67,7 +67,7 @@ def planned(**changes):
 @pytest.fixture
 def built_in(monkeypatch):
     """This profile in the place of the built-in one."""
-    monkeypatch.setitem(commands.BUILT_IN, "automotive", lambda: PROFILE)
+    monkeypatch.setitem(profiles.BUILT_IN, "automotive", lambda: PROFILE)
 
 
 def test_the_example_is_short():
@@ -208,7 +208,7 @@ def test_a_domain_of_its_own_has_its_title_on_the_form(client, alice, db, monkey
         "road_tests", "On the road", "Who tried what", (replace(TEST_DRIVE, table=table),)
     )
     profile = profile_of(Platform((*PLATFORM.domains, roads)), DRIVES)
-    monkeypatch.setitem(commands.BUILT_IN, "automotive", lambda: profile)
+    monkeypatch.setitem(profiles.BUILT_IN, "automotive", lambda: profile)
     ensure_builtin()
     client.force_login(alice)
     page = text(client.get(reverse("compose")))

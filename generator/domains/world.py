@@ -30,6 +30,7 @@ from generator.frame import Frame
 from generator.leaves.figures import Figures
 from generator.profile import Plan, Shard, TableCount
 from generator.recipe import Recipe
+from generator.rules import Rule
 from generator.tables import Loader
 from generator.targets import under
 
@@ -140,6 +141,11 @@ class PlatformWorld:
             for declaration in long:
                 shards += _pieces(declaration, dealers, per[declaration.name], number=len(shards))
         return tuple(shards)
+
+    def asked(self, plan: Plan) -> tuple[Rule, ...]:
+        """None: what a recipe asks of the platform are targets, and counts of scenarios."""
+        del plan
+        return ()
 
     def open(self, plan: Plan) -> PlatformDrawing:
         return PlatformDrawing(self, plan)

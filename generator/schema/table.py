@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
@@ -93,6 +93,10 @@ class Table:
         return pa.schema(
             [pa.field(c.name, c.arrow_type(), nullable=c.nullable) for c in self.columns]
         )
+
+    def loose(self) -> Table:
+        """Itself with columns that may all miss values."""
+        return replace(self, columns=tuple(replace(c, nullable=True) for c in self.columns))
 
     def link(self, path: str) -> Link | None:
         """The link of a column, or of several joined."""
