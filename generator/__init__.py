@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         StorageError,
     )
     from generator.extent import rows_of
-    from generator.fit import found_rules
+    from generator.fit import K, found_rules
     from generator.fitted import save_profile
     from generator.infer import infer, settled, sole_columns, typed, with_kinds
     from generator.life import Entry, Found, Life
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from generator.names import first_clash, table_fault
     from generator.onto import matched
     from generator.onto import matching_tables as calibratable
-    from generator.personal import Finding, Findings
+    from generator.personal import Finding, Findings, Unit, likely_units
     from generator.personal.finding import in_words as personal_in_words
     from generator.plan import plan
     from generator.preview import preview
@@ -79,6 +79,7 @@ __all__ = [
     "Findings",
     "Found",
     "GeneratorError",
+    "K",
     "Key",
     "Kind",
     "Life",
@@ -107,6 +108,7 @@ __all__ = [
     "TableCount",
     "Tables",
     "Target",
+    "Unit",
     "anonymize",
     "automotive",
     "by_domain",
@@ -127,6 +129,7 @@ __all__ = [
     "kinds_of_lives",
     "life",
     "life_document",
+    "likely_units",
     "load_profile",
     "matched",
     "not_learnt",
@@ -174,13 +177,13 @@ _MODULES = {
     "domains": "automotive",
     "errors": "BundleError Cancelled ExtractError GeneratorError PlanError "
     "ProcessDied ProfileError RecipeError RequestError RunError StorageError",
-    "fit": "found_rules",
+    "fit": "K found_rules",
     "extent": "rows_of",
     "fitted": "save_profile",
     "infer": "infer settled sole_columns typed with_kinds",
     "life": "Entry Found Life life_document=document",
     "machine": "free_memory",
-    "personal": "Finding Findings",
+    "personal": "Finding Findings Unit likely_units",
     "personal.finding": "personal_in_words=in_words",
     "names": "first_clash table_fault",
     "onto": "matched calibratable=matching_tables",

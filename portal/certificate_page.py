@@ -20,7 +20,8 @@ class Line(NamedTuple):
 def lines(certificate: Mapping[str, Any]) -> list[Line]:
     """Fidelity first, then what an attacker would gain; table by table where there are several."""
     scores = certificate.get("scores") or {}
-    return [*_strange(certificate), *_rules(certificate), *_resemblance(scores), *_privacy(scores)]
+    told = [*_strange(certificate), *_unit(certificate), *_rules(certificate)]
+    return [*told, *_resemblance(scores), *_privacy(scores)]
 
 
 def _strange(certificate: Mapping[str, Any]) -> Iterator[Line]:
@@ -29,6 +30,16 @@ def _strange(certificate: Mapping[str, Any]) -> Iterator[Line]:
     if names:
         meaning = "made anew by the shape of most of their texts; no figure below speaks of them"
         yield Line("Columns not understood", str(len(names)), ", ".join(names), meaning)
+
+
+def _unit(certificate: Mapping[str, Any]) -> Iterator[Line]:
+    """Whose the rows were, and how many must share what is kept."""
+    if not certificate.get("unit"):
+        return
+    least, alone = certificate.get("k"), certificate.get("rows_alone") or ()
+    beside = f"each row counts alone in {', '.join(map(str, alone))}" if alone else ""
+    meaning = f"told apart by {certificate['unit']}; nothing that fewer than {least} share is kept"
+    yield Line("Persons", f"{certificate['persons']:,}", beside, meaning)
 
 
 def _rules(certificate: Mapping[str, Any]) -> Iterator[Line]:

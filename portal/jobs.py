@@ -228,6 +228,13 @@ def _no_rules(confirmed: dict[str, Any]) -> list[str]:
     return rules
 
 
+def _unit(confirmed: dict[str, Any]) -> str:
+    """The column that tells whose a row is, by the names of tables that were confirmed."""
+    table, dot, column = str(confirmed.get("unit", "")).partition(".")
+    called = {one.get("was", one["name"]): one["name"] for one in confirmed["tables"]}
+    return f"{called.get(table, table)}{dot}{column}"
+
+
 def _renamed(tables: dict[str, pa.Table], confirmed: dict[str, Any]) -> dict[str, pa.Table]:
     """The tables by the names that were confirmed."""
     called = {table.get("was", table["name"]): table["name"] for table in confirmed["tables"]}
@@ -258,6 +265,7 @@ def _fit(profile: Profile, run: Run) -> None:
         progress=run.tell,
         cancelled=run.cancelled,
         no_rules=_no_rules(confirmed),
+        unit=_unit(confirmed),
         **({"onto": confirmed["onto"]} if confirmed.get("onto") else {}),
     )
     written = run.folder / "fitted.profile"

@@ -18,6 +18,7 @@ from generator.personal.headers import header_words, word_of_header
 from generator.personal.masked import masked
 from generator.personal.prose import Span, mentions, written
 from generator.personal.together import singled_out
+from generator.personal.unit import Unit, likely_units
 from generator.personal.view import View, view_of
 from generator.schema import Column, Kind, Schema
 
@@ -29,9 +30,11 @@ __all__ = [
     "Findings",
     "Span",
     "Together",
+    "Unit",
     "find",
     "found_in",
     "header_words",
+    "likely_units",
     "masked",
     "mentions",
     "word_of_header",

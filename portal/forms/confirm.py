@@ -13,6 +13,7 @@ from portal.forms.confirm_column import Document
 from portal.forms.confirm_links import links_of
 from portal.forms.confirm_table import TableForm, said_of
 from portal.forms.line import NameField
+from portal.forms.unit import faults, offer, units_of
 
 BUILT_IN = "automotive"
 
@@ -28,6 +29,7 @@ class ConfirmForm(forms.Form):
         error_messages={"required": "Give the profile a name; people will choose it by that."}
     )
     onto = forms.ChoiceField(required=False, widget=forms.RadioSelect)
+    unit = forms.ChoiceField(required=False)
     rules = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     rules_shown = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
@@ -43,6 +45,8 @@ class ConfirmForm(forms.Form):
             auto_id="%s",
             initial={"title": title, "onto": inferred.get("onto", ""), "rules_shown": True},
         )
+        self.least = generator.K
+        offer(self.fields["unit"], schema, units_of(inferred, schema), inferred.get("unit"))
         self._offer_rules([str(rule) for rule in inferred.get("rules", ())])
         names, sole = [table["name"] for table in inferred["tables"]], inferred.get("sole", {})
         self.tables = [
@@ -127,6 +131,8 @@ class ConfirmForm(forms.Form):
         if clash := generator.first_clash(names):
             yield f"Two tables would be called “{clash[0]}”, capitals not counting; rename one."
         yield from links_of(self.tables).said
+        told = self.cleaned_data
+        yield from faults(told.get("unit", ""), self.tables, onto=told.get("onto", ""))
 
     def sentences(self) -> list[str]:
         """Everything that is wrong."""
@@ -141,5 +147,6 @@ class ConfirmForm(forms.Form):
                 told["links"] = links[form.was]
             tables.append(told)
         onto, no_rules = self.cleaned_data.get("onto", ""), self._no_rules()
-        told = {**self.inferred, "tables": tables, "onto": onto}
+        unit = self.cleaned_data.get("unit", "")
+        told = {**self.inferred, "tables": tables, "onto": onto, "unit": unit}
         return {**told, **({"no_rules": no_rules} if no_rules else {})}

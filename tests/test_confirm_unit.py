@@ -1,0 +1,71 @@
+"""Whose a row is: suggested on the page where an extract is confirmed, and told to the fit."""
+
+import pytest
+from django.http import QueryDict
+
+import generator
+from generator.personal import Finding, Findings, likely_units
+from portal.certificate_page import lines
+from portal.forms.confirm import ConfirmForm
+from portal.jobs import _unit
+from tests.shop import shop_schema
+
+
+@pytest.fixture(scope="module")
+def inferred():
+    return {**shop_schema().to_dict(), "findings": Findings().to_dict()}
+
+
+def form_of(inferred, **asked):
+    data = QueryDict(mutable=True)
+    data.update({"title": "Shop", **asked})
+    form = ConfirmForm(inferred, title="Shop", data=data if asked else None)
+    form.full_clean()
+    return form
+
+
+def test_a_key_of_people_is_suggested_first(inferred):
+    field = form_of(inferred).fields["unit"]
+    assert field.initial == "customer.customer"
+    labels = [label for _, label in field.choices]
+    assert labels[0] == "each row is somebody else's"
+    assert labels[1].startswith("customer.customer: the key of customer")
+    assert ("movement.amount", "movement.amount") in field.choices
+
+
+def test_columns_of_one_table_are_suggested_by_name_and_by_what_they_hold():
+    schema = generator.Schema.from_dict(
+        {
+            "tables": [
+                {
+                    "name": "calls",
+                    "columns": [
+                        {"name": "client_no", "kind": "text"},
+                        {"name": "iban", "kind": "text"},
+                        {"name": "minutes", "kind": "integer"},
+                    ],
+                }
+            ]
+        }
+    )
+    found = Findings((Finding("calls", "iban", "bank_account", 0.99, "check digits"),))
+    assert [one.column for one in likely_units(schema, found)] == ["calls.client_no", "calls.iban"]
+    assert likely_units(schema, Findings())[0].why == "its name is of people"
+
+
+def test_the_unit_goes_into_the_fit_by_the_new_name_of_its_table(inferred):
+    assert form_of(inferred, unit="customer.customer").cleaned_data["unit"]
+    told = {"tables": [{"name": "people", "was": "customer"}], "unit": "customer.customer"}
+    assert _unit(told) == "people.customer"
+    assert _unit({"tables": []}) == ""
+
+
+def test_what_is_no_column_is_refused(inferred):
+    form = form_of(inferred, unit="customer.shoe_size")
+    assert "no column of the extract" in form.errors["unit"][0]
+
+
+def test_the_certificate_shows_whose_the_rows_were():
+    (line,) = lines({"unit": "a.b", "persons": 1200, "k": 20, "rows_alone": ["districts"]})
+    assert (line.title, line.value) == ("Persons", "1,200")
+    assert "districts" in line.beside
