@@ -15,7 +15,7 @@ from typing import Any
 from generator.fanout import Say
 from generator.profile import Drawing, Plan, Profile
 from generator.sample.check import Check
-from generator.sample.fill import Task, fills
+from generator.sample.fill import Task, fills, leave_no_empty_folder
 from generator.sample.increments import change_tasks
 from generator.sample.manifest import ENGINE_VERSION, describe, write_json
 from generator.sample.memory import check_memory
@@ -58,6 +58,7 @@ def sample(
         _make_shards(run, spool, parts)
         files = parts.finish()
         files += _last(run, _fills(run, spool, folder, parts), parts, folder)
+        leave_no_empty_folder(run, folder)
         spool.remove()
         manifest = describe(run, folder, files, parts)
         run.stop_if_asked()

@@ -41,6 +41,15 @@ def fills(run: Run, spool: Spool, folder: Path, rows: Mapping[str, int]) -> list
     return [one for _, one in sorted(tasks, key=lambda one: -one[0])]
 
 
+def leave_no_empty_folder(run: Run, folder: Path) -> None:
+    """Formats of nested rows have a folder for rows without a place, which often is empty."""
+    for way in (FORMATS[name] for name in run.plan.recipe.formats):
+        if isinstance(way, NestedFormat):
+            left = folder / way.folder
+            if left.is_dir() and not any(left.iterdir()):
+                left.rmdir()
+
+
 def _nested(
     run: Run, spool: Spool, folder: Path, rows: Mapping[str, int]
 ) -> Iterator[tuple[int, Task]]:

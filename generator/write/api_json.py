@@ -1,7 +1,8 @@
 """API-shaped JSON: the platform's aggregates as its OpenAPI files have them, an object a line.
 
 ``api/<aggregate>.jsonl`` nests rows of several tables in one object.  A row is in one aggregate;
-what none has a place for stands as it is in ``tables/<table>.jsonl``, as JSON Lines have it.
+where the bundle lacks the tables of that, the row stands as it is in ``tables/<table>.jsonl``, as
+JSON Lines have it.
 
 Memory is bounded by what is written at once: some thousand rows of an aggregate with all that lies
 beneath them, and one part of a table (its rows of one shard) beside them.

@@ -123,7 +123,7 @@ class NestedFile:
 @dataclass(frozen=True, kw_only=True)
 class NestedFormat(Format):
     """``nested`` says which files it makes of some tables; a row of a table is in one of them.
-    What is no aggregate's stands in ``folder``, a file a table."""
+    What is no aggregate's stands in ``folder``, a file a table; without any there is no folder."""
 
     nested: Callable[[Mapping[str, Table]], Sequence[NestedFile]]
     folder: str

@@ -61,6 +61,11 @@ def organisations() -> list[tuple[str, str, str, str]]:
     return found
 
 
+def _short(name: str) -> str:
+    """What a bank or a manufacturer is called; models know their manufacturer by this name too."""
+    return name.removesuffix(", N.A.").removesuffix(" (manufacturer)")
+
+
 @link("party_key", "_party_key")
 def _party(draw: Draw) -> Made:
     return {"party_key": draw.key("party", draw.rows), "_party_key": draw.rows}
@@ -84,7 +89,7 @@ def _facts(draw: Draw) -> Made:
     names = np.array([row[0] for row in rows], dtype=object)
     before = (YOUNGEST + draw.u("date_established") * (OLDEST - YOUNGEST)).astype(int)
     founded = np.datetime64(draw.plan.recipe.start, "D") - before
-    short = np.array([name.removesuffix(", N.A.") for name in names], dtype=object)
+    short = np.array([_short(name) for name in names], dtype=object)
     lender = np.array([row[1] == "FINANCE_VENDOR" for row in rows], dtype=bool)
     return {
         "org_role": np.array([row[1] for row in rows], dtype=object),

@@ -57,6 +57,18 @@ class Frame:
             passed = own if passed is None else pc.and_(passed, own)
         return None if passed is None or pc.all(passed).as_py() else passed
 
+    def kept(self, each: Each) -> pa.Array | None:
+        """True for the rows that are meant by ``each``, wherever they lie; None where all are."""
+        passed = self.passing(each.where)
+        if each.without is None or each.without.table not in self.store:
+            return passed
+        own = self._column(each.without.of) if each.without.of else self.keys
+        held = self.store.where(
+            each.without.table, each.without.by, own.unique(), [each.without.by]
+        ).column(0)
+        free = pc.invert(pc.is_in(own, held.combine_chunks()))
+        return free if passed is None else pc.and_(passed, free)
+
     def only(self, mask: pa.Array) -> Frame:
         return Frame(self.store, self.table.name, self.rows.filter(mask), self._joined)
 

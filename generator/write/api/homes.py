@@ -60,10 +60,7 @@ def _within(
         link = tables[over.table].link(node.at) if over.table in tables else None
         if link is None:
             return
-        inner = Home(link.parent, (), over, when, link=node.at)
-        if node.carries:
-            yield inner
-        over, when = inner, ()
+        over, when = Home(link.parent, (), over, when, link=node.at), ()
     for one in node.properties.values():
         yield from _within(one, over, when, tables)
 
@@ -80,7 +77,8 @@ def away(store: Store, known: Sequence[Home], rows: pa.Table) -> pa.Table:
 
 def _at_home(store: Store, home: Home, rows: pa.Table) -> NDArray[np.bool_]:
     frame = Frame(store, home.table, rows)
-    fit = _mask(frame.passing(home.where), len(frame))
+    passed = frame.kept(home.each) if home.each else frame.passing(home.where)
+    fit = _mask(passed, len(frame))
     if home.over is None:
         return fit
     if home.each is not None:
@@ -93,6 +91,8 @@ def _under(frame: Frame, each: Each, home: Home) -> NDArray[np.bool_]:
     assert over is not None
     if over.table not in store or (each.via and each.via not in store):
         return np.zeros(len(frame), bool)
+    if not each.by:
+        return np.full(len(frame), _first_has_place(store, home))
     held = frame.cell(each.by)[1]  # type: ignore[index]
     if each.via:
         key = store.tables[each.via].key or ""
@@ -101,6 +101,16 @@ def _under(frame: Frame, each: Each, home: Home) -> NDArray[np.bool_]:
         held = between.column(each.up).combine_chunks().take(at)
     of = each.of or store.tables[over.table].key or ""
     return _held_by(store, home, of, held)
+
+
+def _first_has_place(store: Store, home: Home) -> bool:
+    """Whether the first row above is in the aggregate, and has what all rows of a table lie in."""
+    assert home.over is not None
+    over = home.over.table
+    first = store.first(over, store.tables[over].column_names)
+    mine = _at_home(store, home.over, first)
+    mine &= _mask(Frame(store, over, first).passing(home.when), first.num_rows)
+    return bool(mine.any())
 
 
 def _linked_to(frame: Frame, home: Home) -> NDArray[np.bool_]:
@@ -159,6 +169,8 @@ def _see(
         if node.each:
             _see_each(node.each, table, tables)
             inner = tables.get(node.each.table)
+            if inner:
+                _see_tests(node.each.where, inner, aggregate, tables)
         elif node.at:
             inner = _linked(table, node.at, aggregate, tables)
         if node.needs and inner:
@@ -179,10 +191,13 @@ def _see_each(each: Each, table: Table, tables: Mapping[str, Table]) -> None:
     if each.via in tables:
         tables[each.via].column(each.up)
         tables[each.via].column(tables[each.via].key or "")
-    if each.table in tables:
-        tables[each.table].column(each.by)
-        for test in each.where:
-            tables[each.table].column(test.path)
+    child, without = tables.get(each.table), each.without
+    if child and each.by:
+        child.column(each.by)
+    if child and without:
+        child.column(without.of or child.key or "")
+        if without.table in tables:
+            tables[without.table].column(without.by)
 
 
 def _see_path(path: str, table: Table, aggregate: Aggregate, tables: Mapping[str, Table]) -> None:

@@ -6,15 +6,19 @@ object may say first where its columns are from:
 ``_each = "invoice_item by invoice_key"``  one object a row whose column holds the key of the row
     around it; ``of`` names another column of that row, ``via sales_lead customer_key`` a table
     between them.  The rows are in this aggregate then.
-``_at = "vehicle_key"``   the row that a column links to; with ``_carries``, that row is in this
-    aggregate then.
+``_at = "vehicle_key"``   the row that a column links to, and that another place has.
 ``_when = "org_indicator true"``   only rows with one of these values; ``!`` before the column, the
     others; without values, where the column is there.
 ``_where = "resource_type INVOICE"``   only these rows of ``_each``.
+``_without = "deal by credit_application_key"``   and of them only those whose key (or, with ``of``,
+    whose column) no row of that table holds.
+``_shared = "accounting_period"``   all rows of a table that belongs to nobody, under the first row
+    of the table around.
 ``_needs = "tax_id"``   the object is absent where the column is missing.
 ``_again = true``   a further object of rows that another ``_each`` has brought in.
 ``_is = "money amount"``   as ``[objects.money]`` of ``objects.toml`` says it, with the column
     for ``$``.
+``_list = "cell hire_date bank_name"``   in an array: such an object for each of the columns.
 
 ``[joined] report = "retail_delivery_report by deal_key"`` lets paths begin with ``report.``: the
 one row of a table that holds the key of the aggregate's own row.
@@ -24,7 +28,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
@@ -49,7 +53,8 @@ class Test:
 @dataclass(frozen=True)
 class Each:
     """The rows of ``table`` that lie under a row: ``by`` holds the ``of`` of that row, or, with
-    ``via``, the key of a row of that table, whose ``up`` does."""
+    ``via``, the key of a row of that table, whose ``up`` does.  Without ``by``, all rows lie under
+    the first row.  Rows that one of ``without`` holds are left out."""
 
     table: str
     by: str
@@ -58,6 +63,7 @@ class Each:
     up: str = ""
     where: tuple[Test, ...] = ()
     counted: bool = True
+    without: Each | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,6 @@ class Object:
     properties: Mapping[str, Node]
     each: Each | None = None
     at: str = ""
-    carries: bool = False
     when: tuple[Test, ...] = ()
     needs: str = ""
 
@@ -124,22 +129,25 @@ class _Reader:
         if isinstance(said, str):
             return leaf(said, self._words)
         if isinstance(said, list):
-            return Array(tuple(self.node(item) for item in said))
+            return Array(tuple(self.node(one) for item in said for one in _listed(item)))
         return self.object(said)
 
     def object(self, said: Mapping[str, Any]) -> Object:
         said = self._whole(said)
         each = _each(said["_each"]) if "_each" in said else None
+        if "_shared" in said:
+            each = Each(said["_shared"], "")
         if each:
-            counted = not said.get("_again", False)
-            each = Each(
-                each.table, each.by, each.of, each.via, each.up, _tests(said, "_where"), counted
+            each = replace(
+                each,
+                where=_tests(said, "_where"),
+                counted=not said.get("_again", False),
+                without=_each(said["_without"]) if "_without" in said else None,
             )
         return Object(
             {key: self.node(value) for key, value in said.items() if not key.startswith("_")},
             each,
             said.get("_at", ""),
-            said.get("_carries", False),
             _tests(said, "_when"),
             said.get("_needs", ""),
         )
@@ -161,6 +169,14 @@ def _filled(said: Any, column: str) -> Any:
     if isinstance(said, dict):
         return {key: _filled(value, column) for key, value in said.items()}
     return said
+
+
+def _listed(said: Any) -> list[Any]:
+    """What stands in an array: ``_list`` is one object a word."""
+    if not isinstance(said, dict) or "_list" not in said:
+        return [said]
+    kind, *columns = said["_list"].split()
+    return [{"_is": f"{kind} {column}"} for column in columns]
 
 
 def _each(said: str) -> Each:

@@ -18,6 +18,7 @@ from generator.schema import Table
 from generator.write.format import Part, Parts
 
 _KEPT_BYTES = 48_000_000  # of columns read last
+_ALL = 1 << 30  # rows of a part
 
 
 class Store:
@@ -60,9 +61,22 @@ class Store:
                 mask = pc.is_in(self._read(table, at, [column]).column(0), values)
                 if pc.any(mask).as_py():
                     found.append(self._read(table, at, names).filter(mask))
-        if not found:
-            return pa.schema([declared.arrow_schema().field(n) for n in names]).empty_table()
-        return _one_chunk(pa.concat_tables(found))
+        return _one_chunk(pa.concat_tables(found)) if found else self.none(table, names)
+
+    def first(self, table: str, columns: Sequence[str]) -> pa.Table:
+        """The first row of a table; none of an empty one."""
+        return next(self.slices(table, 1, columns), self.none(table, columns))
+
+    def all(self, table: str) -> pa.Table:
+        """Every row: of a table that does not grow with the others."""
+        parts = list(self.slices(table, _ALL))
+        return _one_chunk(pa.concat_tables(parts)) if parts else self.none(table)
+
+    def none(self, table: str, columns: Sequence[str] = ()) -> pa.Table:
+        """No row."""
+        declared = self.tables[table]
+        names = columns or declared.column_names
+        return pa.schema([declared.arrow_schema().field(name) for name in names]).empty_table()
 
     def _read(self, table: str, at: int, names: Sequence[str]) -> pa.Table:
         """Columns of a part, nothing dictionary-encoded."""

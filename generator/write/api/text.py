@@ -104,6 +104,8 @@ def rows_beneath(frame: Frame, each: Each) -> tuple[Frame, NDArray[np.int64]] | 
     if each.table not in store or (each.via and each.via not in store):
         return None
     over = frame.cell(each.of)[1] if each.of else frame.keys  # type: ignore[index]
+    if not each.by:
+        return _shared(frame, each)
     if each.via:
         key = store.tables[each.via].key or ""
         between = store.where(each.via, each.up, over.unique(), [key, each.up])
@@ -114,12 +116,24 @@ def rows_beneath(frame: Frame, each: Each) -> tuple[Frame, NDArray[np.int64]] | 
         rows = store.where(each.table, each.by, over.unique())
         held = rows.column(each.by)
     child = Frame(store, each.table, rows.append_column("\0over", held))
-    if (mask := child.passing(each.where)) is not None:
+    if (mask := child.kept(each)) is not None:
         child = child.only(mask)
     row = np.asarray(pc.index_in(child.rows.column("\0over").combine_chunks(), over))
     order = np.argsort(row, kind="stable")
     sorted_rows = child.rows.drop_columns("\0over").take(order)
     return Frame(store, each.table, sorted_rows), row[order]
+
+
+def _shared(frame: Frame, each: Each) -> tuple[Frame, NDArray[np.int64]]:
+    """All rows, under the first row of the frame's table where that is in the frame."""
+    store, table = frame.store, frame.table
+    first = store.first(table.name, [table.key or ""]).column(0).combine_chunks()
+    at = np.flatnonzero(np.asarray(pc.is_in(frame.keys, first)))
+    rows = store.all(each.table) if len(at) else store.none(each.table)
+    child = Frame(store, each.table, rows)
+    if (mask := child.kept(each)) is not None:
+        child = child.only(mask)
+    return child, np.full(len(child), at[0] if len(at) else 0, np.int64)
 
 
 def _some(frame: Frame, mask: pa.Array, make: Callable[[Frame], Text]) -> Text:
