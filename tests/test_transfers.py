@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from collections import Counter
 from functools import cache
 
 import numpy as np
@@ -128,19 +128,28 @@ def test_no_car_is_in_two_stocks_at_once():
     assert (dealers == 2).sum() > 50
 
 
+READ = {
+    "inventory_vehicle": ("stock_date_time", "odometer_at_stock"),
+    "trade_in_vehicle": ("appraisal_date_time", "odometer"),
+    "repair_order": ("opened_date_time", "odometer_in"),
+    "garage_item": ("start_date_time", "odometer_at_start"),
+    "vehicle_telemetry_event": ("occurrence_date_time", "odometer"),
+}
+
+
+def readings(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Every moment at which somebody reads a car's miles, in the tables that are there."""
+    return pd.concat(
+        tables[name][["vehicle_key", at, miles]].set_axis(["car", "at", "miles"], axis=1)
+        for name, (at, miles) in READ.items()
+        if name in tables
+    ).dropna()
+
+
 def test_the_odometer_never_runs_back_through_all_that_reads_it():
     _, rows = moved_world()
     car = set(frame(rows, "vehicle_transfer_order").vehicle_key)
-    read = [
-        frame(rows, table)[["vehicle_key", at, miles]].set_axis(["car", "at", "miles"], axis=1)
-        for table, at, miles in (
-            ("inventory_vehicle", "stock_date_time", "odometer_at_stock"),
-            ("trade_in_vehicle", "appraisal_date_time", "odometer"),
-            ("repair_order", "opened_date_time", "odometer_in"),
-            ("garage_item", "start_date_time", "odometer_at_start"),
-        )
-    ]
-    every = pd.concat(read).dropna(subset=["at"])
+    every = readings({name: frame(rows, name) for name in READ})
     every = every[every.car.isin(car)].sort_values(["car", "at", "miles"])
     assert len(every) > 150
     assert (every.groupby("car").miles.diff().fillna(0) >= 0).all()
@@ -291,20 +300,51 @@ def test_shards_cut_as_finely_as_can_be_tell_whole_lives(monkeypatch):
     assert check.document(total)["ok"]
 
 
-def test_the_bytes_do_not_depend_on_the_number_of_workers(tmp_path, monkeypatch):
-    monkeypatch.setattr(world, "SHARD_ROWS", 2_000)
+def test_a_car_of_two_dealers_tells_one_life_with_any_number_of_workers(tmp_path, monkeypatch):
+    """What is promised: no car has rows in the shards of two ranges of dealers.  Dealers that trade
+    cars are a pair, which is never cut (docs/architecture.md), so one process draws both stays of
+    a car and all between, whoever draws the other pairs.  Its telemetry is of other shards (pieces
+    of the same group) and goes on with the same odometer.  Ten dealers, cut as finely as can be."""
+    monkeypatch.setattr(world, "SHARD_ROWS", 1_000)
+    monkeypatch.setattr(world, "PIECE_ROWS", 200)
     profile = generator.automotive()
-    recipe = generator.Recipe(seed=3, rows={"deal": 60, "dealer": 5, "vehicle_transfer_order": 20})
-    tables = ("vehicle_transfer_order", "inventory_vehicle", "shipment", "deal", "trade_in_vehicle")
-    recipe = replace(recipe, tables=tables, formats=("csv",))
+    rows = {"deal": 40, "dealer": 10, "vehicle_transfer_order": 30, "vehicle_telemetry_event": 900}
+    tables = (*rows, "inventory_vehicle", "garage_item", "trade_in_vehicle")
+    recipe = generator.Recipe(seed=3, rows=rows, tables=tables, formats=("parquet",))
     plan = generator.plan(profile, recipe)
+    cut = [shard for shard in plan.shards if shard.stage == "dealers"]
+    assert [(one.first, one.last) for one in cut] == [(0, 2), (2, 4), (4, 6), (6, 8), (8, 10)]
+    assert Counter(one.stage for one in plan.shards)["vehicle_telemetry_event"] >= len(cut)
     found = {}
-    for workers in (1, 2, 5):
-        out = tmp_path / str(workers)
-        generator.sample(profile, plan, out, workers=workers)
-        found[workers] = {path.name: path.read_bytes() for path in sorted(out.glob("*.csv"))}
-    assert len(found[1]["vehicle_transfer_order.csv"].splitlines()) == 21
-    assert found[1] == found[2] == found[5]
+    for workers in (1, 5):
+        generator.sample(profile, plan, tmp_path / str(workers), workers=workers)
+        files = sorted((tmp_path / str(workers)).glob("*.parquet"))
+        found[workers] = {path.name: path.read_bytes() for path in files}
+    assert set(tables) < {name.removesuffix(".parquet") for name in found[1]}
+    assert found[1] == found[5]
+    told = {name: pd.read_parquet(tmp_path / "5" / f"{name}.parquet") for name in tables}
+    moved = two_stays(told["inventory_vehicle"], [(one.first, one.last) for one in cut])
+    assert len(moved) > 20
+    every = readings(told)
+    every = every[every.car.isin(moved)].sort_values(["car", "at", "miles"])
+    assert (every.groupby("car").miles.diff().fillna(0) >= 0).all()
+    driven = set(told["vehicle_telemetry_event"].vehicle_key) & moved
+    assert len(driven) > 5
+    for car in sorted(driven)[:2]:
+        life = [entry.says for entry in generator.life(tmp_path / "5", "vehicle", car).entries]
+        assert sum(line.startswith("Into stock of") for line in life) == 2
+
+
+def two_stays(stays: pd.DataFrame, ranges: list[tuple[int, int]]) -> set[str]:
+    """The cars with stays at two dealers, which follow each other and lie in one range each."""
+    dealer = stays.dealer_key.str.removeprefix("DR-").astype(int)
+    of = np.searchsorted([last for _, last in ranges], dealer, side="right")
+    assert (stays.assign(of=of).groupby("vehicle_key").of.nunique() == 1).all()
+    stays = stays.sort_values(["vehicle_key", "stock_date_time"])
+    after = stays.groupby("vehicle_key").stock_date_time.shift(-1)
+    assert ((stays.delivered_date_time <= after) | after.isna()).all()
+    dealers = stays.groupby("vehicle_key").dealer_key.nunique()
+    return set(dealers[dealers == 2].index)
 
 
 # Rules that can fail.
