@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from generator.commands.profiles import load_profile, open_profile
     from generator.commands.sample import sample
     from generator.commands.validate import validate_folder
-    from generator.compare import certified, to_html, to_text
+    from generator.compare import (
+        Difference,
+        Drift,
+        Learnt,
+        certified,
+        difference,
+        learnt,
+        to_html,
+        to_text,
+    )
     from generator.diagram import diagram
     from generator.dictionary import by_domain, dictionary, kind_in_words
     from generator.domains import automotive
@@ -73,6 +82,8 @@ __all__ = [
     "BundleError",
     "Cancelled",
     "Column",
+    "Difference",
+    "Drift",
     "Entry",
     "ExtractError",
     "Finding",
@@ -82,6 +93,7 @@ __all__ = [
     "K",
     "Key",
     "Kind",
+    "Learnt",
     "Life",
     "Limits",
     "Link",
@@ -117,6 +129,7 @@ __all__ = [
     "compare_paths",
     "diagram",
     "dictionary",
+    "difference",
     "find_personal",
     "first_clash",
     "fit",
@@ -127,6 +140,7 @@ __all__ = [
     "keys_from",
     "kind_in_words",
     "kinds_of_lives",
+    "learnt",
     "life",
     "life_document",
     "likely_units",
@@ -163,6 +177,7 @@ _MODULES = {
     "anonymize": "Key Range Register keys_from register_from",
     "bundle": "Bundle open_bundle",
     "calibrate": "Match",
+<<<<<<< HEAD
     "commands.anonymize": "anonymize find_personal ranges_for tokenised",
     "commands.certificate": "not_learnt",
     "commands.compare": "compare_paths",
@@ -172,6 +187,12 @@ _MODULES = {
     "commands.sample": "sample",
     "commands.validate": "validate_folder",
     "compare": "certified to_html to_text",
+=======
+    "commands": "anonymize compare_paths find_personal fit kinds_of_lives life load_profile "
+    "not_learnt open_profile ranges_for sample search_lives suggested_lives "
+    "tokenised validate_folder",
+    "compare": "Difference Drift Learnt certified difference learnt to_html to_text",
+>>>>>>> e13a9d2 (Govern profiles: submit, review by somebody else, send back, retire, bring back; compare versions)
     "diagram": "diagram",
     "dictionary": "by_domain dictionary kind_in_words",
     "domains": "automotive",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -65,7 +66,7 @@ def may_upload(user: Anybody) -> bool:
 
 
 def may_decide(user: Anybody) -> bool:
-    """Publish, reject or retire a profile."""
+    """Submit, send back, retire or bring back a profile."""
     return bool(user.is_authenticated and user.is_staff)
 
 
@@ -77,6 +78,19 @@ def check_may_upload(user: Anybody) -> None:
 def check_may_decide(user: Anybody) -> None:
     if not may_decide(user):
         raise PermissionDenied("Only administrators may decide about profiles.")
+
+
+def may_review(user: Anybody, profile: Profile) -> bool:
+    """Find it good and publish it: with REVIEW_BY_OTHER nobody judges what he brought himself."""
+    return may_decide(user) and not (settings.REVIEW_BY_OTHER and user.pk in profile.brought_by)
+
+
+def check_may_review(user: Anybody, profile: Profile) -> None:
+    check_may_decide(user)
+    if not may_review(user, profile):
+        raise PermissionDenied(
+            "You brought what this profile was learned from; somebody else must review it."
+        )
 
 
 def visible_extracts(user: Anybody) -> QuerySet[Extract]:

@@ -63,7 +63,7 @@ def fit_profile(id: str) -> None:  # noqa: A002 - named after the column
     """Fit a profile from its confirmed extract; the extract's files go when it is done, now or,
     if this process is killed first, by the reaper."""
     profile = _work_on(Profile.objects.select_related("extract"), id, _fit)
-    if profile and profile.state == Profile.State.REVIEW and profile.extract is not None:
+    if profile and profile.state == Profile.DONE and profile.extract is not None:
         patiently(partial(delete_extract, profile.extract))
 
 

@@ -55,6 +55,11 @@ SETTINGS = (
     Setting("REAP_SECONDS", 5, "How often lost runs are looked for."),
     Setting("UPLOAD_LIMIT_MB", 2048, "Largest extract that may be uploaded, in MB."),
     Setting(
+        "REVIEW_BY_OTHER",
+        "",
+        "Whether somebody else reviews a profile; empty: no on the embedded default, else yes.",
+    ),
+    Setting(
         "LOGIN_TRIES", 10, "Wrong passwords for a name from one address in a quarter of an hour."
     ),
     Setting("DEMO", True, "Make the demo logins and the example bundle on the embedded default."),
@@ -79,6 +84,12 @@ def _yes_no(name: str, text: str) -> bool:
     if text.lower() not in answers:
         raise ImproperlyConfigured(f"{name} is “{text}”; it must be yes or no.")
     return answers[text.lower()]
+
+
+def _review_by_other(*, embedded: bool) -> bool:
+    """On the embedded default there is one administrator, who would wait for ever."""
+    text = str(setting("REVIEW_BY_OTHER"))
+    return _yes_no("REVIEW_BY_OTHER", text) if text else not embedded
 
 
 def _number(row: Setting, text: str) -> int:
@@ -246,6 +257,7 @@ DEBUG = setting("DEBUG")
 ALLOWED_HOSTS = _list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = _list("TRUSTED_ORIGINS")
 DEMO = EMBEDDED and setting("DEMO")
+REVIEW_BY_OTHER = _review_by_other(embedded=EMBEDDED)
 
 INSTALLED_APPS = [
     "portal",

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
+from portal.decisions import DECISIONS
 from portal.views import (
     bundles,
     comparisons,
@@ -16,6 +17,7 @@ from portal.views import (
     pages,
     profiles,
     trail,
+    versions,
 )
 
 urlpatterns = [
@@ -51,18 +53,26 @@ urlpatterns = [
     path("profiles/<int:id>/figures/", profiles.figures, name="profile-figures"),
     path("profiles/<int:id>/progress/", profiles.progress, name="profile-progress"),
     path("profiles/<int:id>/comparison.html", comparisons.of_profile, name="profile-comparison"),
+    path(
+        "profiles/<int:id>/difference/<int:other>/", versions.difference, name="profile-difference"
+    ),
+    path(
+        "profiles/<int:id>/difference/<int:other>/figures/",
+        versions.figures,
+        name="profile-difference-figures",
+    ),
     path("profiles/<int:id>/file", downloads.profile_file, name="profile-file"),
     path("profiles/<int:id>/cancel/", profiles.cancel, name="profile-cancel"),
     path("profiles/<int:id>/delete/", profiles.delete, name="profile-delete"),
     path("profiles/<int:id>/refit/", profiles.refit, name="profile-refit"),
     *(
         path(
-            f"profiles/<int:id>/{decision}/",
+            f"profiles/<int:id>/{decision.address}/",
             profiles.decide,
-            {"decision": decision},
-            name=f"profile-{decision}",
+            {"decision": decision.name},
+            name=f"profile-{decision.address}",
         )
-        for decision in profiles.DECISIONS
+        for decision in DECISIONS
     ),
     path("trail/", trail.index, name="trail"),
     path("trail/trail.csv", trail.as_csv, name="trail-csv"),

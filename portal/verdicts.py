@@ -19,3 +19,10 @@ def told(verdicts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "told": [{**one, "light": LIGHTS[one["level"]]} for one in shown],
         "counts": f"Verdicts: {', '.join(counts)}" if counts else "",
     }
+
+
+def all_of(verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Every verdict, worst first, with its light and its level in words."""
+    return [
+        {**one, "light": LIGHTS[one["level"]], "words": WORDS[one["level"]]} for one in verdicts
+    ]

@@ -226,12 +226,14 @@ def test_from_an_upload_to_a_bundle_of_its_profile(administrator, tmp_path):
     page.get_by_label("Name", exact=True).fill("Used cars")
     page.get_by_role("button", name="Confirm and fit").click()
 
-    administrator.wait_for("summary:text('Publish…')")
+    administrator.wait_for("summary:text('Submit for review…')")
     administrator.scroll_through()
     assert page.locator(".plot.drawn .main-svg").count() > 4
     administrator.picture("profile")
     administrator.fits_narrow(page.url)
     page.reload()
+    page.get_by_text("Submit for review…").click()
+    page.get_by_role("button", name="Submit for review").click()
     page.get_by_text("Publish…").click()
     page.get_by_role("button", name="Publish").click()
     page.get_by_role("link", name="New bundle from it").click()

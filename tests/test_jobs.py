@@ -490,7 +490,7 @@ def test_an_extract_discarded_while_it_is_read_is_read_no_further(extract, data,
 
 
 def test_an_extract_is_not_deleted_under_a_second_fit(extract, data):
-    for name, state in (("old", "rejected"), ("new", "fitting")):
+    for name, state in (("old", "fitted"), ("new", "fitting")):
         Profile.objects.create(name=name, title="Cars", extract=extract, state=state)
     reaper.reap(Glance())
     assert (data / extract.path).exists()

@@ -193,7 +193,7 @@ def fit(profile):
 def test_a_fit_ends_in_review_and_its_extract_is_deleted(profile, data, admin, client):
     extract = data / profile.extract.path
     assert extract.exists()
-    assert fit(profile).state == Profile.State.REVIEW, profile.error
+    assert fit(profile).state == Profile.State.FITTED, profile.error
     assert not extract.parent.exists()
     assert document(profile).schema["cars"].column_names[0] == "brand"
     assert profile.certificate["scores"]["univariate"]["accuracy"] > 0.9
@@ -222,7 +222,7 @@ def test_a_cancelled_fit_keeps_its_extract_and_may_be_tried_again(profile, data,
     assert not list(data.glob("profiles/*"))
     monkeypatch.undo()
     assert profile.retry()
-    assert fit(profile).state == Profile.State.REVIEW
+    assert fit(profile).state == Profile.State.FITTED
 
 
 def test_an_extract_of_the_platform_may_calibrate_the_built_in_profile(admin, data, client):
@@ -239,7 +239,7 @@ def test_an_extract_of_the_platform_may_calibrate_the_built_in_profile(admin, da
     extract.confirmed = {**extract.inferred, "onto": "automotive"}
     extract.save()
     profile = Profile.objects.create(name="ours", title="Ours", extract=extract, created_by=admin)
-    assert fit(profile).state == Profile.State.REVIEW, profile.error
+    assert fit(profile).state == Profile.State.FITTED, profile.error
     kept = document(profile)
     assert (kept.kind, kept.calibration.rows) == ("calibrated", {"deal": 500})
     client.force_login(admin)

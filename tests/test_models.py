@@ -191,10 +191,16 @@ def test_the_path_of_a_fitted_profile(admin):
     assert not profile.take(claim="b")
     assert not profile.publish(admin)
     assert profile.finish(claim="a", path="profiles/cars", hash="h", certificate={"score": 1})
+    assert not profile.publish(admin)
+    assert profile.submit(admin)
+    assert profile.send_back(admin, note="which year?")
+    assert profile.submit(admin)
     assert profile.publish(admin, note="good")
-    assert profile.decided_by == admin
-    assert not profile.reject(admin)
+    assert (profile.decided_by, profile.note) == (admin, "good")
+    assert not profile.send_back(admin, note="late")
     assert profile.retire(admin)
+    assert profile.bring_back(admin)
+    assert profile.state == "published"
 
 
 def test_a_fit_that_waits_is_cancelled_at_once_a_running_one_stops_itself(admin):

@@ -64,7 +64,7 @@ def fitted(admin, extract):
         name="cars",
         title="UK cars",
         kind="fitted",
-        state="rejected",
+        state="failed",
         extract=extract,
         created_by=admin,
     )
@@ -106,7 +106,7 @@ def addresses(bundle, extract, profile):
         ("get", reverse("extract-progress", kwargs=other), False),
         ("post", reverse("extract-discard", kwargs=other), False),
         ("post", reverse("profile-publish", kwargs=third), False),
-        ("post", reverse("profile-reject", kwargs=third), False),
+        ("post", reverse("profile-send-back", kwargs=third), False),
         ("post", reverse("profile-retire", kwargs=third), False),
         ("post", reverse("profile-refit", kwargs=third), False),
         ("post", reverse("profile-delete", kwargs=third), False),
@@ -704,7 +704,7 @@ def test_an_extract_is_on_its_way_until_it_is_deleted(as_admin, extract, fitted,
     assert address not in text(as_admin.get(reverse("profiles")))
 
 
-@pytest.mark.parametrize("state", ["rejected", "retired", "failed", "cancelled"])
+@pytest.mark.parametrize("state", ["fitted", "retired", "failed", "cancelled"])
 def test_a_profile_nobody_needs_is_deleted_with_its_file(as_admin, fitted, data, state):
     file = data / "profiles" / "cars.profile"
     file.parent.mkdir()
@@ -765,8 +765,10 @@ def test_a_refused_extract_says_why(as_admin, extract):
     ("before", "decision", "after"),
     [
         ("review", "publish", "published"),
-        ("review", "reject", "rejected"),
+        ("fitted", "submit", "review"),
+        ("review", "send-back", "fitted"),
         ("published", "retire", "retired"),
+        ("retired", "bring-back", "published"),
     ],
 )
 def test_administrators_decide(as_admin, fitted, before, decision, after):
@@ -776,10 +778,38 @@ def test_administrators_decide(as_admin, fitted, before, decision, after):
     assert (fitted.state, fitted.note, fitted.decided_by) == (after, "Checked", fitted.created_by)
 
 
+def test_what_is_sent_back_has_a_reason(as_admin, fitted):
+    Profile.objects.filter(pk=fitted.pk).update(state="review")
+    where = reverse("profile-send-back", kwargs={"id": fitted.pk})
+    assert "Say why" in text(as_admin.post(where, {"note": " "}, follow=True))
+    fitted.refresh_from_db()
+    assert fitted.state == "review"
+
+
+@pytest.mark.parametrize(("by_other", "state"), [(True, "review"), (False, "published")])
+def test_somebody_else_reviews_where_that_is_asked(as_admin, fitted, settings, by_other, state):
+    settings.REVIEW_BY_OTHER = by_other
+    Profile.objects.filter(pk=fitted.pk).update(state="review")
+    answer = as_admin.post(reverse("profile-publish", kwargs={"id": fitted.pk}))
+    assert answer.status_code == (403 if by_other else 302)
+    fitted.refresh_from_db()
+    assert fitted.state == state
+
+
+def test_who_uploaded_is_no_reviewer_either(as_admin, admin, fitted, settings, django_user_model):
+    settings.REVIEW_BY_OTHER = True
+    other = django_user_model.objects.create_user("other", is_staff=True)
+    Profile.objects.filter(pk=fitted.pk).update(state="review", created_by=other)
+    where = reverse("profile-publish", kwargs={"id": fitted.pk})
+    assert as_admin.post(where).status_code == 403  # the extract is the admin's
+    Extract.objects.update(owner=other)
+    assert as_admin.post(where).status_code == 302
+
+
 def test_a_decision_that_is_not_open_changes_nothing(as_admin, fitted):
     as_admin.post(reverse("profile-publish", kwargs={"id": fitted.pk}))
     fitted.refresh_from_db()
-    assert fitted.state == "rejected"
+    assert fitted.state == "failed"
 
 
 def test_a_finding_is_shown_masked_and_a_word_against_it_is_signed(as_admin, extract, pushed):

@@ -58,12 +58,16 @@ ADDRESSES = {
     "profile-figures": (UNPUBLISHED, "review", "get"),
     "profile-progress": (UNPUBLISHED, "fitting", "get"),
     "profile-comparison": (UNPUBLISHED, "review", "get"),
+    "profile-difference": (UNPUBLISHED, "review", "get"),
+    "profile-difference-figures": (UNPUBLISHED, "review", "get"),
     "profile-file": (UNPUBLISHED, "review", "get"),
     "profile-cancel": (ADMIN, "fitting", "post"),
     "profile-delete": (ADMIN, "retired", "post"),
     "profile-refit": (ADMIN, "failed", "post"),
     "profile-publish": (ADMIN, "review", "post"),
-    "profile-reject": (ADMIN, "review", "post"),
+    "profile-submit": (ADMIN, "fitted", "post"),
+    "profile-send-back": (ADMIN, "review", "post"),
+    "profile-bring-back": (ADMIN, "retired", "post"),
     "profile-retire": (ADMIN, "published", "post"),
     "trail": (ADMIN, "", "get"),
     "trail-csv": (ADMIN, "", "get"),
@@ -85,10 +89,11 @@ def world(alice, bob, charlie, admin, ready, data, make_bundle, monkeypatch):
     )
     (data / "profiles").mkdir()
     (data / "profiles" / "x").write_bytes(b"statistics")
-    Profile.objects.create(
-        name="cars", title="UK cars", kind="fitted", state="review", extract=extract,
-        created_by=admin, path="profiles/x", hash="x",
-    )  # fmt: skip
+    for version in (1, 2):
+        Profile.objects.create(
+            name="cars", version=version, title="UK cars", kind="fitted", state="review",
+            extract=extract, created_by=admin, path="profiles/x", hash="x",
+        )  # fmt: skip
     return {"alice": alice, "bob": bob, "charlie": charlie, "admin": admin}
 
 
@@ -100,7 +105,10 @@ def address(name):
     if name.startswith("extract"):
         return reverse(name, kwargs={"id": Extract.objects.get().pk})
     if name.startswith("profile") and name != "profiles":
-        return reverse(name, kwargs={"id": Profile.objects.get(kind="fitted").pk})
+        keys = {"id": Profile.objects.get(kind="fitted", version=1).pk}
+        if name.startswith("profile-difference"):
+            keys["other"] = Profile.objects.get(version=2, kind="fitted").pk
+        return reverse(name, kwargs=keys)
     return reverse(name)
 
 
@@ -193,7 +201,7 @@ def test_lists_hold_nothing_of_somebody_else(client, world, who):
 
 @pytest.mark.parametrize("who", ["alice", "bob", "charlie"])
 def test_extracts_and_unpublished_profiles_are_not_listed_or_named(client, world, automotive, who):
-    profile = Profile.objects.get(kind="fitted")
+    profile = Profile.objects.get(kind="fitted", version=1)
     for where in (reverse("profiles"), reverse("compose"), f"/bundles/new/?profile={profile.pk}"):
         answer, body = ask(client, world, who, "get", where)
         assert answer.status_code == 200
@@ -208,7 +216,7 @@ def test_extracts_and_unpublished_profiles_are_not_listed_or_named(client, world
 @pytest.mark.parametrize("name", ["compose", "compose-plan", "compose-preview"])
 def test_nobody_composes_from_a_profile_that_is_not_published(client, world, automotive, name):
     client.force_login(world["admin"])
-    sent = {"profile": Profile.objects.get(kind="fitted").pk, "domain": "finance"}
+    sent = {"profile": Profile.objects.get(kind="fitted", version=1).pk, "domain": "finance"}
     answer = client.post(reverse(name), sent)
     assert "UK cars version 1 is no longer offered." in answer.content.decode()
 

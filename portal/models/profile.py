@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models
@@ -12,7 +14,8 @@ from portal.models.work import Work
 
 
 class Profile(Work):
-    """The work is to fit it from its extract; then people decide about it."""
+    """The work is to fit it from its extract; then people decide about it: fitted → in review →
+    published → retired, and from review and from retirement back again."""
 
     class Kind(models.TextChoices):
         BUILTIN = "builtin", "built-in"
@@ -20,20 +23,20 @@ class Profile(Work):
 
     class State(models.TextChoices):
         FITTING = "fitting", "being fitted"
-        REVIEW = "review", "waiting for review"
+        FITTED = "fitted", "fitted"
+        REVIEW = "review", "in review"
         PUBLISHED = "published", "published"
-        REJECTED = "rejected", "rejected"
         RETIRED = "retired", "retired"
         FAILED = "failed", "failed"
         CANCELLING = "cancelling", "being cancelled"
         CANCELLED = "cancelled", "cancelled"
 
     WAITING = WORKING = State.FITTING
-    DONE, FAILED = State.REVIEW, State.FAILED
+    DONE, FAILED = State.FITTED, State.FAILED
     CANCELLING, CANCELLED = State.CANCELLING, State.CANCELLED
     LIVE = (State.FITTING, State.CANCELLING)
-    LEARNED = (State.REVIEW, State.PUBLISHED, State.REJECTED, State.RETIRED)
-    OVER = (State.REJECTED, State.RETIRED, State.FAILED, State.CANCELLED)
+    LEARNED = (State.FITTED, State.REVIEW, State.PUBLISHED, State.RETIRED)
+    OVER = (State.FITTED, State.RETIRED, State.FAILED, State.CANCELLED)
 
     AGAIN, LESS = "fit it again", "upload a sample of its rows"
 
@@ -72,20 +75,33 @@ class Profile(Work):
         highest = cls.objects.filter(name=name).aggregate(models.Max("version"))["version__max"]
         return (highest or 0) + 1
 
+    @property
+    def brought_by(self) -> set[int]:
+        """Keys of those who uploaded the extract and who confirmed it."""
+        owner = self.extract.owner_id if self.extract is not None else None
+        return {key for key in (self.created_by_id, owner) if key is not None}
+
+    def submit(self, user: User, *, note: str = "") -> bool:
+        """Ask for a review."""
+        return self._decide(user, self.State.FITTED, self.State.REVIEW, note=note)
+
     def publish(self, user: User, *, note: str = "") -> bool:
-        return self._move(
-            self.State.REVIEW,
-            state=self.State.PUBLISHED,
-            published_at=timezone.now(),
-            decided_by=user,
-            note=note,
+        """The review found it good: everybody may compose from it."""
+        return self._decide(
+            user, self.State.REVIEW, self.State.PUBLISHED, note=note, published_at=timezone.now()
         )
 
-    def reject(self, user: User, *, note: str = "") -> bool:
-        return self._move(self.State.REVIEW, state=self.State.REJECTED, decided_by=user, note=note)
+    def send_back(self, user: User, *, note: str) -> bool:
+        """The review found it wanting, and the note says why."""
+        return self._decide(user, self.State.REVIEW, self.State.FITTED, note=note)
 
     def retire(self, user: User, *, note: str = "") -> bool:
         """No new bundle can choose it; the bundles made from it stay."""
-        return self._move(
-            self.State.PUBLISHED, state=self.State.RETIRED, decided_by=user, note=note
-        )
+        return self._decide(user, self.State.PUBLISHED, self.State.RETIRED, note=note)
+
+    def bring_back(self, user: User, *, note: str = "") -> bool:
+        """It was reviewed before: bundles may choose it again."""
+        return self._decide(user, self.State.RETIRED, self.State.PUBLISHED, note=note)
+
+    def _decide(self, user: User, before: str, after: str, **changes: Any) -> bool:
+        return self._move(before, state=after, decided_by=user, **changes)

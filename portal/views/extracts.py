@@ -137,7 +137,7 @@ def show(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named afte
 def _start_fit(user: User, extract: Extract, form: ConfirmForm) -> Profile | None:
     """One fit for one extract, however often the form is sent; None if the extract is gone."""
     locked = Extract.objects.select_for_update().get(pk=extract.pk)
-    running = locked.profiles.filter(state__in=(*Profile.LIVE, Profile.State.REVIEW)).first()
+    running = locked.profiles.filter(state__in=(*Profile.LIVE, *Profile.LEARNED)).first()
     if running is not None:
         return running
     if not extract.confirm({**form.confirmed(), "settled": _signed(user, form)}):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.http import HttpResponse, JsonResponse
@@ -16,10 +17,10 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 import generator
-from portal import access, certificate_page, charts, jobs, removal, trail, verdicts
+from portal import access, certificate_page, charts, decisions, jobs, removal, trail, verdicts
 from portal.described import described
 from portal.forms import NoteForm
-from portal.models import Extract, Profile
+from portal.models import Act, Extract, Profile
 from portal.news import over
 from portal.private_files import private_files
 from portal.profiles import document
@@ -27,13 +28,8 @@ from portal.request import Request
 from portal.templatetags import say
 from portal.trail import Verb
 
-DECISIONS = {
-    "publish": ("published", "It is now offered when a bundle is composed."),
-    "reject": ("rejected", "Nobody can compose from it."),
-    "retire": ("retired", "No new bundle can choose it; bundles made from it stay."),
-}
-VERBS = {"publish": Verb.PUBLISHED, "reject": Verb.REVIEWED, "retire": Verb.RETIRED}
-WITH_DOCUMENT = (Profile.State.REVIEW, Profile.State.PUBLISHED, Profile.State.RETIRED)
+WITH_DOCUMENT = Profile.LEARNED
+HISTORY = 100  # acts of one profile that its page lists
 
 
 @login_required
@@ -54,10 +50,27 @@ def index(request: Request) -> HttpResponse:
 def show(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named after the column
     profile = access.get_profile_or_404(request.user, id)
     context: dict[str, Any] = {"profile": profile, "may_decide": access.may_decide(request.user)}
+    context["decisions"] = list(decisions.open_to(request.user, profile))
+    context |= _review(request.user, profile)
     context["removable"] = context["may_decide"] and removal.removable(profile)
     if profile.state in WITH_DOCUMENT:
         context |= _opened(profile)
     return render(request, "profiles/profile.html", context)
+
+
+def _review(user: User | AnonymousUser, profile: Profile) -> dict[str, Any]:
+    """Whose review it is, the other versions, and what was done with this one."""
+    own = user.pk in profile.brought_by
+    may = access.may_review(user, profile)
+    versions = access.visible_profiles(user).filter(name=profile.name).order_by("-version")
+    acts = Act.objects.filter(kind="profile", thing=str(profile.pk)).exclude(verb=Verb.DOWNLOADED)
+    return {
+        "waits_for_other": own and not may,
+        "brought_it_yourself": own and may,
+        "versions": list(versions) if profile.kind == Profile.Kind.FITTED else [],
+        "learned_states": Profile.LEARNED,
+        "history": list(acts.order_by("number")[:HISTORY]) if access.may_decide(user) else [],
+    }
 
 
 def _opened(profile: Profile) -> dict[str, Any]:
@@ -74,13 +87,19 @@ def _details(profile: Profile, known: generator.Profile) -> dict[str, Any]:
         "schema": [described(table) for table in known.schema],
         "scores": charts.scores(profile.certificate),
         "certified": certificate_page.lines(profile.certificate),
-        "verdicts": verdicts.told((profile.certificate.get("scores") or {}).get("verdicts") or ()),
+        "judged": verdicts.all_of(_verdicts(profile)),
+        "verdicts": verdicts.told(_verdicts(profile)),
         "learned": _learned(profile, known),
+        "learnt": generator.learnt(known.schema, known.summary) if known.summary else (),
         "rules": known.rules,
         "references": [_cited(one, sources) for one in known.references],
         "sources": known.sources,
         "sections": charts.sections(charts.summary(known)),
     }
+
+
+def _verdicts(profile: Profile) -> Sequence[Mapping[str, Any]]:
+    return (profile.certificate.get("scores") or {}).get("verdicts") or ()
 
 
 def _learned(profile: Profile, known: generator.Profile) -> list[tuple[str, str]]:
@@ -156,18 +175,23 @@ def progress(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named a
 @login_required
 @require_POST
 def decide(request: Request, id: int, decision: str) -> HttpResponse:  # noqa: A002 - named after the column
-    """Publish, reject or retire."""
+    """Submit, publish, send back, retire or bring back."""
     access.check_may_decide(request.user)
     profile = access.get_profile_or_404(request.user, id)
-    done, meaning = DECISIONS[decision]
+    asked = decisions.BY_NAME[decision]
+    if asked.review:
+        access.check_may_review(request.user, profile)
     note = NoteForm(request.POST).text()
-    do = partial(getattr(profile, decision), request.user, note=note)
-    if trail.noted(do, request.user, VERBS[decision], profile, note=note or None):
-        messages.success(request, f"{profile.title} version {profile.version} is {done}. {meaning}")
+    if asked.why and not note:
+        messages.warning(request, "Say why, so that who brought it knows what to change.")
+        return redirect("profile", id=profile.pk)
+    do = partial(getattr(profile, asked.name), request.user, note=note)
+    if trail.noted(do, request.user, asked.verb, profile, note=note or None, sha256=profile.hash):
+        title = f"{profile.title} version {profile.version}"
+        messages.success(request, f"{title} is {asked.done}. {asked.meaning}")
     else:
-        messages.warning(
-            request, f"The profile is {profile.get_state_display()}; it cannot be {done} now."
-        )
+        state = profile.get_state_display()
+        messages.warning(request, f"The profile is {state}; it cannot be {asked.done} now.")
     return redirect("profile", id=profile.pk)
 
 
@@ -180,7 +204,7 @@ def delete(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named aft
     if not removal.delete_profile(profile, by=request.user):
         messages.warning(
             request,
-            "Only a profile that is not offered, not under review and that no bundle was made "
+            "Only a profile that is not offered, not in review and that no bundle was made "
             "from can be deleted.",
         )
         return redirect("profile", id=profile.pk)
