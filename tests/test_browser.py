@@ -244,8 +244,8 @@ def test_from_an_upload_to_a_bundle_of_its_profile(administrator, tmp_path):
     administrator.wait_for("#downloads")
     administrator.scroll_through()
     administrator.picture("fitted-bundle")
-    administrator.fits_narrow(page.url, f"{page.url}dictionary/", page.url)
     assert page.locator(".plot.drawn .main-svg").count() > 4
+    administrator.fits_narrow(page.url, f"{page.url}dictionary/", page.url)
     assert page.locator(".tile .k", has_text="One column").count() == 1
 
     packed = administrator.download(page.get_by_role("link", name=re.compile("^ZIP")))
