@@ -177,7 +177,6 @@ _MODULES = {
     "anonymize": "Key Range Register keys_from register_from",
     "bundle": "Bundle open_bundle",
     "calibrate": "Match",
-<<<<<<< HEAD
     "commands.anonymize": "anonymize find_personal ranges_for tokenised",
     "commands.certificate": "not_learnt",
     "commands.compare": "compare_paths",
@@ -186,13 +185,7 @@ _MODULES = {
     "commands.profiles": "load_profile open_profile",
     "commands.sample": "sample",
     "commands.validate": "validate_folder",
-    "compare": "certified to_html to_text",
-=======
-    "commands": "anonymize compare_paths find_personal fit kinds_of_lives life load_profile "
-    "not_learnt open_profile ranges_for sample search_lives suggested_lives "
-    "tokenised validate_folder",
     "compare": "Difference Drift Learnt certified difference learnt to_html to_text",
->>>>>>> e13a9d2 (Govern profiles: submit, review by somebody else, send back, retire, bring back; compare versions)
     "diagram": "diagram",
     "dictionary": "by_domain dictionary kind_in_words",
     "domains": "automotive",
