@@ -22,7 +22,17 @@ LAYERS = (
         "diagram",
     }
     | {"personal"},
-    {"cells", "rules", "summary", "expressions", "calibrated", "write", "trial", "staging"}
+    {
+        "cells",
+        "rules",
+        "summary",
+        "expressions",
+        "calibrated",
+        "write",
+        "trial",
+        "staging",
+        "attack",
+    }
     | {"targets", "found"},
     {"recipe", "profile", "scenarios", "messes", "stories"},
     {"plan", "casting", "bundle", "fitted", "fanout"},

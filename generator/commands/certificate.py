@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from generator.commands.shadows import shadows_of
 from generator.compare import certify
 from generator.extent import bare
 from generator.fit import LEAF_ROWS, holders_of, linked_halves, links_not_learnt, unit_of
@@ -76,7 +77,14 @@ def certificate_of(
         "rows": {name: [first[name].num_rows, second[name].num_rows] for name in names},
         "note": "A trial learnt from the first of these rows, was compared with the second; the "
         "profile itself is learnt from all rows.",
-        "scores": certify(*sides, seed=seed, lists=lists),
+        "scores": certify(
+            *sides,
+            seed=seed,
+            lists=lists,
+            imitations=shadows_of(trial.schema, second, seed=seed, k=k),
+            k=k,
+            unit=unit,
+        ),
     }
 
 

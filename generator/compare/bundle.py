@@ -14,6 +14,7 @@ from generator.compare.figure import Figure
 from generator.compare.fitness import fit_for
 from generator.compare.judge import judged
 from generator.compare.labels import Parts, calendar_of, month_weights
+from generator.compare.privacy import privacy_of_profile
 from generator.compare.references import assumed, entries, source_dict, span_of
 from generator.compare.summaries import calendar, children, columns, dependence, scores, worst_first
 from generator.compare.verdict import lights
@@ -118,6 +119,7 @@ class Comparison:
             "calendar": months,
             "children": fan_out,
             "scores": scored,
+            "privacy": privacy_of_profile(profile),
             "verdicts": verdicts,
             "fit_for": fit_for(
                 rows=sum(table.rows for table in made.tables.values()),

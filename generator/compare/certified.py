@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from generator.compare.fitness import by_verdicts
+from generator.compare.privacy import privacy_of_profile
 from generator.profile import Profile
 from generator.summary import Summary
 
@@ -17,6 +18,7 @@ def certified(certificate: Certificate, *, title: str, profile: Profile | None) 
     """Scores and verdicts of the certificate; the charts are those of the profile's own summary,
     and are left out where the ``profile`` cannot be opened."""
     scores = dict(certificate.get("scores") or {})
+    scores.pop("privacy", None)
     verdicts: Sequence[Mapping[str, Any]] = scores.pop("verdicts", ())
     if scores.get("detection"):
         scores["detection"] = {"tables": scores["detection"]}
@@ -31,6 +33,7 @@ def certified(certificate: Certificate, *, title: str, profile: Profile | None) 
         "dependence": {},
         **_summary(profile),
         "scores": scores,
+        "privacy": None if profile is None else privacy_of_profile(profile),
         "verdicts": list(verdicts),
         "not_understood": list(certificate.get("not_understood") or ()),
         "fit_for": by_verdicts(verdicts) if scores else [],

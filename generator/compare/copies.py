@@ -6,22 +6,23 @@ half shows no copying of this kind; it is no proof of privacy (arXiv 2505.01524)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from generator.attack import nearest
 from generator.compare.rows import TableRows, drawn, together
 from generator.compare.thresholds import DCR_LEAST
 from generator.frame import Coded
-from generator.stop import ask, asking
+from generator.stop import asking
 
 MOST_ROWS = 10_000
 QUANTILES = 100
 MOST_LABELS = 50
 SAME = 1e-6  # distance of rows that count as identical
-_BLOCK = 1_000
 Floats = NDArray[np.float32]
 
 
@@ -40,7 +41,7 @@ def copies(
         side.take(drawn(side.rows, rows, name=f"{side.table} {name}"))
         for side, name in ((real, "learnt"), (synthetic, "made"), (holdout, "unseen"))
     ]
-    learnt, made, unseen = _encoded(sides)
+    learnt, made, unseen = encoded(sides).points
     near = nearest(made, learnt)
     return {
         "rows": rows,
@@ -75,32 +76,31 @@ def membership(
             (holdout, rows, "others"),
         )
     ]
-    learnt, made, unseen = _encoded(sides)
+    learnt, made, unseen = encoded(sides).points
     apart = np.concatenate([nearest(learnt, made), nearest(unseen, made)])
     auc = roc_auc_score(np.repeat([1, 0], rows), -apart)
     return {"auc": round(float(auc), 4), "rows": rows}
 
 
-def nearest(rows: Floats, others: Floats) -> NDArray[np.float64]:
-    """Euclidean distance of each row to the nearest of ``others``, shape (rows,)."""
-    squares = (others.astype(np.float64) ** 2).sum(axis=1)
-    distances = np.empty(len(rows))
-    for first in range(0, len(rows), _BLOCK):
-        ask()
-        block = rows[first : first + _BLOCK].astype(np.float64)
-        product = block @ others.T.astype(np.float64)
-        apart = (block**2).sum(axis=1)[:, None] + squares - 2 * product
-        distances[first : first + _BLOCK] = np.sqrt(np.maximum(apart.min(axis=1), 0.0))
-    distances[distances < 1e-5] = 0.0  # what is left of equal rows after rounding
-    return distances
+@dataclass(frozen=True)
+class Encoded:
+    """Rows of sides as points, one array a side; ``columns`` says which of the dimensions each
+    column takes."""
+
+    points: list[Floats]
+    columns: Mapping[str, slice]
 
 
-def _encoded(sides: Sequence[TableRows]) -> list[Floats]:
+def encoded(sides: Sequence[TableRows]) -> Encoded:
+    """The columns that all sides have."""
     names = [name for name in sides[0].columns if all(name in side.columns for side in sides)]
     parts = [
         list(_column([side.columns[name] for side in sides])) for name in asking(names, every=1)
     ]
-    return [np.concatenate([part[at] for part in parts], axis=1) for at in range(len(sides))]
+    ends = np.cumsum([part[0].shape[1] for part in parts]).tolist()
+    columns = {n: slice(low, high) for n, low, high in zip(names, [0, *ends], ends, strict=False)}
+    points = [np.concatenate([part[at] for part in parts], axis=1) for at in range(len(sides))]
+    return Encoded(points, columns)
 
 
 def _column(values: Sequence[Any]) -> Iterator[Floats]:

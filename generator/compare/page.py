@@ -10,6 +10,7 @@ from typing import Any
 
 from generator.compare.lines import lines_of
 from generator.compare.pictures import bars, heat
+from generator.compare.privacy_section import privacy_section
 from generator.compare.style import STYLE
 from generator.compare.words import checked, number, value
 
@@ -29,6 +30,7 @@ def to_html(comparison: Mapping[str, Any]) -> str:
         f"synthetic, the dark line is the reference: {escape(against)}. A ceiling is what real "
         "rows reach against real rows by the same code.</p>",
         _fitness(comparison["fit_for"]),
+        privacy_section(comparison.get("privacy") or {}),
         _not_scored(comparison),
         _verdicts(comparison.get("verdicts") or ()),
         _figures(comparison["scores"].get("figures") or ()),

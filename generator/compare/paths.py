@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from generator.compare import summaries
+from generator.compare.attacked import privacy_of
 from generator.compare.bundle import orphans, sampled
 from generator.compare.fitness import fit_for
 from generator.compare.judge import judged
@@ -13,6 +14,7 @@ from generator.compare.measure import scores_of
 from generator.compare.rows import MOST_ROWS
 from generator.compare.sides import common, sides_of
 from generator.summary import Summary, as_said, counted, forms_of, summarize
+from generator.summary.columns import Role
 from generator.tables import Tables
 
 
@@ -60,6 +62,7 @@ def compare(
         "calendar": summaries.calendar(drawn, reference),
         "children": fan_out,
         "scores": scores,
+        "privacy": holdout and privacy_of(sides, _roles(reference), scores["copies"]),
         "verdicts": verdicts,
         "not_understood": list(strange),
         "not_scored": _not_scored(sides.names, reference, strange),
@@ -75,6 +78,13 @@ def compare(
         ),
         "sampled": sampled(drawn)
         | {"scores": f"Scores on rows rest on at most {MOST_ROWS:,} rows of a table."},
+    }
+
+
+def _roles(reference: Summary) -> dict[str, dict[str, Role]]:
+    return {
+        name: {column: one.role for column, one in table.columns.items()}
+        for name, table in reference.tables.items()
     }
 
 

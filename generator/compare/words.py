@@ -27,6 +27,7 @@ def to_text(comparison: Mapping[str, Any]) -> str:
     if judged:
         met = sum(bool(entry["met"]) for entry in judged)
         lines.append(f"{met} of {len(judged)} published figures are met")
+    lines += _privacy(comparison.get("privacy") or {})
     lines += _verdicts(comparison)
     if comparison.get("against"):
         lines.append(f"held against {comparison['against']}")
@@ -35,6 +36,18 @@ def to_text(comparison: Mapping[str, Any]) -> str:
         for use in comparison["fit_for"]
     ]
     return "\n".join(lines)
+
+
+def _privacy(privacy: Mapping[str, Any]) -> list[str]:
+    """Attacks with their baselines and intervals, and who may receive it."""
+    lines = [
+        f"  {one['title']} ({', '.join(filter(None, (one['way'], one['table'], one['about'])))}): "
+        f"{number(one['score'])}, without {number(one['baseline'])}, gain {one['low']:+.3f} to "
+        f"{one['high']:+.3f}"
+        for one in privacy.get("attacks") or ()
+    ]
+    said = [privacy["sharing"]["sentence"]] if privacy.get("sharing") else []
+    return ["Attacks", *lines, *said] if lines else said
 
 
 def _verdicts(comparison: Mapping[str, Any]) -> list[str]:

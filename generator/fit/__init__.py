@@ -1,5 +1,6 @@
 """Learn a profile from an extract; see ``generator.fit.whole``."""
 
+from generator.fit.imitate import imitated
 from generator.fit.linked import linked_halves, links_not_learnt
 from generator.fit.way import LEAF_ROWS, K, Way
 from generator.fit.whole import fit, found_rules
@@ -12,6 +13,7 @@ __all__ = [
     "fit",
     "found_rules",
     "holders_of",
+    "imitated",
     "linked_halves",
     "links_not_learnt",
     "unit_of",

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseStopPolling
 
 import generator
-from portal import access, charts, jobs, trail, verdicts
+from portal import access, charts, jobs, privacy_page, trail, verdicts
 from portal.folders import in_folders
 from portal.forms import ComposeForm, as_preset, as_recipe, command_line, new_seed
 from portal.increments import increments_of
@@ -334,6 +334,7 @@ def _result(bundle: Bundle) -> dict[str, Any]:
             key=lambda one: (bool(one.get("assumption")), one.get("met") is not False),
         ),
         "verdict": _verdict(comparison),
+        "privacy": privacy_page.panel(comparison.get("privacy")),
         "judged": verdicts.told(comparison.get("verdicts") or ()),
         "sections": charts.sections(_compared(comparison)),
         "scores": charts.scores(comparison),

@@ -17,7 +17,17 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 import generator
-from portal import access, certificate_page, charts, decisions, jobs, removal, trail, verdicts
+from portal import (
+    access,
+    certificate_page,
+    charts,
+    decisions,
+    jobs,
+    privacy_page,
+    removal,
+    trail,
+    verdicts,
+)
 from portal.described import described
 from portal.forms import NoteForm
 from portal.models import Act, Extract, Profile
@@ -87,6 +97,7 @@ def _details(profile: Profile, known: generator.Profile) -> dict[str, Any]:
         "schema": [described(table) for table in known.schema],
         "scores": charts.scores(profile.certificate),
         "certified": certificate_page.lines(profile.certificate),
+        "privacy": privacy_page.panel(generator.privacy_of_profile(known)),
         "judged": verdicts.all_of(_verdicts(profile)),
         "verdicts": verdicts.told(_verdicts(profile)),
         "learned": _learned(profile, known),
