@@ -187,7 +187,8 @@ _MODULES = {
     "commands.profiles": "load_profile open_profile",
     "commands.sample": "sample",
     "commands.validate": "validate_folder",
-    "compare": "Difference Drift Learnt certified difference learnt privacy_of_profile to_html to_text",
+    "compare": "Difference Drift Learnt certified difference learnt privacy_of_profile to_html "
+    "to_text",
     "diagram": "diagram",
     "dictionary": "by_domain dictionary kind_in_words",
     "domains": "automotive",
