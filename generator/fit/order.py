@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -19,9 +19,13 @@ NO_RULES = Kept()
 
 
 def order_of(
-    lesson: Lesson, own: Columns, maps: Mapping[str, str], kept: Kept = NO_RULES
+    lesson: Lesson,
+    own: Columns,
+    maps: Mapping[str, str],
+    kept: Kept = NO_RULES,
+    first: Sequence[str] = (),
 ) -> list[str]:
-    """The names of a table's ``own`` columns, in one of the ``ORDERS``.
+    """The names of a table's ``own`` columns, in one of the ``ORDERS``, some of them ``first``.
 
     What a map gives stands right behind what it is given by; what a rule needs, before what keeps
     the rule; columns that tell nothing come last.
@@ -40,7 +44,7 @@ def order_of(
             if worked not in order and set(kept.needs[worked]) <= set(order):
                 place(worked)
 
-    for name in (*ORDERS[lesson.way.order](lesson, own, telling), *free):
+    for name in (*first, *ORDERS[lesson.way.order](lesson, own, telling), *free):
         place(name)
     return order
 

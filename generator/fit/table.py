@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from types import MappingProxyType
 
 import pyarrow as pa
 
 from generator.errors import ExtractError
 from generator.extent import rows_of
+from generator.fit.calendar import Calendar, calendar_of, part_column
 from generator.fit.choosing import Learner, chosen_way
 from generator.fit.column import Columns, Learning, Lesson
 from generator.fit.floor import EACH_ROW, Floor
@@ -18,7 +20,7 @@ from generator.fit.rules import ruled
 from generator.fit.way import Way
 from generator.fitted import ColumnLeaves, TableLeaves
 from generator.leaves.encode import encode
-from generator.schema import Table
+from generator.schema import Column, Table
 from generator.stop import asking
 from generator.streams import Stream
 
@@ -35,6 +37,7 @@ def learn_table(
     way: Way | None = None,
     without: Collection[str] = (),
     floor: Floor = EACH_ROW,
+    calendar: Calendar | None = None,
 ) -> TableLeaves:
     """Learn the columns of ``rows``, each from those before it and from the ``context``: further
     columns of as many rows, under names of their own, that will be known when rows are drawn.
@@ -46,29 +49,46 @@ def learn_table(
     """
     if not rows.num_rows or not table.columns:
         raise ExtractError(f"The table “{table.name}” has no rows to learn from.")
+    coded = encoded(table, rows, seed=seed, floor=floor)
+    if calendar is None:
+        calendar = calendar_of(table, coded, seed)
     if way is None and not context:
         tell(f"{table.name}: trial")
-        way = chosen_way(table, rows, _learner(table, seed, without), seed=seed, floor=floor)
-    coded = encoded(table, rows, seed=seed, floor=floor)
+        learner = _learner(table, seed, without, calendar)
+        way = chosen_way(table, rows, learner, seed=seed, floor=floor)
     told = ruled(table, coded, seed=seed, without=without, floor=floor)
     own, maps, kept = told.columns, told.maps, told.kept
     lesson = Lesson({**context, **own}, way or Way(), seed, floor)
     leaves: dict[str, ColumnLeaves] = {}
+    hidden: dict[str, Column] = {}
     earlier = [name for name, column in context.items() if column.tells]
     pair = [] if kept.distinct is None else [kept.distinct.other, kept.distinct.gives]
-    rest = [name for name in order_of(lesson, own, maps, kept) if name not in pair]
+    first = [name for name in calendar.parts if name not in kept.worked]
+    rest = [name for name in order_of(lesson, own, maps, kept, first) if name not in pair]
     for name in (*pair, *rest):
         tell(f"{table.name}.{name}")
         leaves[name] = learn_column(lesson, name, earlier, maps, kept)
         if own[name].tells:
             earlier.append(name)
-    return TableLeaves(rows_of(rows), leaves, rules=kept.rules)
+        for part, made, column in calendar.made(name) if own[name].tells else ():
+            learnt = part_column(made, own[name])
+            leaves[part], hidden[part] = ColumnLeaves(learnt.codec, made=made), column
+            lesson = replace(lesson, columns={**lesson.columns, part: learnt})
+            earlier.append(part)
+    return TableLeaves(rows_of(rows), leaves, hidden, rules=kept.rules)
 
 
-def _learner(table: Table, seed: int, without: Collection[str]) -> Learner:
+def _learner(table: Table, seed: int, without: Collection[str], calendar: Calendar) -> Learner:
     def learner(rows: pa.Table, way: Way, floor: Floor) -> TableLeaves:
         return learn_table(
-            table, rows, seed=seed, tell=_unheard, way=way, without=without, floor=floor
+            table,
+            rows,
+            seed=seed,
+            tell=_unheard,
+            way=way,
+            without=without,
+            floor=floor,
+            calendar=calendar,
         )
 
     return learner

@@ -19,7 +19,7 @@ from generator.fitted.leaves import (
     count_name,
     mean_name,
 )
-from generator.fitted.rows import part_of
+from generator.fitted.parts import part_of
 from generator.fitted.rules import rules_document, rules_from, rules_of
 from generator.fitted.world import FittedWorld, draw_rows, written_forms
 

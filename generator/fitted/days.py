@@ -13,19 +13,20 @@ LAST = 31  # the code of the last day of a month; the two before it have 30 and 
 _BY_END = 2  # days before the last that are counted from the end
 
 
-def _dates(days: Floats) -> NDArray[np.datetime64]:
+def dates_of(days: Floats) -> NDArray[np.datetime64]:
+    """Days (n,) from 1970 on as dates, those beyond all calendars at their ends."""
     whole = np.clip(np.floor(days), -FURTHEST // 4, FURTHEST).astype(np.int64)
     return whole.view("datetime64[D]")
 
 
 def months_of(days: Floats) -> Ints:
     """Months from January 1970 on of days (n,) from 1970 on."""
-    return _dates(days).astype("datetime64[M]").astype(np.int64)
+    return dates_of(days).astype("datetime64[M]").astype(np.int64)
 
 
 def code_of(days: Floats) -> Floats:
     """What a day is called in its month: 1 to 28 by its number, 29 to 31 the last three."""
-    dates = _dates(days)
+    dates = dates_of(days)
     month = dates.astype("datetime64[M]")
     number = (dates - month.astype("datetime64[D]")).astype(np.int64) + 1
     left = ((month + 1).astype("datetime64[D]") - dates).astype(np.int64) - 1

@@ -107,7 +107,7 @@ def _folded(
     """Places (n,) of a cell, those on the wrong side of the bound (n,) folded over it: they land
     near it, and no other row is moved."""
     outer = bound - sign * scale.grid / 2
-    edge = leaf.places_of(cells, scale.knots.places_of(None, outer, after=sign < 0), after=sign < 0)
+    edge = leaf.places_of(cells, scale.places_of(outer, after=sign < 0), after=sign < 0)
     beyond = (edge - places) * sign
     room = UNIT - edge if sign > 0 else edge
     wrong = UNIT - room

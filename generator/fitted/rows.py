@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from generator.fitted.days import code_of, day_of, months_of
+from generator.fitted.days import day_of, months_of
 from generator.fitted.draw import (
     Drawn,
     Floats,
@@ -33,6 +33,7 @@ from generator.fitted.leaves import MARK, PACE, PLACE, ColumnLeaves, Made, Table
 from generator.fitted.linking import Chosen, Dealt
 from generator.fitted.lot import Lot
 from generator.fitted.meeting import Meeting, Turn
+from generator.fitted.parts import part_of
 from generator.leaves.decode import decode, made_anew
 from generator.schema import Column, Table
 from generator.streams import Stream
@@ -40,7 +41,6 @@ from generator.streams import Stream
 EVEN_ROWS = 2048  # drawn together, up to which their shares are spread evenly in each cell
 HALVINGS = 8  # of a cell's ranks, until an amount fits what is there
 BLOCK_ROWS = 32_768  # few enough for the processor's cache, enough for NumPy
-_DAY_OF_MONTH = "month"
 After = Callable[[Ints, "_View", int, "_State"], None]
 
 
@@ -180,6 +180,8 @@ class Drawer:
             if column.made is not None:
                 values = self._worked_out(name, column.made, rows, view, place)
                 absent = np.zeros(len(rows), dtype=np.int32)
+                if column.made.way == "part":
+                    absent = view[column.made.of].missing.astype(np.int32)
             else:
                 values, absent = self._drawn(name, column, rows, view, keeping)
             keeping.tell(name, column.codec if name in self.values else None, values, absent)
@@ -267,7 +269,7 @@ class Drawer:
         if made.way == "count":
             return made.start + made.factor * (self._lot.first + rows).astype(np.float64)
         if made.way == "part":
-            return part_of(made, view[made.of].numbers)
+            return part_of(made, self._number(made.of, view))
         of = self._number(made.of, view)
         start = self.level(name, made, rows, view, place)
         if made.way == "dated":
@@ -381,15 +383,6 @@ def _numbers(column: ColumnLeaves, drawn: Drawn) -> Floats:
         for one in column.codec.labels
     ]
     return np.array([*labels, -1.0], dtype=np.float64)[drawn.places]
-
-
-def part_of(made: Made, numbers: Floats) -> Floats:
-    """The weekdays of moments, or what their days are called in their months."""
-    days = np.floor(numbers / made.day)
-    if made.by == _DAY_OF_MONTH:
-        return code_of(days)
-    weekday: Floats = np.mod(days, 7)
-    return weekday
 
 
 class _View(dict[str, Any]):

@@ -11,6 +11,7 @@ import numpy as np
 
 from generator.fitted.leaves import MARK, ColumnLeaves, Kin, Made, Predictor, TableLeaves, Tie
 from generator.fitted.names import Names, group_ok
+from generator.fitted.parts import PARTS
 from generator.leaves.codec import Codec
 from generator.leaves.packed import LARGEST
 from generator.schema import Kind, Schema, Table
@@ -167,7 +168,7 @@ def made_ok(leaves: ColumnLeaves, made: Made, names: Names, *, hidden: bool) -> 
     if not (_is_number(of) or (of is not None and _numeric(of))):
         return False
     if made.way == "part":
-        return made.by in ("", "month") and _is_number(of)
+        return made.by in PARTS
     if names.leaves.born is None or made.sign not in (-1, 1):
         return False
     by = names.earlier.get(made.by)

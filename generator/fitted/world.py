@@ -20,13 +20,14 @@ from generator.fitted.conditions import (
     conditions_of,
     foreseen,
 )
-from generator.fitted.draw import Ints, Known, draw_absent, drawn_of, features_of
+from generator.fitted.draw import Drawn, Ints, Known, draw_absent, drawn_of, features_of
 from generator.fitted.drawing import Kindred
 from generator.fitted.family import SHARD_ROWS, Layout
 from generator.fitted.keeping import Keeping
 from generator.fitted.leaves import ColumnLeaves, TableLeaves
 from generator.fitted.meeting import Wish
 from generator.fitted.pairs import Pairs, check_room, pairs_of
+from generator.fitted.parts import part_of
 from generator.fitted.rows import BLOCK_ROWS
 from generator.fitted.settle import rows_of
 from generator.fitted.wishes import met_of, tried, wish_of
@@ -261,7 +262,9 @@ def candidates(world: FittedWorld, name: str, seed: int) -> Draw:
         keeping = Keeping(table, leaves.kept)
         arrays = {}
         for column, one in leaves.columns.items():
-            if column not in leaves.hidden:
+            if column in leaves.hidden:
+                tell_part(column, leaves, known)
+            else:
                 arrays[column] = _draw_column(
                     table, column, one, known, keeping, seed, first, last, anew=False
                 )
@@ -297,11 +300,23 @@ def draw_rows(
     keeping = Keeping(table, leaves.kept)
     arrays: dict[str, pa.Array] = {}
     for name, column in leaves.columns.items():
-        if name not in leaves.hidden:
+        if name in leaves.hidden:
+            tell_part(name, leaves, known)
+        else:
             arrays[name] = _draw_column(
                 table, name, column, known, keeping, seed, first, last, pairs=pairs
             )
     return pa.table([arrays[name] for name in table.column_names], names=list(table.column_names))
+
+
+def tell_part(name: str, leaves: TableLeaves, known: dict[str, Known]) -> None:
+    """Let a hidden column that is a part of a moment be known."""
+    made = leaves.columns[name].made
+    if made is None or made.way != "part":
+        return
+    of, labels = known[made.of], leaves.columns[made.of].codec.labels
+    numbers = np.array([*labels, 0.0])[of.places] if labels else of.numbers
+    known[name] = Drawn(of.missing, part_of(made, numbers), np.zeros(0, np.int64))
 
 
 def _draw_column(

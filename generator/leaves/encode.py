@@ -369,6 +369,12 @@ def day_steps(column: Column, codec: Codec) -> float:
     return 0.0 if codec.form != "number" else _of_day(column, codec.written)
 
 
+def moment_steps(column: Column, codec: Codec) -> float:
+    """As ``day_steps``, of moments that are learnt one by one too."""
+    told = codec.form == "labels" and not isinstance(codec.labels[0], str)
+    return _of_day(column, codec.written) if told else day_steps(column, codec)
+
+
 def _of_day(column: Column, form: Form | None) -> float:
     """Steps of a day, of what counts days or moments; 0 of what does not."""
     if form is not None:

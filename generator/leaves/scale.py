@@ -11,7 +11,8 @@ Every value the scale holds is shared by at least ``k`` rows (an atom) or is the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,8 @@ MOST_STRETCHES = 2000  # pieces between knots, of the values that are no atoms
 MOST_ATOMS = 20_000
 _FINEST, _COARSEST = 1e-9, 1e12  # steps between values
 ENDING_ROWS = 20  # rows an ending must have on average for endings to be learnt
+DAYS, HOURS = 7, 24
+_FINE = 8  # parts of a row that hours of the week are counted in
 ENDING_GAIN = 0.03  # how far shares of endings must be from equal, beyond chance
 
 
@@ -41,6 +44,24 @@ class Endings:
     unit: float
     modulus: int
     leaf: Choices
+
+    @cached_property
+    def _edges(self) -> Floats:
+        """Where in a block each code begins, in 0 to 1, and the end."""
+        shares = np.zeros(self.modulus)
+        np.add.at(shares, self.leaf.code, np.diff(self.leaf.upto, prepend=0))
+        return np.concatenate([[0.0], np.cumsum(shares)]) / UNIT
+
+    def flat(self, values: Floats) -> Floats:
+        """Values (n,) where they would stand if all endings came alike; rising with them."""
+        steps = values / self.unit
+        block = np.floor(steps / self.modulus)
+        place = np.clip(steps - block * self.modulus, 0, self.modulus - 1e-9)
+        code = place.astype(np.int64)
+        start = self._edges[code]
+        within = start + (place - code) * (self._edges[code + 1] - start)
+        flat: Floats = (block + within) * (self.modulus * self.unit)
+        return flat
 
 
 @dataclass(frozen=True)
@@ -72,14 +93,29 @@ class Scale:
         left = self.knots.guide.above(None, below) - 1
         start, low = at.take(left), value.take(left)
         rise = value.take(left + 1) - low
-        share = (ranks - start) / np.maximum(at.take(left + 1) - start, 1)
-        values: Floats = low + np.clip(share, 0, 1) * rise
+        share = np.clip((ranks - start) / np.maximum(at.take(left + 1) - start, 1), 0, 1)
+        values: Floats = low + share * rise
         if self.endings is not None:
-            ended = np.floor(_ended(values, self.endings) / (self.grid or 1.0)) * self.grid
+            even = self._flat.value.take(left)
+            even += share * (self._flat.value.take(left + 1) - even)
+            ended = np.floor(_ended(even, self.endings) / (self.grid or 1.0)) * self.grid
             values = np.where(rise == 0, values, ended)
         if not self.grid:
             return values
         return np.rint((values - self.offset) / self.grid) * self.grid + self.offset
+
+    def places_of(self, values: Floats, *, after: bool) -> Floats:
+        """The ranks (n,) at which values (n,) stand, the last of them or the first."""
+        if self.endings is None:
+            return self.knots.places_of(None, values, after=after)
+        return self._flat.places_of(None, self.endings.flat(values), after=after)
+
+    @cached_property
+    def _flat(self) -> Curves:
+        """The knots where they would stand if all endings came alike."""
+        if self.endings is None:
+            return self.knots
+        return replace(self.knots, value=self.endings.flat(self.knots.value))
 
 
 @dataclass(frozen=True)
@@ -121,20 +157,32 @@ def scale_of(
     number[common] = np.arange(len(common))
     atom = number[inverse]
     starts, counts = starts[common], counts[common]
-    places, levels = knots_of(
-        values[order],
-        distinct[common],
-        starts,
-        counts,
-        k,
-        most=MOST_STRETCHES,
-        before=holders.before(order),
-    )
-    knots = _one_cell(np.rint(places / n * UNIT).astype(np.int64), levels)
     rare = atom < 0
     ends = _endings(values[rare], endings, k, holders.at(rare)) if grid else None
+    ordered, atoms = values[order], distinct[common]
+    flat = atoms if ends is None else ends.flat(atoms + grid / 2)
+    if ends is not None and (np.diff(flat) > 0).all():
+        ordered = ends.flat(ordered + grid / 2)  # the middles of steps, which values are cut to
+    else:
+        flat = atoms
+    places, levels = knots_of(
+        ordered, flat, starts, counts, k, most=MOST_STRETCHES, before=holders.before(order)
+    )
+    if ends is not None and flat is not atoms:
+        levels = _back(levels, ends, flat, atoms)
+    knots = _one_cell(np.rint(places / n * UNIT).astype(np.int64), levels)
     ranked = Ranked(ranks, atom, starts / n * UNIT, (starts + counts) / n * UNIT)
     return Scale(knots, grid, ends, offset), ranked
+
+
+def _back(levels: Floats, ends: Endings, flat: Floats, atoms: Floats) -> Floats:
+    """Flat levels (n,) as values again; those of atoms exactly."""
+    at = np.minimum(np.searchsorted(flat, levels), max(len(flat) - 1, 0))
+    values = _ended(levels, ends)
+    if len(flat):
+        values = np.where(flat[at] == levels, atoms[at], values)
+    back: Floats = np.maximum.accumulate(values)
+    return back
 
 
 def _one_cell(at: Ints, value: Floats) -> Curves:
@@ -151,7 +199,7 @@ def _endings(
 ) -> Endings | None:
     """The first of ``tried`` that has rows enough, room enough and shares that are not equal."""
     for unit, modulus in tried:
-        if len(values) < ENDING_ROWS * modulus:
+        if len(values) < ENDING_ROWS * (DAYS + HOURS if modulus == DAYS * HOURS else modulus):
             continue
         low, high = np.quantile(values, [0.1, 0.9])
         if high - low < 10 * unit * modulus:
@@ -161,9 +209,29 @@ def _endings(
         apart = np.abs(rows / len(values) - 1 / modulus).sum() / 2
         if apart < ENDING_GAIN + np.sqrt(modulus / (2 * np.pi * len(values))):
             continue
-        codes[holders.number(codes, modulus)[codes] < k] = -1
+        few = holders.number(codes, modulus) < k
+        if modulus == DAYS * HOURS and rows[few].any():
+            codes = _by_day_and_hour(codes, few, k, holders)
+        else:
+            codes[few[codes]] = -1
         return Endings(unit, modulus, choices_of(np.zeros(len(codes), np.int32), codes, 1))
     return None
+
+
+def _by_day_and_hour(codes: Ints, few: NDArray[np.bool_], k: int, holders: Holders) -> Ints:
+    """Hours of the week: those with rows enough as they come; the rows of the others together are
+    shared out by how many there are on their days and at their hours, where these are shared."""
+    rows = np.bincount(codes, minlength=DAYS * HOURS).astype(np.float64)
+    left = float(rows[few].sum())
+    days, hours = codes // HOURS, codes % HOURS
+    by_day = np.bincount(days, minlength=DAYS) * (holders.number(days, DAYS) >= k)
+    by_hour = np.bincount(hours, minlength=HOURS) * (holders.number(hours, HOURS) >= k)
+    like = np.where(few, np.outer(by_day, by_hour).ravel(), 0.0)
+    rows = np.where(few, like * (left / max(like.sum(), 1.0)), rows)
+    if holders.number(few[codes].astype(np.int64), 2)[1] < k:
+        rows[few] = 0.0
+    shared: Ints = np.repeat(np.arange(len(rows)), np.rint(rows * _FINE).astype(np.int64))
+    return shared if len(shared) else codes
 
 
 def _ended(values: Floats, endings: Endings) -> Floats:

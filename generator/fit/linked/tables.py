@@ -17,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from generator.errors import ExtractError
+from generator.fit.calendar import Calendar, calendar_of, part_column
 from generator.fit.column import Learning, Lesson
 from generator.fit.floor import EACH_ROW, Floor
 from generator.fit.linked.bonds import Bond, Bonds
@@ -275,6 +276,7 @@ class _Pupil:
         *,
         looks_back: bool,
     ) -> None:
+        calendar = calendar_of(self.table, own, self.seed)
         self._hide(own, steps)
         maps = self._ruled(own, steps)
         state, like = dict(steps.state), {}
@@ -295,7 +297,9 @@ class _Pupil:
             if name not in steps.made and name not in steps.first and name not in self.leaves
         }
         known = {**self.context, **free}
-        order = [*steps.first, *order_of(replace(lesson, columns=known), free, maps, self.kept)]
+        first = [name for name in calendar.parts if name in free and name not in self.kept.worked]
+        order_ = order_of(replace(lesson, columns=known), free, maps, self.kept, first)
+        order = [*steps.first, *order_]
         for name in steps.last:
             needs = {steps.made[name].of, steps.made[name].by}
             order.insert(max(order.index(one) for one in needs if one) + 1, name)
@@ -306,11 +310,32 @@ class _Pupil:
             self._learn(lesson, name, earlier, maps, steps.made)
             if own[name].tells:
                 earlier.append(name)
+            if name in calendar.parts and own[name].tells:
+                lesson = self._tell_parts(calendar, name, own, lesson, earlier)
             if name in like:
                 state |= like[name]
                 earlier += [one for one, column in like[name].items() if column.tells]
                 lesson = replace(lesson, columns={**lesson.columns, **like[name]})
         self._afterwards(own, state, earlier)
+
+    def _tell_parts(
+        self,
+        calendar: Calendar,
+        name: str,
+        own: dict[str, Learning],
+        lesson: Lesson,
+        earlier: list[str],
+    ) -> Lesson:
+        """Let columns know the parts of a moment that tell them something."""
+        for part, made, column in calendar.made(name):
+            if part in own:
+                continue
+            own[part] = part_column(made, own[name])
+            self.leaves[part] = ColumnLeaves(own[part].codec, made=made)
+            self.hidden[part] = column
+            earlier.append(part)
+            lesson = replace(lesson, columns={**lesson.columns, part: own[part]})
+        return lesson
 
     def _learn(
         self,
