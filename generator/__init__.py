@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from generator.personal.finding import in_words as personal_in_words
     from generator.plan import plan
     from generator.preview import preview
+    from generator.private import Budget, Declared, declared_from, fit_private, read_declared
     from generator.profile import Plan, Profile, Reference, Source, TableCount
     from generator.read import Limits, is_database, read, read_database
     from generator.recipe import Recipe
@@ -79,10 +80,12 @@ __all__ = [
     "ENGINE_VERSION",
     "FORMATS",
     "NESTED",
+    "Budget",
     "Bundle",
     "BundleError",
     "Cancelled",
     "Column",
+    "Declared",
     "Difference",
     "Drift",
     "Entry",
@@ -128,12 +131,14 @@ __all__ = [
     "calibratable",
     "certified",
     "compare_paths",
+    "declared_from",
     "diagram",
     "dictionary",
     "difference",
     "find_personal",
     "first_clash",
     "fit",
+    "fit_private",
     "found_rules",
     "free_memory",
     "infer",
@@ -157,6 +162,7 @@ __all__ = [
     "ranges_for",
     "read",
     "read_database",
+    "read_declared",
     "register_from",
     "rows_of",
     "sample",
@@ -206,6 +212,7 @@ _MODULES = {
     "onto": "matched calibratable=matching_tables",
     "plan": "plan",
     "preview": "preview",
+    "private": "Budget Declared declared_from fit_private read_declared",
     "profile": "Plan Profile Reference Source TableCount",
     "read": "Limits is_database read read_database",
     "recipe": "Recipe",

@@ -222,6 +222,7 @@ class Profile:
     titles: Mapping[str, str] = field(default_factory=dict)  # domain -> what it is called
     meaning: Mapping[str, str] = field(default_factory=dict)  # domain -> one line of meaning
     calibration: Calibration | None = None  # of a calibrated profile
+    ledger: Mapping[str, Any] | None = None  # of a private fit: what it asked, and what it spent
     scenarios: tuple[Scenario, ...] = ()
     messes: tuple[Mess, ...] = ()
     targets: tuple[Target, ...] = ()  # that a recipe may give other values

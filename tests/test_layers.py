@@ -41,6 +41,7 @@ LAYERS = (
         "infer",
         "anonymize",
         "fit",
+        "private",
         "calibrate",
         "sample",
         "preview",

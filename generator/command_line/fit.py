@@ -42,6 +42,20 @@ def options(parser: argparse.ArgumentParser) -> None:
         metavar="TABLE: RULE",
         help="a rule that all rows keep, as it is listed, that is not to be kept",
     )
+    parser.add_argument("--epsilon", type=float, help="the budget of a private fit")
+    parser.add_argument("--delta", type=float, default=1e-9, help="with --epsilon; 1e-9")
+    parser.add_argument(
+        "--unit",
+        default="row",
+        metavar="TABLE.COLUMN",
+        help="what is protected: “row”, or the rows that share a value of a column",
+    )
+    parser.add_argument(
+        "--declared",
+        type=Path,
+        metavar="FILE",
+        help="Frictionless data package: types, categories, bounds, declared before a private fit",
+    )
     parser.add_argument(
         "--unit",
         default="",
@@ -64,6 +78,13 @@ def run(options: argparse.Namespace) -> int:
     seed = generator.Recipe.from_dict({"seed": options.seed}).seed
     check_target("--out", options.out)
     named = None if options.header is None else options.header == "yes"
+    if options.epsilon is not None:
+        return run_private(options, seed, named)
+    if options.declared is not None:
+        raise generator.RequestError(
+            "What is declared serves a private fit; name its budget (--epsilon) as well.",
+            field="declared",
+        )
     kinds = _kinds(options.kind)
     raw = _read(options, named)
     schema = generator.with_kinds(generator.infer(raw, options.metadata), kinds)
@@ -102,6 +123,55 @@ def run(options: argparse.Namespace) -> int:
         say(line)
     say(f"{options.out}: {options.out.stat().st_size:,} bytes, {profile.hash[:12]}")
     return DONE
+
+
+def run_private(options: argparse.Namespace, seed: int, named: bool | None) -> int:
+    """A fit with a budget: nothing is inferred and nothing is shown but what is declared."""
+    budget = generator.Budget(options.epsilon, options.delta, options.unit)
+    if options.declared is None:
+        raise generator.RequestError(
+            "A fit with epsilon looks at no value before it may: declare types, categories and "
+            "bounds in a Frictionless data package (--declared FILE).",
+            field="declared",
+        )
+    for name in ("metadata", "onto", "kind", "no_rule"):
+        if getattr(options, name):
+            raise generator.RequestError(
+                f"--{name.replace('_', '-')} does not go with --epsilon; say what it says in the "
+                "declaration.",
+                field=name,
+            )
+    declared = generator.read_declared(options.declared)
+    raw = _read(options, named)
+    with ShareBar() as bar:
+        profile = generator.fit_private(
+            raw,
+            declared,
+            budget,
+            name=shown(options.out.stem, most=200),
+            seed=seed,
+            progress=bar.show,
+        )
+    generator.save_profile(profile, options.out)
+    for line in _spent(profile.ledger or {}):
+        say(line)
+    say(f"{options.out}: {options.out.stat().st_size:,} bytes, {profile.hash[:12]}")
+    return DONE
+
+
+def _spent(ledger: Mapping[str, Any]) -> Iterator[str]:
+    """What a private fit promises and what it asked."""
+    looks, spent = ledger["looks"], ledger["spent"]
+    yield (
+        f"private: epsilon {spent['epsilon']:.4g} of {ledger['epsilon']:g} at delta "
+        f"{ledger['delta']:g}, neighbours: {ledger['neighbours']}"
+    )
+    counts = [look for look in looks if look["way"] == "counts"]
+    yield (
+        f"ledger: {len(looks)} looks (rho {spent['rho']:.4g}), {len(counts)} of them counts with "
+        f"Gaussian noise, {len(looks) - len(counts)} choices"
+    )
+    yield "No figure was held against real rows: that would have to be paid for as well."
 
 
 def _rows(table: pa.Table) -> str:

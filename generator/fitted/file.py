@@ -22,6 +22,7 @@ from generator.cells import Tree, tree_ok
 from generator.errors import ProfileError, StorageError, shown
 from generator.fitted.checks import check_summary, check_tables, check_unit
 from generator.fitted.leaves import ColumnLeaves, Kin, Made, Predictor, TableLeaves, Tie
+from generator.fitted.ledger import check_ledger
 from generator.fitted.rules import rules_of
 from generator.fitted.world import FittedWorld, written_forms
 from generator.forms import form_from
@@ -115,6 +116,7 @@ def _head(profile: Profile, schema: Schema) -> dict[str, Any]:
         "schema": schema.to_dict(),
         "summary": profile.summary.to_dict() if profile.summary is not None else None,
         "certificate": profile.certificate,
+        **({} if profile.ledger is None else {"ledger": dict(profile.ledger)}),
     }
 
 
@@ -346,8 +348,12 @@ def _unpack(
         check_summary(schema, summary, written_forms(profile))
     if not isinstance(document["certificate"], dict | None):
         raise ValueError("certificate")
+    ledger = document.get("ledger")
+    if ledger is not None:
+        check_ledger(ledger)
     return replace(
         profile,
+        ledger=ledger,
         name=_text(document["name"]),
         version=_text(document["version"]),
         title=_text(document["title"]),

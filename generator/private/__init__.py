@@ -1,0 +1,22 @@
+"""Fits with differential privacy: what a profile knows was asked through a private eye, with noise
+of OpenDP's, and written into a ledger.
+"""
+
+from generator.private.declared import Declared, declared_from, read_declared
+from generator.private.fit import fit_private
+from generator.private.ledger import Budget, Ledger, Look
+from generator.private.noise import Noise, OpenDP, epsilon_of, rho_of
+
+__all__ = [
+    "Budget",
+    "Declared",
+    "Ledger",
+    "Look",
+    "Noise",
+    "OpenDP",
+    "declared_from",
+    "epsilon_of",
+    "fit_private",
+    "read_declared",
+    "rho_of",
+]

@@ -1,0 +1,196 @@
+"""``fit`` with a budget: the only file that holds rows and an eye at once, and opens the one on the
+other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pyarrow as pa
+
+from generator.errors import RequestError
+from generator.extent import rows_of
+from generator.fitted import ColumnLeaves, FittedWorld, TableLeaves, hash_of
+from generator.leaves.codec import Codec
+from generator.leaves.pattern import SIGNS, shape_of
+from generator.private.declared import Declaration, Declared, fine_step
+from generator.private.eye import open_eye
+from generator.private.learn import learn
+from generator.private.ledger import Budget, Ledger, ledger_document
+from generator.private.levels import Levels, levels_between, levels_of_labels
+from generator.private.noise import Noise, OpenDP, epsilon_of, rho_of
+from generator.private.paid import bounds_of, magnitudes
+from generator.private.sight import coded
+from generator.profile import Profile
+from generator.schema import Kind
+from generator.stop import stoppable
+from generator.summary import Summary
+
+PAID = 0.05  # of the budget, that bounds which nobody declared take together
+_PATTERN = (*(SIGNS[3],) * 2, *(SIGNS[0],) * 10)  # of what is made anew, whatever it looked like
+NOTE = (
+    "Learnt with differential privacy: no figure of this profile was held against real rows, as "
+    "that would have to be paid for as well. The ledger says what was asked."
+)
+
+
+def fit_private(
+    tables: Mapping[str, pa.Table],
+    declared: Declared,
+    budget: Budget,
+    *,
+    name: str,
+    version: str = "1",
+    title: str = "",
+    seed: int = 0,
+    noise: Noise | None = None,
+    progress: Callable[[str, float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Profile:
+    """Learn a profile from tables as read, within a budget.
+
+    Of the tables only what is declared and what the private eye sees gets into the profile; values
+    that are not of their declared type or categories count as missing.  ``noise`` is OpenDP's but
+    in tests.  A private fit is never the same twice: its noise comes from the operating system.
+    Raises RequestError for a budget or declaration that cannot be used, or where OpenDP is not
+    installed, Cancelled when ``cancelled()`` says so.
+    """
+    check_budget(budget)
+    noise = noise or OpenDP()
+    _check_tables(tables, declared)
+    with stoppable(cancelled, "The fit was cancelled; nothing was kept."):
+        ledger = Ledger(rho_of(budget.epsilon, budget.delta))
+        leaves, summaries = {}, {}
+        for at, table in enumerate(declared.schema):
+            part = Ledger(ledger.left / (len(declared.schema.names) - at))
+            tell = _told(progress, table.name, at, len(declared.schema.names))
+            columns = _levels(tables[table.name], declared.of(table.name), noise, part)
+            codes = {n: coded(one, tables[table.name].column(n)) for n, one in columns.items()}
+            learnt = learn(open_eye(columns, codes, noise=noise, ledger=part), seed=seed, tell=tell)
+            for look in part.looks:
+                ledger.write(replace(look, about=f"{table.name}: {look.about}"))
+            anew = {one.column.name: _anew(one) for one in declared.of(table.name) if one.anew}
+            leaves[table.name] = TableLeaves(learnt.rows, {**learnt.leaves, **anew})
+            summaries[table.name] = learnt.summary
+        spent = epsilon_of(ledger.spent, budget.delta)
+        profile = Profile(
+            name=name,
+            version=version,
+            title=title or name,
+            kind="fitted",
+            schema=declared.schema,
+            world=FittedWorld(declared.schema, leaves),
+            summary=Summary(0, summaries),
+            certificate={"k": 0, "seed": seed, "rows": {}, "note": NOTE, "scores": {}},
+            ledger=ledger_document(budget, ledger, spent, declared.document(), 1),
+        )
+        return replace(profile, hash=hash_of(profile))
+
+
+def check_budget(budget: Budget) -> None:
+    """Raises RequestError for a budget that says nothing or too much."""
+    if not 0.01 <= budget.epsilon <= 20:
+        raise RequestError(
+            f"Epsilon is {budget.epsilon:g}; it must lie between 0.01 and 20.", field="epsilon"
+        )
+    if not 1e-15 <= budget.delta <= 1e-4:
+        raise RequestError(
+            f"Delta is {budget.delta:g}; it must lie between 1e-15 and 1e-4, and well below one "
+            "in as many units as the extract has.",
+            field="delta",
+        )
+    if budget.unit != "row":
+        raise RequestError(
+            f"The unit is {budget.unit}; only “row” can be protected in this version, which suits "
+            "tables with one row for each person.",
+            field="unit",
+        )
+
+
+def _check_tables(tables: Mapping[str, pa.Table], declared: Declared) -> None:
+    for table in declared.schema:
+        if table.name not in tables:
+            raise RequestError(
+                f"The declaration names a table “{table.name}” that the extract does not have; it "
+                f"has {', '.join(tables)}.",
+                field="declared",
+            )
+        there = tables[table.name].column_names
+        if rows_of(tables[table.name]) != tables[table.name].num_rows:
+            raise RequestError(
+                f"The table “{table.name}” is too long to be held, and what is kept of it depends "
+                "on all its rows; bring a part of it, or a smaller file, for a private fit.",
+                field="epsilon",
+            )
+        for name in there:
+            if name not in table.column_names:
+                raise RequestError(
+                    f"The column {table.name}.{name} is not declared; declare it, or leave it out "
+                    "(--leave-out).",
+                    field="declared",
+                )
+        for name in table.column_names:
+            if name not in there:
+                raise RequestError(
+                    f"The declaration names a column “{name}” of the table “{table.name}”, which "
+                    "the extract does not have; mend one of them.",
+                    field="declared",
+                )
+    for name in tables:
+        if name not in declared.schema:
+            raise RequestError(
+                f"The table “{name}” is not declared; declare it or leave it away.",
+                field="declared",
+            )
+
+
+def _levels(
+    table: pa.Table, declared: tuple[Declaration, ...], noise: Noise, ledger: Ledger
+) -> dict[str, Levels]:
+    """The levels of the columns that are learnt: declared, or bought."""
+    found: dict[str, Levels] = {}
+    bought = [one for one in declared if one.paid]
+    share = PAID * ledger.left / max(1, len(bought))
+    for one in declared:
+        if one.anew:
+            continue
+        column, required = one.column, not one.column.nullable
+        if not one.ordered:
+            if one.labels is None:
+                raise RequestError(
+                    f"The categories of {column.name} are not declared; list them (enum), or say "
+                    "that it is personal or unique, or leave it out.",
+                    field="declared",
+                )
+            found[column.name] = levels_of_labels(column, one.labels, required=required)
+            continue
+        low, high, step = one.low, one.high, one.step
+        if low is None or high is None:
+            wide = magnitudes(column, step)
+            codes = {column.name: coded(wide, table.column(column.name))}
+            low, high = bounds_of(
+                open_eye({column.name: wide}, codes, noise=noise, ledger=ledger), share
+            )
+        step = step or fine_step(low, high)
+        found[column.name] = levels_between(column, low, high, step, required=required)
+    return found
+
+
+def _anew(one: Declaration) -> ColumnLeaves:
+    """A column nothing is learnt of."""
+    if one.column.kind is Kind.INTEGER:
+        return ColumnLeaves(Codec("pattern"))
+    if one.column.personal == "email":
+        return ColumnLeaves(Codec("pattern", pattern=shape_of(set(), "email", 1)))
+    return ColumnLeaves(Codec("pattern", pattern=_PATTERN))
+
+
+def _told(
+    progress: Callable[[str, float], None] | None, table: str, at: int, tables: int
+) -> Callable[[str, float], None]:
+    def tell(what: str, share: float) -> None:
+        if progress is not None:
+            progress(f"{table}: {what}", (at + share) / tables)
+
+    return tell

@@ -1,0 +1,144 @@
+"""Groups: levels of a column taken together, as noisy counts of them allow.
+
+Levels of numbers are cut into groups of about equal mass; of labels those that are told from noise
+stand alone and the others are one.  Within a group levels come with the shares that the same noisy
+counts give them.  Nothing here sees a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.private.levels import Levels
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+TOLD = 3.0  # standard deviations of noise beyond which a count is told from none
+MOST_GROUPS = 32
+LEAST_GROUPS = 4
+STEP = 5.0  # variances of noise that a step in smoothed counts must explain
+
+
+@dataclass(frozen=True)
+class Groups:
+    """``of`` (levels + 1,) is the group of each level, ``share`` (levels + 1,) its share within the
+    group, ``mass`` (size,) rows of each group (never below 0); ``gone`` is the group of what is
+    missing, -1 where nothing is.  ``coarser`` are further maps from groups to classes."""
+
+    levels: Levels
+    of: Ints
+    share: Floats
+    mass: Floats
+    gone: int
+    coarser: tuple[Ints, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.mass)
+
+
+def smoothed(noisy: Floats, sigma: float) -> Floats:
+    """Counts of neighbouring levels (n,) without most of their noise: the steps that fit them best
+    when each further step must explain ``STEP`` times the noise's variance, none below 0."""
+    n = len(noisy)
+    sums = np.concatenate([[0.0], np.cumsum(noisy)])
+    squares = np.concatenate([[0.0], np.cumsum(noisy**2)])
+    best, last = np.zeros(n + 1), np.zeros(n + 1, dtype=np.int64)
+    for end in range(1, n + 1):
+        begin = np.arange(end)
+        mean = (sums[end] - sums[:end]) / (end - begin)
+        open_ = squares[end] - squares[:end] - mean**2 * (end - begin)
+        costs = best[:end] + open_ + STEP * sigma**2
+        last[end] = int(costs.argmin())
+        best[end] = costs[last[end]]
+    found = np.empty(n)
+    stop = n
+    while stop:
+        start = int(last[stop])
+        found[start:stop] = (sums[stop] - sums[start]) / (stop - start)
+        stop = start
+    return np.maximum(found, 0.0)
+
+
+def grouped(levels: Levels, noisy: Ints, sigma: float, *, most: int) -> Groups:
+    """Groups of a column by its noisy counts (levels + 1,)."""
+    counts, missing = noisy[:-1].astype(np.float64), float(noisy[-1])
+    goes = not levels.required and missing > TOLD * sigma
+    if levels.ordered:
+        counts = smoothed(counts, sigma)
+        of = _stretches(counts, sigma, most)
+    else:
+        of = _told(counts, sigma, most)
+    size = int(of.max()) + 1
+    share = _shares(np.maximum(counts, 0.0), of, size, 0.0 if levels.ordered else sigma)
+    mass = np.maximum(np.bincount(of, counts, minlength=size), 0.0)
+    gone = size if goes else -1
+    if goes:
+        mass = np.append(mass, missing)
+    whole = np.append(of, gone if goes else int(mass.argmax()))
+    share = np.append(share, 1.0 if goes else 0.0)
+    coarser = tuple(
+        _coarser(mass, classes, gone, ordered=levels.ordered)
+        for classes in (8, 4)
+        if classes < len(mass)
+    )
+    return Groups(levels, whole, share, mass, gone, coarser)
+
+
+def _told(counts: Floats, sigma: float, most: int) -> Ints:
+    """Labels by their counts: the largest alone, the others together."""
+    order = np.argsort(-counts, kind="stable")
+    alone = order[: most - 1][counts[order[: most - 1]] > TOLD * sigma]
+    if len(counts) == 1 or not len(alone):
+        return np.zeros(len(counts), dtype=np.int64)
+    if len(alone) == len(counts) - 1:
+        alone = order  # the last one may as well stand alone
+    of = np.full(len(counts), len(alone), dtype=np.int64)
+    of[alone] = np.arange(len(alone))
+    return of
+
+
+def _stretches(counts: Floats, sigma: float, most: int) -> Ints:
+    """Numbers in stretches that hold a ``most``-th of the rows, or as much as is told from noise;
+    a value with as much of its own stands alone."""
+    enough = max(float(counts.sum()) / most, TOLD * sigma)
+    of = np.zeros(len(counts), dtype=np.int64)
+    group, begun, held = 0, 0, 0.0
+    for at, count in enumerate(counts.tolist()):
+        if at > begun and (held >= enough or (count >= enough and held > TOLD * sigma)):
+            group, begun, held = group + 1, at, 0.0
+        of[at] = group
+        held += count
+    if group and held < TOLD * sigma:
+        of[of == group] = group - 1  # too little is left for one of its own
+    return of
+
+
+def _shares(counts: Floats, of: Ints, size: int, sigma: float) -> Floats:
+    """Shares within groups: counts where they are told from noise, an equal part of the others'
+    sum elsewhere."""
+    told = counts > TOLD * sigma
+    rest = np.bincount(of[~told], counts[~told], minlength=size)
+    number = np.bincount(of[~told], minlength=size)
+    weight = np.where(told, counts, (rest / np.maximum(number, 1))[of])
+    sums = np.bincount(of, weight, minlength=size)
+    levels = np.bincount(of, minlength=size)
+    shares: Floats = np.where(sums[of] > 0, weight / np.maximum(sums[of], 1e-300), 1 / levels[of])
+    return shares
+
+
+def _coarser(mass: Floats, classes: int, gone: int, *, ordered: bool) -> Ints:
+    """Groups in fewer classes: neighbours of about equal mass, or the largest alone."""
+    there = mass if gone < 0 else mass[:gone]
+    if ordered:
+        upto = np.cumsum(there) - there / 2
+        of = np.minimum((upto / max(there.sum(), 1e-9) * classes).astype(np.int64), classes - 1)
+        of = np.unique(of, return_inverse=True)[1].astype(np.int64)
+    else:
+        rank = np.argsort(np.argsort(-there, kind="stable"), kind="stable")
+        of = np.minimum(rank, classes - 1).astype(np.int64)
+    return of if gone < 0 else np.append(of, of.max() + 1)

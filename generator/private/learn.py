@@ -1,0 +1,97 @@
+"""Learn one table through a private eye.
+
+1. Count each column by its levels, with noise; join levels into groups that noise leaves told.
+2. In rounds choose privately the table the model gets most wrong, count it with noise, fit again.
+3. Turn the model into leaves, and what was counted into the summary.
+
+Nothing in this file, nor in those it imports, takes rows: whatever is learnt comes from an ``Eye``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generator.fitted import ColumnLeaves
+from generator.private.eye import Eye, Query
+from generator.private.groups import MOST_GROUPS, Groups, grouped
+from generator.private.leaves import leaves_of
+from generator.private.model import Measured, Model
+from generator.private.rounds import CHOOSING, ROUNDS, Rounds, solved
+from generator.private.told import told_table
+from generator.summary import TableSummary
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+ONE_WAY = 0.2  # of the budget, that counts of single columns take
+LEAST_GROUPS = 4
+NOISES = 1.4  # deviations of the noise of a count that a square of groups must hold in rows
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """``rows`` are about as many as there are; a whole number that was told with noise."""
+
+    rows: int
+    leaves: Mapping[str, ColumnLeaves]
+    summary: TableSummary
+    model: Model
+    groups: tuple[Groups, ...]
+
+
+def learn(eye: Eye, *, seed: int, tell: Callable[[str, float], None]) -> Learnt:
+    """Learn the columns of the eye's levels, spending all that is left.  ``tell`` hears what is
+    done and the share of it; ``seed`` settles what is drawn from the model between rounds."""
+    tell("columns", 0.0)
+    noisy, sigmas = _one_ways(eye, ONE_WAY * eye.left())
+    rows = _rows(noisy, sigmas)
+    most = _most_groups(eye, rows)
+    groups = tuple(
+        grouped(eye.levels[name], noisy[name], sigmas[name], most=most) for name in eye.levels
+    )
+    model = Model([one.size for one in groups], rows)
+    for place, one in enumerate(groups):
+        sigma = 1.5 * sigmas[one.levels.column.name]  # of a group of some levels, about
+        model.add(Measured((place,), (None,), one.mass, sigma))
+    tables: list[tuple[Query, Ints]] = []
+    Rounds(eye, groups, model, seed, lambda share: tell("pairs", share), tables).run()
+    tell("leaves", 1.0)
+    return Learnt(
+        max(1, round(rows)),
+        leaves_of(model, groups),
+        told_table(groups, tables, round(rows)),
+        model,
+        groups,
+    )
+
+
+def _one_ways(eye: Eye, rho: float) -> tuple[dict[str, Ints], dict[str, float]]:
+    """Counts of each column by level, what is missing last.  Columns of many levels get more of the
+    budget, by the two thirds of their number: so the sum of all errors is least."""
+    weights = {name: (one.size + 1.0) ** (2 / 3) for name, one in eye.levels.items()}
+    total = sum(weights.values())
+    noisy, sigmas = {}, {}
+    for name, levels in eye.levels.items():
+        size = levels.size + 1
+        sigmas[name] = solved(eye.cost_of_counts, rho * weights[name] / total)
+        query = Query((name,), (np.arange(size),), (size,))
+        noisy[name] = eye.counts(query, sigmas[name])
+    return noisy, sigmas
+
+
+def _rows(noisy: Mapping[str, Ints], sigmas: Mapping[str, float]) -> float:
+    """About how many rows there are: the sums of all columns, weighed by what is known of each."""
+    sums = [float(counts.sum()) for counts in noisy.values()]
+    weights = [1 / (len(noisy[name]) * sigmas[name] ** 2) for name in noisy]
+    return max(1.0, float(np.average(sums, weights=weights)))
+
+
+def _most_groups(eye: Eye, rows: float) -> int:
+    """Into how many groups columns are cut, so that two of them can be told together."""
+    share = eye.left() * (1 - CHOOSING) / max(1.0, ROUNDS * len(eye.levels))
+    sigma = solved(eye.cost_of_counts, share)
+    return int(np.clip(np.sqrt(rows / (NOISES * sigma)), LEAST_GROUPS, MOST_GROUPS))
