@@ -45,12 +45,6 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epsilon", type=float, help="the budget of a private fit")
     parser.add_argument("--delta", type=float, default=1e-9, help="with --epsilon; 1e-9")
     parser.add_argument(
-        "--unit",
-        default="row",
-        metavar="TABLE.COLUMN",
-        help="what is protected: “row”, or the rows that share a value of a column",
-    )
-    parser.add_argument(
         "--declared",
         type=Path,
         metavar="FILE",
@@ -127,7 +121,7 @@ def run(options: argparse.Namespace) -> int:
 
 def run_private(options: argparse.Namespace, seed: int, named: bool | None) -> int:
     """A fit with a budget: nothing is inferred and nothing is shown but what is declared."""
-    budget = generator.Budget(options.epsilon, options.delta, options.unit)
+    budget = generator.Budget(options.epsilon, options.delta, options.unit or "row")
     if options.declared is None:
         raise generator.RequestError(
             "A fit with epsilon looks at no value before it may: declare types, categories and "

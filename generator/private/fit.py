@@ -182,7 +182,7 @@ def _anew(one: Declaration) -> ColumnLeaves:
     if one.column.kind is Kind.INTEGER:
         return ColumnLeaves(Codec("pattern"))
     if one.column.personal == "email":
-        return ColumnLeaves(Codec("pattern", pattern=shape_of(set(), "email", 1)))
+        return ColumnLeaves(Codec("pattern", pattern=shape_of((), "email", 1)))
     return ColumnLeaves(Codec("pattern", pattern=_PATTERN))
 
 
