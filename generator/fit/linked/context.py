@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,11 @@ def numbers(values: Floats, missing: NDArray[np.bool_] | None = None) -> Learnin
     """A column of plain numbers, as state is known."""
     absent = np.zeros(len(values), np.int64) if missing is None else missing.astype(np.int64)
     return Learning(Codec("number"), Encoded(np.full(len(values), -1), values, absent))
+
+
+def moved_to(column: Learning, numbers: Floats) -> Learning:
+    """A column of numbers with other ones, to be known by only."""
+    return Learning(column.codec, replace(column.coded, numbers=numbers))
 
 
 def as_number(column: Learning) -> Learning | None:

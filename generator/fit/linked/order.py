@@ -65,6 +65,19 @@ def chained(parents: Ints, time: Floats, level: Floats, amount: Floats, near: fl
     return order
 
 
+def unchained(parents: Ints, chain: Ints, level: Floats) -> Floats:
+    """The level after each of sorted rows (n,) as they stand, if each moves it by as much as it
+    does in the order of the ``chain``: after the last row of one time it is the same."""
+    first = np.append(True, parents[1:] != parents[:-1])
+    moved = np.diff(level[chain], prepend=0.0)
+    moved[first] = level[chain[first]]
+    step = np.empty(len(level))
+    step[chain] = moved
+    running = np.cumsum(step)
+    start = np.maximum.accumulate(np.where(first, np.arange(len(level)), 0))
+    return np.asarray(running - running[start] + step[start])
+
+
 def _chain(
     starts: Ints,
     sizes: Ints,

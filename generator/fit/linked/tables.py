@@ -24,6 +24,7 @@ from generator.fit.linked.bonds import Bond, Bonds
 from generator.fit.linked.context import (
     Learnt,
     labelled,
+    moved_to,
     numbers,
     of_like_rows,
     of_parent,
@@ -31,7 +32,7 @@ from generator.fit.linked.context import (
     taken,
 )
 from generator.fit.linked.kin import chosen_classes, groups_of, kin_of, same_group
-from generator.fit.linked.order import chained, in_order, time_of
+from generator.fit.linked.order import chained, in_order, time_of, unchained
 from generator.fit.linked.steps import Steps, movements, nearness, steps_of
 from generator.fit.one import learn_column
 from generator.fit.order import NO_RULES, order_of
@@ -126,6 +127,7 @@ class _Pupil:
     hidden: dict[str, Column] = field(default_factory=dict)
     ties: list[Tie] = field(default_factory=list)
     kept: Kept = NO_RULES
+    _levels: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def learn(self, tell: Callable[[str], None]) -> Learnt:
         born = next((b for b in self._bonds if b.way == "born"), None)
@@ -138,6 +140,7 @@ class _Pupil:
         self._source = source
         self._floor = self.floor.at(source)
         own = self._encoded(source)
+        own.update({name: moved_to(own[name], at) for name, at in self._levels.items()})
         steps = Steps()
         if born is not None:
             self._bear(born, place)
@@ -182,6 +185,7 @@ class _Pupil:
     def _ordered(self, born: Bond, source: Ints) -> tuple[Ints, str]:
         """The rows parent by parent, and the column of their time."""
         own = self._encoded(source)
+        own.update({name: moved_to(own[name], at) for name, at in self._levels.items()})
         time = time_of(self.table, own, born.rows[source])
         stamps = own[time].numbers if time else None
         order = in_order(born.rows[source], stamps)
@@ -196,8 +200,8 @@ class _Pupil:
         for level, (amount, _) in movements(sorted_, place, {time}, alone).items():
             near = nearness(sorted_[level])
             found = sorted_[level].numbers, sorted_[amount].numbers
-            again = chained(parents, stamps, *found, near)
-            return source[order][again], time
+            chain = chained(parents, stamps, *found, near)
+            self._levels[level] = unchained(parents, chain, found[0])
         return source[order], time
 
     def _encoded(self, source: Ints) -> dict[str, Learning]:
