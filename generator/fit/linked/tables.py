@@ -185,7 +185,6 @@ class _Pupil:
     def _ordered(self, born: Bond, source: Ints) -> tuple[Ints, str]:
         """The rows parent by parent, and the column of their time."""
         own = self._encoded(source)
-        own.update({name: moved_to(own[name], at) for name, at in self._levels.items()})
         time = time_of(self.table, own, born.rows[source])
         stamps = own[time].numbers if time else None
         order = in_order(born.rows[source], stamps)
