@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def ruled(
 def found_in(table: Table, own: Columns, floor: Floor = EACH_ROW) -> list[Found]:
     """All rules that the rows of encoded columns keep, as many persons' as the ``floor`` asks."""
     missing = {name: column.coded.absent == 1 for name, column in own.items()}
-    found = find(sides_of(table, own), missing, _codes(own), floor.k)
+    found = find(sides_of(table, own), missing, _values(own), floor.k)
     if floor.holders.of is None:
         return found
     return [rule for rule in found if floor.holders.count(_told(rule, own)) >= floor.k]
@@ -101,9 +102,8 @@ def _told(rule: Found, own: Columns) -> NDArray[np.bool_]:
     return told
 
 
-def _codes(own: Columns) -> dict[str, NDArray[np.int64]]:
-    """The values of columns that are never missing as numbers from 0 on; of numbers those on a
-    grid."""
+def _values(own: Columns) -> dict[str, NDArray[Any]]:
+    """Codes of labels and numbers on a grid, of columns that are never missing."""
     found = {}
     for name, column in own.items():
         scale = column.codec.scale
@@ -112,7 +112,7 @@ def _codes(own: Columns) -> dict[str, NDArray[np.int64]]:
         if column.codec.form == "labels" and column.coded.codes.min() >= 0:
             found[name] = column.coded.codes
         elif column.codec.form == "number" and scale is not None and scale.grid:
-            found[name] = np.unique(column.coded.numbers, return_inverse=True)[1]
+            found[name] = column.coded.numbers
     return found
 
 

@@ -25,7 +25,6 @@ from generator.found.side import (
     Unit,
     in_unit,
     is_text,
-    tick_of,
     unit_of,
     unit_told,
 )
@@ -56,7 +55,6 @@ __all__ = [
     "is_text",
     "reach",
     "rule_of",
-    "tick_of",
     "unit_of",
     "unit_told",
     "worked_out",

@@ -15,7 +15,7 @@ from generator.found.found import Found
 from generator.found.order import Order
 from generator.found.part import Part
 from generator.found.product import Product
-from generator.found.side import Floats, Side, Sides, Truth, tick_of
+from generator.found.side import Floats, Side, Sides, Truth
 from generator.found.sums import Sum
 from generator.found.together import Together
 
@@ -192,7 +192,7 @@ def _givers(rule: Order, sides: Sides) -> tuple[str, str]:
 
 
 def _own_step(side: Side) -> int:
-    return side.unit.step if side.unit.whole else tick_of(side)
+    return side.unit.step if side.unit.whole else side.tick
 
 
 def _habits(rules: list[Order], sides: Sides) -> bool:

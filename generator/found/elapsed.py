@@ -9,7 +9,7 @@ from itertools import permutations
 import numpy as np
 
 from generator.found.found import Found, all_there
-from generator.found.side import DAY, NANO, Floats, Sides, Truth, Unit, in_unit, tick_of
+from generator.found.side import DAY, NANO, Floats, Sides, Truth, Unit, in_unit
 
 LENGTHS = {
     "days": DAY,
@@ -87,7 +87,7 @@ def elapsed(sides: Sides, k: int) -> Iterator[Elapsed]:
     numbers = [name for name, side in sides.items() if side.unit.sort == "number"]
     for gives in numbers:
         found = (
-            Elapsed(gives, start, end, length, rounding, tick_of(sides[gives]))
+            Elapsed(gives, start, end, length, rounding, sides[gives].tick)
             for start, end in permutations(times, 2)
             for length in LENGTHS
             for rounding in ROUNDINGS

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from generator.found.distinct import Ints, distinct
+from numpy.typing import NDArray
+
+from generator.found.distinct import distinct
 from generator.found.elapsed import elapsed
 from generator.found.found import Found
 from generator.found.order import orders
@@ -18,11 +21,11 @@ MOST_SIDES = 300  # columns of which pairs are looked at
 
 
 def find(
-    sides: Sides, missing: Mapping[str, Truth], codes: Mapping[str, Ints], k: int
+    sides: Sides, missing: Mapping[str, Truth], values: Mapping[str, NDArray[Any]], k: int
 ) -> list[Found]:
     """Rules that all rows keep, the plainest first: a column that is equal to another, or a part of
     it, says nothing more.  ``sides`` are columns of numbers (n rows each), ``missing`` says for any
-    column where nothing stands, ``codes`` number the values of columns that are always there; each
+    column where nothing stands, ``values`` are those of columns that are always there, as numbers; each
     rule rests on ``k`` rows at least."""
     sides = dict(list(sides.items())[:MOST_SIDES])
     found: list[Found] = []
@@ -37,5 +40,5 @@ def find(
     for look in (elapsed, products, sums, orders):
         found += look(free, k)
     found += together(missing, k)
-    found += distinct(codes, k)
+    found += distinct(values, k)
     return found

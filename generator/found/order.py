@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from generator.found.found import Found, all_there
-from generator.found.side import DAY, NANO, Floats, Side, Sides, Truth, Unit, tick_of
+from generator.found.side import DAY, NANO, Floats, Side, Sides, Truth, Unit
 
 LEAST_SURPRISE = 20  # rows that would break it if the columns had nothing to do with each other
 LEAST_SHARE = 0.02  # of rows that would
@@ -116,7 +116,7 @@ def _tick(low: Side, high: Side) -> int:
     steps = (low.unit.step, high.unit.step)
     if low.unit.sort == "time" and max(steps) >= DAY:
         return max(steps)
-    ticks = tick_of(low), tick_of(high)
+    ticks = low.tick, high.tick
     return min(ticks)
 
 

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from generator.found.found import Found, all_there
-from generator.found.side import DAY, NANO, Floats, Sides, Truth, Unit, in_unit, tick_of
+from generator.found.side import DAY, NANO, Floats, Sides, Truth, Unit, in_unit
 
 MOST_PAIRED = 60  # columns of which each pair is multiplied
 PROBE = 12
@@ -76,19 +76,19 @@ def products(sides: Sides, k: int) -> Iterator[Product]:
     told = {n: s for n, s in sides.items() if s.unit.sort != "time"}
     names = [n for n in told if len(np.unique(told[n].numbers[told[n].present])) >= LEAST_VALUES]
     for name in names[:MOST_PAIRED]:
-        if tick_of(told[name]):
+        if told[name].tick:
             for other in names[:MOST_PAIRED]:
                 if other != name and (rule := _ratio(told, name, other, k)) is not None:
                     yield rule
                     break
     for name in names[:MOST_PAIRED]:
-        if tick_of(told[name]) and (rule := _product(told, name, names[:MOST_PAIRED], k)):
+        if told[name].tick and (rule := _product(told, name, names[:MOST_PAIRED], k)):
             yield rule
 
 
 def _ratio(sides: Sides, name: str, other: str, k: int) -> Product | None:
     """The one constant that every row allows, if there is one: the shortest such number."""
-    tick = tick_of(sides[name])
+    tick = sides[name].tick
     there = np.flatnonzero(all_there(sides, (name, other)) & (sides[other].numbers != 0))
     if len(there) < k:
         return None
@@ -117,7 +117,7 @@ def _shortest(low: float, high: float) -> float | None:
 
 
 def _product(sides: Sides, name: str, names: list[str], k: int) -> Product | None:
-    tick = tick_of(sides[name])
+    tick = sides[name].tick
     others = [other for other in names if other != name]
     pairs = np.array(list(combinations(range(len(others)), 2)))
     if not len(pairs):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.forms import Form, Mixed
 from generator.leaves.codec import TEXT, Codec
+from generator.leaves.places import places_of
 from generator.schema import Column, Kind
 
 Floats = NDArray[np.float64]
@@ -93,22 +95,19 @@ class Side:
         whole: Floats = np.where(np.abs(exact - near) < _NEAR, near, np.floor(exact))
         return whole
 
+    @cached_property
+    def tick(self) -> int:
+        """The widest step that tells the numbers apart, as ``Unit.step``; 0: they lie on none."""
+        if self.unit.whole:
+            return self.unit.step
+        places = places_of(self.numbers[self.present], MOST_PLACES)
+        return 0 if places is None else NANO // int(10**places)
+
     def of(self, rows: NDArray[np.int64]) -> Side:
         return Side(self.unit, self.numbers[rows], self.present[rows])
 
 
 Sides = Mapping[str, Side]
-
-
-def tick_of(side: Side) -> int:
-    """The widest step that tells the numbers apart, as ``Unit.step``; 0: they lie on none."""
-    if side.unit.whole:
-        return side.unit.step
-    values = side.numbers[side.present]
-    for places in range(MOST_PLACES + 1):
-        if np.allclose(np.round(values, places), values, rtol=0, atol=1e-9):
-            return NANO // int(10**places)
-    return 0
 
 
 def in_unit(unit: Unit, ticks: Floats, tick: int) -> Floats:

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from generator.found.found import Found, all_there
-from generator.found.side import DAY, NANO, Floats, Sides, Truth, Unit, in_unit, tick_of
+from generator.found.side import DAY, NANO, Floats, Sides, Truth, Unit, in_unit
 
 PROBE = 12  # rows a sum is looked for in before all are looked at
 MOST_PAIRED = 200  # columns of which each pair is added
@@ -111,7 +111,7 @@ def apart(sides: Sides, k: int, *, given: Collection[str] = ()) -> Iterator[Sum]
 def sums(sides: Sides, k: int) -> Iterator[Sum]:
     """Columns that are the sum of two others, then those that are the sum of more."""
     alike = {
-        name: side for name, side in sides.items() if side.unit.sort != "time" and tick_of(side)
+        name: side for name, side in sides.items() if side.unit.sort != "time" and side.tick
     }
     for sort in ("number", "span"):
         mine = {name: side for name, side in alike.items() if side.unit.sort == sort}
@@ -194,7 +194,7 @@ def _of_more(sides: Sides, k: int) -> Iterator[Sum]:
 
 def _common(sides: Sides, names: tuple[str, ...]) -> int:
     """The finest tick of some columns; 0 where one of them lies on none."""
-    return min(tick_of(sides[name]) for name in names)
+    return min(sides[name].tick for name in names)
 
 
 def _spread(rows: np.ndarray) -> np.ndarray:

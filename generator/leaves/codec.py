@@ -114,11 +114,27 @@ class Encoded:
     where the present ones stand on the scale for "number"; ``absent`` (n,) is 0 where there is a
     value, 1 where it is missing, and from 2 on says which of the codec's words stands there."""
 
-    codes: NDArray[np.int64]
+    codes: NDArray[np.integer[Any]]
     numbers: NDArray[np.float64]
-    absent: NDArray[np.int64]
+    absent: NDArray[np.integer[Any]]
     ranked: Ranked | None = None
     missing: NDArray[np.bool_] = field(init=False)  # words count: no value to learn
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "missing", self.absent > 0)
+        kept = {
+            "codes": slim(self.codes, np.int32),
+            "numbers": slim(self.numbers, np.float64),
+            "absent": slim(self.absent, np.int8),
+            "missing": slim(self.absent > 0, np.bool_),
+        }
+        for name, values in kept.items():
+            object.__setattr__(self, name, values)
+
+
+def slim(values: NDArray[Any], kind: Any) -> NDArray[Any]:
+    """Values (n,) in a kind that holds them; of one value throughout, kept once: a million rows of
+    many columns are in memory together."""
+    values = np.asarray(values)
+    if len(values) and (values == values[0]).all():
+        return np.broadcast_to(values[:1].astype(kind), values.shape)
+    return values.astype(kind, copy=False)

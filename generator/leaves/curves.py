@@ -16,8 +16,8 @@ REACH = 2  # rows to either side that a knot is the mean of, where a run has as 
 
 def curves_of(
     cells: NDArray[np.int32],
-    ranks: NDArray[np.float64],
-    atom: NDArray[np.int64],
+    ranks: NDArray[np.uint32],
+    atom: NDArray[np.int32],
     stretches: NDArray[np.float64],
     number: int,
     *,
@@ -33,13 +33,14 @@ def curves_of(
     the mean of several rows where the run has four: a shorter one is told by its width alone.  An
     empty cell gets every rank alike.
     """
-    order = np.lexsort((ranks, cells))
-    ranks, cells, atom = ranks[order], cells[order], atom[order]
-    edges = np.searchsorted(cells, np.arange(number + 1))
+    order = np.argsort(cells * np.int64(UNIT) + ranks)
+    edges = np.cumsum(np.append(0, np.bincount(cells, minlength=number)))
     knots = []
     for first, last in asking(pairwise(edges.tolist()), every=50):
-        cell = slice(first, last)
-        knots.append(_knots(ranks[cell], atom[cell], stretches, segment, least, atom_rows))
+        rows = order[first:last]
+        knots.append(
+            _knots(ranks[rows] + 0.5, atom[rows], stretches, segment, least, atom_rows)
+        )
     starts = np.concatenate([[0], np.cumsum([len(at) for at, _ in knots])])
     return Curves(
         starts.astype(np.int64),
@@ -50,7 +51,7 @@ def curves_of(
 
 def _knots(
     ranks: NDArray[np.float64],
-    atom: NDArray[np.int64],
+    atom: NDArray[np.int32],
     stretches: NDArray[np.float64],
     segment: int,
     least: float,

@@ -16,6 +16,7 @@ from generator.leaves.codec import LONGEST_LABEL, MOST_WORDS, TEXT, Codec, Encod
 from generator.leaves.far import far_days
 from generator.leaves.long import Long, long_of
 from generator.leaves.pattern import shape_of, shapes_of
+from generator.leaves.places import places_of
 from generator.leaves.scale import Scale, between, scale_of
 from generator.schema import Column, Kind
 from generator.streams import Stream
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 FEW_VALUES = 256  # a numeric column of at most so many values, all common, is learnt by value
 MOST_LABELS = 5000
+MOST_PLACES = 6  # decimal places that floats are looked at in
 _DAY_MS = 86_400_000
 _CENTURY = (-7_305.0, 10_957.0)  # 1950 to 2000, where no decade is common
 _TIME_STEPS = (86_400, 3600, 1800, 900, 300, 60, 30, 15, 1, 0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
@@ -386,10 +388,8 @@ def _grid(column: Column, form: Form | None, values: NDArray[np.float64]) -> tup
     """The widest step that all values lie apart, and where it begins: powers of ten, fives,
     midnights, ten o'clock, minutes."""
     if column.kind is Kind.FLOAT:
-        for digits in range(7):
-            if np.allclose(np.round(values, digits), values, rtol=0, atol=1e-9):
-                return float(10.0**-digits), 0.0
-        return 0.0, 0.0
+        places = places_of(values, MOST_PLACES)
+        return (0.0 if places is None else float(10.0**-places)), 0.0
     second = 0.0
     if form is not None:
         second = 1 / form.seconds if form.seconds else 0.0

@@ -120,12 +120,12 @@ class Scale:
 
 @dataclass(frozen=True)
 class Ranked:
-    """Present values (n,) on their scale: ``ranks`` float64 (rows of an atom lie anywhere in its
-    stretch), ``atom`` int64 the number of the row's atom or -1, ``low``/``high`` float64 the
+    """Present values (n,) on their scale: ``ranks`` uint32 (rows of one value lie anywhere in its
+    stretch), ``atom`` int32 the number of the row's atom or -1, ``low``/``high`` float64 the
     stretch of each atom."""
 
-    ranks: Floats
-    atom: Ints
+    ranks: NDArray[np.uint32]
+    atom: NDArray[np.int32]
     low: Floats = field(default_factory=lambda: np.zeros(0))
     high: Floats = field(default_factory=lambda: np.zeros(0))
 
@@ -146,20 +146,25 @@ def scale_of(
     the first that fits is taken; they need a grid.  ``holders`` of the values say whose they are.
     """
     n = len(values)
-    order = np.lexsort((jitter, values))
-    ranks = np.empty(n)
-    ranks[order] = (np.arange(n) + 0.5) / n * UNIT
-    distinct, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    starts = np.cumsum(counts) - counts
-    shared = holders.number(inverse, len(distinct)) >= k
-    common = np.flatnonzero(shared & (counts >= n // MOST_ATOMS))
-    number = np.full(len(distinct), -1, dtype=np.int64)
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    counts = np.diff(np.append(starts, n))
+    shared = counts
+    if holders.of is not None:
+        shared = holders.at(order).number(np.repeat(np.arange(len(starts)), counts), len(starts))
+    common = np.flatnonzero((shared >= k) & (counts >= n // MOST_ATOMS))
+    number = np.full(len(starts), -1, dtype=np.int32)
     number[common] = np.arange(len(common))
-    atom = number[inverse]
+    atom = np.empty(n, dtype=np.int32)
+    atom[order] = np.repeat(number, counts)
+    first, rows = np.empty((2, n), dtype=np.int32)
+    first[order], rows[order] = np.repeat(starts, counts), np.repeat(counts, counts)
+    ranks = ((first + np.floor(jitter * rows) + 0.5) / n * UNIT).astype(np.uint32)
     starts, counts = starts[common], counts[common]
     rare = atom < 0
     ends = _endings(values[rare], endings, k, holders.at(rare)) if grid else None
-    ordered, atoms = values[order], distinct[common]
+    atoms = ordered[starts]
     flat = atoms if ends is None else ends.flat(atoms + grid / 2)
     if ends is not None and (np.diff(flat) > 0).all():
         ordered = ends.flat(ordered + grid / 2)  # the middles of steps, which values are cut to
