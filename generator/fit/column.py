@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ class Learning:
 
 
 Columns = Mapping[str, Learning]
-Target = NDArray[np.float64] | NDArray[np.int64]
+Target = NDArray[np.float64] | NDArray[np.integer[Any]]
 """What a tree is grown on: (n,) or (n, outputs) numbers, or (n,) classes."""
 
 

@@ -104,7 +104,7 @@ def _told(rule: Found, own: Columns) -> NDArray[np.bool_]:
 
 def _values(own: Columns) -> dict[str, NDArray[Any]]:
     """Codes of labels and numbers on a grid, of columns that are never missing."""
-    found = {}
+    found: dict[str, NDArray[Any]] = {}
     for name, column in own.items():
         scale = column.codec.scale
         if column.missing.any():

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from generator.fitted.leaves import ColumnLeaves, Predictor
 from generator.leaves.codec import Codec
+from generator.leaves.guide import UNIT
 from generator.leaves.packed import Words
 
 FAR_BELOW = np.float32(-1e6)
@@ -78,15 +79,16 @@ def drawn_of(codec: Codec, values: NDArray[Any], absent: NDArray[np.int32]) -> D
 def evened(cells: NDArray[np.int32], words: Words) -> Words:
     """Words (n,) spread evenly within each cell, in their order: of m rows of a cell one falls into
     each m-th part of its leaf, so that even few rows have its shares."""
-    order = np.lexsort((words, cells))
-    ordered = cells[order]
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-    sizes = np.diff(np.append(starts, len(ordered)))
-    rank = (np.arange(len(ordered)) - np.repeat(starts, sizes)).astype(np.uint64)
-    within = words[order] & np.uint64(0xFFFFFFFF)
-    size = np.repeat(sizes, sizes).astype(np.uint64)
-    spread = np.empty_like(words)
-    spread[order] = ((rank << np.uint64(32)) + within) // size << np.uint64(32)
+    n, sizes = len(cells), np.bincount(cells)
+    order = np.argsort((words >> np.uint64(48)).astype(np.uint16), kind="stable")
+    short = cells.astype(np.uint16) if len(sizes) <= 1 << 16 else cells  # they sort fastest
+    order = order.take(np.argsort(short.take(order), kind="stable"))
+    place = np.empty(n)
+    place[order] = np.arange(n)
+    place -= (np.cumsum(sizes) - sizes).take(cells)
+    place += (words & np.uint64(UNIT - 1)) * (1 / UNIT)
+    place *= (UNIT / np.maximum(sizes, 1)).take(cells)
+    spread: Words = np.minimum(place, UNIT - 1).astype(np.uint64) << np.uint64(32)
     return spread
 
 

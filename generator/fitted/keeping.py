@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.fitted.draw import Known, draw_values
+from generator.fitted.draw import Known, draw_values, evened
 from generator.fitted.leaves import ColumnLeaves
 from generator.found import Floats, Kept, Side, in_unit, reach, unit_of
 from generator.leaves.codec import Codec
@@ -50,6 +50,7 @@ class Keeping:
         if name in self._kept.bounds and isinstance(leaves.leaves, Curves):
             assert leaves.tree is not None
             cells = leaves.tree.apply(features)
+            words = evened(cells, words) if even else words
             return self._within(name, leaves.codec, leaves.leaves, cells, words), absent
         return draw_values(leaves, features, known, absent, words, even=even)
 

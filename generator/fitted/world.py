@@ -337,7 +337,7 @@ def _draw_column(
         return pa.nulls(n, declared.arrow_type())
     features = features_of(leaves.predictors, known, n)
     bits = Stream(seed, table.name, f"{name}\x1fmissing").bits(first, last)
-    absent = keeping.absent(name, draw_absent(leaves, features, bits))
+    absent = keeping.absent(name, draw_absent(leaves, features, bits, even=anew))
     stream = Stream(seed, table.name, name)
     if codec.form == "pattern":
         keeping.tell(name, None, absent, absent)
@@ -348,7 +348,7 @@ def _draw_column(
         values = pairs.column(name, first, last)
     else:
         words = stream.bits(first, last)
-        values, absent = keeping.values(name, leaves, features, known, absent, words)
+        values, absent = keeping.values(name, leaves, features, known, absent, words, even=anew)
     keeping.tell(name, codec, values, absent)
     known[name] = drawn_of(codec, values, absent)
     return decode(declared, codec, values, absent)

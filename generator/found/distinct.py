@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray

@@ -25,8 +25,8 @@ def find(
 ) -> list[Found]:
     """Rules that all rows keep, the plainest first: a column that is equal to another, or a part of
     it, says nothing more.  ``sides`` are columns of numbers (n rows each), ``missing`` says for any
-    column where nothing stands, ``values`` are those of columns that are always there, as numbers; each
-    rule rests on ``k`` rows at least."""
+    column where nothing stands, ``values`` are those of columns that are always there, as
+    numbers; each rule rests on ``k`` rows at least."""
     sides = dict(list(sides.items())[:MOST_SIDES])
     found: list[Found] = []
     given: set[str] = set()

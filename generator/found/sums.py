@@ -110,9 +110,7 @@ def apart(sides: Sides, k: int, *, given: Collection[str] = ()) -> Iterator[Sum]
 
 def sums(sides: Sides, k: int) -> Iterator[Sum]:
     """Columns that are the sum of two others, then those that are the sum of more."""
-    alike = {
-        name: side for name, side in sides.items() if side.unit.sort != "time" and side.tick
-    }
+    alike = {name: side for name, side in sides.items() if side.unit.sort != "time" and side.tick}
     for sort in ("number", "span"):
         mine = {name: side for name, side in alike.items() if side.unit.sort == sort}
         if len(mine) >= 3:

@@ -95,7 +95,7 @@ class Choices:
         return guide_of(self.first, self.upto)
 
 
-def choices_of(cells: NDArray[np.int32], codes: NDArray[np.int64], number: int) -> Choices:
+def choices_of(cells: NDArray[np.int32], codes: NDArray[np.integer[Any]], number: int) -> Choices:
     """Count ``codes`` (n,) by cell; codes below 0 are left out.  A cell without any code gets the
     shares of all rows."""
     kept = codes >= 0

@@ -39,7 +39,14 @@ def curves_of(
     for first, last in asking(pairwise(edges.tolist()), every=50):
         rows = order[first:last]
         knots.append(
-            _knots(ranks[rows] + 0.5, atom[rows], stretches, segment, least, atom_rows)
+            _knots(
+                ranks[rows].astype(np.float64) + 0.5,
+                atom[rows],
+                stretches,
+                segment,
+                least,
+                atom_rows,
+            )
         )
     starts = np.concatenate([[0], np.cumsum([len(at) for at, _ in knots])])
     return Curves(

@@ -98,7 +98,7 @@ class _Told:
     ``Encoded``, ``words`` what stands there instead; ``long`` how larger numbers are told."""
 
     numbers: NDArray[np.float64]
-    absent: NDArray[np.int64]
+    absent: NDArray[np.integer[Any]]
     form: Form | None = None
     words: tuple[Any, ...] = ()
     long: Long | None = None

@@ -1,4 +1,4 @@
-"""What a fit takes as tables grow: processor seconds, memory, size of the profile; how fast it draws.
+"""What a fit takes as tables grow: processor seconds, memory, the profile; how fast it draws.
 
     python -m tests.benchmarks.scale [--only NAME ...]
 
@@ -31,7 +31,7 @@ DRAWN = 400_000
 
 
 class Case(NamedTuple):
-    """``limits``: figure -> at most; ``drawing``: rows a second and core at 15 columns, at least."""
+    """``limits``: figure -> at most; ``drawing``: rows a second at 15 columns, at least."""
 
     rows: int
     columns: int
@@ -68,7 +68,9 @@ def kind(lean: np.ndarray, rng: np.random.Generator) -> Any:
 
 def place(lean: np.ndarray, rng: np.random.Generator) -> Any:
     names = np.array([f"town {at}" for at in range(60)], dtype=object)
-    return names[np.minimum(np.abs(np.floor(12 * lean + rng.exponential(4, len(lean)))), 59).astype(int)]
+    return names[
+        np.minimum(np.abs(np.floor(12 * lean + rng.exponential(4, len(lean)))), 59).astype(int)
+    ]
 
 
 def age(lean: np.ndarray, rng: np.random.Generator) -> Any:
@@ -97,7 +99,9 @@ def active(lean: np.ndarray, rng: np.random.Generator) -> Any:
 
 
 def price(lean: np.ndarray, rng: np.random.Generator) -> Any:
-    return (np.rint(np.exp(3 + 0.6 * lean)) * 1000 - 5 * (rng.random(len(lean)) < 0.6)).astype(np.int64)
+    return (np.rint(np.exp(3 + 0.6 * lean)) * 1000 - 5 * (rng.random(len(lean)) < 0.6)).astype(
+        np.int64
+    )
 
 
 def score(lean: np.ndarray, rng: np.random.Generator) -> Any:
@@ -122,7 +126,7 @@ def main() -> int:
         found = of_child(case)
         sys.stdout.write(
             f"{name:<10} fit {found['cpu']:6.1f} CPU-s {found['mb']:6,.0f} MB, profile "
-            f"{found['profile']:5.2f} MB, drawing {found['drawing'] / 1e3:4.0f} krows/s at 15 columns\n"
+            f"{found['profile']:5.2f} MB, drawing {found['drawing'] / 1e3:4.0f} krows/s\n"
         )
         sys.stdout.flush()
         missed += [f"{name}: {what}" for what, most in case.limits.items() if found[what] > most]
