@@ -126,7 +126,7 @@ def learnable(column: Learning) -> NDArray[np.bool_]:
     return ~column.missing
 
 
-def values_of(column: Learning) -> NDArray[np.int64]:
+def values_of(column: Learning) -> NDArray[np.integer[Any]]:
     """The labels or atoms of a column as codes (n,), -1 where there is none."""
     ranked = column.coded.ranked
     if ranked is None:

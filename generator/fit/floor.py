@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ class Floor:
         """Persons who hold as many rows in all."""
         return self.holders.count(slice(0, rows))
 
-    def rare(self, codes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def rare(self, codes: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
         """Rows (n,) whose code few persons hold; those below 0 are no codes."""
         held = self.holders.number(codes, int(codes.max(initial=0)) + 1)
         return np.where(codes < 0, False, held[codes] < RARE * self.k)
