@@ -122,6 +122,17 @@ def test_nobody_works_for_a_buyer_before_there_is_one_or_after_the_car_has_gone(
     assert fitted.groupby(["vehicle_key", "operation_code"]).size().value_counts(True)[1] > 0.95
 
 
+def test_a_car_is_prepared_for_delivery_while_its_deal_is_under_way():
+    prepared = lines()[lines().operation_code == "PRP01"].drop_duplicates("repair_order_key")
+    stays = world()["inventory_vehicle"][["inventory_vehicle_key", "vehicle_key"]]
+    deals = world()["deal"].merge(stays, on="inventory_vehicle_key")
+    both = prepared.merge(deals, on="vehicle_key", suffixes=("", "_of_deal"))
+    ends = both.delivery_date_time.fillna(pd.Timestamp("2200-01-01", tz="UTC"))
+    during = both.opened_date_time.between(both.occurrence_date_time, ends)
+    assert len(prepared) > 150
+    assert set(both.repair_order_key[during]) == set(prepared.repair_order_key)
+
+
 def test_who_comes_for_the_first_time_has_no_last_visit():
     own = lines()[~lines().inside].sort_values("opened_date_time")
     nth = own.groupby("vehicle_key").repair_order_key.transform(lambda s: pd.factorize(s)[0])

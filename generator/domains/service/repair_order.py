@@ -20,6 +20,7 @@ from generator.domains.service.bench import bench, day_numbers, days_for, hands_
 from generator.domains.service.capacity import capacity
 from generator.domains.service.order_course import course, known, steps
 from generator.domains.service.order_money import estimate, money
+from generator.domains.service.preparation import prepared_at, whom_for
 from generator.domains.service.reasons import REASONS
 from generator.domains.service.repair_order_postings import journals
 from generator.domains.service.repair_order_rules import RULES
@@ -92,17 +93,6 @@ def _job(draw: Draw) -> Made:
     return {"_hours": hours, "_skill": skill}
 
 
-@derived("_for_buyer")
-def _whom_for(draw: Draw) -> Made:
-    """Whether a car in stock is prepared for who has bought it: the last time before it goes."""
-    stays, stay = draw.frames["inventory_vehicle"], draw["_stay"]
-    if not stays.rows:
-        return {"_for_buyer": np.zeros(draw.n, dtype=bool)}
-    soon = draw["_window_ends"] - draw["_wished"] < DAY
-    sold = (stay >= 0) & stays["_sold"][np.maximum(stay, 0)]
-    return {"_for_buyer": sold & soon & (draw["_nth"] > 0)}
-
-
 @derived("_day", "_hand")
 def _planned(draw: Draw) -> Made:
     """The day on which there is room, a number in the span, and the technician (a local row)."""
@@ -112,10 +102,13 @@ def _planned(draw: Draw) -> Made:
     full = int(figures["bookable_hours"] * 100)
     through = int(figures["bay_hours"] * 100)
     day_ = days_for(dealer, wished, draw["_hours"], people, hours_a_day=full, hours_a_bay=through)
-    before = draw["_internal"] & ~draw["_for_buyer"]
-    ends = draw["_window_ends"] - before * DAY  # rather not on the day that it is handed over
+    buys = draw["_for_buyer"]
+    ends = draw["_window_ends"] - draw["_internal"] * DAY  # rather not on the day it is handed over
+    ends = np.where(buys, draw["_prepared_until"], ends)
     last = day_numbers(draw, local(ends, clocks_of(draw, draw["_dealer"])))
-    day_ = within(people, dealer, day_, _earliest(draw, wished), last)
+    earliest = _earliest(draw, wished)
+    day_ = within(people, dealer, day_, earliest, last)
+    day_ = np.where(buys, np.clip(day_, earliest, last), day_)
     level = draw.frames["staff_member"]["_level"]
     apart = int(figures["hours_before_less_skilled"] * 100)
     hand = hands_for(dealer, day_, draw["_hours"], draw["_skill"], people, level, apart=apart)
@@ -124,12 +117,14 @@ def _planned(draw: Draw) -> Made:
 
 def _earliest(draw: Draw, wished: NDArray[np.int64]) -> NDArray[np.int64]:
     """The first day, a number in the span, on which each job may be done: for a car in stock the
-    day after it came, if that is before it was wished."""
+    day after it came, if that is before it was wished; for its buyer once the deal is begun."""
     stays, stay = draw.frames["inventory_vehicle"], draw["_stay"]
     if not stays.rows:
         return wished
     came = day_numbers(draw, stays["_stocked"][np.maximum(stay, 0)]) + 1
-    return np.asarray(np.where(stay >= 0, np.minimum(wished, came), wished))
+    begun = day_numbers(draw, local(draw["_prepared_from"], clocks_of(draw, draw["_dealer"])))
+    day_ = np.where(stay >= 0, np.minimum(wished, came), wished)
+    return np.asarray(np.where(draw["_for_buyer"], begun, day_))
 
 
 @drawn("opened_date_time", "odometer_in", "_clock")
@@ -164,18 +159,8 @@ def _before_it_goes(draw: Draw, opened: NDArray[Any], clocks: Clocks) -> NDArray
         came = stays["_stocked"][np.maximum(draw["_stay"], 0)]
     earliest = np.maximum(utc(day_ + opens, clocks), came)
     opened = np.where((opened > latest) & (latest > earliest), latest, opened)
-    deals, buys = draw.frames["deal"], draw["_for_buyer"]
-    if not deals.rows:
-        return np.asarray(opened)
-    deal = np.where(buys, stays["_deal"][np.maximum(draw["_stay"], 0)], 0)
-    begun = deals["occurrence_date_time"][np.maximum(deal, 0)]
-    closes = day_ + (int(draw.figures["workshop_hours"][1]) * 60 - HALF_AN_HOUR) * MINUTE
-    half = begun + (draw["_window_ends"] - begun) // 2
-    fits = buys & (begun > earliest) & (half < utc(closes, clocks)) & (half > opened)
-    return np.asarray(np.where(fits, half, opened))
-
-
-HALF_AN_HOUR = 30  # minutes before the workshop closes in which nothing is begun any more
+    buys = draw["_for_buyer"]
+    return np.asarray(np.where(buys, prepared_at(draw, opened, day_), opened))
 
 
 @link("customer_key", "vehicle_key", "dealer_key", "_customer_key", "_vehicle_key")
@@ -368,7 +353,7 @@ REPAIR_ORDER = Declaration(
         car,
         operations,
         _job,
-        _whom_for,
+        whom_for,
         _planned,
         _opened,
         _whose,
