@@ -65,7 +65,14 @@ if TYPE_CHECKING:
     from generator.personal.finding import in_words as personal_in_words
     from generator.plan import plan
     from generator.preview import preview
-    from generator.private import Budget, Declared, declared_from, fit_private, read_declared
+    from generator.private import (
+        Budget,
+        Declared,
+        check_budget,
+        declared_from,
+        fit_private,
+        read_declared,
+    )
     from generator.profile import Plan, Profile, Reference, Source, TableCount
     from generator.read import Limits, is_database, read, read_database
     from generator.recipe import Recipe
@@ -130,6 +137,7 @@ __all__ = [
     "by_domain",
     "calibratable",
     "certified",
+    "check_budget",
     "compare_paths",
     "declared_from",
     "diagram",
@@ -212,7 +220,7 @@ _MODULES = {
     "onto": "matched calibratable=matching_tables",
     "plan": "plan",
     "preview": "preview",
-    "private": "Budget Declared declared_from fit_private read_declared",
+    "private": "Budget Declared check_budget declared_from fit_private read_declared",
     "profile": "Plan Profile Reference Source TableCount",
     "read": "Limits is_database read read_database",
     "recipe": "Recipe",

@@ -21,7 +21,7 @@ from django.db.models import QuerySet
 from django.utils.text import slugify
 
 import generator
-from portal import broker, trail
+from portal import broker, budget, trail
 from portal.away import patiently
 from portal.claims import new_claim, nonce
 from portal.models import Bundle, BundleFile, Extract, Profile, Work
@@ -249,14 +249,32 @@ def _fit(profile: Profile, run: Run) -> None:
         )
     run.enter("reading")
     confirmed = extract.confirmed or extract.inferred
+    learn = _privately if confirmed.get("private") else _learnt
+    fitted = learn(profile, _renamed(_read(extract, run), confirmed), confirmed, run)
+    written = run.folder / "fitted.profile"
+    generator.save_profile(fitted, written)
+    _keep(
+        profile,
+        run,
+        written,
+        key=f"profiles/{profile.name}-{profile.version}-{nonce(run.claim)}.profile",
+        finish=partial(_finish_fit, profile, by=profile.created_by, sha256=fitted.hash),
+        certificate=dict(fitted.certificate or {}),
+        facts={**facts(fitted), **budget.facts(fitted), "rows": _rows(fitted, extract)},
+        progress={},
+    )
+
+
+def _learnt(
+    profile: Profile, read: dict[str, pa.Table], confirmed: dict[str, Any], run: Run
+) -> generator.Profile:
     schema = generator.Schema.from_dict(confirmed)
-    read = _renamed(_read(extract, run), confirmed)
     schema = generator.settled(read, schema, cancelled=run.cancelled)
     run.enter("making tokens")
     masked = generator.tokenised(read, schema, token_key(), cancelled=run.cancelled)
     tables = generator.typed(masked, schema, cancelled=run.cancelled)
     run.enter("fitting")
-    fitted = generator.fit(
+    return generator.fit(
         tables,
         schema,
         name=profile.name,
@@ -268,18 +286,36 @@ def _fit(profile: Profile, run: Run) -> None:
         unit=_unit(confirmed),
         **({"onto": confirmed["onto"]} if confirmed.get("onto") else {}),
     )
-    written = run.folder / "fitted.profile"
-    generator.save_profile(fitted, written)
-    _keep(
-        profile,
-        run,
-        written,
-        key=f"profiles/{profile.name}-{profile.version}-{nonce(run.claim)}.profile",
-        finish=partial(_finish_fit, profile, by=profile.created_by, sha256=fitted.hash),
-        certificate=dict(fitted.certificate or {}),
-        facts=facts(fitted) | {"rows": extract.rows},
-        progress={},
+
+
+def _privately(
+    profile: Profile, read: dict[str, pa.Table], confirmed: dict[str, Any], run: Run
+) -> generator.Profile:
+    """Only what is declared is taken of the tables; what they seemed to be does not count."""
+    private = confirmed["private"]
+    declared = generator.declared_from(private["declared"])
+    run.enter("fitting")
+    return generator.fit_private(
+        {
+            table.name: read[table.name].select(table.column_names)
+            for table in declared.schema
+            if table.name in read
+        },
+        declared,
+        generator.Budget(private["epsilon"], private["delta"], private["unit"]),
+        name=profile.name,
+        version=str(profile.version),
+        title=profile.title,
+        progress=run.tell,
+        cancelled=run.cancelled,
     )
+
+
+def _rows(fitted: generator.Profile, extract: Extract) -> int | None:
+    """How many rows were learnt; of a private fit only what it says itself, by noise."""
+    if fitted.ledger is None:
+        return extract.rows
+    return sum(int(table.rows) for table in fitted.summary.tables.values())
 
 
 def _finish_fit(profile: Profile, *, by: User | None, sha256: str, **results: Any) -> bool:

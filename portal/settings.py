@@ -59,6 +59,7 @@ SETTINGS = (
         "",
         "Whether somebody else reviews a profile; empty: no on the embedded default, else yes.",
     ),
+    Setting("EPSILON_LIMIT", 10, "Epsilon that all private fits of one source may spend together."),
     Setting(
         "LOGIN_TRIES", 10, "Wrong passwords for a name from one address in a quarter of an hour."
     ),
@@ -412,6 +413,7 @@ FIT_WORKERS = setting("FIT_WORKERS")
 SAMPLE_PROCESSES = setting("SAMPLE_PROCESSES")
 STALE_SECONDS = setting("STALE_SECONDS")
 REAP_SECONDS = setting("REAP_SECONDS")
+EPSILON_LIMIT = setting("EPSILON_LIMIT")
 LOGIN_TRIES = setting("LOGIN_TRIES")
 
 LOGGING = {

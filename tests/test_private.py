@@ -12,17 +12,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from scipy.stats import beta, norm
 
 import generator
 from generator.errors import ProfileError, RequestError
 from generator.fitted import load_profile, save_profile
 from generator.private import Budget, declared_from, fit_private
-from generator.private.eye import Eye, Query, open_eye
+from generator.private.eye import Eye, Query
 from generator.private.ledger import Ledger
-from generator.private.levels import levels_between, levels_of_labels
+from generator.private.levels import levels_between
 from generator.private.noise import OpenDP, epsilon_of, opendp, rho_of
 from generator.schema import Column, Kind
+from tests.private_audit import audited, eye_on, of_levels
 from tests.private_tables import MAKES, Deaf, Seeded, declared, document, people
 
 PACKAGE = Path(generator.__file__).parent / "private"
@@ -202,31 +202,6 @@ def test_an_audit_finds_no_more_than_is_claimed_and_finds_halved_noise(noise):
     claimed, found = audited(noise(), runs=400)
     assert claimed == pytest.approx(2.0)
     assert (found > claimed) is (noise is Halved), f"{found:.2f} where {claimed:.2f} is claimed"
-
-
-def audited(noise, *, runs):
-    """The mu that the ledger claims, and the lower bound of the one that is found."""
-    sigma, sums = 2.0, []
-    ledger = Ledger(1e9)
-    for rows in (20, 24):  # a unit of four rows is there or not
-        eye = eye_on([0] * rows, noise, ledger, sensitivity=4.0)
-        query = of_levels(eye)
-        sums.append(np.array([eye.counts(query, sigma)[0] for _ in range(runs)]))
-    false = int((sums[0] > 22).sum())
-    missed = int((sums[1] <= 22).sum())
-    worst = [beta.ppf(1 - 5e-7, wrong + 1, runs - wrong) for wrong in (false, missed)]
-    return ledger.looks[0].mu, float(-norm.ppf(worst[0]) - norm.ppf(worst[1]))
-
-
-def eye_on(codes, noise, ledger, sensitivity=1.0):
-    levels = {"x": levels_of_labels(Column("x", Kind.TEXT), ("a", "b", "c", "d"), required=False)}
-    return open_eye(
-        levels, {"x": np.array(codes)}, noise=noise, ledger=ledger, sensitivity=sensitivity
-    )
-
-
-def of_levels(eye):
-    return Query(("x",), (np.arange(5),), (5,))
 
 
 # What the profile can do

@@ -23,7 +23,7 @@ def privacy_of_profile(profile: Profile) -> dict[str, Any]:
     certificate = profile.certificate or {}
     held = _mapping(_mapping(certificate.get("scores")).get("privacy"))
     attacks = [one for one in map(attack_from, _listed(held.get("attacks"))) if one is not None]
-    epsilon = _epsilon(certificate.get("epsilon"))
+    epsilon = _epsilon((profile.ledger or {}).get("epsilon"))
     k = profile.summary.k if isinstance(profile.summary, Summary) else 0
     told = sharing_of(attacks, k=k, unit=profile.unit, epsilon=epsilon).document()
     document = [one.document() for one in attacks]

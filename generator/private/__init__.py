@@ -3,7 +3,7 @@ of OpenDP's, and written into a ledger.
 """
 
 from generator.private.declared import Declared, declared_from, read_declared
-from generator.private.fit import fit_private
+from generator.private.fit import check_budget, fit_private
 from generator.private.ledger import Budget, Ledger, Look
 from generator.private.noise import Noise, OpenDP, epsilon_of, rho_of
 
@@ -14,6 +14,7 @@ __all__ = [
     "Look",
     "Noise",
     "OpenDP",
+    "check_budget",
     "declared_from",
     "epsilon_of",
     "fit_private",

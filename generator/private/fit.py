@@ -82,7 +82,14 @@ def fit_private(
             schema=declared.schema,
             world=FittedWorld(declared.schema, leaves),
             summary=Summary(0, summaries),
-            certificate={"k": 0, "seed": seed, "rows": {}, "note": NOTE, "scores": {}},
+            certificate={
+                "k": 0,
+                "epsilon": budget.epsilon,
+                "seed": seed,
+                "rows": {},
+                "note": NOTE,
+                "scores": {},
+            },
             ledger=ledger_document(budget, ledger, spent, declared.document(), 1),
         )
         return replace(profile, hash=hash_of(profile))

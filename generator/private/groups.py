@@ -7,6 +7,7 @@ counts give them.  Nothing here sees a row.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ Ints = NDArray[np.int64]
 TOLD = 3.0  # standard deviations of noise beyond which a count is told from none
 MOST_GROUPS = 32
 LEAST_GROUPS = 4
+COARSER = (16, 8, 4)  # classes a column may be asked for in, instead of its groups
+FINER = 8  # times less than a ``most``-th of the rows that a group may have
 STEP = 5.0  # variances of noise that a step in smoothed counts must explain
 
 
@@ -81,11 +84,7 @@ def grouped(levels: Levels, noisy: Ints, sigma: float, *, most: int) -> Groups:
         mass = np.append(mass, missing)
     whole = np.append(of, gone if goes else int(mass.argmax()))
     share = np.append(share, 1.0 if goes else 0.0)
-    coarser = tuple(
-        _coarser(mass, classes, gone, ordered=levels.ordered)
-        for classes in (8, 4)
-        if classes < len(mass)
-    )
+    coarser = tuple(_nested(mass, gone, ordered=levels.ordered))
     return Groups(levels, whole, share, mass, gone, coarser)
 
 
@@ -103,17 +102,21 @@ def _told(counts: Floats, sigma: float, most: int) -> Ints:
 
 
 def _stretches(counts: Floats, sigma: float, most: int) -> Ints:
-    """Numbers in stretches that hold a ``most``-th of the rows, or as much as is told from noise;
-    a value with as much of its own stands alone."""
-    enough = max(float(counts.sum()) / most, TOLD * sigma)
+    """Numbers in stretches: a value with a ``most``-th of the rows stands alone, and the others
+    share what is left of ``most`` evenly, none with less than noise leaves told."""
+    total = max(float(counts.sum()), 1.0)
+    heavy = counts >= total / most
+    rest = float(counts[~heavy].sum()) / max(1, most - int(heavy.sum()))
+    least = TOLD * sigma
+    enough = max(rest, total / (most * FINER), least)
     of = np.zeros(len(counts), dtype=np.int64)
     group, begun, held = 0, 0, 0.0
     for at, count in enumerate(counts.tolist()):
-        if at > begun and (held >= enough or (count >= enough and held > TOLD * sigma)):
+        if at > begun and (held >= enough or (heavy[at] and held > least) or heavy[at - 1]):
             group, begun, held = group + 1, at, 0.0
         of[at] = group
         held += count
-    if group and held < TOLD * sigma:
+    if group and held < least:
         of[of == group] = group - 1  # too little is left for one of its own
     return of
 
@@ -131,13 +134,27 @@ def _shares(counts: Floats, of: Ints, size: int, sigma: float) -> Floats:
     return shares
 
 
+def _nested(mass: Floats, gone: int, *, ordered: bool) -> Iterator[Ints]:
+    """Maps from groups to fewer and fewer classes, each made of those before it."""
+    before = np.arange(len(mass))
+    for classes in COARSER:
+        sums: Floats = np.bincount(before, mass).astype(np.float64)
+        if classes < len(sums):
+            last = len(sums) - 1 if gone >= 0 else -1
+            before = _coarser(sums, classes, last, ordered=ordered)[before]
+            yield before
+
+
 def _coarser(mass: Floats, classes: int, gone: int, *, ordered: bool) -> Ints:
-    """Groups in fewer classes: neighbours of about equal mass, or the largest alone."""
+    """Groups in fewer classes: neighbours of about equal mass, heavy ones alone, or the largest
+    alone."""
     there = mass if gone < 0 else mass[:gone]
     if ordered:
-        upto = np.cumsum(there) - there / 2
-        of = np.minimum((upto / max(there.sum(), 1e-9) * classes).astype(np.int64), classes - 1)
-        of = np.unique(of, return_inverse=True)[1].astype(np.int64)
+        of = _stretches(there, 0.0, classes)
+        while of.max() >= classes:  # of light stretches between heavy ones the lightest goes
+            sums = np.bincount(of, there)
+            at = int((sums[1:] + sums[:-1]).argmin())
+            of = np.where(of > at, of - 1, of)
     else:
         rank = np.argsort(np.argsort(-there, kind="stable"), kind="stable")
         of = np.minimum(rank, classes - 1).astype(np.int64)

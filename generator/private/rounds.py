@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from generator.private.cliques import cells_of
 from generator.private.drawn import drawn
 from generator.private.eye import Eye, Query
-from generator.private.groups import Groups
+from generator.private.groups import COARSER, Groups
 from generator.private.model import Measured, Model
 from generator.streams import Stream
 
@@ -119,26 +119,25 @@ class Rounds:
 
 def candidates_of(groups: Sequence[Groups]) -> list[Candidate]:
     """Pairs in all their groups and in fewer classes, triples where they are small enough."""
-    places = range(len(groups))
-    found = [_candidate(groups, pair, way) for pair in combinations(places, 2) for way in (0, 1, 2)]
+    places, ways = range(len(groups)), range(1 + len(COARSER))
+    found = [_candidate(groups, pair, way) for pair in combinations(places, 2) for way in ways]
     if len(groups) <= TRIPLES:
-        found += [
-            _candidate(groups, three, way) for three in combinations(places, 3) for way in (0, 1, 2)
-        ]
+        found += [_candidate(groups, c, way) for c in combinations(places, 3) for way in ways]
     unique = {(one.columns, one.query.sizes): one for one in found}
     return [one for one in unique.values() if one.query.cells <= MOST_CELLS]
 
 
 def _candidate(groups: Sequence[Groups], columns: tuple[int, ...], way: int) -> Candidate:
+    """The table of some columns: in groups (``way`` 0), or in so many classes at most."""
     maps: list[Ints | None] = []
-    of: list[Ints] = []
     for column in columns:
-        coarser = groups[column].coarser
-        classes = None if not way or not coarser else coarser[min(way, len(coarser)) - 1]
-        if way and coarser and way == 1 and len(coarser) == 1:
-            classes = None  # fewer than eight groups stay as they are
-        maps.append(classes)
-        of.append(groups[column].of if classes is None else classes[groups[column].of])
+        one = groups[column]
+        wide = way > 0 and one.size > COARSER[way - 1]
+        maps.append(one.coarser[way - 1 - len(COARSER)] if wide else None)
+    of = [
+        groups[column].of if classes is None else classes[groups[column].of]
+        for column, classes in zip(columns, maps, strict=True)
+    ]
     sizes = tuple(
         groups[column].size if classes is None else int(classes.max()) + 1
         for column, classes in zip(columns, maps, strict=True)

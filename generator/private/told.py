@@ -44,7 +44,7 @@ def told_table(
 
 def _scored(one: Groups) -> Ints:
     """The class of each group that is scored: ten of them at most, without what is missing."""
-    return one.coarser[0] if one.coarser else np.arange(one.size)
+    return one.coarser[-2] if len(one.coarser) > 1 else np.arange(one.size)
 
 
 def _column(one: Groups) -> ColumnSummary:

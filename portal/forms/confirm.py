@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 import generator
+from portal.forms.budget import BudgetForm
 from portal.forms.confirm_column import Document
 from portal.forms.confirm_links import links_of
 from portal.forms.confirm_table import TableForm, said_of
@@ -45,6 +46,7 @@ class ConfirmForm(forms.Form):
             auto_id="%s",
             initial={"title": title, "onto": inferred.get("onto", ""), "rules_shown": True},
         )
+        self.budget = BudgetForm(data, inferred, title=title)
         self.least = generator.K
         offer(self.fields["unit"], schema, units_of(inferred, schema), inferred.get("unit"))
         self._offer_rules([str(rule) for rule in inferred.get("rules", ())])
@@ -119,7 +121,8 @@ class ConfirmForm(forms.Form):
         return [str(one) for one in self.inferred.get("said", ())]
 
     def is_valid(self) -> bool:
-        filled = all([super().is_valid(), *(table.is_valid() for table in self.tables)])
+        parts = (self.budget, *self.tables)
+        filled = all([super().is_valid(), *(part.is_valid() for part in parts)])
         if filled:
             for said in self._faults():
                 self.add_error(None, said)
@@ -132,11 +135,17 @@ class ConfirmForm(forms.Form):
             yield f"Two tables would be called “{clash[0]}”, capitals not counting; rename one."
         yield from links_of(self.tables).said
         told = self.cleaned_data
-        yield from faults(told.get("unit", ""), self.tables, onto=told.get("onto", ""))
+        unit, onto = told.get("unit", ""), told.get("onto", "")
+        yield from faults(unit, self.tables, onto=onto)
+        yield from self.budget.faults(self.tables, onto=onto, unit=unit)
 
     def sentences(self) -> list[str]:
         """Everything that is wrong."""
-        return [*said_of(self), *(said for table in self.tables for said in table.sentences())]
+        return [
+            *said_of(self),
+            *said_of(self.budget),
+            *(said for table in self.tables for said in table.sentences()),
+        ]
 
     def confirmed(self) -> Document:
         links = links_of(self.tables).of
@@ -149,4 +158,5 @@ class ConfirmForm(forms.Form):
         onto, no_rules = self.cleaned_data.get("onto", ""), self._no_rules()
         unit = self.cleaned_data.get("unit", "")
         told = {**self.inferred, "tables": tables, "onto": onto, "unit": unit}
-        return {**told, **({"no_rules": no_rules} if no_rules else {})}
+        told = {**told, **({"no_rules": no_rules} if no_rules else {})}
+        return {**{k: v for k, v in told.items() if k != "private"}, **self.budget.confirmed()}

@@ -4,6 +4,7 @@ from portal.models.act import Act, TrailHead
 from portal.models.bundle import Bundle, BundleFile
 from portal.models.extract import Extract
 from portal.models.profile import Profile
+from portal.models.spending import Source, Spending
 from portal.models.tries import Tries
 from portal.models.work import ATTEMPTS, Work
 
@@ -14,6 +15,8 @@ __all__ = [
     "BundleFile",
     "Extract",
     "Profile",
+    "Source",
+    "Spending",
     "TrailHead",
     "Tries",
     "Work",

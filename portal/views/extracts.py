@@ -19,7 +19,7 @@ from django.utils.text import slugify
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import access, jobs, trail
+from portal import access, budget, jobs, trail
 from portal.forms import (
     UPLOAD_ENDINGS,
     ConfirmForm,
@@ -126,7 +126,11 @@ def show(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named afte
     form = ConfirmForm(schema, title=extract.name, data=request.POST)
     if not form.is_valid():
         return _confirm_page(request, extract, form, status=422)
-    profile = _start_fit(request.user, extract, form)
+    try:
+        profile = _start_fit(request.user, extract, form)
+    except budget.Spent as problem:  # another fit of the source was confirmed meanwhile
+        form.add_error(None, str(problem))
+        return _confirm_page(request, extract, form, status=422)
     if profile is None:
         messages.warning(request, "The extract was deleted meanwhile; nothing is being fitted.")
         return redirect("extract", id=extract.pk)
@@ -151,6 +155,8 @@ def _start_fit(user: User, extract: Extract, form: ConfirmForm) -> Profile | Non
         extract=extract,
         created_by=user,
     )
+    if private := form.confirmed().get("private"):
+        budget.charge(user, profile, private)
     trail.note(user, Verb.CONFIRMED, extract, profile=str(profile), against=len(form.settled))
     jobs.enqueue(profile)
     return profile

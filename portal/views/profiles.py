@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 import generator
 from portal import (
     access,
+    budget,
     certificate_page,
     charts,
     decisions,
@@ -230,7 +231,9 @@ def refit(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named afte
     """Fit again after a failure, from the extract that is still there."""
     access.check_may_upload(request.user)
     profile = access.get_profile_or_404(request.user, id)
-    if trail.noted(profile.retry, request.user, Verb.REQUESTED, profile, again=True):
+    if refused := budget.charge_again(profile):
+        messages.warning(request, refused)
+    elif trail.noted(profile.retry, request.user, Verb.REQUESTED, profile, again=True):
         jobs.enqueue(profile)
     else:
         messages.warning(request, "Only a fit that failed or was cancelled can be tried again.")
