@@ -41,6 +41,7 @@ def plan(profile: Profile, recipe: Recipe) -> Plan:
     check_set(recipe.set, profile.targets)
     _check_increments(profile, recipe)
     _check_conditions(profile, recipe)
+    _check_moves(profile, recipe)
     _check_total(recipe, _foreseen(profile, recipe), limit=ROWS_LIMIT * 1.1)
     counts, world, notes = profile.world.settle(recipe)
     _check_total(recipe, sum(count.rows for count in counts), limit=ROWS_LIMIT)
@@ -146,6 +147,15 @@ def _check_conditions(profile: Profile, recipe: Recipe) -> None:
             f"{shown(profile.name)} takes other figures as targets (“set”, the section What if) "
             "and rare rows as scenarios.",
             field="where" if recipe.where else "shares",
+        )
+
+
+def _check_moves(profile: Profile, recipe: Recipe) -> None:
+    if recipe.moves and profile.kind != "fitted":
+        raise RecipeError(
+            f"Columns that move to the span can be named for fitted profiles; "
+            f"{shown(profile.name)} makes every moment for its span. Leave “moves” out.",
+            field="moves",
         )
 
 

@@ -21,7 +21,17 @@ _DECIMAL = re.compile(r"(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(%?)", re.ASCII)
 _LONG = 10**30  # numbers from here on are quoted in part
 _FIELDS = (
     *("profile", "seed", "tables", "rows", "from", "to", "as_of"),
-    *("increments", "set", "where", "shares", "formats", "scenarios", "messy", "references"),
+    *(
+        "increments",
+        "moves",
+        "set",
+        "where",
+        "shares",
+        "formats",
+        "scenarios",
+        "messy",
+        "references",
+    ),
 )
 MOST_ASKED = 50  # statements about a table, labels of a column
 REFERENCES = ("rows", "keys")
@@ -34,7 +44,8 @@ class Recipe:
     inclusive; at each day of ``increments`` what came, changed or went since the day before (the
     as-of date first) is told; ``set`` gives named targets of the profile other values (what-if);
     ``where`` says how many rows of a table meet a statement, ``shares`` which shares labels of a
-    column have (both of fitted profiles);
+    column have, ``moves`` names the columns (table.column) whose moments move to the span, all of
+    what happens if there are none (all three of fitted profiles);
     ``scenarios`` says how many there are of each, none of what it does not name, ``messy`` at
     which rate each mess happens; ``references``
     says whether tables that those asked for point at come along with their rows, or as keys
@@ -55,6 +66,7 @@ class Recipe:
     increments: tuple[date, ...] = ()
     where: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    moves: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types, keys in a fixed order; the inverse of ``Recipe.from_dict``."""
@@ -67,6 +79,7 @@ class Recipe:
             "to": self.stop.isoformat() if self.stop else None,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             **({"set": {name: self.set[name] for name in sorted(self.set)}} if self.set else {}),
+            **({"moves": list(self.moves)} if self.moves else {}),
             **({"increments": [str(day) for day in self.increments]} if self.increments else {}),
             **(
                 {"where": {name: dict(of) for name, of in self.where.items()}} if self.where else {}
@@ -102,6 +115,7 @@ class Recipe:
             references=_references(document.get("references", "rows")),
             where=_where(document.get("where", {})),
             shares=_shares(document.get("shares", {})),
+            moves=tuple(dict.fromkeys(_names(document.get("moves", []), "moves", "columns"))),
             increments=_increments(document.get("increments", []), as_of, stop),
         )
 

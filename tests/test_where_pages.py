@@ -97,3 +97,18 @@ def test_the_built_in_profile_offers_none():
     form = ComposeForm(QueryDict(query), row, automotive)
     assert not form.where_lines()
     assert not form.lines
+
+
+def test_another_span_is_typed_planned_and_typed_again(composed, document):
+    form = composed("from=2030-01-01&to=2030-12-31")
+    assert form.ready, form.errors
+    assert any("move into 2030-01-01 to 2030-12-31" in note for note in form.plan.notes)
+    assert "--from 2030-01-01" in form.as_command()
+    page = render_to_string("bundles/_step_span.html", {"form": form})
+    assert 'value="2030-01-01"' in page
+    assert " open" in page
+    form = composed("from=2030-01-01&to=2030-12-31&moves=cars.price")
+    assert "no column of moments" in " ".join(form.errors["moves"])
+    assert {"from", "to", "moves"} <= {one.html_name for one in form.lone_fields()}
+    begun = as_recipe({"from": "2030-01-01", "moves": ["cars.a", "cars.b"]}, document, name="x")
+    assert begun["moves"] == "cars.a, cars.b"

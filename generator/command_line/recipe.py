@@ -33,6 +33,13 @@ def recipe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", action="append", default=[], metavar="TARGET=VALUE")
     parser.add_argument("--where", action="append", default=[], metavar="TABLE: EXPRESSION=N")
     parser.add_argument("--share", action="append", default=[], metavar="TABLE.COLUMN: LABEL=SHARE")
+    parser.add_argument(
+        "--moves",
+        action="append",
+        default=[],
+        metavar="TABLE.COLUMN",
+        help="of a fitted profile: moments that move to the span; default: all but births",
+    )
     parser.add_argument("--format", action="append", default=[], metavar="F")
     parser.add_argument("--scenario", action="append", default=[], metavar="NAME=N")
     parser.add_argument("--messy", action="append", default=[], metavar="NAME=RATE")
@@ -97,6 +104,8 @@ def _ask(options: argparse.Namespace, document: dict[str, Any]) -> None:
     for name, entries in (("where", options.where), ("shares", options.share)):
         if entries:
             document[name] = {**document.get(name, {}), **_of_tables(name, entries)}
+    if options.moves:
+        document["moves"] = options.moves
     if options.increment:
         document["increments"] = options.increment
     if options.format:

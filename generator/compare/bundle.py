@@ -14,6 +14,7 @@ from generator.compare.figure import Figure
 from generator.compare.fitness import fit_for
 from generator.compare.judge import judged
 from generator.compare.labels import Parts, calendar_of, month_weights
+from generator.compare.moved import Patterns, summary_without, without
 from generator.compare.privacy import privacy_of_profile
 from generator.compare.references import assumed, entries, source_dict, span_of
 from generator.compare.summaries import calendar, children, columns, dependence, scores, worst_first
@@ -34,6 +35,7 @@ class Part:
     register: Entries
     counts: Counts
     figures: Mapping[int, Seen]
+    moved: Mapping[tuple[str, str], Any]
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Total:
     register: Register
     counts: Counts
     figures: dict[int, Any]
+    moved: dict[tuple[str, str], Any]
     orphans: int = 0
 
 
@@ -61,8 +64,13 @@ class Comparison:
         self.planned = dict(planned)
         self._exact = {name: rows for name, rows in plan.exact.items() if name in planned}
         self.reference = profile.summary if isinstance(profile.summary, Summary) else None
+        self._patterns = Patterns(profile, plan, planned)
+        moved, forms = self._patterns.moved, _forms(profile)
+        if moved and self.reference is not None:
+            self.reference = summary_without(self.reference, moved)
+            forms = {(t, c): form for (t, c), form in forms.items() if c not in moved.get(t, ())}
         self._counting = Counting(
-            profile.schema, self.planned, like=self.reference, forms=_forms(profile)
+            without(profile.schema, moved), self.planned, like=self.reference, forms=forms
         )
         self._figures = [Figure(reference, _last_day(plan)) for reference in profile.references]
         self._measured = [
@@ -78,26 +86,30 @@ class Comparison:
         tables = tables.along(self.planned)
         seen = ((at, figure.seen(tables)) for at, figure in self._measured)
         figures = {at: one for at, one in seen if one is not None}
-        return Part(register_entries(tables, self._links), self._counting.of(tables), figures)
+        counts, moved = self._counting.of(tables), self._patterns.of(tables)
+        return Part(register_entries(tables, self._links), counts, figures, moved)
 
     def add(self, total: Total | None, part: Part) -> Total:
         """Take the next shard in; ``total`` is None before the first and is changed."""
         if total is None:
-            total = Total(Register(self.profile.schema, self._exact), Counts(), {})
+            total = Total(Register(self.profile.schema, self._exact), Counts(), {}, {})
         orphans = total.register.take(part.register).orphans
         total.orphans += sum(len(rows) for rows in orphans.values())
         total.counts = total.counts + part.counts
         for at, seen in part.figures.items():
             total.figures[at] = total.figures[at] + seen if at in total.figures else seen
+        for place, counts in part.moved.items():
+            total.moved[place] = total.moved[place] + counts if place in total.moved else counts
         return total
 
     def document(self, total: Total | None) -> dict[str, Any]:
         """The shape of comparison.json."""
         if total is None:
-            total = Total(Register(self.profile.schema, self._exact), Counts(), {})
+            total = Total(Register(self.profile.schema, self._exact), Counts(), {}, {})
         profile, reference = self.profile, self.reference
         made = self._counting.summary(total.counts)
         drawn = columns(made, reference, label="extract" if reference else None)
+        drawn += self._patterns.columns(total.moved)
         months = calendar(made, reference)
         scored: dict[str, Any] = {"univariate": None, "bivariate": None, "trivariate": None}
         if reference is not None:

@@ -1,8 +1,9 @@
 """What moments tell the columns after them: their weekday, month, hour, day of the month, holiday.
 
 A part of a moment becomes a hidden column where it gains: where a tree over the moment and its
-parts explains another column of rows it has not seen better than one over the moment alone.  Such
-moments are drawn before the columns that follow their calendar.
+parts explains another column of rows it has not seen better than one over the moment alone.
+Moments are drawn first where they do, and where they tell another column far better than it tells
+them: a season is told by the day, and a season alone tells two stretches of days in two years.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ SAMPLE_ROWS = 4000  # on which a gain is measured, half of them to learn
 LEAST_ROWS = 400
 LEAF_ROWS = 25  # of the trees that measure it
 GAIN = 0.02  # of the variance of a column that the parts must explain beyond the moment
+LEADS = 0.1  # of the variance that a moment explains beyond what it is explained by
 USED = 0.05  # of what such a tree explains that is a part's
 MOST_MOMENTS, MOST_TARGETS, MOST_CLASSES = 3, 24, 8
 LEAST_DAYS = 28  # that moments must span
@@ -36,7 +38,8 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Calendar:
-    """By moment column the parts that tell something, and the steps of its days."""
+    """By moment column that is drawn first the parts that tell something, none at times; and the
+    steps of its days."""
 
     parts: Mapping[str, tuple[str, ...]]
     days: Mapping[str, float]
@@ -57,7 +60,8 @@ def calendar_of(table: Table, own: Columns, seed: int) -> Calendar:
     parts: dict[str, tuple[str, ...]] = {}
     days = dict(_moments(table, own))
     for name in list(days)[:MOST_MOMENTS]:
-        if told := _telling(name, days[name], own, set(days), seed):
+        told, leads = _telling(name, days[name], own, set(days), seed)
+        if told or leads:
             parts[name] = told
     return Calendar(parts, days)
 
@@ -87,37 +91,49 @@ def _moments(table: Table, own: Columns) -> Iterator[tuple[str, float]]:
             yield column.name, steps
 
 
-def _telling(name: str, day: float, own: Columns, moments: set[str], seed: int) -> tuple[str, ...]:
+def _telling(
+    name: str, day: float, own: Columns, moments: set[str], seed: int
+) -> tuple[tuple[str, ...], bool]:
+    """The parts of a moment that tell something, and whether it tells far more than it is told."""
     at = moments_of(own[name])
     tried = [by for by in PARTS if by != HOUR or day > 1]
     told = [part_of(Made("part", by=by, day=day), at) for by in tried]
     features = np.column_stack([at / day, *told]).astype(np.float32)
-    weight = np.zeros(len(tried))
+    weight, leads = np.zeros(len(tried)), False
     targets = [n for n, one in own.items() if one.tells and n not in moments]
     for other in asking(targets[:: max(1, -(-len(targets) // MOST_TARGETS))], every=1):
         both = np.flatnonzero(learnable(own[other]) & learnable(own[name]))
         if len(both) >= LEAST_ROWS:
             rows = evenly(both, SAMPLE_ROWS)
-            weight = np.maximum(weight, _gain(features[rows], _outputs(own[other].at(rows)), seed))
-    return tuple(by for by, told in zip(tried, weight, strict=True) if told >= USED)
+            gain, more = _gain(features[rows], _outputs(own[other].at(rows)), seed)
+            weight, leads = np.maximum(weight, gain), leads or more
+    return tuple(by for by, told in zip(tried, weight, strict=True) if told >= USED), leads
 
 
-def _gain(features: NDArray[np.float32], target: Floats, seed: int) -> Floats:
-    """What share of the gain of each part is, 0 where there is none."""
+def _gain(features: NDArray[np.float32], target: Floats, seed: int) -> tuple[Floats, bool]:
+    """What share of the gain of each part is, 0 where there is none; and whether the moment, the
+    first of the features, explains the target far more than the target explains it."""
     none = np.zeros(features.shape[1] - 1)
-    learn, test = slice(0, None, 2), slice(1, None, 2)
-    if target.std() == 0 or target[learn].std() == 0:
-        return none
-    scores, grown = [], None
-    for width in (1, features.shape[1]):
-        some = features[:, :width]
-        grown = planted(some[learn], target[learn], classes=False, seed=seed, leaf=LEAF_ROWS)
-        left = ((target[test] - grown.predict(some[test]).reshape(target[test].shape)) ** 2).sum()
-        scores.append(1 - left / ((target[test] - target[learn].mean(axis=0)) ** 2).sum())
-    if scores[1] < max(scores[0], 0) + GAIN or grown is None:
-        return none
-    importances: Floats = grown.feature_importances_[1:]
-    return importances
+    if target[::2].std() == 0 or target[1::2].std() == 0:
+        return none, False
+    plain, _ = _explained(features[:, :1], target, seed)
+    whole, importances = _explained(features, target, seed)
+    gains, most = whole >= max(plain, 0) + GAIN, max(plain, whole)
+    leads = gains
+    if most >= LEADS and not gains:
+        ranks = ranks_of(features[:, 0].astype(np.float64))[:, None]
+        leads = most >= LEADS + _explained(target.astype(np.float32), ranks, seed)[0]
+    return importances[1:] if gains else none, leads
+
+
+def _explained(features: NDArray[np.float32], target: Floats, seed: int) -> tuple[float, Floats]:
+    """The share of the variance of every other row that a tree over the rest explains, and which
+    feature does."""
+    grown = planted(features[::2], target[::2], classes=False, seed=seed, leaf=LEAF_ROWS)
+    unseen = target[1::2]
+    left = ((unseen - grown.predict(features[1::2]).reshape(unseen.shape)) ** 2).sum()
+    share = 1 - left / ((unseen - target[::2].mean(axis=0)) ** 2).sum()
+    return float(share), grown.feature_importances_
 
 
 def _outputs(column: Learning) -> Floats:

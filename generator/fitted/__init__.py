@@ -20,8 +20,9 @@ from generator.fitted.leaves import (
     mean_name,
 )
 from generator.fitted.parts import part_of
+from generator.fitted.patterns import Pattern
 from generator.fitted.rules import rules_document, rules_from, rules_of
-from generator.fitted.world import FittedWorld, draw_rows, written_forms
+from generator.fitted.world import FittedWorld, draw_rows, patterns_of, written_forms
 
 __all__ = [
     "MARK",
@@ -31,6 +32,7 @@ __all__ = [
     "FittedWorld",
     "Kin",
     "Made",
+    "Pattern",
     "Predictor",
     "TableLeaves",
     "Tie",
@@ -45,6 +47,7 @@ __all__ = [
     "load_profile",
     "mean_name",
     "part_of",
+    "patterns_of",
     "rules_document",
     "rules_from",
     "rules_of",

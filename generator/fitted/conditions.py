@@ -160,15 +160,14 @@ def foreseen(conditions: Conditions, rows: int, draw: Draw, met: Callable[[pa.Ta
     counts = (*conditions.counts, rows - sum(conditions.counts))
     seen = np.zeros(len(counts), np.int64)
     for first in range(0, TRIED, BATCH):
-        seen += np.bincount(
-            met(draw(_SPARE // 2 + first, _SPARE // 2 + first + BATCH)), minlength=len(counts)
-        )
+        of = met(draw(_SPARE // 2 + first, _SPARE // 2 + first + BATCH))
+        seen += np.bincount(of, minlength=len(counts))[: len(counts)]
     needed = 0.0
     for at, (count, share) in enumerate(zip(counts, seen / TRIED, strict=True)):
         if count and share < RAREST:
             raise PlanError(too_rare(conditions, at, int(seen[at]), TRIED), field=conditions.field)
         needed = max(needed, count / share if count else 0.0)
-    told = held_in(conditions, seen / TRIED)
+    told = held_in(conditions, seen / TRIED) or f"{seen[0] / TRIED:.2%} of rows fall into the span"
     return f"{conditions.table}: {told}; about {int(needed):,} rows are drawn to choose from."
 
 
@@ -196,6 +195,11 @@ def too_rare(conditions: Conditions, at: int, seen: int, tried: int) -> str:
     how = (
         f"{seen} of {tried:,} rows that were tried meet" if seen else "no row that was tried meets"
     )
+    if not conditions.texts:
+        return (
+            f"{conditions.table}: {seen} of {tried:,} rows that were tried fall into the span; ask "
+            "for a longer one."
+        )
     if at == len(conditions.texts):
         what = " and ".join(f"not ({text})" for text in conditions.texts)
         return (

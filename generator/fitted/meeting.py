@@ -57,7 +57,8 @@ class Turn:
 @dataclass
 class Wish:
     """What is asked of a table: ``conditions``, of ``rows`` in all; ``met`` tells which of them
-    rows meet that hold the ``columns``.  ``natural`` counts how rows came by themselves."""
+    rows meet that hold the ``columns``: after their numbers comes that of rows that meet none, and
+    one of rows that are of no use.  ``natural`` counts how rows came by themselves."""
 
     conditions: Conditions
     rows: int
@@ -66,7 +67,7 @@ class Wish:
     natural: Ints = field(init=False)
 
     def __post_init__(self) -> None:
-        self.natural = np.zeros(len(self.conditions.texts) + 1, np.int64)
+        self.natural = np.zeros(len(self.conditions.texts) + 2, np.int64)
 
     def wanted(self, first: int, last: int) -> Ints:
         """How many of the rows are to meet each, and none."""

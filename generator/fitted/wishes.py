@@ -83,15 +83,16 @@ def tried(
         cannot = problem
     shares = trial.natural / max(int(trial.natural.sum()), 1)
     wanted = (*conditions.counts, rows[name] - sum(conditions.counts))
-    for at, (count, share) in enumerate(zip(wanted, shares, strict=True)):
+    for at, (count, share) in enumerate(zip(wanted, shares, strict=False)):
         if count and share < RAREST:
             seen, of = int(trial.natural[at]), int(trial.natural.sum())
             raise PlanError(too_rare(conditions, at, seen, of), field=conditions.field)
     if cannot is not None:
         raise cannot
+    said = held_in(conditions, shares) or f"{1 - shares[-1]:.2%} of rows fall into the span"
     return (
-        f"{name}: {held_in(conditions, shares)}; rows of the wrong kind are drawn again where they "
-        "stand, under the rows that they belong to."
+        f"{name}: {said}; rows of the wrong kind are drawn again where they stand, under the rows "
+        "that they belong to."
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,11 @@ from generator.fitted.leaves import ColumnLeaves, TableLeaves
 from generator.fitted.meeting import Wish
 from generator.fitted.pairs import Pairs, check_room, pairs_of
 from generator.fitted.parts import part_of
+from generator.fitted.patterns import Pattern, pattern_of
 from generator.fitted.rows import BLOCK_ROWS
 from generator.fitted.settle import rows_of
+from generator.fitted.shifting import Movers, following
+from generator.fitted.span import Moving, moving
 from generator.fitted.wishes import met_of, tried, wish_of
 from generator.leaves.decode import decode, made_anew
 from generator.profile import Plan, Profile, Shard, TableCount
@@ -83,17 +87,53 @@ class FittedWorld:
         for name, leaves in self.tables.items():
             if leaves.kept.distinct is not None:
                 check_room(name, leaves, leaves.kept.distinct, settled.rows[name])
+        moving = self.moving(recipe)
+        notes += moving.notes
         for conditions in self.conditions(recipe, settled.rows).values():
-            notes.append(self._foreseen(conditions, settled.rows, recipe.seed))
-        if recipe.start or recipe.stop:
-            notes.append(
-                "A fitted profile keeps the dates of its extract; the date span is not applied."
-            )
-        return counts, {"rows": dict(settled.rows)}, notes
+            notes.append(self._foreseen(conditions, settled.rows, recipe.seed, moving))
+        told: dict[str, Any] = {"rows": dict(settled.rows)}
+        if moved := self._moved(moving):
+            told["moved"] = moved
+        return counts, told, notes
+
+    def moving(self, recipe: Recipe) -> Moving:
+        """Where the moments of rows move; nowhere without a span."""
+        if not (recipe.start or recipe.stop):
+            if recipe.moves:
+                raise PlanError(
+                    "Columns move to another span only; give its first day and its last.",
+                    field="moves",
+                )
+            return Moving()
+        families = Layout(self.tables, dict.fromkeys(self.tables, 0)).families
+        members = {family.root: family.members for family in families}
+        span = (recipe.start, recipe.stop)
+        return moving(self.schema, self.tables, members, span, recipe.moves)
+
+    def _moved(self, moving: Moving) -> dict[str, list[str]]:
+        """All columns that move, and what follows from them, by table."""
+        return {
+            name: [*columns, *following(self.tables[name], columns)]
+            for move in moving.of.values()
+            for name, columns in move.columns.items()
+        }
 
     def conditions(self, recipe: Recipe, rows: Mapping[str, int]) -> dict[str, Conditions]:
-        """By table what rows are to meet.  Raises PlanError for what a table cannot be asked."""
+        """By table what rows are to meet, with nothing but to fall into the span for those that
+        are chosen for that alone.  Raises PlanError for what a table cannot be asked."""
         found = conditions_of(recipe.where, recipe.shares, self.schema, rows.__getitem__)
+        moving = self.moving(recipe)
+        moved = self._moved(moving)
+        for name, conditions in found.items():
+            if late := sorted(conditions.read & set(moved.get(name, ()))):
+                raise PlanError(
+                    f"{name}.{late[0]} moves to another span, and rows cannot be asked for by it; "
+                    "ask for the span or for the condition.",
+                    field=conditions.field,
+                )
+        for move in moving.of.values():
+            if move.chosen and rows[move.chosen]:
+                found.setdefault(move.chosen, Conditions(move.chosen, (), (), "to"))
         for name, conditions in found.items():
             if self.tables[name].kept.distinct is not None:
                 raise PlanError(
@@ -106,26 +146,36 @@ class FittedWorld:
     def wishes(self, recipe: Recipe, rows: Mapping[str, int]) -> dict[str, Wish]:
         """What rows of linked tables are to meet."""
         return {
-            name: self._wish(conditions, rows)
+            name: self._wish(conditions, rows, self.moving(recipe))
             for name, conditions in self.conditions(recipe, rows).items()
             if name in self.linked
         }
 
-    def _wish(self, conditions: Conditions, rows: Mapping[str, int]) -> Wish:
+    def _wish(self, conditions: Conditions, rows: Mapping[str, int], moving: Moving) -> Wish:
         name, forms = conditions.table, _forms(self.schema, self.tables)
-        return wish_of(conditions, self.schema, self.tables[name], forms, rows[name])
+        wish = wish_of(conditions, self.schema, self.tables[name], forms, rows[name])
+        move = moving.chosen(name)
+        if move is None:
+            return wish
+        columns = tuple(dict.fromkeys((*wish.columns, *move.columns[name])))
+        return replace(wish, columns=columns, met=move.met(wish.met, len(conditions.texts)))
 
-    def _foreseen(self, conditions: Conditions, rows: Mapping[str, int], seed: int) -> str:
+    def _foreseen(
+        self, conditions: Conditions, rows: Mapping[str, int], seed: int, moving: Moving
+    ) -> str:
         if conditions.table in self.linked:
-            wish = self._wish(conditions, rows)
+            wish = self._wish(conditions, rows, moving)
             return tried(self.schema, self.tables, rows, wish, seed)
         draw = candidates(self, conditions.table, seed)
-        return foreseen(conditions, rows[conditions.table], draw, self.met(conditions))
+        return foreseen(conditions, rows[conditions.table], draw, self.met(conditions, moving))
 
-    def met(self, conditions: Conditions) -> Callable[[pa.Table], Ints]:
-        """Tells which of the conditions candidates meet."""
+    def met(self, conditions: Conditions, moving: Moving) -> Callable[[pa.Table], Ints]:
+        """Tells which of the conditions candidates meet; of those that fall into no span one more
+        than there are."""
         leaves = self.tables[conditions.table]
-        return met_of(conditions, self.schema, leaves, _forms(self.schema, self.tables))
+        met = met_of(conditions, self.schema, leaves, _forms(self.schema, self.tables))
+        move = moving.chosen(conditions.table)
+        return met if move is None else move.met(met, len(conditions.texts))
 
     def asked(self, plan: Plan) -> tuple[Rule, ...]:
         """Rules about what the recipe of a plan asks of rows."""
@@ -166,6 +216,20 @@ class FittedWorld:
         return FittedDrawing(self, plan)
 
 
+def patterns_of(world: FittedWorld, recipe: Recipe) -> dict[tuple[str, str], Pattern]:
+    """The patterns of all columns that move, by table and column."""
+    found = {}
+    for move in world.moving(recipe).of.values():
+        for table, columns in move.columns.items():
+            leaves = world.tables[table]
+            for column in columns:
+                said = move.said[table][column]
+                one = pattern_of(said, leaves, column, move)
+                if one is not None:
+                    found[table, column] = one
+    return found
+
+
 class FittedDrawing:
     """Implements ``profile.Drawing``: a shard follows from its own stream rows and from numbers
     that the plan settles; what other shards drew is never needed."""
@@ -180,6 +244,8 @@ class FittedDrawing:
         self._linked = world.linked
         self._dealt: dict[str, Pairs] = {}
         self._conditions = world.conditions(plan.recipe, plan.world["rows"])
+        self._moving = world.moving(plan.recipe)
+        self._movers = Movers(world.schema, world.tables, self._moving, plan.recipe.seed)
 
     def changes(self, shard: Shard) -> Iterator[tuple[date, str, str, pa.Table]]:
         """None: the plan refuses increments of what keeps its extract's dates."""
@@ -202,8 +268,18 @@ class FittedDrawing:
         lot, table = self._kindred.lot(name, number), self._world.schema[name]
         names = list(table.column_names)
         rows = pa.table([lot.arrow(column) for column in names], names=names)
+        rows = self._movers.moved(name, rows, lot.first, partial(self._roots, name, number))
         for first in range(0, lot.rows, SHARD_ROWS):
             yield rows.slice(first, SHARD_ROWS)
+
+    def _roots(self, name: str, number: int) -> Ints:
+        """The row of the family's root that each row of a lot hangs under."""
+        lot = self._kindred.lot(name, number)
+        at, born = np.arange(lot.first, lot.first + lot.rows), self._world.tables[name].born
+        while born is not None:
+            at = lot.links[born.path][at - lot.first]
+            lot, born = self._kindred.lot(born.parent, number), self._world.tables[born.parent].born
+        return at
 
     def starts(self, shard: Shard) -> Mapping[str, int]:
         family = self._layout.family(shard.stage)
@@ -228,7 +304,8 @@ class FittedDrawing:
         step, pairs = _block_rows(leaves), self._pairs(name)
         for first in range(start, stop, step):
             last = min(first + step, stop)
-            yield draw_rows(table, leaves, self._plan.recipe.seed, first, last, pairs)
+            rows = draw_rows(table, leaves, self._plan.recipe.seed, first, last, pairs)
+            yield self._movers.moved(name, rows, first, partial(np.arange, first, last))
 
     def _pairs(self, name: str) -> Pairs | None:
         leaves, rows = self._world.tables[name], self._plan.world["rows"][name]
@@ -243,11 +320,12 @@ class FittedDrawing:
         numbers."""
         name, seed = conditions.table, self._plan.recipe.seed
         rows = self._plan.world["rows"][name]
-        draw, met = candidates(self._world, name, seed), self._world.met(conditions)
+        draw, met = candidates(self._world, name, seed), self._world.met(conditions, self._moving)
         for block in range(start // BLOCK, -(-stop // BLOCK)):
             first, last = block * BLOCK, min((block + 1) * BLOCK, rows)
             found = chosen(conditions, rows, block, draw, met)
             made = _anew(self._world.schema[name], self._world.tables[name], seed, first, found)
+            made = self._movers.moved(name, made, first, partial(np.arange, first, last))
             low, high = max(start, first), min(stop, last)
             yield made.slice(low - first, high - low)
 

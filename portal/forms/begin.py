@@ -57,6 +57,7 @@ def as_recipe(
         **_named("scenarios", recipe, [one.name for one in document.scenarios]),
         **_named("messy", recipe, [one.name for one in document.messes]),
         **(typed_lines(recipe) if document.kind == "fitted" else {}),
+        **({"moves": ", ".join(moves)} if (moves := recipe.get("moves")) else {}),
         "seed": str(recipe.get("seed", 1)),
         "formats": list(recipe.get("formats") or ("csv",)),
     }

@@ -29,6 +29,7 @@ def command_line(recipe: Mapping[str, Any], document: generator.Profile) -> str:
     parts += [f"--messy {name}={rate:g}" for name, rate in (recipe.get("messy") or {}).items()]
     parts += list(_asked("where", recipe.get("where") or {}))
     parts += list(_asked("share", recipe.get("shares") or {}))
+    parts += [f"--moves {shlex.quote(column)}" for column in recipe.get("moves") or ()]
     parts += [f"--increment {day}" for day in recipe.get("increments") or ()]
     parts += [f"--seed {recipe.get('seed', 1)}"]
     parts += [f"--format {kind}" for kind in recipe.get("formats") or ()]

@@ -34,6 +34,7 @@ class ComposeForm(forms.Form):
     name = NameField(required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     domain = forms.MultipleChoiceField(required=False)
     keys_only = forms.BooleanField(required=False)
+    moves = DaysField(placeholder="sales.sold_on, sales.delivered_on")
     increments = DaysField(placeholder="2025-07-01, 2025-10-01")
     seed = TextField(inputmode="numeric", **{"class": "mono"})
     formats = FormatField(
@@ -174,6 +175,7 @@ class ComposeForm(forms.Form):
             "references": "keys" if self.cleaned_data.get("keys_only") else "rows",
             **{day: self.cleaned_data.get(day) or None for day in DAYS},
             "increments": self.cleaned_data.get("increments") or [],
+            "moves": self.cleaned_data.get("moves") or [] if self.fitted else [],
             "set": self.set,
             "scenarios": self.scenarios,
             "messy": self.messy,
@@ -219,8 +221,9 @@ class ComposeForm(forms.Form):
         return self.document.has_span and any(table.links for table in self.document.schema)
 
     def lone_fields(self) -> list[BoundField]:
-        """Fields that are no table's; a fitted profile has days of its own and asks for none."""
-        days = (*DAYS, "increments") if self.document.has_span else ()
+        """Fields that are no table's; a fitted profile has days of its own, which may move."""
+        days = [*DAYS, "increments"] if self.document.has_span else []
+        days = ["from", "to", "moves"] if self.fitted else days
         asked = [
             *(SET + one.name for one in self.document.targets),
             *(SCENARIOS + one.name for one in self.document.scenarios),
@@ -240,6 +243,14 @@ class ComposeForm(forms.Form):
     def offered_messes(self) -> list[tuple[generator.Mess, BoundField]]:
         """The profile's messes, each with the field of its rate."""
         return [(one, self[MESSY + one.name]) for one in self.document.messes]
+
+    @property
+    def fitted(self) -> bool:
+        return self.document.kind == "fitted"
+
+    def spans(self) -> bool:
+        """Whether another span than the extract's is asked for."""
+        return any(str(self[name].value() or "") for name in ("from", "to", "moves"))
 
     def where_lines(self) -> list[dict[str, BoundField]]:
         """Rows where something holds, a line each."""

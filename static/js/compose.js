@@ -72,7 +72,7 @@ let last = days.length ? days[1].value : "";
 for (const day of days) {
   day.addEventListener("change", () => {
     // The as-of date follows the end of the span until it is set by itself.
-    if (day === days[1] && days[2].value === last) days[2].value = day.value;
+    if (day === days[1] && days[2]?.value === last) days[2].value = day.value;
     last = days[1].value;
     press();
   });
