@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -167,6 +168,21 @@ def test_every_table_has_a_home():
     assert set(homes(aggregates(), TABLES)) == set(TABLES)
 
 
+def test_incentives_of_deals_without_an_invoice_are_with_their_deals(bundle, tmp_path):
+    """Deals that are reversed before they are billed, which so few deals have none of."""
+    held = {name: pq.read_table(bundle / f"{name}.parquet") for name in TABLES}
+    bills = held["invoice"]
+    held["invoice"] = bills.filter(pc.is_null(bills["deal_key"]))
+    paths = ("api/retail_delivery_report.jsonl", "tables/deal_incentive.jsonl")
+    files = [file for file in api_json.nested(TABLES) if file.path in paths]
+    counts = [
+        file.fill(lambda name: [held[name].select], tmp_path / "x", lambda *_: None).rows
+        for file in files
+    ]
+    assert counts[0]["deal_incentive"] == held["deal_incentive"].num_rows > 5
+    assert counts[1]["deal_incentive"] == 0
+
+
 def test_a_row_that_is_dropped_or_written_twice_is_found(bundle, tmp_path):
     folder = tmp_path / "b"
     (folder / "api").mkdir(parents=True)
@@ -240,7 +256,15 @@ def test_scenarios_and_messes_leave_lines_valid_and_rows_whole(tmp_path):
         "scenarios": dict.fromkeys(names, 1),
         "messy": {mess.name: 0.3 for mess in PLATFORM.messes},
     }
-    out = tmp_path / "b"
+    valid_and_whole(tmp_path / "b", **asked)
+
+
+def test_a_world_that_is_cut_is_valid_and_whole(tmp_path):
+    few = {"deal": 12, "dealer": 2, "vehicle_telemetry_event": 200}
+    valid_and_whole(tmp_path / "b", rows=few, as_of="2025-07-20", seed=5)
+
+
+def valid_and_whole(out: Path, **asked: Any) -> None:
     made(out, **asked, formats=["parquet", "api-json"])
     for name in NAMES:
         for line in lines(out, f"api/{name}.jsonl"):

@@ -34,7 +34,7 @@ REQUIRED = {  # key, status, main dates, whom and what it is about
     "payment_event": "payment_event_id payment_event_key payment_key new_payment_status_type"
     " occurrence_date_time",
     "payroll_stub": "pay_stub_id pay_stub_key payroll_run_id pay_period pay_date_time"
-    " party_reference payroll_items payroll_cycle_frequency_type",
+    " party_reference identifiers payroll_cycle_frequency_type",
     "repair_order": "repair_order_id repair_order_key vehicle_reference repair_status_summary"
     " dealer_references repair_order_initiation_types",
     "retail_delivery_report": "retail_delivery_report_id retail_delivery_report_key"
