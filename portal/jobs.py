@@ -24,6 +24,7 @@ import generator
 from portal import broker, budget, trail
 from portal.away import patiently
 from portal.claims import new_claim, nonce
+from portal.extract_files import opened
 from portal.models import Bundle, BundleFile, Extract, Profile, Work
 from portal.plans import plan_document
 from portal.private_files import private_files
@@ -215,8 +216,8 @@ def _inspect(extract: Extract, run: Run) -> None:
 def _read(extract: Extract, run: Run) -> dict[str, pa.Table]:
     """The tables of an upload; columns that nothing can be learnt of are there, marked, so that
     they can be left out on the page."""
-    path = private_files().path(extract.path)
-    return generator.read(path, header=extract.header, marked=True, cancelled=run.cancelled)
+    with opened(extract, run.folder, cancelled=run.cancelled) as path:
+        return generator.read(path, header=extract.header, marked=True, cancelled=run.cancelled)
 
 
 def _no_rules(confirmed: dict[str, Any]) -> list[str]:

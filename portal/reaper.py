@@ -4,8 +4,8 @@
    failed after too many tries; one that was being cancelled is cancelled.
 2. A waiting row that the queue knows nothing of is pushed again.
 3. Folders of runs that nobody holds are removed.
-4. An extract whose profile has been learned is deleted; so is what no row names among extracts
-   and profiles, once it is too old for a row to be on its way.
+4. An extract whose profile has been learned is deleted, and so is one whose days are over; so is
+   what no row names among extracts and profiles, once it is too old for a row to be on its way.
 5. The reserve is kept again, once there is room.
 """
 
@@ -38,6 +38,7 @@ def reap(watch: Watch) -> None:
     push_waiting()
     remove_unclaimed()
     delete_learned()
+    delete_overdue()
     remove_unnamed()
     reserve.fill()
 
@@ -111,6 +112,17 @@ def delete_learned() -> int:
     left = Extract.objects.exclude(state=Extract.State.DELETED)
     learned = left.filter(profiles__state__in=Profile.LEARNED).distinct()
     return sum(delete_extract(extract) for extract in learned)
+
+
+def delete_overdue() -> int:
+    """How many extracts were older than ``EXTRACT_DAYS``.  A fit that waits for one is cancelled;
+    one that runs ends first, within ``RUN_HOURS``."""
+    before = timezone.now() - timedelta(days=settings.EXTRACT_DAYS)
+    overdue = Extract.objects.exclude(state=Extract.State.DELETED).filter(uploaded_at__lt=before)
+    for extract in overdue:
+        for waiting in Profile.waiting().filter(extract=extract):
+            waiting.cancel()
+    return sum(delete_extract(extract) for extract in overdue)
 
 
 def remove_unnamed() -> list[Path]:

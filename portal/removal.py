@@ -36,8 +36,13 @@ def delete_extract(extract: Extract, *, by: User | None = None) -> bool:
         return False
     private_files().delete(f"extracts/{extract.pk}")
     if locked.state != Extract.State.DELETED and extract.mark_deleted():
-        note(by, Verb.DELETED, extract, bytes=extract.bytes)
+        note(by, Verb.DELETED, extract, bytes=extract.bytes, sha256=_hashes(extract))
     return True
+
+
+def _hashes(extract: Extract) -> list[str]:
+    """What was deleted, so that whoever has the file can say it was this one."""
+    return [file["sha256"] for file in extract.files]
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -37,6 +38,12 @@ SETTINGS = (
     Setting(
         "TOKEN_KEY_FILE", "", "File of the key of tokens; empty for one made and kept at home."
     ),
+    Setting(
+        "EXTRACT_KEY",
+        "",
+        "Encrypts extracts: 64 hexadecimal digits; empty for a key made and kept at home.",
+    ),
+    Setting("EXTRACT_DAYS", 7, "Days after which an extract is deleted at the latest."),
     Setting("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", "Host names the portal answers to."),
     Setting("TRUSTED_ORIGINS", "", "Origins (https://name) forms may be sent from behind a proxy."),
     Setting("HTTPS", False, "Whether people reach the portal over HTTPS only."),
@@ -229,6 +236,18 @@ def _outside(folder: Path, named: str) -> Path:
     return path
 
 
+def _extract_key(text: str) -> str:
+    """One key or several; never repeated in a sentence."""
+    for key in text.split(",") if text else ():
+        if not re.fullmatch(r"[0-9a-fA-F]{64}", key.strip()):
+            raise ImproperlyConfigured(
+                "EXTRACT_KEY is not a key; it must be 64 hexadecimal digits, several with commas "
+                "between them, the one to encrypt with first. Make one with: python -c "
+                "'import secrets; print(secrets.token_hex(32))'"
+            )
+    return text
+
+
 def _package(name: str) -> Path:
     """The folder of an installed package, without the time it takes to import it."""
     spec = importlib.util.find_spec(name)
@@ -253,6 +272,9 @@ EMBEDDED = EMBEDDED_DATABASE and EMBEDDED_BROKER
 
 SECRET_KEY = _kept_secret(PORTAL_DATA, embedded=EMBEDDED)
 TOKEN_KEY_FILE = _outside(PORTAL_DATA, str(setting("TOKEN_KEY_FILE")))
+EXTRACT_KEY = _extract_key(str(setting("EXTRACT_KEY")))
+EXTRACT_KEY_FILE = _outside(PORTAL_DATA, "").with_name("extract.key")
+EXTRACT_DAYS = setting("EXTRACT_DAYS")
 TOKEN_KEY_MADE = not setting("TOKEN_KEY_FILE")
 DEBUG = setting("DEBUG")
 ALLOWED_HOSTS = _list("ALLOWED_HOSTS")
@@ -371,9 +393,9 @@ STORAGES = {
     },
 }
 
-# Uploads are written to disk as they come in, on the disk they will stay on.
+# Uploads are encrypted and written to disk as they come in, on the disk they will stay on.
 UPLOAD_LIMIT = setting("UPLOAD_LIMIT_MB") * 1_000_000
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["portal.incoming.SealedUploads"]
 FILE_UPLOAD_TEMP_DIR = _private(PORTAL_DATA / "work")
 FILE_UPLOAD_PERMISSIONS = 0o600
 BODY_LIMIT = 1_000_000  # of every form but an administrator's upload

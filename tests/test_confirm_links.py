@@ -1,6 +1,8 @@
 """Names, keys and links on the confirm page: what is chosen goes into the fit, what is wrong is
 one sentence."""
 
+import io
+
 import pyarrow as pa
 import pytest
 from django.http import QueryDict
@@ -13,7 +15,7 @@ from portal.forms import ConfirmForm
 from portal.forms.confirm_column import AS_FOUND
 from portal.jobs import _inspect
 from portal.models import Extract
-from portal.private_files import private_files
+from tests.laid import lay
 from tests.test_infer_links import some, table
 
 ORDERS = {
@@ -181,20 +183,21 @@ def test_a_column_that_is_left_out_takes_its_links_along():
     assert links(told) == {}
 
 
+def written(rows):
+    sink = io.BytesIO()
+    parquet.write_table(rows, sink)
+    return sink.getvalue()
+
+
 @pytest.fixture
 def extract(admin, data, monkeypatch):
     """Two tables, one with values within values, inspected."""
     monkeypatch.setattr(broker, "push", lambda row: None)
     extract = Extract(owner=admin, name="shop", original_name="shop.zip", state="uploaded")
-    folder = data / "made"
-    folder.mkdir()
     people = table(person_no=range(60), city=some("ABC", 60))
-    parquet.write_table(people.append_column("parts", pa.array([[1]] * 60)), folder / "p.parquet")
+    people = people.append_column("parts", pa.array([[1]] * 60))
     sold = table(sale_id=range(90), person_no=some(range(60), 90))
-    parquet.write_table(sold, folder / "sold.parquet")
-    extract.path = f"extracts/{extract.pk}"
-    extract.save()
-    private_files().adopt(folder, extract.path)
+    lay(extract, **{"p.parquet": written(people), "sold.parquet": written(sold)})
     extract.take(claim="me")
     return extract
 
@@ -202,12 +205,15 @@ def extract(admin, data, monkeypatch):
 class Quiet:
     claim = "me"
 
+    def __init__(self, folder):
+        self.folder = folder
+
     def cancelled(self):
         return False
 
 
-def test_nested_values_are_named_on_the_page_and_left_out(extract, client, admin):
-    _inspect(extract, Quiet())
+def test_nested_values_are_named_on_the_page_and_left_out(extract, client, admin, tmp_path):
+    _inspect(extract, Quiet(tmp_path))
     extract.refresh_from_db()
     assert extract.state == "inspected"
     client.force_login(admin)

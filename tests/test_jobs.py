@@ -22,11 +22,11 @@ from generator.profile import Plan, TableCount
 from generator.sample import Progress
 from portal import broker, jobs, reaper
 from portal.claims import Holder, holder_of, new_claim, nonce
-from portal.models import Bundle, Extract, Profile
-from portal.private_files import private_files
+from portal.models import Act, Bundle, Extract, Profile
 from portal.removal import delete_extract
 from portal.run import Run, sentence_for
 from portal.watch import Glance, Watch
+from tests.laid import lay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -451,9 +451,7 @@ def test_only_folders_that_nobody_holds_are_removed(bundle, ready, data):
 def extract(admin, data):
     """A confirmed extract whose file is there."""
     extract = Extract(owner=admin, name="cars", original_name="cars.csv", state="confirmed")
-    extract.path = f"extracts/{extract.pk}/cars.csv"
-    private_files().save(extract.path, [CSV])
-    extract.save()
+    lay(extract, **{"cars.csv": CSV})
     return extract
 
 
@@ -470,6 +468,32 @@ def test_a_fit_killed_before_it_deleted_its_extract_leaves_none(extract, data, s
 def test_an_extract_that_may_still_be_learned_stays(extract, data, state):
     Profile.objects.create(name="cars", title="Cars", extract=extract, state=state)
     reaper.reap(Glance())
+    assert (data / extract.path).exists()
+
+
+def test_an_extract_goes_when_its_days_are_over(extract, data, settings):
+    reaper.reap(Glance())
+    assert (data / extract.path).exists()
+    Extract.objects.update(
+        uploaded_at=timezone.now() - timedelta(days=settings.EXTRACT_DAYS, hours=1)
+    )
+    waiting = Profile.objects.create(name="cars", title="Cars", extract=extract)
+    reaper.reap(Glance())
+    extract.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (extract.state, waiting.state) == ("deleted", "cancelled")
+    assert extract.deleted_at is not None
+    assert not list((data / "extracts").iterdir())
+    act = Act.objects.first()
+    assert (act.who, act.verb, act.title) == ("", "deleted", "cars")
+    assert act.details == {"bytes": extract.bytes, "sha256": [extract.files[0]["sha256"]]}
+
+
+def test_an_old_extract_stays_under_a_fit_that_runs(extract, data):
+    Extract.objects.update(uploaded_at=timezone.now() - timedelta(days=99))
+    running = Profile.objects.create(name="cars", title="Cars", extract=extract)
+    assert running.take(claim=new_claim())
+    reaper.delete_overdue()
     assert (data / extract.path).exists()
 
 
@@ -500,7 +524,7 @@ def test_files_without_a_row_go_once_they_are_old(extract, data):
     learned = data / "profiles" / "cars-1-aa.profile"
     Profile.objects.create(name="cars", title="Cars", path="profiles/cars-1-aa.profile")
     lost = [data / "extracts/0/.cars.csv.partial", data / "profiles/cars-2-bb.profile"]
-    kept = data / extract.path
+    kept = data / extract.path / "cars.csv"
     for path in (learned, *lost):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(CSV)

@@ -19,8 +19,8 @@ from django.urls import reverse
 import generator
 from portal import jobs
 from portal.models import Bundle, Extract, Profile
-from portal.private_files import private_files
 from portal.profiles import document
+from tests.laid import lay
 from tests.other_figures import drawn
 from tests.small import small_profile
 from tests.used_cars import used_cars
@@ -149,9 +149,7 @@ def test_a_file_that_cannot_be_written_is_one_sentence(make, data, settings):
 def profile(admin, data):
     """A profile to be fitted from an extract that was inspected."""
     extract = Extract(owner=admin, name="cars", original_name="cars.csv")
-    extract.path = f"extracts/{extract.pk}/cars.csv"
-    private_files().save(extract.path, [used_cars(800).encode()])
-    extract.save()
+    lay(extract, **{"cars.csv": used_cars(800).encode()})
     jobs.inspect_extract(str(extract.pk))
     extract.refresh_from_db()
     assert (extract.state, extract.rows, extract.columns) == ("inspected", 800, 7)
@@ -171,9 +169,7 @@ REFUSED = {
 def test_a_file_that_cannot_be_used_is_refused_with_one_sentence(admin, data, name):
     content, words = REFUSED[name]
     extract = Extract(owner=admin, name="cars", original_name=name)
-    extract.path = f"extracts/{extract.pk}/{name}"
-    private_files().save(extract.path, [content])
-    extract.save()
+    lay(extract, **{name: content})
     jobs.inspect_extract(str(extract.pk))
     extract.refresh_from_db()
     assert extract.state == Extract.State.REFUSED
@@ -190,11 +186,11 @@ def fit(profile):
     return profile
 
 
-def test_a_fit_ends_in_review_and_its_extract_is_deleted(profile, data, admin, client):
+def test_a_fit_ends_with_a_certificate_and_its_extract_is_deleted(profile, data, admin, client):
     extract = data / profile.extract.path
     assert extract.exists()
     assert fit(profile).state == Profile.State.FITTED, profile.error
-    assert not extract.parent.exists()
+    assert not extract.exists()
     assert document(profile).schema["cars"].column_names[0] == "brand"
     assert profile.certificate["scores"]["univariate"]["accuracy"] > 0.9
     client.force_login(admin)
@@ -231,9 +227,7 @@ def test_an_extract_of_the_platform_may_calibrate_the_built_in_profile(admin, da
     content = io.BytesIO()
     pa.csv.write_csv(rows, content)
     extract = Extract(owner=admin, name="ours", original_name="deal.csv")
-    extract.path = f"extracts/{extract.pk}/deal.csv"
-    private_files().save(extract.path, [content.getvalue()])
-    extract.save()
+    lay(extract, **{"deal.csv": content.getvalue()})
     jobs.inspect_extract(str(extract.pk))
     extract.refresh_from_db()
     extract.confirmed = {**extract.inferred, "onto": "automotive"}

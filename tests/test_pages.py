@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from portal import broker, profiles
 from portal.models import Act, Bundle, BundleFile, Extract, Profile
+from tests.laid import content_of
 
 pytestmark = pytest.mark.django_db
 
@@ -586,8 +587,25 @@ def test_an_upload_is_kept_and_queued(as_admin, data, pushed, django_capture_on_
     extract = Extract.objects.get()
     assert response["Location"] == reverse("extract", kwargs={"id": extract.pk})
     assert extract.original_name == "UK_cars.csv"
-    assert (data / extract.path).read_bytes() == b"price\n1\n"
+    assert content_of(data / extract.path / "UK_cars.csv") == b"price\n1\n"
+    assert not [
+        path for path in data.rglob("*") if path.is_file() and b"price" in path.read_bytes()
+    ]
     assert pushed == [extract]
+
+
+def test_several_files_are_one_extract(as_admin, data, pushed):
+    files = [SimpleUploadedFile(name, b"a\n1\n") for name in ("cars.csv", "x/cars.csv", "b.csv")]
+    as_admin.post(reverse("upload"), {"file": files})
+    extract = Extract.objects.get()
+    assert [file["name"] for file in extract.files] == ["cars.csv", "cars_2.csv", "b.csv"]
+    assert extract.original_name == "cars.csv, cars_2.csv, b.csv"
+    assert extract.bytes == 12
+    page = upload(as_admin, "x.exe", b"MZ", more="")
+    assert page.status_code == 422
+    files = [SimpleUploadedFile("a.csv", b"a\n1\n"), SimpleUploadedFile("x.exe", b"MZ")]
+    assert "“x.exe” is not a file" in text(as_admin.post(reverse("upload"), {"file": files}))
+    assert not list((data / "work").iterdir())
 
 
 @pytest.mark.parametrize(
@@ -620,19 +638,19 @@ def test_a_file_keeps_its_name_in_any_script(as_admin, data, given, kept):
     assert upload(as_admin, given, b"price\n1\n").status_code == 302
     extract = Extract.objects.get()
     assert extract.original_name == kept
-    assert (data / extract.path).name == kept
+    assert [path.name for path in (data / extract.path).iterdir()] == [kept]
 
 
 @pytest.mark.parametrize(
     "where",
     [
-        "django.core.files.uploadhandler.TemporaryFileUploadHandler.receive_data_chunk",
-        "portal.private_files.PrivateFolder.save",
+        "portal.sealed.Sealer.append",
+        "portal.private_files.PrivateFolder.adopt",
     ],
 )
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_is_a_sentence_on_the_file(as_admin, data, monkeypatch, where, number):
-    def full(*_):
+    def full(*_, **__):
         raise OSError(number, "No room")
 
     monkeypatch.setattr(where, full)

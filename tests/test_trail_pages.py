@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from itertools import pairwise
@@ -77,7 +78,8 @@ def test_what_administrators_do_is_noted(client, admin, data):
     file.name = "cars.csv"
     client.post(reverse("upload"), {"file": file})
     extract = Extract.objects.get()
-    assert Act.objects.first().details == {"bytes": 8}
+    digest = hashlib.sha256(b"a,b\n1,2\n").hexdigest()
+    assert Act.objects.first().details == {"bytes": 8, "sha256": [digest]}
     profile = Profile.objects.create(
         name="cars", title="Cars", kind="fitted", state="fitting", created_by=admin
     )

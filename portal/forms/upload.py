@@ -4,20 +4,39 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.files import File
 
+from portal.brought import Brought
 from portal.forms.line import NameField
+from portal.incoming import SealedFile
 from portal.templatetags.say import size
 
 UPLOAD_ENDINGS = (".csv", ".csv.gz", ".tsv", ".parquet", ".jsonl", ".ndjson", ".xlsx", ".zip")
 
 
+MOST_FILES = 100
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several: a list."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[SealedFile]:
+        given = data if isinstance(data, list) else [data]
+        return [super(FilesField, self).clean(one, initial) for one in given or [None]]
+
+
 class ExtractForm(forms.Form):
     name = NameField(required=False)
-    file = forms.FileField(
+    file = FilesField(
         error_messages={
             "required": "Choose a file to upload.",
             "empty": "The file is empty; choose one with a header line and rows.",
@@ -25,17 +44,36 @@ class ExtractForm(forms.Form):
         },
     )
 
-    def clean_file(self) -> File[bytes]:
-        file: File[bytes] = self.cleaned_data["file"]
-        name = str(file.name)
-        if not name.lower().endswith(UPLOAD_ENDINGS):
+    def clean_file(self) -> list[SealedFile]:
+        files: list[SealedFile] = self.cleaned_data["file"]
+        if len(files) > MOST_FILES:
             raise forms.ValidationError(
-                f"“{safe_file_name(name)}” is not a file this portal reads; choose one that "
-                f"ends in {', '.join(UPLOAD_ENDINGS)}."
+                f"{len(files)} files are too many; choose {MOST_FILES} at most, or a ZIP of them."
             )
-        if (file.size or 0) > settings.UPLOAD_LIMIT:
-            raise forms.ValidationError(too_large(file.size or 0))
-        return file
+        for file in files:
+            if said := ending_fault(str(file.name)):
+                raise forms.ValidationError(said)
+        size = sum(file.size or 0 for file in files)
+        if size > settings.UPLOAD_LIMIT:
+            raise forms.ValidationError(too_large(size))
+        return files
+
+    def brought(self) -> list[Brought]:
+        """The files of a valid form."""
+        return [
+            Brought(file.path, str(file.name), file.size or 0, file.sha256)
+            for file in self.cleaned_data["file"]
+        ]
+
+
+def ending_fault(name: str) -> str:
+    """Why a file of that name is not taken; empty if it is."""
+    if name.lower().endswith(UPLOAD_ENDINGS):
+        return ""
+    return (
+        f"“{safe_file_name(name)}” is not a file this portal reads; choose one that ends in "
+        f"{', '.join(UPLOAD_ENDINGS)}."
+    )
 
 
 def too_large(claimed: int) -> str:

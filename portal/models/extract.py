@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,8 @@ from portal.models.work import Work
 
 
 class Extract(Work):
-    """Private; deleted once a profile is fitted.  The work is to inspect it."""
+    """Private and encrypted; deleted once a profile is fitted, or when its days are over.  The
+    work is to inspect it."""
 
     class State(models.TextChoices):
         UPLOADED = "uploaded", "uploaded"
@@ -33,7 +35,14 @@ class Extract(Work):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="extracts")
     name = models.CharField(max_length=100)
     original_name = models.CharField(max_length=255)
-    path = models.CharField(max_length=300, blank=True, help_text="Key of its private file.")
+    path = models.CharField(max_length=300, blank=True, help_text="Key of its private folder.")
+    files = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Of each file: name, bytes, sha256 of what was uploaded.",
+    )
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
     bytes = models.BigIntegerField(default=0)
     header = models.BooleanField(
         null=True, blank=True, help_text="Whether the first row names the columns, if it was said."
@@ -73,4 +82,12 @@ class Extract(Work):
 
     def mark_deleted(self) -> bool:
         """Note that the files are gone (they are removed first).  Who inspects it loses it."""
-        return self._move(self.State.values, state=self.State.DELETED, path="", claim="")
+        now = timezone.now()
+        return self._move(
+            self.State.values, state=self.State.DELETED, path="", claim="", deleted_at=now
+        )
+
+    @property
+    def delete_by(self) -> datetime:
+        """When it goes at the latest."""
+        return self.uploaded_at + timedelta(days=settings.EXTRACT_DAYS)

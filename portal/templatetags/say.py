@@ -259,7 +259,8 @@ def detail(value: Any, name: str) -> str:
     if name == "bytes":
         return size(value)
     if name == "sha256":
-        return short_hash(value)
+        hashes = value if isinstance(value, list) else [value]
+        return ", ".join(short_hash(one) for one in hashes)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

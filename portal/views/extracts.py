@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.db import Error, transaction
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,16 +20,15 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import access, budget, jobs, trail
+from portal.bringing import bring
 from portal.forms import (
     UPLOAD_ENDINGS,
     ConfirmForm,
     ExtractForm,
-    safe_file_name,
     too_large,
 )
 from portal.models import Extract, Profile
 from portal.news import over
-from portal.private_files import private_files
 from portal.removal import delete_extract
 from portal.request import Request
 from portal.trail import Verb
@@ -64,26 +63,8 @@ def _receive(request: Request) -> HttpResponse:
     form = ExtractForm(request.POST, request.FILES)
     if not form.is_valid():
         return _upload_page(request, form, status=422)
-    return redirect("extract", id=_keep(request.user, form).pk)
-
-
-def _keep(user: User, form: ExtractForm) -> Extract:
-    """The file first, then its row, so that no row ever names a file that is not there."""
-    file = form.cleaned_data["file"]
-    name = safe_file_name(file.name)
-    title = form.cleaned_data["name"] or name.partition(".")[0].replace("_", " ")
-    extract = Extract(owner=user, name=title[:100], original_name=name, bytes=file.size)
-    extract.path = f"extracts/{extract.pk}/{name}"
-    try:
-        private_files().save(extract.path, file.chunks())
-        with transaction.atomic():
-            extract.save(force_insert=True)
-            trail.note(user, Verb.UPLOADED, extract, bytes=extract.bytes)
-            jobs.enqueue(extract)
-    except (OSError, Error):
-        private_files().delete(f"extracts/{extract.pk}")
-        raise
-    return extract
+    extract = bring(request.user, form.brought(), title=form.cleaned_data["name"])
+    return redirect("extract", id=extract.pk)
 
 
 def _disk_full(request: Request) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -130,9 +131,17 @@ def _learned(profile: Profile, known: generator.Profile) -> list[tuple[str, str]
 
 def _extract_of(profile: Profile) -> str:
     extract = profile.extract
-    if extract is None or extract.state == Extract.State.DELETED:
+    if extract is None:
         return "deleted after the fit"
-    return extract.get_state_display()
+    if extract.state != Extract.State.DELETED:
+        return f"{extract.get_state_display()}; deleted by {_minute(extract.delete_by)}"
+    when = f" on {_minute(extract.deleted_at)}" if extract.deleted_at else ""
+    hashes = ", ".join(file["sha256"] for file in extract.files)
+    return f"deleted{when}: {say.size(extract.bytes)}" + f", SHA-256 {hashes}" * bool(hashes)
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _cited(
