@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from stdnum import luhn
-
 from generator.anonymize import contact, numbers, people, phones, places, shapes, vehicles
 from generator.anonymize.allot import Make, allotted
 from generator.anonymize.key import Key, Register
@@ -45,8 +43,11 @@ class Maker:
         odd = [value for value, number in read.items() if number is None]
         made.update(self._poured("odd", odd, bares, shapes.shape, poured_all))
         called = [(value, number) for value, number in read.items() if number is not None]
-        dialled = [_dialled(value, number.national, found[number]) for value, number in called]
         values = [value for value, _ in called]
+        dialled = [
+            _dialled(plain, number.national, found[number])
+            for plain, (_, number) in zip(bares(values) if values else (), called, strict=True)
+        ]
         made.update(zip(values, poured_all(dialled, values) if values else (), strict=True))
         return made
 
@@ -117,10 +118,11 @@ def _as_is(tokens: Sequence[str], texts: Sequence[str]) -> list[str]:
     return list(tokens)
 
 
-def _dialled(text: str, national: str, token: str) -> str:
+def _dialled(plain: str, national: str, token: str) -> str:
     """The token in the place of the number's own digits; what stands before and behind stays."""
-    whole = digits(text)
-    before, own, behind = whole.rpartition(national)
+    if plain == national:
+        return token
+    before, own, behind = digits(plain).rpartition(national)
     return before + token + behind if own else token
 
 
@@ -145,8 +147,8 @@ def _account_part(value: str, plain: str) -> str:
 
 def _card_part(value: str, plain: str) -> str:
     del value
-    checked = plain.isdigit() and len(plain) >= 12 and luhn.is_valid(plain)
-    return "card" if checked else _short_or("personal", plain)
+    card = len(plain) >= 12 and _digits_alone(plain) and numbers.checked(plain)
+    return "card" if card else _short_or("personal", plain)
 
 
 def _vin_part(value: str, plain: str) -> str:
@@ -156,7 +158,12 @@ def _vin_part(value: str, plain: str) -> str:
 
 def _device_part(value: str, plain: str) -> str:
     del value
-    return "imei" if len(plain) == 15 and plain.isdigit() and luhn.is_valid(plain) else "device"
+    imei = len(plain) == 15 and _digits_alone(plain) and numbers.checked(plain)
+    return "imei" if imei else "device"
+
+
+def _digits_alone(plain: str) -> bool:
+    return plain.isdigit() and plain.isascii()
 
 
 def _short_or(part: str, plain: str) -> str:

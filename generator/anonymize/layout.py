@@ -43,6 +43,8 @@ def shaped(number: int, text: str, *, kept: int = 0) -> str:
     """Digits for digits and letters for letters, but for the first ``kept`` signs; no leading
     nought where there was none.  Letters of other scripts than Latin, Cyrillic and Greek become
     Latin ones."""
+    if not kept and text.isdigit() and text.isascii():
+        return _counted(number, text)
     made = [text[:kept]]
     for at, old in enumerate(text[kept:], kept):
         if old.isdigit():
@@ -56,3 +58,11 @@ def shaped(number: int, text: str, *, kept: int = 0) -> str:
         else:
             made.append(old)
     return "".join(made)
+
+
+def _counted(number: int, text: str) -> str:
+    """``shaped`` of digits alone, at once: the last digits of the number, the lowest first."""
+    least = int(text[0] != "0")
+    number, first = divmod(number, 10 - least)
+    rest = len(text) - 1
+    return str(first + least) + (f"{number % 10**rest:0{rest}}"[::-1] if rest else "")

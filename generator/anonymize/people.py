@@ -18,6 +18,7 @@ _FEMALE = ("first_names_female", "first_kana_names_female")
 _MALE = ("first_names_male", "first_kana_names_male")
 _LAST = ("last_names", "male_last", "unisex_last", "last_kana_names")
 _WRITTEN_WHOLE = ("han", "hangul", "kana")  # last name first, no space between
+Part = tuple[str, int, int, str]
 
 
 @cache
@@ -61,87 +62,90 @@ def _home(script: str) -> dict[str, str]:
 def tokens(key: Key, names: Sequence[str], *, family: bool) -> dict[str, str]:
     """A name for each; a single word is a last name where ``family`` says so.  A word has the same
     token wherever it stands, so that full names go with first and last names beside them."""
-    whole = {name: [match.span() for match in _WORDS.finditer(name)] for name in names}
-    words = sorted({name[a:b] for name, spans in whole.items() for a, b in spans})
-    firsts = _tokens(key, "first", words, _given)
-    lasts = _tokens(key, "last", words, _family)
-    alone = {
-        name: name[slice(*spans[0])]
-        for name, spans in whole.items()
-        if len(spans) == 1 and _is_whole(name[slice(*spans[0])])
-    }
-    wholes = _tokens(key, "whole", sorted({*alone.values()}), _eastern)
-    return {
-        name: name.replace(alone[name], wholes[alone[name]])
-        if name in alone
-        else _renamed(name, spans, firsts, lasts, family)
-        for name, spans in whole.items()
-    }
+    parts = {name: _parts(name, family) for name in names}
+    asked: dict[str, set[str]] = {role: set() for role in _ROLES}
+    for found in parts.values():
+        for role, _, _, word in found:
+            asked[role].add(word)
+    made = {role: _tokens(key, role, [*asked[role]], make) for role, make in _ROLES.items()}
+    return {name: _renamed(name, found, made) for name, found in parts.items()}
+
+
+def _parts(name: str, family: bool) -> list[Part]:
+    """The words of a name that become others: what each is, where it stands, and itself."""
+    spans = [(*match.span(), match.group()) for match in _WORDS.finditer(name)]
+    if len(spans) == 1 and _is_whole(spans[0][2]):
+        return [("whole", *spans[0])]
+    named = [span for span in spans if folded(span[2]) not in _KEPT]
+    if len(named) < 2:
+        return [("last" if family else "first", *span) for span in named]
+    turned = "," in name or script_of(name) in _WRITTEN_WHOLE
+    last = 0 if turned else len(named) - 1
+    return [("last" if at == last else "first", *span) for at, span in enumerate(named)]
 
 
 def _is_whole(word: str) -> bool:
     """A last and a first name in one word, as they are written in the east."""
+    if word.isascii():
+        return False
     script = script_of(word)
     known = folded(word) in _gendered(script) or folded(word) in _home(script)
     return script in _WRITTEN_WHOLE and len(word) > 1 and not known
 
 
-def _renamed(
-    name: str,
-    spans: list[tuple[int, int]],
-    firsts: dict[str, str],
-    lasts: dict[str, str],
-    family: bool,
-) -> str:
-    named = [span for span in spans if folded(name[slice(*span)]) not in _KEPT]
-    turned = "," in name or (len(named) > 1 and script_of(name) in _WRITTEN_WHOLE)
+def _renamed(name: str, parts: list[Part], tokens: dict[str, dict[str, str]]) -> str:
     made, at = [], 0
-    for number, (start, stop) in enumerate(named):
-        word = name[start:stop]
-        last = number == (0 if turned else len(named) - 1)
-        as_last = last if len(named) > 1 else family
-        made += [name[at:start], (lasts if as_last else firsts)[word]]
+    for role, start, stop, word in parts:
+        made += [name[at:start], tokens[role][word]]
         at = stop
     return "".join([*made, name[at:]])
 
 
 def _tokens(
-    key: Key, part: str, words: Sequence[str], make: Callable[[str, int], str]
+    key: Key, part: str, words: Sequence[str], make: Callable[[str, str, int], str]
 ) -> dict[str, str]:
-    numbers = key.numbers(f"name {part}", [folded(word) for word in words])
-    return {word: make(word, number) for word, number in zip(words, numbers, strict=True)}
+    """What ``make`` makes of each word, of the word folded, and of its number."""
+    plain = [folded(word) for word in words]
+    numbers = key.numbers(f"name {part}", plain)
+    return {
+        word: make(word, same, number)
+        for word, same, number in zip(words, plain, numbers, strict=True)
+    }
 
 
-def _given(word: str, number: int) -> str:
+def _given(word: str, plain: str, number: int) -> str:
     script = _script(word)
     if len(word) == 1 and script == "latin":
         return _initial(word, number)
-    locale, woman = _gendered(script).get(folded(word), (_default(script), bool(number >> 100 & 1)))
+    locale, woman = _gendered(script).get(plain, (_default(script), bool(number >> 100 & 1)))
     female, male = _first(locale, script)
-    return cased(_other(female if woman else male, number, word), word)
+    return cased(_other(female if woman else male, number, plain), word)
 
 
-def _family(word: str, number: int) -> str:
+def _family(word: str, plain: str, number: int) -> str:
     script = _script(word)
     if len(word) == 1 and script == "latin":
         return _initial(word, number)
-    locale = _home(script).get(folded(word), _default(script))
-    return cased(_other(_lists(script).get(locale, ("Doe",)), number, word), word)
+    locale = _home(script).get(plain, _default(script))
+    return cased(_other(_lists(script).get(locale, ("Doe",)), number, plain), word)
 
 
 def _initial(word: str, number: int) -> str:
     return cased(chr(ord("A") + number % 26), word)
 
 
-def _eastern(word: str, number: int) -> str:
+def _eastern(word: str, plain: str, number: int) -> str:
     """A whole name in one word: last name, first name."""
     script = _script(word)
     locale = _default(script)
     heads = (folded(word[:size]) for size in (2, 1))
     locale = next((_home(script)[head] for head in heads if head in _home(script)), locale)
     female, male = _first(locale, script)
-    last = _other(_lists(script)[locale], number, word)
-    return last + _other((female, male)[number >> 90 & 1], number >> 40, word)
+    last = _other(_lists(script)[locale], number, plain)
+    return last + _other((female, male)[number >> 90 & 1], number >> 40, plain)
+
+
+_ROLES = {"first": _given, "last": _family, "whole": _eastern}
 
 
 def _default(script: str) -> str:
@@ -149,14 +153,19 @@ def _default(script: str) -> str:
 
 
 def _other(words: Sequence[str], number: int, than: str) -> str:
-    """One of the words, another than the given one."""
+    """One of the words, another than the one that is ``than`` when folded."""
     chosen = words[number % len(words)]
-    if folded(chosen) == folded(than):
+    if _known(chosen) == than:
         chosen = words[(number + 1) % len(words)]
     return chosen
 
 
+_known = cache(folded)  # of names that tokens are made of, some thousands
+
+
 def _script(word: str) -> str:
     """The word's script, or Latin where there are no names in it."""
+    if word.isascii():
+        return "latin"
     script = script_of(word)
     return script if script in LOCALES else "latin"

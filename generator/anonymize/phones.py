@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import phonenumbers
 
@@ -28,8 +28,7 @@ FICTION: Mapping[int, tuple[tuple[str, int], ...]] = {  # heads of a country, an
 }
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """A telephone number: country code, national digits."""
 
     country: int
@@ -97,21 +96,21 @@ def _of_country(
     kept, taken = slots(country), {*given.values()}
     beyond = {number.national for number in originals if number.country == country}
     taken |= {at for at, slot in enumerate(kept) if slot in beyond}
-    anywhere = iter(_shuffled(key, len(kept)))
+    anywhere = _shuffled(key, len(kept))
     digests = dict(zip(mine, key.numbers("phone", [str(number) for number in mine]), strict=True))
     for number in sorted(mine, key=digests.__getitem__):
         digest = digests[number]
         mark = f"{digest:032x}"
-        if mark not in given:
-            own = (at for at in _own(number, digest) if at not in taken)
-            at = next(own, None)
+        at = given.get(mark)
+        if at is None:
+            at = next((at for at in _own(number, digest) if at not in taken), None)
             if at is None:
                 at = next((at for at in anywhere if at not in taken), None)
             if at is not None:
                 given[mark] = at
                 taken.add(at)
-        if mark in given and given[mark] < len(kept):
-            yield number, kept[given[mark]]
+        if at is not None and at < len(kept):
+            yield number, kept[at]
         else:
             yield number, _beyond(key, number, digest, beyond)
 
@@ -128,10 +127,10 @@ def _starts() -> Mapping[str, int]:
     return {area: at * _AREA for at, area in enumerate(american_areas())}
 
 
-def _shuffled(key: Key, count: int) -> list[int]:
-    """All slots in an order that rests on the key."""
+def _shuffled(key: Key, count: int) -> Iterator[int]:
+    """All slots in an order that rests on the key, worked out when the first is asked for."""
     order = key.numbers("phone slot", [str(at) for at in range(count)])
-    return sorted(range(count), key=order.__getitem__)
+    yield from sorted(range(count), key=order.__getitem__)
 
 
 def _beyond(key: Key, number: Number, digest: int, used: set[str]) -> str:

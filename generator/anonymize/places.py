@@ -21,29 +21,21 @@ _ABROAD = re.compile(
 _ENDS = re.compile(
     r"(?i)^(.{2,}?)(stra(?:ss|ß)e|str\.?|weg|gasse|allee|platz|ring|damm|straat|gatan)$"
 )
-_HAN = re.compile(r"[\u3040-\u9fff\uac00-\ud7af]")
+_DIGITS = re.compile(r"\d+")
 
 
 def streets(key: Key, values: Sequence[str]) -> dict[str, str]:
     """The kind of road, units and signs stay; names of roads are other names, digits others."""
-    words = sorted({word for value in values for word in _named(value)})
-    named = people.tokens(key, words, family=True)
+    words = {word for value in values for word in _WORDS.findall(value)}
+    ends = {word: ending for word in words if (ending := _ENDS.match(word)) is not None}
+    plain = [word for word in words if word not in ends and not _kept(word)]
+    named = people.tokens(key, [*plain, *{end[1] for end in ends.values()}], family=True)
+    moved = {word: named[word] for word in plain}
+    moved |= {word: named[end[1]].title() + end[2] for word, end in ends.items()}
     numbers = key.numbers("street", [folded(value) for value in values])
     return {
-        value: _moved(value, named, number) for value, number in zip(values, numbers, strict=True)
+        value: _moved(value, moved, number) for value, number in zip(values, numbers, strict=True)
     }
-
-
-def _named(value: str) -> list[str]:
-    found = []
-    for match in _WORDS.finditer(value):
-        word = match.group()
-        ending = _ENDS.match(word)
-        if ending:
-            found.append(ending[1])
-        elif not _kept(word):
-            found.append(word)
-    return found
 
 
 def _kept(word: str) -> bool:
@@ -51,16 +43,9 @@ def _kept(word: str) -> bool:
     return plain in roads() or plain in _UNITS or _ABROAD.fullmatch(word) is not None
 
 
-def _moved(value: str, named: dict[str, str], number: int) -> str:
-    def one(match: re.Match[str]) -> str:
-        word = match.group()
-        ending = _ENDS.match(word)
-        if ending:
-            return named[ending[1]].title() + ending[2]
-        return word if _kept(word) else named[word]
-
-    moved = _WORDS.sub(one, value)
-    return re.sub(r"\d+", lambda match: _counted(match.group(), number + match.start()), moved)
+def _moved(value: str, words: dict[str, str], number: int) -> str:
+    moved = _WORDS.sub(lambda match: words.get(match[0], match[0]), value)
+    return _DIGITS.sub(lambda match: _counted(match[0], number + match.start()), moved)
 
 
 def _counted(old: str, number: int) -> str:
