@@ -20,8 +20,10 @@ def check_ledger(ledger: Any) -> None:
     """Raises ValueError for what is no ledger."""
     for name in ("unit", "neighbours"):
         _text(ledger[name])
-    for name in ("epsilon", "delta", "rho", "rows_of_a_unit"):
+    for name in ("epsilon", "delta", "rho"):
         _number(ledger[name])
+    for most in ledger["rows_of_a_unit"].values():
+        _number(most)
     for name in ("rho", "epsilon"):
         _number(ledger["spent"][name])
     looks, declared = ledger["looks"], ledger["declared"]

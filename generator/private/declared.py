@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ _KINDS = {
 }
 _STEPS = {Kind.INTEGER: 1.0, Kind.DATE: 1.0, Kind.TIMESTAMP: 1000.0, Kind.BOOLEAN: 1.0}
 MOST_LABELS = 5000
+MOST_ROWS = 100_000  # of one unit
 _SIZES = 1e6  # steps between the bounds of a number of which no step is declared, about
 _FURTHEST = 1e15
 
@@ -74,6 +75,8 @@ class Declared:
 
     schema: Schema
     columns: Mapping[tuple[str, str], Declaration]
+    most: Mapping[str, int] = field(default_factory=dict)
+    """Rows that one unit has of a table beneath the root, at most."""
 
     def of(self, table: str) -> tuple[Declaration, ...]:
         return tuple(self.columns[table, name] for name in self.schema[table].column_names)
@@ -111,6 +114,7 @@ def declared_from(document: Any, named: str = "The declaration") -> Declared:
     if not isinstance(resources, list) or not resources:
         raise _fault(named, "it has no resources; write a Frictionless data package")
     tables: list[Table] = []
+    most: dict[str, int] = {}
     columns: dict[tuple[str, str], Declaration] = {}
     for at, entry in enumerate(resources, 1):
         here = f"{named}, resource {at}"
@@ -122,8 +126,12 @@ def declared_from(document: Any, named: str = "The declaration") -> Declared:
         if not isinstance(said, dict) or not isinstance(fields, list) or not fields:
             raise _fault(here, "its schema has no fields")
         found = [_field(field, f"{named}, table “{shown(name)}”") for field in fields]
+        table = _table(name, found, said, here)
+        keys = {table.key, *(link.column for link in table.links)}
+        found = [_key(one, table) if one.column.name in keys else one for one in found]
+        tables.append(replace(table, columns=tuple(one.column for one in found)))
         columns |= {(name, one.column.name): one for one in found}
-        tables.append(_table(name, found, said, here))
+        most[name] = _most(entry, table, here)
     schema = Schema(tuple(tables))
     for table in schema:
         for link in table.links:
@@ -131,7 +139,7 @@ def declared_from(document: Any, named: str = "The declaration") -> Declared:
                 raise _fault(
                     f"{named}, table {table.name}", "a foreign key leads to no primary key"
                 )
-    return Declared(schema, columns)
+    return Declared(schema, columns, most)
 
 
 def _table(name: str, found: list[Declaration], said: Mapping[str, Any], where: str) -> Table:
@@ -150,6 +158,25 @@ def _table(name: str, found: list[Declaration], said: Mapping[str, Any], where: 
         parent = table_name(str(reference.get("resource") or name))
         links.append(Link(str(own), parent, there, "parent"))
     return Table(name, tuple(one.column for one in found), key=key, links=tuple(links))
+
+
+def _key(one: Declaration, table: Table) -> Declaration:
+    """A key or a link: numbered anew, and never missing."""
+    column = one.column
+    if column.kind not in (Kind.TEXT, Kind.INTEGER):
+        raise _fault(f"table {table.name}, column {column.name}", "a key must be string or integer")
+    return Declaration(replace(column, nullable=False, unique=column.name == table.key), anew=True)
+
+
+def _most(entry: Mapping[str, Any], table: Table, where: str) -> int:
+    most = entry.get("most", 1 if not table.links else None)
+    if type(most) is not int or not 1 <= most <= MOST_ROWS:
+        raise _fault(
+            where,
+            "a table that belongs to another must say how many rows one unit has at most "
+            f"(“most”, 1 to {MOST_ROWS:,})",
+        )
+    return most
 
 
 def _sole(value: Any) -> str | None:

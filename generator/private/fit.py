@@ -5,13 +5,24 @@ other.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from generator.errors import RequestError
 from generator.extent import rows_of
-from generator.fitted import ColumnLeaves, FittedWorld, TableLeaves, hash_of
+from generator.fitted import (
+    ColumnLeaves,
+    FittedWorld,
+    TableLeaves,
+    Tie,
+    along,
+    before,
+    count_name,
+    hash_of,
+)
 from generator.leaves.codec import Codec
 from generator.leaves.pattern import SIGNS, shape_of
 from generator.private.declared import Declaration, Declared, fine_step
@@ -22,10 +33,13 @@ from generator.private.levels import Levels, levels_between, levels_of_labels
 from generator.private.noise import Noise, OpenDP, epsilon_of, rho_of
 from generator.private.paid import bounds_of, magnitudes
 from generator.private.sight import coded
+from generator.private.units import Rows, units_of
 from generator.profile import Profile
-from generator.schema import Kind
+from generator.schema import Column, Kind
 from generator.stop import stoppable
-from generator.summary import Summary
+from generator.summary import Summary, TableSummary
+
+Ints = NDArray[np.int64]
 
 PAID = 0.05  # of the budget, that bounds which nobody declared take together
 _PATTERN = (*(SIGNS[3],) * 2, *(SIGNS[0],) * 10)  # of what is made anew, whatever it looked like
@@ -60,20 +74,17 @@ def fit_private(
     noise = noise or OpenDP()
     _check_tables(tables, declared)
     with stoppable(cancelled, "The fit was cancelled; nothing was kept."):
+        rows = units_of(tables, declared, budget.unit)
         ledger = Ledger(rho_of(budget.epsilon, budget.delta))
-        leaves, summaries = {}, {}
-        for at, table in enumerate(declared.schema):
-            part = Ledger(ledger.left / (len(declared.schema.names) - at))
-            tell = _told(progress, table.name, at, len(declared.schema.names))
-            columns = _levels(tables[table.name], declared.of(table.name), noise, part)
-            codes = {n: coded(one, tables[table.name].column(n)) for n, one in columns.items()}
-            learnt = learn(open_eye(columns, codes, noise=noise, ledger=part), seed=seed, tell=tell)
+        learning = _Learning(tables, declared, rows, noise, seed)
+        for at, one in enumerate(rows):
+            part = Ledger(ledger.left / (len(rows) - at))
+            learning.learn(one, part, _told(progress, one, at, len(rows)))
             for look in part.looks:
-                ledger.write(replace(look, about=f"{table.name}: {look.about}"))
-            anew = {one.column.name: _anew(one) for one in declared.of(table.name) if one.anew}
-            leaves[table.name] = TableLeaves(learnt.rows, {**learnt.leaves, **anew})
-            summaries[table.name] = learnt.summary
+                ledger.write(replace(look, about=f"{one}: {look.about}"))
         spent = epsilon_of(ledger.spent, budget.delta)
+        kept = {table: held.most for table, held in rows.items()}
+        leaves = {table: learning.leaves[table] for table in declared.schema.names}
         profile = Profile(
             name=name,
             version=version,
@@ -81,7 +92,7 @@ def fit_private(
             kind="fitted",
             schema=declared.schema,
             world=FittedWorld(declared.schema, leaves),
-            summary=Summary(0, summaries),
+            summary=Summary(0, learning.summaries),
             certificate={
                 "k": 0,
                 "epsilon": budget.epsilon,
@@ -90,9 +101,84 @@ def fit_private(
                 "note": NOTE,
                 "scores": {},
             },
-            ledger=ledger_document(budget, ledger, spent, declared.document(), 1),
+            ledger=ledger_document(budget, ledger, spent, declared.document(), kept),
         )
         return replace(profile, hash=hash_of(profile))
+
+
+@dataclass
+class _Learning:
+    """Tables while they are learnt, parents before children."""
+
+    tables: Mapping[str, pa.Table]
+    declared: Declared
+    rows: Mapping[str, Rows]
+    noise: Noise
+    seed: int
+    leaves: dict[str, TableLeaves] = field(default_factory=dict)
+    summaries: dict[str, TableSummary] = field(default_factory=dict)
+    _levels: dict[str, dict[str, Levels]] = field(default_factory=dict)
+    _codes: dict[str, dict[str, Ints]] = field(default_factory=dict)
+
+    def learn(self, name: str, ledger: Ledger, tell: Callable[[str, float], None]) -> None:
+        mine, said = self.rows[name], self.declared.of(name)
+        table = self.tables[name].take(pa.array(mine.at))
+        own = _levels(table, said, self.noise, ledger, mine.most)
+        codes = {one: coded(levels, table.column(one)) for one, levels in own.items()}
+        self._levels[name], self._codes[name] = own, codes
+        hidden, counts = self._counts(name)
+        given, seen = self._context(name)
+        eye = open_eye(
+            {**given, **own, **hidden},
+            {**seen, **codes, **counts},
+            noise=self.noise,
+            ledger=ledger,
+            sensitivity=float(mine.most),
+        )
+        learnt = learn(eye, seed=self.seed, tell=tell, given=given.keys())
+        anew = {
+            one.column.name: _anew(one)
+            for one in said
+            if one.anew and (mine.link is None or one.column.name != mine.link.column)
+        }
+        ties: tuple[Tie, ...] = ()
+        if mine.link is not None:
+            count = count_name(name, mine.link.path)
+            ties = (Tie(mine.link.path, mine.link.parent, "born", count),)
+        kinds = {one: levels.column for one, levels in hidden.items()}
+        self.leaves[name] = TableLeaves(learnt.rows, {**learnt.leaves, **anew}, kinds, ties)
+        self.summaries[name] = learnt.summary
+
+    def _counts(self, name: str) -> tuple[dict[str, Levels], dict[str, Ints]]:
+        """How many rows of other tables there are for each row, hidden columns of it."""
+        levels, codes = {}, {}
+        for child, rows in self.rows.items():
+            if rows.link is None or rows.link.parent != name or rows.parent is None:
+                continue
+            count = count_name(child, rows.link.path)
+            column = Column(count, Kind.FLOAT)
+            levels[count] = levels_between(column, 0.0, float(rows.most), 1.0, required=True)
+            had = np.bincount(rows.parent, minlength=len(self.rows[name].at))
+            codes[count] = levels[count].code(had.astype(np.float64))
+        return levels, codes
+
+    def _context(self, name: str) -> tuple[dict[str, Levels], dict[str, Ints]]:
+        """Columns of the parent's row and of the row before."""
+        mine = self.rows[name]
+        if mine.link is None or mine.parent is None or mine.before is None:
+            return {}, {}
+        levels, codes = {}, {}
+        for one, known in self._levels[mine.link.parent].items():
+            called = along(mine.link.path, one)
+            levels[called] = replace(known, column=replace(known.column, name=called))
+            codes[called] = self._codes[mine.link.parent][one][mine.parent]
+        first = mine.before < 0
+        for one, known in self._levels[name].items():
+            called = before(one)
+            column = replace(known.column, name=called)
+            levels[called] = replace(known, column=column, required=False)
+            codes[called] = np.where(first, known.size, self._codes[name][one][mine.before])
+        return levels, codes
 
 
 def check_budget(budget: Budget) -> None:
@@ -106,12 +192,6 @@ def check_budget(budget: Budget) -> None:
             f"Delta is {budget.delta:g}; it must lie between 1e-15 and 1e-4, and well below one "
             "in as many units as the extract has.",
             field="delta",
-        )
-    if budget.unit != "row":
-        raise RequestError(
-            f"The unit is {budget.unit}; only “row” can be protected in this version, which suits "
-            "tables with one row for each person.",
-            field="unit",
         )
 
 
@@ -153,7 +233,7 @@ def _check_tables(tables: Mapping[str, pa.Table], declared: Declared) -> None:
 
 
 def _levels(
-    table: pa.Table, declared: tuple[Declaration, ...], noise: Noise, ledger: Ledger
+    table: pa.Table, declared: tuple[Declaration, ...], noise: Noise, ledger: Ledger, most: int
 ) -> dict[str, Levels]:
     """The levels of the columns that are learnt: declared, or bought."""
     found: dict[str, Levels] = {}
@@ -176,9 +256,10 @@ def _levels(
         if low is None or high is None:
             wide = magnitudes(column, step)
             codes = {column.name: coded(wide, table.column(column.name))}
-            low, high = bounds_of(
-                open_eye({column.name: wide}, codes, noise=noise, ledger=ledger), share
+            eye = open_eye(
+                {column.name: wide}, codes, noise=noise, ledger=ledger, sensitivity=float(most)
             )
+            low, high = bounds_of(eye, share)
         step = step or fine_step(low, high)
         found[column.name] = levels_between(column, low, high, step, required=required)
     return found

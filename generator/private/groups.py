@@ -142,6 +142,7 @@ def _nested(mass: Floats, gone: int, *, ordered: bool) -> Iterator[Ints]:
         if classes < len(sums):
             last = len(sums) - 1 if gone >= 0 else -1
             before = _coarser(sums, classes, last, ordered=ordered)[before]
+        if classes < len(mass):
             yield before
 
 

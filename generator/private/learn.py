@@ -9,13 +9,13 @@ Nothing in this file, nor in those it imports, takes rows: whatever is learnt co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.fitted import ColumnLeaves
+from generator.fitted import MARK, ColumnLeaves
 from generator.private.eye import Eye, Query
 from generator.private.groups import MOST_GROUPS, Groups, grouped
 from generator.private.leaves import leaves_of
@@ -43,9 +43,12 @@ class Learnt:
     groups: tuple[Groups, ...]
 
 
-def learn(eye: Eye, *, seed: int, tell: Callable[[str, float], None]) -> Learnt:
+def learn(
+    eye: Eye, *, seed: int, tell: Callable[[str, float], None], given: Collection[str] = ()
+) -> Learnt:
     """Learn the columns of the eye's levels, spending all that is left.  ``tell`` hears what is
-    done and the share of it; ``seed`` settles what is drawn from the model between rounds."""
+    done and the share of it; ``seed`` settles what is drawn from the model between rounds;
+    ``given`` columns will be known when rows are drawn (of the parent's row, of the row before)."""
     tell("columns", 0.0)
     noisy, sigmas = _one_ways(eye, ONE_WAY * eye.left())
     rows = _rows(noisy, sigmas)
@@ -58,15 +61,23 @@ def learn(eye: Eye, *, seed: int, tell: Callable[[str, float], None]) -> Learnt:
         sigma = 1.5 * sigmas[one.levels.column.name]  # of a group of some levels, about
         model.add(Measured((place,), (None,), one.mass, sigma))
     tables: list[tuple[Query, Ints]] = []
-    Rounds(eye, groups, model, seed, lambda share: tell("pairs", share), tables).run()
+    known = frozenset(at for at, name in enumerate(eye.levels) if name in given)
+    Rounds(eye, groups, model, seed, lambda share: tell("pairs", share), known, tables).run()
     tell("leaves", 1.0)
     return Learnt(
         max(1, round(rows)),
-        leaves_of(model, groups),
-        told_table(groups, tables, round(rows)),
+        leaves_of(model, groups, known),
+        told_table(_written(groups, given), tables, round(rows)),
         model,
         groups,
     )
+
+
+def _written(groups: Sequence[Groups], given: Collection[str]) -> list[Groups]:
+    """Those of columns that a bundle has."""
+    names = [one.levels.column.name for one in groups]
+    kept = (name not in given and not name.startswith(MARK) for name in names)
+    return [one for one, own in zip(groups, kept, strict=True) if own]
 
 
 def _one_ways(eye: Eye, rho: float) -> tuple[dict[str, Ints], dict[str, float]]:

@@ -41,13 +41,17 @@ class Told:
     predictor: Predictor
 
 
-def leaves_of(model: Model, groups: Sequence[Groups]) -> dict[str, ColumnLeaves]:
-    """How each column is drawn, in an order in which what it needs is known."""
+def leaves_of(
+    model: Model, groups: Sequence[Groups], given: frozenset[int] = frozenset()
+) -> dict[str, ColumnLeaves]:
+    """How each column is drawn, in an order in which what it needs is known; ``given`` columns are
+    known beforehand."""
     masses = [_one_way(model, column) for column in range(len(groups))]
     codecs = [_codec(one, mass) for one, mass in zip(groups, masses, strict=True)]
     told = [_told(one, codec) for one, codec in zip(groups, codecs, strict=True)]
     leaves: dict[str, ColumnLeaves] = {}
-    for column, known, table in conditionals(model):
+    walk = conditionals(model) if not given else given_conditionals(model, given)
+    for column, known, table in walk:
         tree, boxes = _tree(table, [told[one] for one in known], model.rows)
         made = _column(codecs[column], groups[column], masses[column], tree, boxes)
         predictors = tuple(told[one].predictor for one in known)
@@ -70,6 +74,36 @@ def conditionals(model: Model) -> Iterator[tuple[int, tuple[int, ...], Floats]]:
             at = sorted((*known, column)).index(column)
             yield column, known, np.moveaxis(table, at, -1)
             drawn.add(column)
+
+
+def given_conditionals(
+    model: Model, given: frozenset[int]
+) -> Iterator[tuple[int, tuple[int, ...], Floats]]:
+    """As ``conditionals``, where some columns are known beforehand: next comes the column that a
+    clique tells most of, by what is known already."""
+    known, open_ = set(given), set(range(len(model.sizes))) - given
+    while open_:
+        best: tuple[float, int, tuple[int, ...], Floats] | None = None
+        for clique, belief in zip(model.cliques, model.beliefs, strict=True):
+            for column in sorted(open_ & set(clique.columns)):
+                by = tuple(one for one in clique.columns if one in known)
+                among = tuple(sorted((*by, column)))
+                table = np.moveaxis(onto(belief, clique.columns, among), among.index(column), -1)
+                told = _information(table)
+                if best is None or told > best[0]:
+                    best = told, column, by, table
+        assert best is not None
+        yield best[1:]
+        known.add(best[1])
+        open_.remove(best[1])
+
+
+def _information(table: Floats) -> float:
+    """What the other axes tell of the last one, in nats."""
+    flat = table.reshape(-1, table.shape[-1])
+    apart = flat.sum(axis=1, keepdims=True) * flat.sum(axis=0, keepdims=True)
+    there = flat > 0
+    return float((flat[there] * np.log(flat[there] / apart[there])).sum())
 
 
 def _one_way(model: Model, column: int) -> Floats:

@@ -20,8 +20,12 @@ class Budget:
     delta: float
     unit: str = ROW
 
+    @property
+    def _said(self) -> str:
+        return ROW if self.unit == ROW else f"{self.unit} with all rows beneath it"
+
     def document(self) -> dict[str, Any]:
-        return {**vars(self), "neighbours": f"{NEIGHBOURS} {self.unit}"}
+        return {**vars(self), "neighbours": f"{NEIGHBOURS} {self._said}"}
 
 
 @dataclass(frozen=True)
@@ -71,14 +75,18 @@ class Ledger:
 
 
 def ledger_document(
-    budget: Budget, ledger: Ledger, spent: float, declared: Mapping[str, Any], kept: int
+    budget: Budget,
+    ledger: Ledger,
+    spent: float,
+    declared: Mapping[str, Any],
+    kept: Mapping[str, int],
 ) -> dict[str, Any]:
     """The ledger as plain JSON types: what was promised, what was asked, what it came to.
 
-    ``spent`` is epsilon of all looks; ``kept`` is how many rows a unit has at most."""
+    ``spent`` is epsilon of all looks; ``kept`` is by table how many rows a unit has at most."""
     return {
         **budget.document(),
-        "rows_of_a_unit": kept,
+        "rows_of_a_unit": dict(kept),
         "rho": ledger.rho,
         "spent": {"rho": ledger.spent, "epsilon": spent},
         "declared": dict(declared),

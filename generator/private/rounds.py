@@ -52,12 +52,15 @@ class Rounds:
     model: Model
     seed: int
     tell: Callable[[float], None]
+    given: frozenset[int] = frozenset()
+    """Columns that are known beforehand: tables of them alone are not asked for."""
     tables: list[tuple[Query, Ints]] = field(default_factory=list)
     """What was counted."""
 
     def run(self) -> None:
         """Rounds until the budget is spent."""
-        candidates = candidates_of(self.groups)
+        every = candidates_of(self.groups)
+        candidates = [one for one in every if not set(one.columns) <= self.given]
         budget = self.eye.left()
         share = budget / max(1.0, ROUNDS * len(self.groups))
         at = 0

@@ -28,7 +28,7 @@ def coded(levels: Levels, values: pa.ChunkedArray) -> Ints:
         return levels.code(numbers(levels.column.kind, values))
     import pandas as pd
 
-    found = pd.Index(levels.labels).get_indexer(pd.Index(_texts(values)))
+    found = pd.Index(levels.labels).get_indexer(pd.Index(texts(values)))
     return np.where(found < 0, levels.size, found).astype(np.int64)
 
 
@@ -36,22 +36,23 @@ def numbers(kind: Kind, values: pa.ChunkedArray) -> Floats:
     """Values (n,) in the memory form of the kind; NaN for what is none."""
     import pandas as pd
 
-    texts = pd.Series(_texts(values), dtype=object)
+    said = pd.Series(texts(values), dtype=object)
     if kind is Kind.BOOLEAN:
-        words = texts.str.strip().str.lower()
+        words = said.str.strip().str.lower()
         told = np.where(words.isin(_TRUE), 1.0, np.where(words.isin(_FALSE), 0.0, np.nan))
         return np.asarray(told, dtype=np.float64)
     if kind in (Kind.DATE, Kind.TIMESTAMP):
-        moments = pd.to_datetime(texts, errors="coerce", format="ISO8601", utc=True)
+        moments = pd.to_datetime(said, errors="coerce", format="ISO8601", utc=True)
         whole = moments.dt.tz_convert(None).to_numpy().astype("datetime64[ms]")
         ms = np.where(np.isnat(whole), np.nan, whole.astype(np.int64).astype(np.float64))
         return np.floor(ms / _DAY_MS) if kind is Kind.DATE else ms
-    found = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64)
+    found = pd.to_numeric(said, errors="coerce").to_numpy(dtype=np.float64)
     found = np.where(np.isfinite(found), found, np.nan)
     return np.rint(found) if kind is Kind.INTEGER else found
 
 
-def _texts(values: pa.ChunkedArray) -> NDArray[Any]:
+def texts(values: pa.ChunkedArray) -> NDArray[Any]:
+    """Values (n,) as text, None for what is missing."""
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
     if not pa.types.is_string(values.type):

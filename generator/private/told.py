@@ -34,6 +34,8 @@ def told_table(
         for a in range(len(query.columns)):
             for b in range(a + 1, len(query.columns)):
                 pair = query.columns[a], query.columns[b]
+                if not set(pair) <= places.keys():
+                    continue
                 others = tuple(x for x in range(len(query.columns)) if x not in (a, b))
                 two = table.sum(axis=others)
                 both = [groups[places[name]] for name in pair]
