@@ -102,7 +102,7 @@ def test_nothing_is_asked_beyond_the_budget():
         (Budget(0.0, 1e-9), "Epsilon is 0; it must lie between 0.01 and 20."),
         (Budget(float("nan"), 1e-9), "Epsilon is nan"),
         (Budget(1.0, 0.5), "Delta is 0.5"),
-        (Budget(1.0, 1e-9, "people.nothing"), "The unit is people.nothing"),
+        (Budget(1.0, 1e-9, "people.nothing"), "The unit people.nothing is no primary key"),
     ],
 )
 def test_a_budget_that_promises_nothing_is_refused(budget, said):

@@ -22,7 +22,7 @@ TOLD = 3.0  # standard deviations of noise beyond which a count is told from non
 MOST_GROUPS = 32
 LEAST_GROUPS = 4
 COARSER = (16, 8, 4)  # classes a column may be asked for in, instead of its groups
-FINER = 8  # times less than a ``most``-th of the rows that a group may have
+FINER = 3  # times less than a ``most``-th of the rows that a group may have
 STEP = 5.0  # variances of noise that a step in smoothed counts must explain
 
 
