@@ -124,3 +124,43 @@ def test_a_rule_made_wrong_is_refused_or_drawn(profile, tmp_path):
             except RequestError:
                 refused += 1
     assert refused > 12
+
+
+@pytest.fixture(scope="module")
+def three():
+    """A price a make, a body and a month, each once; some makes build no vans."""
+    rng = random(5)
+    rows = []
+    for make in range(8):
+        for body in ("suv", "van", "coupe"):
+            months = rng.choice(120, 0 if make > 5 and body == "van" else 60, replace=False)
+            rows += [
+                {
+                    "make": f"m{make}",
+                    "body": body,
+                    "month": str(month),
+                    "price": str(20 + make + month % 3),
+                }
+                for month in np.sort(months).tolist()
+            ]
+    tables, schema = ready(pa.Table.from_pylist(rows), "prices")
+    return fit(tables, schema, name="prices")
+
+
+def test_three_columns_never_come_twice_together(three, tmp_path):
+    text = "body, make and month never come twice together"
+    assert [rule.text for rule in three.rules] == [f"{text}."]
+    path = tmp_path / "prices.profile"
+    save_profile(three, path)
+    for profile in (three, generator.load_profile(path)):
+        for rows in (7, 1300, 2600):
+            recipe = generator.Recipe.from_dict({"seed": 4, "rows": {"prices": rows}})
+            planned = generator.plan(profile, recipe)
+            drawing = profile.world.open(planned)
+            parts = [part for shard in planned.shards for _, part in drawing.draw(shard)]
+            made = pa.concat_tables(parts).to_pandas()
+            assert len(made) == rows
+            assert not made.duplicated(["make", "body", "month"]).any()
+            assert not ((made.make.isin(["m6", "m7"])) & (made.body == "van")).any()
+    with pytest.raises(RequestError, match=r"body, make and month"):
+        generator.plan(three, generator.Recipe.from_dict({"rows": {"prices": 9000}}))

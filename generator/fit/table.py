@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -18,7 +18,7 @@ from generator.fit.one import learn_column
 from generator.fit.order import order_of
 from generator.fit.rules import ruled
 from generator.fit.way import Way
-from generator.fitted import ColumnLeaves, TableLeaves
+from generator.fitted import ColumnLeaves, Made, TableLeaves
 from generator.leaves.encode import encode
 from generator.schema import Column, Table
 from generator.stop import asking
@@ -62,7 +62,7 @@ def learn_table(
     leaves: dict[str, ColumnLeaves] = {}
     hidden: dict[str, Column] = {}
     earlier = [name for name, column in context.items() if column.tells]
-    pair = [] if kept.distinct is None else [kept.distinct.other, kept.distinct.gives]
+    pair = [] if kept.distinct is None else [*kept.distinct.columns]
     first = [name for name in calendar.parts if name not in kept.worked]
     rest = [name for name in order_of(lesson, own, maps, kept, first) if name not in pair]
     for name in (*pair, *rest):
@@ -70,12 +70,18 @@ def learn_table(
         leaves[name] = learn_column(lesson, name, earlier, maps, kept)
         if own[name].tells:
             earlier.append(name)
-        for part, made, column in calendar.made(name) if own[name].tells else ():
-            learnt = part_column(made, own[name])
+        alone = [name] if name not in pair else pair if name == pair[-1] else []  # pairs come first
+        for part, made, column in _parts(calendar, [one for one in alone if own[one].tells]):
+            learnt = part_column(made, own[made.of])
             leaves[part], hidden[part] = ColumnLeaves(learnt.codec, made=made), column
             lesson = replace(lesson, columns={**lesson.columns, part: learnt})
             earlier.append(part)
     return TableLeaves(rows_of(rows), leaves, hidden, rules=kept.rules)
+
+
+def _parts(calendar: Calendar, names: Sequence[str]) -> Iterator[tuple[str, Made, Column]]:
+    for name in names:
+        yield from calendar.made(name)
 
 
 def _learner(table: Table, seed: int, without: Collection[str], calendar: Calendar) -> Learner:

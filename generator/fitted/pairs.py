@@ -1,13 +1,14 @@
-"""Two columns of a table that never come twice together, dealt out for all of its rows at once.
+"""Columns of a table that never come twice together, dealt out for all of its rows at once.
 
-The first column has its labels in their shares, to the row; the second takes within each of them
-as many different values, evenly over the leaf of the label's cell, the nearest free one where
-two would be the same.  Which of the pairs a row has follows from its number by a walk through all
-numbers that meets each once.
+The first column has its labels in their shares, to the row; of three columns the second has its
+own within each of them.  The last takes within each of these as many different values, evenly over
+the leaf of the labels' cell, the nearest free one where two would be the same.  Which of them a row
+has follows from its number by a walk through all numbers that meets each once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import gcd
 from typing import Any
@@ -29,17 +30,16 @@ MOST_ROWS = 20_000_000  # of a table with such columns: all of its pairs are in 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Codes of the ``other`` column and values of the one that ``gives``, of every row."""
+    """By column codes of the labels and values of the one that ``gives``, of every row."""
 
     rule: Distinct
-    other: Ints
-    gives: NDArray[Any]
+    values: Mapping[str, NDArray[Any]]
 
     def column(self, name: str, first: int, last: int) -> NDArray[Any]:
-        """The rows ``first`` to ``last`` (exclusive) of one of the two columns."""
-        rows = len(self.other)
+        """The rows ``first`` to ``last`` (exclusive) of one of the columns."""
+        rows = len(self.values[name])
         slots = np.arange(first, last, dtype=np.int64) * _step(rows) % rows
-        found: NDArray[Any] = (self.other if name == self.rule.other else self.gives)[slots]
+        found: NDArray[Any] = self.values[name][slots]
         return found
 
 
@@ -53,18 +53,52 @@ def _step(rows: int) -> int:
 
 def check_room(table: str, leaves: TableLeaves, rule: Distinct, rows: int) -> None:
     """Raises PlanError where so many rows cannot all be different."""
-    room = min(_labels(leaves.columns[rule.other]) * _room(leaves.columns[rule.gives]), MOST_ROWS)
+    groups = len(_groups(leaves, rule).shares)
+    room = min(groups * _room(leaves.columns[rule.gives]), MOST_ROWS)
     if rows > room:
         raise PlanError(
-            f"{rows:,} rows of {table} cannot all differ in {rule.other} and {rule.gives}, as "
-            f"those of the extract do; ask for at most {room:,}.",
+            f"{rows:,} rows of {table} cannot all differ in {', '.join(rule.needs)} and "
+            f"{rule.gives}, as those of the extract do; ask for at most {room:,}.",
             field=f"rows.{table}",
         )
 
 
-def _labels(column: ColumnLeaves) -> int:
-    assert isinstance(column.leaves, Choices)
-    return len(column.leaves.code)
+@dataclass(frozen=True)
+class _Groups:
+    """Labels that come together: a code of each column (groups,), and their shares."""
+
+    codes: Mapping[str, Ints]
+    shares: Floats
+
+
+def _groups(leaves: TableLeaves, rule: Distinct) -> _Groups:
+    first = leaves.columns[rule.other]
+    assert isinstance(first.leaves, Choices)
+    codes = first.leaves.code.astype(np.int64)
+    shares = np.diff(first.leaves.upto, prepend=0).astype(np.float64)
+    if not rule.further:
+        return _Groups({rule.other: codes}, shares)
+    second = leaves.columns[rule.further]
+    assert isinstance(second.leaves, Choices)
+    assert second.tree is not None
+    known = {rule.other: _drawn(codes, first)}
+    cells = second.tree.apply(features_of(second.predictors, known, len(codes)))
+    begin, size = second.leaves.first[cells], np.diff(second.leaves.first)[cells]
+    at = np.repeat(begin, size) + np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+    upto = second.leaves.upto[at].astype(np.float64)
+    starts = np.cumsum(size) - size
+    part = np.diff(upto, prepend=0.0)
+    part[starts] = upto[starts]
+    both = {
+        rule.other: np.repeat(codes, size),
+        rule.further: second.leaves.code[at].astype(np.int64),
+    }
+    return _Groups(both, np.repeat(shares, size) * part / UNIT)
+
+
+def _drawn(codes: Ints, column: ColumnLeaves) -> Drawn:
+    missing = np.zeros(len(codes), dtype=bool)
+    return Drawn(missing, np.zeros(0), codes, len(column.codec.labels))
 
 
 def _edges(column: ColumnLeaves) -> tuple[float, float]:
@@ -86,27 +120,25 @@ def _room(column: ColumnLeaves) -> int:
 
 
 def pairs_of(leaves: TableLeaves, rule: Distinct, rows: int) -> Pairs:
-    """All pairs of a table of ``rows``."""
-    first, second = leaves.columns[rule.other], leaves.columns[rule.gives]
-    assert isinstance(first.leaves, Choices)
+    """All combinations of a table of ``rows``."""
+    second, groups = leaves.columns[rule.gives], _groups(leaves, rule)
     room = _room(second)
-    shares = np.diff(first.leaves.upto, prepend=0).astype(np.float64)
-    none = np.zeros(len(shares), dtype=np.int64)
-    counts = apportion_within(shares, rows, none, none + room)
-    label = np.repeat(first.leaves.code.astype(np.int64), counts)
+    none = np.zeros(len(groups.shares), dtype=np.int64)
+    counts = apportion_within(groups.shares, rows, none, none + room)
+    values: dict[str, NDArray[Any]] = {n: np.repeat(c, counts) for n, c in groups.codes.items()}
     group = np.repeat(np.arange(len(counts)), counts)
     place = np.arange(rows) - np.repeat(np.cumsum(counts) - counts, counts)
     size = np.repeat(counts, counts)
-    gone = len(first.codec.labels)
-    known = {rule.other: Drawn(np.zeros(rows, dtype=bool), np.zeros(0), label, gone)}
+    known = {name: _drawn(codes, leaves.columns[name]) for name, codes in values.items()}
     assert second.tree is not None
     cells = second.tree.apply(features_of(second.predictors, known, rows))
     steps = _steps(second, cells, ((place + 0.5) / np.maximum(size, 1) * UNIT).astype(np.int64))
     steps = _apart(np.clip(steps, 0, room - 1), group, place, size, room)
     if second.codec.form == "labels":
-        return Pairs(rule, label, steps)
+        return Pairs(rule, values | {rule.gives: steps})
     assert second.codec.scale is not None
-    return Pairs(rule, label, _edges(second)[0] + steps * second.codec.scale.grid)
+    dealt = _edges(second)[0] + steps * second.codec.scale.grid
+    return Pairs(rule, values | {rule.gives: dealt})
 
 
 def _steps(column: ColumnLeaves, cells: NDArray[np.int32], places: Ints) -> Ints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from generator.fitted.leaves import ColumnLeaves, TableLeaves
 from generator.found import MOST_COLUMNS, Distinct, Found, Together, unit_of
+from generator.leaves.choice import Choices
 from generator.leaves.quantiles import Curves
 from generator.schema import Column, Table
 
@@ -37,15 +38,21 @@ def check_rules(table: Table, leaves: TableLeaves) -> None:
     if len(pairs) > 1 or (pairs and leaves.ties):
         raise ValueError(f"rules of {table.name}")
     for pair in pairs:
-        first = columns[pair.other]
-        plain = first.tree is not None and not first.predictors and first.absent is None
         given = set(pair.columns) & {*kept.worked, *kept.bounds}
-        if first.codec.form != "labels" or first.map_to is not None or not plain or given:
+        told = [_tells(columns[name], pair.needs[:at]) for at, name in enumerate(pair.needs)]
+        if not all(told) or given:
             raise ValueError(f"a rule of {table.name}")
     for name, rules in kept.bounds.items():
         alike = {(rule.sign, rule.way, rule.unit) for rule in rules}
         if name in kept.worked or len(alike) > 1:
             raise ValueError(f"rules about {name}")
+
+
+def _tells(leaves: ColumnLeaves, needs: tuple[str, ...]) -> bool:
+    """Whether labels can be dealt out, alone or within those of ``needs``."""
+    plain = leaves.tree is not None and leaves.map_to is None and leaves.absent is None
+    alone = all(one.column in needs for one in leaves.predictors)
+    return leaves.codec.form == "labels" and isinstance(leaves.leaves, Choices) and plain and alone
 
 
 def _keeps(rule: Found, leaves: ColumnLeaves, column: Column) -> bool:
@@ -57,7 +64,7 @@ def _keeps(rule: Found, leaves: ColumnLeaves, column: Column) -> bool:
     if isinstance(rule, Distinct):
         on_grid = leaves.codec.scale is not None and leaves.codec.scale.grid > 0
         values = leaves.codec.form == "labels" or (leaves.codec.form == "number" and on_grid)
-        alone = all(one.column == rule.other for one in leaves.predictors)
+        alone = all(one.column in rule.needs for one in leaves.predictors)
         return values and alone and leaves.absent is None and leaves.tree is not None
     curves = isinstance(leaves.leaves, Curves) and leaves.tree is not None
     return leaves.codec.form == "number" and (rule.works_out or curves)

@@ -137,7 +137,7 @@ class FittedWorld:
         for name, conditions in found.items():
             if self.tables[name].kept.distinct is not None:
                 raise PlanError(
-                    f"Rows of {name} all differ in two columns together, and rows that meet "
+                    f"Rows of {name} all differ in some columns together, and rows that meet "
                     "something cannot be picked among them; fit it without that rule (--no-rule).",
                     field=conditions.field,
                 )

@@ -57,7 +57,7 @@ class Kept:
 
     @cached_property
     def distinct(self) -> Distinct | None:
-        """The rule about two columns that never come twice together."""
+        """The rule about columns that never come twice together."""
         return next((rule for rule in self.rules if isinstance(rule, Distinct)), None)
 
     @property
@@ -165,7 +165,11 @@ def arranged(
                 break
     given = {*worked, *maps, *held}
     for rule in rules:
-        if isinstance(rule, Distinct) and rule.other in labels and not given & set(rule.columns):
+        if (
+            isinstance(rule, Distinct)
+            and set(rule.needs) <= set(labels)
+            and not given & set(rule.columns)
+        ):
             kept.append(rule)
             break
     for same in held.values():

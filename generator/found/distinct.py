@@ -1,12 +1,12 @@
-"""No two rows say the same in two columns together: a dealer has one row a day."""
+"""No two rows say the same in two columns together, or in three: a dealer has one row a day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,28 +18,37 @@ Ints = NDArray[np.int64]
 LEAST_REPEATS = 20  # that there would be, had the columns nothing to do with each other
 FEW_ROWS = (20_000, 150_000)  # rows that a pair is tried on before all are looked at
 MOST_PAIRED = 60  # columns of which each pair is looked at
+MOST_TRIPLED = 20  # and each three
+GLANCE = 2_000  # rows that three columns are looked at first
 
 
 @dataclass(frozen=True)
 class Distinct(Found):
-    """``gives`` and ``other`` never come twice together; ``other`` has few labels."""
+    """``gives`` and ``other``, and ``further`` if there is one, never come twice together; all but
+    ``gives`` have few labels."""
 
     gives: str
     other: str
+    further: str = ""
 
     kind = "distinct"
 
     @property
     def needs(self) -> tuple[str, ...]:
-        return (self.other,)
+        return (self.other, self.further) if self.further else (self.other,)
 
     @property
     def text(self) -> str:
-        return f"{self.other} and {self.gives} never come twice together"
+        return f"{', '.join(self.needs)} and {self.gives} never come twice together"
 
     def ok(self, units: Mapping[str, Unit]) -> bool:
         del units  # of any kind
-        return self.gives != self.other
+        return len(set(self.columns)) == 1 + len(self.needs)
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        """As ever; a rule about two columns may say nothing of a third."""
+        return super().read({"further": "", **document})
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,7 @@ def distinct(values: Mapping[str, NDArray[Any]], k: int) -> Iterator[Distinct]:
     """Pairs of columns that never repeat, though neither is unique alone: ``values`` (n,) of
     columns without missing ones, as numbers."""
     some = {n: _Values(one) for n, one in list(values.items())[:MOST_PAIRED] if len(one) >= k}
+    found = set()
     for first, second in combinations(some, 2):
         one, two = some[first], some[second]
         n = len(one.values)
@@ -86,7 +96,29 @@ def distinct(values: Mapping[str, NDArray[Any]], k: int) -> Iterator[Distinct]:
         step = max(1, n // FEW_ROWS[1])
         if not any(_repeats(one.codes[::each], two.codes[::each]) for each in {step, 1}):
             low, high = sorted((first, second), key=lambda name: len(some[name].rows))
+            found.add(frozenset((first, second)))
             yield Distinct(high, low)
+    few = dict(list(some.items())[:MOST_TRIPLED])
+    for names in combinations(few, 3):
+        if any(pair <= set(names) for pair in found):
+            continue
+        if _never_three([few[name] for name in names]):
+            low, middle, high = sorted(names, key=lambda name: len(few[name].rows))
+            yield Distinct(high, low, middle)
+
+
+def _never_three(columns: Sequence[_Values]) -> bool:
+    """Whether three columns never come twice together, though by chance they would."""
+    n = len(columns[0].values)
+    pairs = n * (n - 1) / 2
+    expected = pairs * np.prod([one.pairs / pairs for one in columns])
+    if expected < LEAST_REPEATS:
+        return False
+    for step in (max(1, n // GLANCE), 1):
+        first, second, third = (one.codes[::step] for one in columns)
+        if _repeats(first * (int(second.max()) + 1) + second, third):
+            return False
+    return True
 
 
 def _repeats(first: Ints, second: Ints) -> bool:
