@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from generator.commands.compare import compare_paths
     from generator.commands.fit import fit
     from generator.commands.lives import kinds_of_lives, life, search_lives, suggested_lives
+    from generator.commands.masked import masked_bundle
     from generator.commands.profiles import load_profile, open_profile
     from generator.commands.sample import sample
     from generator.commands.validate import validate_folder
@@ -159,6 +160,7 @@ __all__ = [
     "life_document",
     "likely_units",
     "load_profile",
+    "masked_bundle",
     "matched",
     "not_learnt",
     "open_bundle",
@@ -198,6 +200,7 @@ _MODULES = {
     "commands.compare": "compare_paths",
     "commands.fit": "fit",
     "commands.lives": "kinds_of_lives life search_lives suggested_lives",
+    "commands.masked": "masked_bundle",
     "commands.profiles": "load_profile open_profile",
     "commands.sample": "sample",
     "commands.validate": "validate_folder",

@@ -35,7 +35,7 @@ LAYERS = (
     }
     | {"targets", "found"},
     {"recipe", "profile", "scenarios", "messes", "stories"},
-    {"plan", "casting", "bundle", "fitted", "fanout"},
+    {"plan", "casting", "bundle", "fitted", "fanout", "masked"},
     {
         "read",
         "infer",

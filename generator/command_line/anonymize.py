@@ -5,13 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import generator
 from generator.command_line.copied import write_copy
 from generator.command_line.files import write_private
-from generator.command_line.terminal import DONE, ShareBar, say
+from generator.command_line.terminal import DONE, RowBar, ShareBar, say
 from generator.errors import shown
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _KEY_BYTES = 32
 
@@ -25,6 +30,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--findings", type=Path, metavar="FILE", help="what was found, and changed")
     parser.add_argument("--metadata", type=Path, help="SDV metadata or Frictionless datapackage")
     parser.add_argument("--unit", default="", metavar="TABLE.COLUMN", help="the key of persons")
+    parser.add_argument(
+        "--format",
+        action="append",
+        default=[],
+        metavar="F",
+        help="make a bundle of the copy: csv, parquet, sqlite, postgres …, with its checks",
+    )
     parser.add_argument(
         "--header", choices=("yes", "no"), help="whether the first row of CSV names the columns"
     )
@@ -56,9 +68,31 @@ def run(options: argparse.Namespace) -> int:
     }
     # The register first: tokens that are out must never be given to others.
     write_private(_register_of(options.key_file), json.dumps(register.given))
-    write_copy(options.out, made, notes)
+    if options.format:
+        _bundle(options, made, schema, key)
+    else:
+        write_copy(options.out, made, notes)
     say(f"{options.out}: {len(made)} tables by the key {key.name}, mark {key.mark}")
     return DONE
+
+
+def _bundle(
+    options: argparse.Namespace,
+    made: Mapping[str, pa.Table],
+    schema: generator.Schema,
+    key: generator.Key,
+) -> None:
+    """The copy as a bundle in its own right."""
+    with RowBar("bar") as bar:
+        generator.masked_bundle(
+            made,
+            schema,
+            options.out,
+            name=shown(options.path.stem, most=200),
+            mark=key.mark,
+            formats=[one for entry in options.format for one in entry.split(",")],
+            progress=bar.show,
+        )
 
 
 def _check_places(path: Path, key_file: Path, out: Path) -> None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from generator.attack import attack_from, sharing_of
+from generator.attack import Sharing, attack_from, sharing_of
 from generator.profile import Profile
 from generator.summary import Summary
 
 DISTANCES = ("dcr_share", "ims", "ims_holdout")
+_MASKED = Sharing(
+    "team",
+    "Each row is somebody's real row, with tokens in the place of personal values: whoever knows "
+    "enough of a person finds the row. It may go to the team that works with it.",
+    "tokens are no statistics: what is not personal is as it was",
+)
 _MOST = 200  # attacks, and tables, of a document that somebody may have written
 
 
@@ -20,6 +26,8 @@ def privacy_of_profile(profile: Profile) -> dict[str, Any]:
     anybody."""
     if profile.kind == "builtin":
         return _document([], None, {}, sharing_of([], real=False).document())
+    if profile.kind == "masked":
+        return _document([], None, {}, _MASKED.document())
     certificate = profile.certificate or {}
     held = _mapping(_mapping(certificate.get("scores")).get("privacy"))
     attacks = [one for one in map(attack_from, _listed(held.get("attacks"))) if one is not None]
