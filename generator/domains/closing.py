@@ -83,7 +83,8 @@ def holidays(days: Days, names: list[str]) -> Days:
     weekday of a month ("11-thu-4", the last one "05-mon--1"), or "easter"."""
     if not len(days):
         return days
-    years = np.unique(np.asarray(days).astype("datetime64[Y]"))
+    first, last = np.asarray([np.min(days), np.max(days)]).astype("datetime64[Y]")
+    years = np.arange(first, last + 1)
     found = [_of_year(int(year.astype(np.int64)), name) for year in years for name in names]
     return np.concatenate(found) if found else np.zeros(0, dtype="datetime64[D]")
 
