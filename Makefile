@@ -14,7 +14,7 @@ run: .venv/ready
 
 test: lint
 	$(PY) -m pytest -n 2 --dist loadfile -m "not services and not browser"
-	$(PY) -m pytest -m "services or browser"
+	$(PY) -m pytest -n 2 --dist loadfile -m "services or browser"
 
 lint: .venv/ready-dev
 	.venv/bin/ruff format --check .

@@ -25,7 +25,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def until(found, *, seconds=60, what=""):
+def until(found, *, seconds=120, what=""):
     """The first true answer of ``found()``, asked a few times a second."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -152,7 +152,7 @@ class PortalProcess:
 
         return int(until(writing, what="a run that writes").split(":")[1])
 
-    def wait_state(self, key, state, *, seconds=90):
+    def wait_state(self, key, state, *, seconds=180):
         until(lambda: self.bundle(key)["state"] == state, seconds=seconds, what=state)
         return self.bundle(key)
 
