@@ -31,6 +31,7 @@ from portal.private_files import private_files
 from portal.profiles import document, facts
 from portal.removal import delete_extract
 from portal.run import Run
+from portal.taking_in import is_profile, take_in
 from portal.token_key import token_key
 from portal.trail import Verb
 
@@ -56,8 +57,11 @@ def make_bundle(id: str) -> None:  # noqa: A002 - named after the column
 
 
 def inspect_extract(id: str) -> None:  # noqa: A002 - named after the column
-    """Read an uploaded file and note the schema it seems to have."""
-    _work_on(Extract.objects.all(), id, _inspect)
+    """Read an uploaded file and note the schema it seems to have; a profile is taken in, and its
+    file goes as that of an extract does that was learned."""
+    extract = _work_on(Extract.objects.select_related("owner"), id, _look_at)
+    if extract and extract.profiles.filter(state=Profile.DONE).exists():
+        patiently(partial(delete_extract, extract))
 
 
 def fit_profile(id: str) -> None:  # noqa: A002 - named after the column
@@ -187,6 +191,10 @@ def _keep(
     if not patiently(tell, unless=run.cancelled) and row.path != key:
         private_files().delete(key)
         raise generator.Cancelled("The run was cancelled.")
+
+
+def _look_at(extract: Extract, run: Run) -> None:
+    (take_in if is_profile(extract) else _inspect)(extract, run)
 
 
 def _inspect(extract: Extract, run: Run) -> None:

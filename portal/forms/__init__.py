@@ -12,10 +12,10 @@ from portal.forms.confirm import ConfirmForm
 from portal.forms.counts import Card, TableRow
 from portal.forms.note import NoteForm
 from portal.forms.trail import TrailForm
-from portal.forms.upload import UPLOAD_ENDINGS, ExtractForm, safe_file_name, too_large
+from portal.forms.upload import ALL_ENDINGS, ExtractForm, safe_file_name, too_large
 
 __all__ = [
-    "UPLOAD_ENDINGS",
+    "ALL_ENDINGS",
     "Card",
     "ComposeForm",
     "ConfirmForm",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -18,6 +19,10 @@ UPLOAD_ENDINGS = (".csv", ".csv.gz", ".tsv", ".parquet", ".jsonl", ".ndjson", ".
 
 
 MOST_FILES = 100
+
+
+PROFILE = ".profile"
+ALL_ENDINGS = (*UPLOAD_ENDINGS, PROFILE)
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -53,6 +58,8 @@ class ExtractForm(forms.Form):
         for file in files:
             if said := ending_fault(str(file.name)):
                 raise forms.ValidationError(said)
+        if said := mixture_fault([str(file.name) for file in files]):
+            raise forms.ValidationError(said)
         size = sum(file.size or 0 for file in files)
         if size > settings.UPLOAD_LIMIT:
             raise forms.ValidationError(too_large(size))
@@ -68,12 +75,19 @@ class ExtractForm(forms.Form):
 
 def ending_fault(name: str) -> str:
     """Why a file of that name is not taken; empty if it is."""
-    if name.lower().endswith(UPLOAD_ENDINGS):
+    if name.lower().endswith(ALL_ENDINGS):
         return ""
     return (
         f"“{safe_file_name(name)}” is not a file this portal reads; choose one that ends in "
-        f"{', '.join(UPLOAD_ENDINGS)}."
+        f"{', '.join(ALL_ENDINGS)}."
     )
+
+
+def mixture_fault(names: Sequence[str]) -> str:
+    """Why these files are not taken together; empty if they are."""
+    if len(names) > 1 and any(name.lower().endswith(PROFILE) for name in names):
+        return "A .profile file is a profile of its own; upload it alone."
+    return ""
 
 
 def too_large(claimed: int) -> str:
@@ -86,7 +100,7 @@ def too_large(claimed: int) -> str:
 def safe_file_name(name: str) -> str:
     """The last part of a name in letters and digits of any script, dot, dash and underscore."""
     last = unicodedata.normalize("NFC", re.split(r"[\\/]", name)[-1])
-    ending = next((end for end in UPLOAD_ENDINGS if last.lower().endswith(end)), "")
+    ending = next((end for end in ALL_ENDINGS if last.lower().endswith(end)), "")
     stem = last[: len(last) - len(ending)]
     clean = re.sub(r"[^\w.\-]+", "_", stem).lstrip("._")[:80]
     clean = clean.encode()[:200].decode(errors="ignore")  # a name may have 255 bytes

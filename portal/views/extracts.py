@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal import access, budget, jobs, trail
 from portal.bringing import bring
 from portal.forms import (
-    UPLOAD_ENDINGS,
+    ALL_ENDINGS,
     ConfirmForm,
     ExtractForm,
     too_large,
@@ -85,7 +85,7 @@ def _upload_page(
         "form": form,
         "refused": refused,
         "limit": settings.UPLOAD_LIMIT,
-        "endings": UPLOAD_ENDINGS,
+        "endings": ALL_ENDINGS,
     }
     return render(request, "profiles/upload.html", context, status=status)
 
