@@ -88,7 +88,7 @@ def ruled(
 def found_in(table: Table, own: Columns, floor: Floor = EACH_ROW) -> list[Found]:
     """All rules that the rows of encoded columns keep, as many persons' as the ``floor`` asks."""
     missing = {name: column.coded.absent == 1 for name, column in own.items()}
-    found = find(sides_of(table, own), missing, _values(own), floor.k)
+    found = find(sides_of(table, own), missing, values_of(own), floor.k)
     if floor.holders.of is None:
         return found
     return [rule for rule in found if floor.holders.count(_told(rule, own)) >= floor.k]
@@ -102,7 +102,7 @@ def _told(rule: Found, own: Columns) -> NDArray[np.bool_]:
     return told
 
 
-def _values(own: Columns) -> dict[str, NDArray[Any]]:
+def values_of(own: Columns) -> dict[str, NDArray[Any]]:
     """Codes of labels and numbers on a grid, of columns that are never missing."""
     found: dict[str, NDArray[Any]] = {}
     for name, column in own.items():

@@ -62,9 +62,12 @@ class Kindred:
         """Children before each row of a root that is held whole."""
         if table not in self._numbers:
             weights = self._held(tie.parent).numbers[tie.count]
-            given = _given(weights, self._layout.rows[table], tie)
+            given = _given(weights, self._layout.rows[table], tie, self._most(table))
             self._numbers[table] = np.concatenate([[0], np.cumsum(given)])
         return self._numbers[table]
+
+    def _most(self, table: str) -> int | None:
+        return self._layout.tables[table].most_born
 
     def _held(self, root: str) -> Lot:
         if root not in self._whole:
@@ -112,7 +115,7 @@ class Kindred:
             running = self._running(table.name, tie)
             counts = np.diff(running[parent.first : parent.first + parent.rows + 1])
         else:
-            counts = _given(parent.numbers[tie.count], lot.rows, tie)
+            counts = _given(parent.numbers[tie.count], lot.rows, tie, self._most(table.name))
         at = np.repeat(np.arange(parent.rows), counts)
         self._point(table, tie, lot, parent, at)
         return Runs.of(counts)
@@ -241,14 +244,19 @@ def _any_will_do(tie: Tie) -> bool:
     return tie.kin is None or tie.kin.same is None
 
 
-def _given(weights: Floats, total: int, tie: Tie) -> Ints:
-    """How many of ``total`` rows each parent has; weights of nothing are all alike."""
+def _given(weights: Floats, total: int, tie: Tie, most: int | None = None) -> Ints:
+    """How many of ``total`` rows each parent has, ``most`` of them if there is one; weights of
+    nothing are all alike."""
     if not (weights > 0).any():
         weights = np.ones(len(weights))
     if tie.unique:
         ones = np.ones(len(weights), dtype=np.int64)
         return apportion_within(weights, total, 0 * ones, ones)
-    return apportion(weights, total)
+    given = apportion(weights, total)
+    if most is not None and (given > most).any():
+        none = np.zeros(len(weights), dtype=np.int64)
+        return apportion_within(weights, total, none, none + most)
+    return given
 
 
 def _classes(tie: Tie, parent: Lot) -> Ints:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -168,6 +169,18 @@ class TableLeaves:
     def kept(self) -> Kept:
         """The rules by the columns that keep them."""
         return Kept(self.rules)
+
+    @property
+    def most_born(self) -> int | None:
+        """How many rows there may be under one parent, as they never come twice there; None where
+        nothing bounds them."""
+        rule = self.kept.once
+        if rule is None:
+            return None
+        codecs = [self.columns[name].codec for name in (*rule.needs, rule.gives)]
+        if any(codec.form != "labels" for codec in codecs):
+            return None
+        return math.prod(len(codec.labels) for codec in codecs)
 
     @property
     def born(self) -> Tie | None:

@@ -40,7 +40,8 @@ Met = Callable[[pa.Table], Ints]
 
 @dataclass
 class Turn:
-    """Rows that are drawn again: words of streams of their own, values that are kept aside."""
+    """Rows that are drawn again: words of streams of their own, values that are kept aside, and
+    those of columns that are given."""
 
     seed: int
     table: str
@@ -48,6 +49,7 @@ class Turn:
     rows: int
     values: dict[str, NDArray[Any]] = field(default_factory=dict)
     absent: dict[str, Absent] = field(default_factory=dict)
+    given: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     def words(self, column: str) -> NDArray[np.uint64]:
         stream = Stream(self.seed, self.table, f"{column}\x1fagain")

@@ -33,6 +33,7 @@ from generator.fitted.leaves import MARK, PACE, PLACE, ColumnLeaves, Made, Table
 from generator.fitted.linking import Chosen, Dealt
 from generator.fitted.lot import Lot
 from generator.fitted.meeting import Meeting, Turn
+from generator.fitted.once import Apart
 from generator.fitted.parts import part_of
 from generator.leaves.decode import decode, made_anew
 from generator.schema import Column, Table
@@ -68,7 +69,11 @@ def draw_columns(
 ) -> None:
     """Draw all columns of ``leaves`` that ``lot`` does not know yet, into it.  ``runs`` are needed
     where columns look back; ``meeting`` is what the rows are to meet."""
-    Drawer(table, leaves, lot, seed).draw(runs, meeting)
+    rule, born = leaves.kept.once, leaves.born
+    apart = None
+    if rule is not None and born is not None and born.path in lot.links:
+        apart = Apart(rule, table, leaves, seed, lot.links[born.path])
+    Drawer(table, leaves, lot, seed).draw(runs, meeting, apart)
 
 
 def looks_back(leaves: TableLeaves) -> bool:
@@ -113,7 +118,9 @@ class Drawer:
     def _stream(self, column: str) -> Stream:
         return Stream(self._seed, self._table.name, column)
 
-    def draw(self, runs: Runs | None, meeting: Meeting | None = None) -> None:
+    def draw(
+        self, runs: Runs | None, meeting: Meeting | None = None, apart: Apart | None = None
+    ) -> None:
         if runs is None or not looks_back(self._leaves):
             for first in range(0, self._lot.rows, BLOCK_ROWS):
                 rows = np.arange(first, min(first + BLOCK_ROWS, self._lot.rows))
@@ -121,8 +128,11 @@ class Drawer:
                 self._draw(rows, view)
                 if meeting is not None:
                     meeting.at_once(self, rows, view)
+            if apart is not None and self._lot.rows:
+                rows = np.arange(self._lot.rows)
+                apart.at_once(self, rows, _View(self._lot.known, rows))
         elif meeting is None:
-            self._by_place(runs)
+            self._by_place(runs, None if apart is None else partial(apart.at_place, self))
         else:
             meeting.by_place(self, partial(self._by_place, runs), self._lot.rows)
         self._finish()
@@ -177,7 +187,9 @@ class Drawer:
     ) -> None:
         keeping = Keeping(self._table, self._leaves.kept)
         for name, column in self._todo.items():
-            if column.made is not None:
+            if self._turn is not None and name in self._turn.given:
+                values, absent = self._turn.given[name], np.zeros(len(rows), dtype=np.int32)
+            elif column.made is not None:
                 values = self._worked_out(name, column.made, rows, view, place)
                 absent = np.zeros(len(rows), dtype=np.int32)
                 if column.made.way == "part":

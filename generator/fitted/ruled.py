@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from generator.fitted.leaves import ColumnLeaves, TableLeaves
-from generator.found import MOST_COLUMNS, Distinct, Found, Together, unit_of
+from generator.found import MOST_COLUMNS, Distinct, Found, Once, Together, unit_of
 from generator.leaves.choice import Choices
 from generator.leaves.quantiles import Curves
 from generator.schema import Column, Table
@@ -28,12 +28,14 @@ def check_rules(table: Table, leaves: TableLeaves) -> None:
     if len(kept.rules) > MOST_RULES or len(kept.worked) < sum(r.works_out for r in kept.rules):
         raise ValueError(f"rules of {table.name}")
     for rule in kept.rules:
-        known = set(rule.columns) <= set(columns) and len(rule.columns) <= MOST_COLUMNS
+        mine = (*rule.needs, rule.gives) if isinstance(rule, Once) else rule.columns
+        known = set(mine) <= set(columns) and len(rule.columns) <= MOST_COLUMNS
         if not known or not rule.ok(units):
             raise ValueError(f"a rule of {table.name}")
         later = all(place[need] < place[rule.gives] for need in rule.needs)
         if not later or not _keeps(rule, columns[rule.gives], table.column(rule.gives)):
             raise ValueError(f"a rule of {table.name}")
+    _check_once(table, leaves)
     pairs = [rule for rule in kept.rules if isinstance(rule, Distinct)]
     if len(pairs) > 1 or (pairs and leaves.ties):
         raise ValueError(f"rules of {table.name}")
@@ -48,6 +50,18 @@ def check_rules(table: Table, leaves: TableLeaves) -> None:
             raise ValueError(f"rules about {name}")
 
 
+def _check_once(table: Table, leaves: TableLeaves) -> None:
+    """What never comes twice under a parent needs one, and values that can be told apart."""
+    rules = [rule for rule in leaves.kept.rules if isinstance(rule, Once)]
+    if not rules:
+        return
+    link = table.link(leaves.born.path) if leaves.born is not None else None
+    drawn = [leaves.columns[name] for rule in rules for name in (*rule.needs, rule.gives)]
+    plain = all(one.codec.form in ("labels", "number") and one.absent is None for one in drawn)
+    if link is None or len(rules) > 1 or rules[0].parent != tuple(link.columns) or not plain:
+        raise ValueError(f"a rule of {table.name}")
+
+
 def _tells(leaves: ColumnLeaves, needs: tuple[str, ...]) -> bool:
     """Whether labels can be dealt out, alone or within those of ``needs``."""
     plain = leaves.tree is not None and leaves.map_to is None and leaves.absent is None
@@ -57,13 +71,15 @@ def _tells(leaves: ColumnLeaves, needs: tuple[str, ...]) -> bool:
 
 def _keeps(rule: Found, leaves: ColumnLeaves, column: Column) -> bool:
     """Whether the column that gives what the rule says can."""
-    if leaves.made is not None or leaves.map_to is not None:
+    if leaves.map_to is not None or (leaves.made is not None and not isinstance(rule, Once)):
         return False
     if isinstance(rule, Together):
         return column.nullable
-    if isinstance(rule, Distinct):
+    if isinstance(rule, Distinct | Once):
         on_grid = leaves.codec.scale is not None and leaves.codec.scale.grid > 0
         values = leaves.codec.form == "labels" or (leaves.codec.form == "number" and on_grid)
+        if isinstance(rule, Once):
+            return values
         alone = all(one.column in rule.needs for one in leaves.predictors)
         return values and alone and leaves.absent is None and leaves.tree is not None
     curves = isinstance(leaves.leaves, Curves) and leaves.tree is not None

@@ -10,6 +10,8 @@ from generator.forms import form_from
 from generator.found import (
     Checked,
     Distinct,
+    Found,
+    Once,
     Together,
     Told,
     checked_of,
@@ -26,11 +28,16 @@ MOST_RULES = 10_000  # of a bundle
 def rules_of(tables: Mapping[str, TableLeaves]) -> tuple[Rule, ...]:
     """All rules that rows of the tables keep."""
     checks = [
-        Checked(name, rule, {one: _told(leaves, one) for one in rule.columns})
+        Checked(name, rule, _all_told(leaves, rule))
         for name, leaves in tables.items()
         for rule in leaves.rules
     ]
     return tuple(rule_of(number, check) for number, check in enumerate(checks, 1))
+
+
+def _all_told(leaves: TableLeaves, rule: Found) -> dict[str, Told]:
+    """Of the columns of a rule that are drawn; links hold keys."""
+    return {one: _told(leaves, one) for one in rule.columns if one in leaves.columns}
 
 
 def _told(leaves: TableLeaves, column: str) -> Told:
@@ -81,7 +88,7 @@ def _checked(entry: Mapping[str, Any], schema: Schema) -> Checked:
         unit = unit_told(table.column(name), told.get(name, Told()).form)
         if unit is not None:
             units[name] = unit
-    plain = isinstance(found, Together | Distinct)
+    plain = isinstance(found, Together | Distinct | Once)
     if not found.ok(units) or (not plain and set(found.columns) - set(units)):
         raise ValueError("a rule of a manifest")
     return Checked(table.name, found, told)

@@ -102,6 +102,14 @@ def _check(
             f"{room:,}; ask for as many {tie.parent}, or for at most {room:,} {name}.",
             field=f"rows.{name}",
         )
+    most_born = tables[name].most_born if tie.way == "born" else None
+    if most_born is not None and rows > room * most_born:
+        rule = tables[name].kept.once
+        raise PlanError(
+            f"Under each row of {tie.parent} there are at most {most_born:,} rows of {name}, as "
+            f"“{rule.text if rule else ''}”; ask for at most {room * most_born:,} of them.",
+            field=f"rows.{name}",
+        )
     if tie.pairs:
         born = tables[name].born
         most = room * settled.rows[born.parent] if born is not None else room

@@ -236,6 +236,7 @@ def _move(
     high = int(max(np.floor(said[t][c].high / said[t][c].day) for t in columns for c in columns[t]))
     only = next(iter(columns)) if len(columns) == 1 else ""
     alone = only and not looks_back(tables[only]) and tables[only].kept.distinct is None
+    alone = alone and tables[only].kept.once is None
     year = high - low >= _WHOLE_YEAR
     if alone:
         since = high - _WHOLE_YEAR if year else low

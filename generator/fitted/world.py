@@ -135,7 +135,8 @@ class FittedWorld:
             if move.chosen and rows[move.chosen]:
                 found.setdefault(move.chosen, Conditions(move.chosen, (), (), "to"))
         for name, conditions in found.items():
-            if self.tables[name].kept.distinct is not None:
+            kept = self.tables[name].kept
+            if kept.distinct is not None or kept.once is not None:
                 raise PlanError(
                     f"Rows of {name} all differ in some columns together, and rows that meet "
                     "something cannot be picked among them; fit it without that rule (--no-rule).",

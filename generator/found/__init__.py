@@ -14,6 +14,7 @@ from generator.found.distinct import Distinct
 from generator.found.elapsed import Elapsed
 from generator.found.find import find
 from generator.found.found import MOST_COLUMNS, Found
+from generator.found.once import Once, once
 from generator.found.order import Order
 from generator.found.part import Part
 from generator.found.product import Product
@@ -40,6 +41,7 @@ __all__ = [
     "Floats",
     "Found",
     "Kept",
+    "Once",
     "Order",
     "Side",
     "Sides",
@@ -53,6 +55,7 @@ __all__ = [
     "found_from",
     "in_unit",
     "is_text",
+    "once",
     "reach",
     "rule_of",
     "unit_of",
@@ -60,7 +63,7 @@ __all__ = [
     "worked_out",
 ]
 
-KINDS: tuple[type[Found], ...] = (Part, Elapsed, Product, Sum, Order, Together, Distinct)
+KINDS: tuple[type[Found], ...] = (Part, Elapsed, Product, Sum, Order, Together, Distinct, Once)
 
 
 def found_from(document: Mapping[str, Any]) -> Found:

@@ -12,6 +12,7 @@ import numpy as np
 from generator.found.distinct import Distinct
 from generator.found.elapsed import Elapsed
 from generator.found.found import Found
+from generator.found.once import Once
 from generator.found.order import Order
 from generator.found.part import Part
 from generator.found.product import Product
@@ -59,6 +60,11 @@ class Kept:
     def distinct(self) -> Distinct | None:
         """The rule about columns that never come twice together."""
         return next((rule for rule in self.rules if isinstance(rule, Distinct)), None)
+
+    @cached_property
+    def once(self) -> Once | None:
+        """The rule about what never comes twice under one parent."""
+        return next((rule for rule in self.rules if isinstance(rule, Once)), None)
 
     @property
     def _orders(self) -> list[Order]:

@@ -11,6 +11,7 @@ import numpy as np
 from generator.forms import Form
 from generator.found.distinct import Distinct
 from generator.found.found import Found
+from generator.found.once import Once
 from generator.found.side import Side, Truth, unit_told
 from generator.found.together import Together
 from generator.leaves.codec import TEXT
@@ -94,7 +95,7 @@ def checked_of(rule: Rule) -> Checked | None:
 
 def rule_of(number: int, check: Checked) -> Rule:
     """The rule of that number, from 1, as validation tells it."""
-    if isinstance(check.found, Distinct):
+    if isinstance(check.found, Distinct | Once):
         path, table = JOIN.join(check.found.columns), check.table
         once = no_repeats(table, lambda tables: tables.fingerprints(table, path))
         whole = CheckedWhole(once.sketch, once.verdict, once.add, checked=check)

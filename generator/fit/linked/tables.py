@@ -32,6 +32,7 @@ from generator.fit.linked.context import (
     taken,
 )
 from generator.fit.linked.kin import chosen_classes, groups_of, kin_of, same_group
+from generator.fit.linked.once import with_once
 from generator.fit.linked.order import chained, in_order, time_of, unchained
 from generator.fit.linked.steps import Steps, movements, nearness, steps_of
 from generator.fit.one import learn_column
@@ -370,7 +371,18 @@ class _Pupil:
             floor=self._floor,
         )
         own.update({name: told.columns[name] for name in self.table.column_names if name in own})
-        self.kept = told.kept
+        born = next((b for b in self._bonds if b.way == "born"), None)
+        self.kept = with_once(
+            self.table,
+            own,
+            told.kept,
+            born,
+            np.zeros(0, np.int64) if born is None else born.rows[self._source],
+            made=steps.made,
+            maps=told.maps,
+            without=self.without,
+            floor=self._floor,
+        )
         return told.maps
 
     def _hide(self, own: dict[str, Learning], steps: Steps) -> None:
