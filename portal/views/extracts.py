@@ -19,7 +19,7 @@ from django.utils.text import slugify
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import access, budget, jobs, trail
+from portal import access, budget, jobs, trail, wizard
 from portal.bringing import bring
 from portal.forms import (
     ALL_ENDINGS,
@@ -86,6 +86,7 @@ def _upload_page(
         "refused": refused,
         "limit": settings.UPLOAD_LIMIT,
         "endings": ALL_ENDINGS,
+        "steps": wizard.of_upload(),
     }
     return render(request, "profiles/upload.html", context, status=status)
 
@@ -100,7 +101,8 @@ def show(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named afte
     extract = access.get_extract_or_404(request.user, id)
     ready = extract.state in (Extract.State.INSPECTED, Extract.State.CONFIRMED)
     if not ready:
-        return render(request, "profiles/extract.html", {"extract": extract})
+        context = {"extract": extract, "steps": wizard.of_extract(extract)}
+        return render(request, "profiles/extract.html", context)
     schema = extract.confirmed or extract.inferred
     if request.method != "POST":
         return _confirm_page(request, extract, ConfirmForm(schema, title=extract.name))
@@ -152,7 +154,7 @@ def _signed(user: User, form: ConfirmForm) -> list[dict[str, Any]]:
 def _confirm_page(
     request: Request, extract: Extract, form: ConfirmForm, *, status: int = 200
 ) -> HttpResponse:
-    context = {"extract": extract, "form": form}
+    context = {"extract": extract, "form": form, "steps": wizard.of_extract(extract)}
     return render(request, "profiles/confirm.html", context, status=status)
 
 

@@ -29,6 +29,7 @@ from portal import (
     removal,
     trail,
     verdicts,
+    wizard,
 )
 from portal.described import described
 from portal.forms import NoteForm
@@ -64,6 +65,7 @@ def show(request: Request, id: int) -> HttpResponse:  # noqa: A002 - named after
     context: dict[str, Any] = {"profile": profile, "may_decide": access.may_decide(request.user)}
     context["decisions"] = list(decisions.open_to(request.user, profile))
     context |= _review(request.user, profile)
+    context["steps"] = wizard.of_profile(profile)
     context["removable"] = context["may_decide"] and removal.removable(profile)
     if profile.state in WITH_DOCUMENT:
         context |= _opened(profile)
