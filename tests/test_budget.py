@@ -12,8 +12,8 @@ from generator.private import fit as private_fit
 from portal import budget, jobs
 from portal.forms.confirm_column import LEFT_OUT
 from portal.models import Extract, Profile, Source, Spending
-from portal.private_files import private_files
 from portal.profiles import document as opened
+from tests.laid import lay
 from tests.private_tables import Seeded, document, people
 from tests.test_pages import text
 
@@ -34,10 +34,8 @@ def declared():
 def extract(admin, data):
     file = io.BytesIO()
     pyarrow.csv.write_csv(people(ROWS).select(COLUMNS), file)
-    extract = Extract.objects.create(
-        owner=admin, name="People", original_name="people.csv", path="extracts/x/people.csv"
-    )
-    private_files().save(extract.path, [file.getvalue()])
+    extract = Extract.objects.create(owner=admin, name="People", original_name="people.csv")
+    lay(extract, **{"people.csv": file.getvalue()})
     jobs.inspect_extract(str(extract.pk))
     extract.refresh_from_db()
     return extract

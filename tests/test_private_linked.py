@@ -1,5 +1,7 @@
 """Private fits of linked tables: the unit is a row of the root with all rows beneath it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -181,6 +183,16 @@ def test_a_unit_that_rows_do_not_belong_to_is_refused(real, unit, said):
     with pytest.raises(RequestError) as refused:
         fitted(real, Seeded(1), Budget(1.0, 1e-9, unit))
     assert said in refused.value.sentence
+
+
+def test_rows_that_are_not_looked_at_are_counted_all_the_same(real):
+    """Two of an account's payments are looked at; as many are drawn as there are."""
+    said = declared()
+    less = replace(said, looked={**said.looked, "payment": 2})
+    profile = fit_private(real, less, BUDGET, name="shop", noise=Seeded(1))
+    assert profile.ledger["rows_of_a_unit"]["payment"] == 2
+    rows = profile.world.tables["payment"].rows
+    assert rows == pytest.approx(len(real["payment"]), rel=0.1)
 
 
 def test_rows_of_a_unit_must_be_bounded():

@@ -6,6 +6,7 @@ from generator.private.declared import Declared, declared_from, read_declared
 from generator.private.fit import check_budget, fit_private
 from generator.private.ledger import Budget, Ledger, Look
 from generator.private.noise import Noise, OpenDP, epsilon_of, rho_of
+from generator.private.units import check_unit
 
 __all__ = [
     "Budget",
@@ -15,6 +16,7 @@ __all__ = [
     "Noise",
     "OpenDP",
     "check_budget",
+    "check_unit",
     "declared_from",
     "epsilon_of",
     "fit_private",

@@ -77,6 +77,8 @@ class Declared:
     columns: Mapping[tuple[str, str], Declaration]
     most: Mapping[str, int] = field(default_factory=dict)
     """Rows that one unit has of a table beneath the root, at most."""
+    looked: Mapping[str, int] = field(default_factory=dict)
+    """As many of these as are looked at, at most: the noise is as many times as wide."""
 
     def of(self, table: str) -> tuple[Declaration, ...]:
         return tuple(self.columns[table, name] for name in self.schema[table].column_names)
@@ -115,6 +117,7 @@ def declared_from(document: Any, named: str = "The declaration") -> Declared:
         raise _fault(named, "it has no resources; write a Frictionless data package")
     tables: list[Table] = []
     most: dict[str, int] = {}
+    looked: dict[str, int] = {}
     columns: dict[tuple[str, str], Declaration] = {}
     for at, entry in enumerate(resources, 1):
         here = f"{named}, resource {at}"
@@ -131,7 +134,7 @@ def declared_from(document: Any, named: str = "The declaration") -> Declared:
         found = [_key(one, table) if one.column.name in keys else one for one in found]
         tables.append(replace(table, columns=tuple(one.column for one in found)))
         columns |= {(name, one.column.name): one for one in found}
-        most[name] = _most(entry, table, here)
+        most[name], looked[name] = _most(entry, table, here)
     schema = Schema(tuple(tables))
     for table in schema:
         for link in table.links:
@@ -139,7 +142,7 @@ def declared_from(document: Any, named: str = "The declaration") -> Declared:
                 raise _fault(
                     f"{named}, table {table.name}", "a foreign key leads to no primary key"
                 )
-    return Declared(schema, columns, most)
+    return Declared(schema, columns, most, looked)
 
 
 def _table(name: str, found: list[Declaration], said: Mapping[str, Any], where: str) -> Table:
@@ -168,7 +171,7 @@ def _key(one: Declaration, table: Table) -> Declaration:
     return Declaration(replace(column, nullable=False, unique=column.name == table.key), anew=True)
 
 
-def _most(entry: Mapping[str, Any], table: Table, where: str) -> int:
+def _most(entry: Mapping[str, Any], table: Table, where: str) -> tuple[int, int]:
     most = entry.get("most", 1 if not table.links else None)
     if type(most) is not int or not 1 <= most <= MOST_ROWS:
         raise _fault(
@@ -176,7 +179,10 @@ def _most(entry: Mapping[str, Any], table: Table, where: str) -> int:
             "a table that belongs to another must say how many rows one unit has at most "
             f"(“most”, 1 to {MOST_ROWS:,})",
         )
-    return most
+    looked = entry.get("looked", most)
+    if type(looked) is not int or not 1 <= looked <= most:
+        raise _fault(where, "“looked” must be a number of rows from 1 to what it has at “most”")
+    return most, looked
 
 
 def _sole(value: Any) -> str | None:

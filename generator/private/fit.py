@@ -119,13 +119,15 @@ class _Learning:
     summaries: dict[str, TableSummary] = field(default_factory=dict)
     _levels: dict[str, dict[str, Levels]] = field(default_factory=dict)
     _codes: dict[str, dict[str, Ints]] = field(default_factory=dict)
+    _had: dict[str, float] = field(default_factory=dict)  # rows by hidden count, as noise has it
 
     def learn(self, name: str, ledger: Ledger, tell: Callable[[str, float], None]) -> None:
         mine, said = self.rows[name], self.declared.of(name)
-        table = self.tables[name].take(pa.array(mine.at))
-        own = _levels(table, said, self.noise, ledger, mine.most)
-        codes = {one: coded(levels, table.column(one)) for one, levels in own.items()}
-        self._levels[name], self._codes[name] = own, codes
+        whole = self.tables[name]
+        own = _levels(whole.take(pa.array(mine.at)), said, self.noise, ledger, mine.most)
+        every = {one: coded(levels, whole.column(one)) for one, levels in own.items()}
+        codes = {one: held[mine.at] for one, held in every.items()}
+        self._levels[name], self._codes[name] = own, every
         hidden, counts = self._counts(name)
         given, seen = self._context(name)
         eye = open_eye(
@@ -146,19 +148,27 @@ class _Learning:
             count = count_name(name, mine.link.path)
             ties = (Tie(mine.link.path, mine.link.parent, "born", count),)
         kinds = {one: levels.column for one, levels in hidden.items()}
-        self.leaves[name] = TableLeaves(learnt.rows, {**learnt.leaves, **anew}, kinds, ties)
-        self.summaries[name] = learnt.summary
+        rows = learnt.rows
+        if mine.link is not None:  # not all were looked at: as many as their parents say
+            rows = max(1, round(self._had[count_name(name, mine.link.path)]))
+        for one in learnt.groups:
+            if one.levels.column.name in hidden and one.levels.low is not None:
+                share = (one.mass[one.of] * one.share)[:-1]
+                mean = float(share @ (one.levels.low + one.levels.ends) / 2 / max(share.sum(), 1))
+                self._had[one.levels.column.name] = mean * rows
+        self.leaves[name] = TableLeaves(rows, {**learnt.leaves, **anew}, kinds, ties)
+        self.summaries[name] = replace(learnt.summary, rows=rows)
 
     def _counts(self, name: str) -> tuple[dict[str, Levels], dict[str, Ints]]:
         """How many rows of other tables there are for each row, hidden columns of it."""
         levels, codes = {}, {}
         for child, rows in self.rows.items():
-            if rows.link is None or rows.link.parent != name or rows.parent is None:
+            if rows.link is None or rows.link.parent != name or rows.counts is None:
                 continue
             count = count_name(child, rows.link.path)
             column = Column(count, Kind.FLOAT)
-            levels[count] = levels_between(column, 0.0, float(rows.most), 1.0, required=True)
-            had = np.bincount(rows.parent, minlength=len(self.rows[name].at))
+            levels[count] = levels_between(column, 0.0, float(rows.beneath), 1.0, required=True)
+            had = rows.counts[self.rows[name].at]
             codes[count] = levels[count].code(had.astype(np.float64))
         return levels, codes
 

@@ -29,7 +29,7 @@ CHOOSING = 0.1  # of the budget of a round that the choice takes
 ROUNDS = 2.0  # a column, as many as the budget is laid out for
 STEPS, LAST_STEPS = 40, 400  # of the model's fit between rounds, and at the end
 TRIPLES = 24  # columns, up to which three are asked for together
-MOST_MODEL = 100_000  # cells of all cliques
+MOST_MODEL = 200_000  # cells of all cliques
 MOST_CELLS = 8_192  # of one table that is asked for
 SCORED_ROWS = 40_000  # drawn from the model for its tables
 

@@ -30,6 +30,7 @@ class BudgetForm(forms.Form):
 
     def __init__(self, data: QueryDict | None, inferred: Mapping[str, Any], *, title: str) -> None:
         before = inferred.get("private") or {}
+        self._unit = "row"
         super().__init__(
             data,
             auto_id="%s",
@@ -52,17 +53,25 @@ class BudgetForm(forms.Form):
             return
         if onto:
             yield "A private fit makes a profile of its own; do not calibrate the built-in one."
-        if unit:
-            yield "A private fit protects rows in this version; say that each row is somebody's."
+        self._unit = self._called(unit, tables)
         try:
             generator.check_budget(self._budget())
-            self._check(generator.declared_from(self._document()), tables)
+            declared = generator.declared_from(self._document())
+            self._check(declared, tables)
+            generator.check_unit(declared, self._unit)
         except generator.RequestError as problem:
             yield problem.sentence
         if not self.cleaned_data.get("source"):
             yield "Name the source of the data: private fits of one source add up."
         elif said := budget.refusal(self.cleaned_data["source"][:100], self._budget().epsilon):
             yield said
+
+    @staticmethod
+    def _called(unit: str, tables: Sequence[TableForm]) -> str:
+        """The unit by the names of tables that were chosen; "row" where each row is somebody's."""
+        table, _, column = unit.partition(".")
+        names = {form.was: form.called for form in tables}
+        return f"{names.get(table, table)}.{column}" if unit else "row"
 
     def _check(self, declared: generator.Declared, tables: Sequence[TableForm]) -> None:
         """Raises RequestError where the declaration and what is confirmed differ."""
@@ -92,7 +101,8 @@ class BudgetForm(forms.Form):
 
     def _budget(self) -> generator.Budget:
         delta = self.cleaned_data.get("delta")
-        return generator.Budget(self.cleaned_data["epsilon"], 1e-9 if delta is None else delta)
+        delta = 1e-9 if delta is None else delta
+        return generator.Budget(self.cleaned_data["epsilon"], delta, self._unit)
 
     def confirmed(self) -> dict[str, Any]:
         """What goes into the fit; nothing for an ordinary one."""
