@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from generator.life import Entry, Found, Life
     from generator.life import document as life_document
     from generator.machine import free_memory
+    from generator.masked import masked_profile
     from generator.names import first_clash, table_fault
     from generator.onto import matched
     from generator.onto import matching_tables as calibratable
@@ -163,6 +164,7 @@ __all__ = [
     "likely_units",
     "load_profile",
     "masked_bundle",
+    "masked_profile",
     "matched",
     "not_learnt",
     "open_bundle",
@@ -221,6 +223,7 @@ _MODULES = {
     "machine": "free_memory",
     "personal": "Finding Findings Unit likely_units",
     "personal.finding": "personal_in_words=in_words",
+    "masked": "masked_profile",
     "names": "first_clash table_fault",
     "onto": "matched calibratable=matching_tables",
     "plan": "plan",

@@ -47,9 +47,10 @@ def visible_profiles(user: Anybody) -> QuerySet[Profile]:
     """Published and retired ones for everybody, all others for administrators."""
     if not user.is_authenticated:
         return Profile.objects.none()
+    profiles = Profile.objects.exclude(kind=Profile.Kind.MASKED)
     if user.is_staff:
-        return Profile.objects.all()
-    return Profile.objects.filter(state__in=(Profile.State.PUBLISHED, Profile.State.RETIRED))
+        return profiles
+    return profiles.filter(state__in=(Profile.State.PUBLISHED, Profile.State.RETIRED))
 
 
 def usable_profiles(user: Anybody) -> QuerySet[Profile]:

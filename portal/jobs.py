@@ -84,7 +84,8 @@ def _work_on(rows: QuerySet[Row], id: str, do: Callable[[Row, Run], None]) -> Ro
 
 
 def _make(bundle: Bundle, run: Run) -> None:
-    profile = document(bundle.profile)
+    masked = bundle.profile.kind == Profile.Kind.MASKED
+    profile = _masked(bundle.profile, run) if masked else document(bundle.profile)
     plan = generator.plan(profile, generator.Recipe.from_dict(bundle.recipe))
     run.expect(plan)
     out = run.folder / "bundle"
@@ -92,7 +93,7 @@ def _make(bundle: Bundle, run: Run) -> None:
         profile,
         plan,
         out,
-        workers=settings.SAMPLE_PROCESSES,
+        workers=1 if masked else settings.SAMPLE_PROCESSES,  # its rows are in memory, once
         memory=generator.free_memory(),
         progress=run.progress,
         cancelled=run.cancelled,
@@ -101,6 +102,25 @@ def _make(bundle: Bundle, run: Run) -> None:
     files = _files_of(out)
     files.append(_pack(out, files, name=f"{_slug(bundle)}.zip", run=run))
     _publish(bundle, run, out, files, plan=plan_document(plan, manifest["rows"]))
+
+
+def _masked(profile: Profile, run: Run) -> generator.Profile:
+    """The rows of the extract with tokens for every personal value."""
+    extract = profile.extract
+    if extract is None or not extract.path:
+        raise generator.ExtractError("The extract that was to be copied is gone; upload it again.")
+    run.enter("reading")
+    confirmed = profile.facts["confirmed"]
+    read = _renamed(_read(extract, run), confirmed)
+    schema = generator.Schema.from_dict(confirmed)
+    schema = generator.settled(read, schema, cancelled=run.cancelled)
+    run.enter("making tokens")
+    key = token_key()
+    made = generator.tokenised(read, schema, key, cancelled=run.cancelled)
+    tables = generator.typed(made, schema, cancelled=run.cancelled)
+    return generator.masked_profile(
+        schema, tables, name=profile.name, mark=key.mark, title=profile.title
+    )
 
 
 def _files_of(folder: Path) -> list[BundleFile]:

@@ -17,6 +17,11 @@ def document(profile: Profile) -> generator.Profile:
     """The engine's ``Profile``.  Kept in memory by content; raises ProfileError if damaged."""
     if profile.kind == Profile.Kind.BUILTIN:
         return generator.open_profile(profile.name)
+    if profile.kind == Profile.Kind.MASKED:
+        raise generator.ProfileError(
+            f"“{profile.title}” is a masked copy: there are no statistics to draw from. Take "
+            "another copy of its extract."
+        )
     return _document(profile.path, profile.hash)
 
 

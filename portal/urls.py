@@ -50,6 +50,7 @@ urlpatterns = [
     path("profiles/extracts/<uuid:id>/", extracts.show, name="extract"),
     path("profiles/extracts/<uuid:id>/progress/", extracts.progress, name="extract-progress"),
     path("profiles/extracts/<uuid:id>/again/", extracts.again, name="extract-again"),
+    path("profiles/extracts/<uuid:id>/copy/", extracts.copy, name="extract-copy"),
     path("profiles/extracts/<uuid:id>/discard/", extracts.discard, name="extract-discard"),
     path("profiles/<int:id>/", profiles.show, name="profile"),
     path("profiles/<int:id>/dictionary/", dictionary.of_profile, name="profile-dictionary"),

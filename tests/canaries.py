@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 DEEPEST = 4  # packed within packed
-LARGEST = 64 << 20
+TICKS = ("checkbox", "radio")
 
 
 def written(text: str) -> dict[str, bytes]:
@@ -78,7 +78,7 @@ def _gunzipped(content: bytes) -> bytes:
 
 
 def _sent(held: dict[str, str | None]) -> bool:
-    return held.get("type") not in ("checkbox", "radio") or "checked" in held
+    return held.get("type") not in TICKS or "checked" in held
 
 
 class _Fields(HTMLParser):
@@ -97,7 +97,8 @@ class _Fields(HTMLParser):
         elif tag == "option" and "selected" in held:
             self.filled.setdefault(self._select, []).append(held.get("value") or "")
         elif tag == "input" and name and _sent(held):
-            self.filled.setdefault(name, []).append(held.get("value") or "on")
+            ticked = "on" if held.get("type") in TICKS else ""
+            self.filled.setdefault(name, []).append(held.get("value") or ticked)
 
 
 def fields(page: str) -> dict[str, list[str]]:

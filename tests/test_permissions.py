@@ -54,6 +54,7 @@ ADDRESSES = {
     "extract": (ADMIN, "inspected", "get"),
     "extract-progress": (ADMIN, "inspecting", "get"),
     "extract-again": (ADMIN, "inspected", "post"),
+    "extract-copy": (ADMIN, "inspected", "post"),
     "extract-discard": (ADMIN, "inspected", "post"),
     "profile": (UNPUBLISHED, "review", "get"),
     "profile-dictionary": (UNPUBLISHED, "review", "get"),

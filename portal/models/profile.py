@@ -20,6 +20,7 @@ class Profile(Work):
     class Kind(models.TextChoices):
         BUILTIN = "builtin", "built-in"
         FITTED = "fitted", "fitted"
+        MASKED = "masked", "masked copy"  # nothing is drawn from it; see portal.masked
 
     class State(models.TextChoices):
         FITTING = "fitting", "being fitted"

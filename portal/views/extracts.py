@@ -27,6 +27,7 @@ from portal.forms import (
     ExtractForm,
     too_large,
 )
+from portal.masked import masked_bundle
 from portal.models import Extract, Profile
 from portal.news import over
 from portal.removal import delete_extract
@@ -143,6 +144,26 @@ def _start_fit(user: User, extract: Extract, form: ConfirmForm) -> Profile | Non
     trail.note(user, Verb.CONFIRMED, extract, profile=str(profile), against=len(form.settled))
     jobs.enqueue(profile)
     return profile
+
+
+@login_required
+@require_POST
+def copy(request: Request, id: UUID) -> HttpResponse:  # noqa: A002 - named after the column
+    """Take a masked copy of what was confirmed, as a bundle of the administrator's own."""
+    extract = access.get_extract_or_404(request.user, id)
+    schema = extract.confirmed or extract.inferred
+    if extract.state not in (Extract.State.INSPECTED, Extract.State.CONFIRMED):
+        return redirect("extract", id=extract.pk)
+    form = ConfirmForm(schema, title=extract.name, data=request.POST)
+    if not form.is_valid():
+        return _confirm_page(request, extract, form, status=422)
+    with transaction.atomic():
+        confirmed = {**form.confirmed(), "settled": _signed(request.user, form)}
+        title = form.cleaned_data["title"]
+        bundle = masked_bundle(request.user, extract, title=title, confirmed=confirmed)
+        trail.note(request.user, Verb.REQUESTED, bundle, masked=True)
+        jobs.enqueue(bundle)
+    return redirect("bundle", id=bundle.pk)
 
 
 def _signed(user: User, form: ConfirmForm) -> list[dict[str, Any]]:

@@ -1,0 +1,84 @@
+"""A masked copy from the page where an extract is confirmed: a bundle with its download page."""
+
+import io
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+import pytest
+from django.urls import reverse
+
+from portal import broker, jobs
+from portal.models import Bundle, Extract, Profile
+from portal.private_files import private_files
+from tests.canaries import fields
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROWS = 60
+PEOPLE = pa.table(
+    {
+        "person_id": [f"P{n:03}" for n in range(ROWS)],
+        "email": [f"someone{n}@mail.example" for n in range(ROWS)],
+        "paid": [f"{n}.50" for n in range(ROWS)],
+    }
+)
+
+
+@pytest.fixture
+def extract(client, admin, data, monkeypatch):
+    """An upload of an administrator's that was looked at."""
+    monkeypatch.setattr(broker, "push", lambda row: None)
+    client.force_login(admin)
+    file = io.BytesIO()
+    arrow_csv.write_csv(PEOPLE, file)
+    file.name, _ = "people.csv", file.seek(0)
+    client.post(reverse("upload"), {"file": file, "name": "People"})
+    extract = Extract.objects.get()
+    jobs.inspect_extract(str(extract.pk))
+    extract.refresh_from_db()
+    assert extract.state == "inspected", extract.error
+    return extract
+
+
+def test_a_copy_is_a_bundle_with_its_download_page(extract, client, alice):
+    page = client.get(reverse("extract", args=[extract.pk])).content.decode()
+    answer = client.post(reverse("extract-copy", args=[extract.pk]), fields(page))
+    bundle = Bundle.objects.get()
+    assert answer["Location"] == reverse("bundle", args=[bundle.pk])
+    jobs.make_bundle(str(bundle.pk))
+    bundle.refresh_from_db()
+    assert bundle.state == "ready", bundle.error
+    names = {file.path for file in bundle.files.all()}
+    assert names >= {"people.csv", "people.parquet", "bundle.sqlite3", "postgres.sql", "mysql.sql"}
+    assert names >= {"dictionary.md", "diagram.svg", "datapackage.json", "manifest.json"}
+    with private_files().open(f"{bundle.path}/people.csv") as file:
+        content = file.read()
+    assert b"someone" not in content
+    assert content.count(b"@example.") == ROWS
+    page = client.get(reverse("bundle", args=[bundle.pk])).content.decode()
+    assert "people.csv" in page
+    assert "somebody&#x27;s real row" in page
+    assert reverse("compose") + "?bundle=" not in page
+    assert client.get(reverse("bundle-dictionary", args=[bundle.pk])).status_code == 200
+    profile = Profile.objects.get(kind="masked")
+    assert client.get(reverse("profile", args=[profile.pk])).status_code == 404
+    assert "masked copy" not in client.get(reverse("profiles")).content.decode()
+    client.force_login(alice)
+    assert client.get(reverse("bundle", args=[bundle.pk])).status_code == 404
+
+
+def test_a_profile_can_be_fitted_beside_it(extract, client):
+    page = client.get(reverse("extract", args=[extract.pk])).content.decode()
+    client.post(reverse("extract-copy", args=[extract.pk]), fields(page))
+    client.post(reverse("extract", args=[extract.pk]), fields(page))
+    assert Profile.objects.filter(kind="fitted", state="fitting").count() == 1
+
+
+def test_a_copy_whose_extract_is_gone_says_so(extract, client):
+    page = client.get(reverse("extract", args=[extract.pk])).content.decode()
+    client.post(reverse("extract-copy", args=[extract.pk]), fields(page))
+    Extract.objects.update(path="")
+    bundle = Bundle.objects.get()
+    jobs.make_bundle(str(bundle.pk))
+    bundle.refresh_from_db()
+    assert bundle.state == "failed"
+    assert "upload it again" in bundle.error
