@@ -10,6 +10,8 @@ from portal.forms.confirm import ConfirmForm
 from portal.jobs import _unit
 from tests.shop import shop_schema
 
+pytestmark = pytest.mark.django_db  # the page offers the sources that have a budget
+
 
 @pytest.fixture(scope="module")
 def inferred():
