@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from scipy.stats import norm
 
 from generator.private import Declared, declared_from
 from tests.extracts import random
@@ -73,6 +74,14 @@ class Seeded:
     def highest(self, scores, scale):
         return int(np.argmax(scores + self._random.gumbel(0, self._times * scale, len(scores))))
 
+    def labels(self, counts, sigma, threshold):
+        noisy = {label: self.counts(np.array([rows]), sigma)[0] for label, rows in counts.items()}
+        return {label: int(rows) for label, rows in noisy.items() if rows > threshold}
+
+    def cost_of_labels(self, sensitivity, sigma, threshold):
+        fails = norm.sf((threshold - sensitivity) / sigma) * sensitivity
+        return sensitivity**2 / (2 * sigma**2), float(fails)
+
     def cost_of_counts(self, sensitivity, sigma):
         return sensitivity**2 / (2 * sigma**2)
 
@@ -85,6 +94,9 @@ class Deaf(Seeded):
 
     def counts(self, counts, sigma):
         return np.arange(len(counts), dtype=np.int64) % 7 * 40
+
+    def labels(self, counts, sigma, threshold):
+        return {}
 
     def highest(self, scores, scale):
         return 0

@@ -296,6 +296,21 @@ def test_bounds_that_nobody_declared_are_bought(profile):
     assert 60_000 <= chart.edges[-1] <= 200_000
 
 
+@pytest.mark.parametrize("noise", [Seeded(3), None])
+def test_labels_that_nobody_declared_are_bought_and_rare_ones_stay_unknown(noise):
+    said = document()
+    schema = said["resources"][0]["schema"]
+    schema["fields"] = [{"name": "make", "type": "string"}]
+    del schema["primaryKey"]
+    table = {"make": [*people(ROWS)["make"].to_pylist(), *["CanaryMake"] * 5]}
+    bought = fitted(pa.table(table), noise=noise, said=declared_from(said))
+    assert bought.world.tables["people"].columns["make"].codec.labels == MAKES
+    (look,) = (one for one in bought.ledger["looks"] if one["way"] == "labels")
+    assert 0 < look["delta"] <= 0.5e-9
+    assert bought.ledger["spent"]["epsilon"] <= 3
+    assert bought.ledger["declared"]["people.make"] == {"categories": None, "paid": True}
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -13,7 +13,7 @@ MOST_LOOKS = 100_000
 MOST_COLUMNS = 100_000
 _LONGEST = 1000  # letters of a text
 _LARGEST = 1e18
-_NUMBERS = ("cells", "sensitivity", "sigma", "rho")
+_NUMBERS = ("cells", "sensitivity", "sigma", "rho", "delta")
 
 
 def check_ledger(ledger: Any) -> None:

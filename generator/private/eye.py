@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+MOST_LABELS = 1000  # of a column that nobody declared
+
+
 @dataclass(frozen=True)
 class Query:
     """Counts of rows by some columns together: ``maps`` give, column by column, the class of each
@@ -53,6 +56,31 @@ class Eye:
     cost_of_choice: Callable[[float], float]
     left: Callable[[], float]
     sensitivity: float
+
+
+Labels = Callable[[float, float], tuple[str, ...]]
+"""For rho and delta the labels that enough rows have, as noise has it, in their order."""
+
+
+def open_labels(
+    counts: Callable[[], Mapping[str, int]], *, noise: Noise, ledger: Ledger, sensitivity: int
+) -> Labels:
+    """An eye on texts that nobody declared: only such labels come out whose noisy counts pass a
+    threshold that a label of one unit's rows passes with ``delta`` at most."""
+
+    def labels(rho: float, delta: float) -> tuple[str, ...]:
+        sigma = sensitivity * float(np.sqrt(0.5 / rho)) * (1 + 1e-9)
+        threshold = sensitivity + sigma
+        while noise.cost_of_labels(sensitivity, sigma, threshold)[1] > delta:
+            threshold += sigma / 2
+        cost, fails = noise.cost_of_labels(sensitivity, sigma, threshold)
+        about = f"labels that about {threshold:.0f} rows have"
+        ledger.write(Look("labels", about, 1, float(sensitivity), sigma, cost, fails))
+        told = noise.labels(counts(), sigma, threshold)
+        most = sorted(told, key=lambda label: (-told[label], label))[:MOST_LABELS]
+        return tuple(sorted(most))
+
+    return labels
 
 
 def open_eye(

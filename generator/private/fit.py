@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -26,13 +27,13 @@ from generator.fitted import (
 from generator.leaves.codec import Codec
 from generator.leaves.pattern import SIGNS, shape_of
 from generator.private.declared import Declaration, Declared, fine_step
-from generator.private.eye import open_eye
+from generator.private.eye import open_eye, open_labels
 from generator.private.learn import learn
 from generator.private.ledger import Budget, Ledger, ledger_document
 from generator.private.levels import Levels, levels_between, levels_of_labels
 from generator.private.noise import Noise, OpenDP, epsilon_of, rho_of
 from generator.private.paid import bounds_of, magnitudes
-from generator.private.sight import coded
+from generator.private.sight import coded, counted
 from generator.private.units import Rows, units_of
 from generator.profile import Profile
 from generator.schema import Column, Kind
@@ -41,7 +42,8 @@ from generator.summary import Summary, TableSummary
 
 Ints = NDArray[np.int64]
 
-PAID = 0.05  # of the budget, that bounds which nobody declared take together
+PAID = 0.05  # of the budget, that bounds and labels which nobody declared take together
+NOTHING = "(none)"  # the one label of a column of which no label was common enough
 _PATTERN = (*(SIGNS[3],) * 2, *(SIGNS[0],) * 10)  # of what is made anew, whatever it looked like
 NOTE = (
     "Learnt with differential privacy: no figure of this profile was held against real rows, as "
@@ -75,14 +77,17 @@ def fit_private(
     _check_tables(tables, declared)
     with stoppable(cancelled, "The fit was cancelled; nothing was kept."):
         rows = units_of(tables, declared, budget.unit)
-        ledger = Ledger(rho_of(budget.epsilon, budget.delta))
-        learning = _Learning(tables, declared, rows, noise, seed)
+        bought = sum(one.paid and not one.ordered for one in declared.columns.values())
+        delta = budget.delta / 2 if bought else budget.delta  # the other half is for labels
+        ledger = Ledger(rho_of(budget.epsilon, delta))
+        fails = budget.delta / 2 / max(bought, 1)
+        learning = _Learning(tables, declared, rows, noise, seed, fails)
         for at, one in enumerate(rows):
             part = Ledger(ledger.left / (len(rows) - at))
             learning.learn(one, part, _told(progress, one, at, len(rows)))
             for look in part.looks:
                 ledger.write(replace(look, about=f"{one}: {look.about}"))
-        spent = epsilon_of(ledger.spent, budget.delta)
+        spent = epsilon_of(ledger.spent, delta)
         kept = {table: held.most for table, held in rows.items()}
         leaves = {table: learning.leaves[table] for table in declared.schema.names}
         profile = Profile(
@@ -115,6 +120,7 @@ class _Learning:
     rows: Mapping[str, Rows]
     noise: Noise
     seed: int
+    delta: float  # of labels that are bought, column by column
     leaves: dict[str, TableLeaves] = field(default_factory=dict)
     summaries: dict[str, TableSummary] = field(default_factory=dict)
     _levels: dict[str, dict[str, Levels]] = field(default_factory=dict)
@@ -124,7 +130,7 @@ class _Learning:
     def learn(self, name: str, ledger: Ledger, tell: Callable[[str, float], None]) -> None:
         mine, said = self.rows[name], self.declared.of(name)
         whole = self.tables[name]
-        own = _levels(whole.take(pa.array(mine.at)), said, self.noise, ledger, mine.most)
+        own = self._bought(whole.take(pa.array(mine.at)), said, ledger, mine.most)
         every = {one: coded(levels, whole.column(one)) for one, levels in own.items()}
         codes = {one: held[mine.at] for one, held in every.items()}
         self._levels[name], self._codes[name] = own, every
@@ -158,6 +164,59 @@ class _Learning:
                 self._had[one.levels.column.name] = mean * rows
         self.leaves[name] = TableLeaves(rows, {**learnt.leaves, **anew}, kinds, ties)
         self.summaries[name] = replace(learnt.summary, rows=rows)
+
+    def _bought(
+        self,
+        table: pa.Table,
+        declared: tuple[Declaration, ...],
+        ledger: Ledger,
+        most: int,
+    ) -> dict[str, Levels]:
+        """The levels of the columns that are learnt: declared, or bought."""
+        found: dict[str, Levels] = {}
+        share = PAID * ledger.left / max(1, sum(one.paid for one in declared))
+        for one in declared:
+            name, required = one.column.name, not one.column.nullable
+            if one.anew:
+                continue
+            values = table.column(name)
+            if not one.ordered:
+                labels = one.labels or self._labels(values, ledger, most, share)
+                found[name] = levels_of_labels(one.column, labels, required=required)
+                continue
+            low, high = one.low, one.high
+            if low is None or high is None:
+                low, high = self._bounds(one, values, ledger, most, share)
+            step = one.step or fine_step(low, high)
+            found[name] = levels_between(one.column, low, high, step, required=required)
+        return found
+
+    def _labels(
+        self, values: pa.ChunkedArray, ledger: Ledger, most: int, share: float
+    ) -> tuple[str, ...]:
+        ask = open_labels(
+            partial(counted, values), noise=self.noise, ledger=ledger, sensitivity=most
+        )
+        return ask(share, self.delta) or (NOTHING,)
+
+    def _bounds(
+        self,
+        one: Declaration,
+        values: pa.ChunkedArray,
+        ledger: Ledger,
+        most: int,
+        share: float,
+    ) -> tuple[float, float]:
+        name = one.column.name
+        wide = magnitudes(one.column, one.step)
+        eye = open_eye(
+            {name: wide},
+            {name: coded(wide, values)},
+            noise=self.noise,
+            ledger=ledger,
+            sensitivity=float(most),
+        )
+        return bounds_of(eye, share)
 
     def _counts(self, name: str) -> tuple[dict[str, Levels], dict[str, Ints]]:
         """How many rows of other tables there are for each row, hidden columns of it."""
@@ -240,39 +299,6 @@ def _check_tables(tables: Mapping[str, pa.Table], declared: Declared) -> None:
                 f"The table “{name}” is not declared; declare it or leave it away.",
                 field="declared",
             )
-
-
-def _levels(
-    table: pa.Table, declared: tuple[Declaration, ...], noise: Noise, ledger: Ledger, most: int
-) -> dict[str, Levels]:
-    """The levels of the columns that are learnt: declared, or bought."""
-    found: dict[str, Levels] = {}
-    bought = [one for one in declared if one.paid]
-    share = PAID * ledger.left / max(1, len(bought))
-    for one in declared:
-        if one.anew:
-            continue
-        column, required = one.column, not one.column.nullable
-        if not one.ordered:
-            if one.labels is None:
-                raise RequestError(
-                    f"The categories of {column.name} are not declared; list them (enum), or say "
-                    "that it is personal or unique, or leave it out.",
-                    field="declared",
-                )
-            found[column.name] = levels_of_labels(column, one.labels, required=required)
-            continue
-        low, high, step = one.low, one.high, one.step
-        if low is None or high is None:
-            wide = magnitudes(column, step)
-            codes = {column.name: coded(wide, table.column(column.name))}
-            eye = open_eye(
-                {column.name: wide}, codes, noise=noise, ledger=ledger, sensitivity=float(most)
-            )
-            low, high = bounds_of(eye, share)
-        step = step or fine_step(low, high)
-        found[column.name] = levels_between(column, low, high, step, required=required)
-    return found
 
 
 def _anew(one: Declaration) -> ColumnLeaves:

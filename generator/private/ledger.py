@@ -31,8 +31,9 @@ class Budget:
 @dataclass(frozen=True)
 class Look:
     """One look.  ``way`` is "counts" (Gaussian noise of standard deviation ``sigma`` on ``cells``
-    counts) or "highest" (of ``cells`` scores the number of about the highest, by noise of scale
-    ``sigma``); ``sensitivity`` is how far one unit moves the counts (L2) or a score; ``rho`` is
+    counts), "highest" (of ``cells`` scores the number of about the highest, by noise of scale
+    ``sigma``) or "labels" (those whose noisy counts pass a threshold, which fails with ``delta``);
+    ``sensitivity`` is how far one unit moves the counts (L2) or a score; ``rho`` is
     what OpenDP says it cost, ``mu`` the same as Gaussian differential privacy has it (counts
     only)."""
 
@@ -42,6 +43,7 @@ class Look:
     sensitivity: float
     sigma: float
     rho: float
+    delta: float = 0.0
 
     @property
     def mu(self) -> float | None:

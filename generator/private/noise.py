@@ -9,6 +9,7 @@ the operating system's: a private fit is never the same twice, whatever the seed
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
 from typing import Any, Protocol
@@ -33,6 +34,16 @@ class Noise(Protocol):
         """The number of a score (n,) that is about the highest."""
         ...
 
+    def labels(self, counts: Mapping[str, int], sigma: float, threshold: float) -> dict[str, int]:
+        """Labels whose counts with noise pass the threshold, and these counts."""
+        ...
+
+    def cost_of_labels(
+        self, sensitivity: int, sigma: float, threshold: float
+    ) -> tuple[float, float]:
+        """rho and delta of ``labels`` where one unit has at most ``sensitivity`` rows."""
+        ...
+
     def cost_of_counts(self, sensitivity: float, sigma: float) -> float:
         """rho of ``counts`` where one unit moves them by at most ``sensitivity`` in L2."""
         ...
@@ -55,6 +66,16 @@ class OpenDP:
     def highest(self, scores: Floats, scale: float) -> int:
         return int(self._highest(scale)(scores.astype(np.float64).tolist()))
 
+    def labels(self, counts: Mapping[str, int], sigma: float, threshold: float) -> dict[str, int]:
+        return dict(self._labels(sigma, threshold)(dict(counts)))
+
+    def cost_of_labels(
+        self, sensitivity: int, sigma: float, threshold: float
+    ) -> tuple[float, float]:
+        far = float(sensitivity)
+        rho, delta = self._labels(sigma, threshold).map((sensitivity, far, far))
+        return float(rho), float(delta)
+
     def cost_of_counts(self, sensitivity: float, sigma: float) -> float:
         return float(self._gaussian(sigma).map(float(sensitivity)))
 
@@ -65,6 +86,17 @@ class OpenDP:
         dp = self._dp
         space = dp.vector_domain(dp.atom_domain(T=dp.i64)), dp.l2_distance(T=float)
         return dp.m.make_gaussian(*space, scale=float(sigma))
+
+    def _labels(self, sigma: float, threshold: float) -> Any:
+        dp = self._dp
+        space = (
+            dp.map_domain(dp.atom_domain(T=str), dp.atom_domain(T=dp.i64)),
+            dp.l02inf_distance(dp.absolute_distance(T=float)),
+        )
+        measure = "Approximate<ZeroConcentratedDivergence>"
+        return dp.m.make_gaussian_threshold(
+            *space, scale=float(sigma), threshold=int(threshold), MO=measure
+        )
 
     def _highest(self, scale: float) -> Any:
         dp = self._dp

@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 
 _TRUE, _FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 _DAY_MS = 86_400_000.0
+LONGEST = 200  # letters of a label that nobody declared
 
 
 def coded(levels: Levels, values: pa.ChunkedArray) -> Ints:
@@ -49,6 +50,18 @@ def numbers(kind: Kind, values: pa.ChunkedArray) -> Floats:
     found = pd.to_numeric(said, errors="coerce").to_numpy(dtype=np.float64)
     found = np.where(np.isfinite(found), found, np.nan)
     return np.rint(found) if kind is Kind.INTEGER else found
+
+
+def counted(values: pa.ChunkedArray) -> dict[str, int]:
+    """Rows by text, of texts that may be labels."""
+    import pandas as pd
+
+    rows = pd.Series(texts(values), dtype=object).value_counts()
+    return {
+        text: int(count)
+        for text, count in zip(rows.index, rows.to_numpy(), strict=True)
+        if text and len(text) <= LONGEST and "\0" not in text
+    }
 
 
 def texts(values: pa.ChunkedArray) -> NDArray[Any]:
