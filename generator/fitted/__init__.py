@@ -4,6 +4,7 @@ from generator.fitted.asked import asked_from
 from generator.fitted.draw import features_of
 from generator.fitted.file import hash_of, load_profile, save_profile
 from generator.fitted.leaves import (
+    GROUP,
     MARK,
     PACE,
     PLACE,
@@ -25,6 +26,7 @@ from generator.fitted.rules import rules_document, rules_from, rules_of
 from generator.fitted.world import FittedWorld, draw_rows, patterns_of, written_forms
 
 __all__ = [
+    "GROUP",
     "MARK",
     "PACE",
     "PLACE",

@@ -19,6 +19,7 @@ from generator.fitted.rows import Runs, draw_columns
 from generator.schema import Schema, Table
 from generator.streams import Stream, apportion, apportion_within
 
+MOST_FEW = 12  # children of a parent up to which counts are mended one by one
 MOST_KEPT = 24  # lots of shards that are kept at a time
 
 
@@ -252,11 +253,28 @@ def _given(weights: Floats, total: int, tie: Tie, most: int | None = None) -> In
     if tie.unique:
         ones = np.ones(len(weights), dtype=np.int64)
         return apportion_within(weights, total, 0 * ones, ones)
-    given = apportion(weights, total)
+    few = _of_few(np.rint(weights).astype(np.int64), total)
+    given = apportion(weights, total) if few is None else few
     if most is not None and (given > most).any():
         none = np.zeros(len(weights), dtype=np.int64)
         return apportion_within(weights, total, none, none + most)
     return given
+
+
+def _of_few(counts: Ints, total: int) -> Ints | None:
+    """Small ``counts`` (n,) that come to the total with one more, or one less, for some parents
+    that have any, so that none has more than the most and none less than the least of them; None
+    where that cannot be."""
+    some, apart = counts[counts > 0], total - int(counts.sum())
+    if not len(some) or some.max() > MOST_FEW or (counts < 0).any():
+        return None
+    able = np.flatnonzero((counts > 0) & ((counts < some.max()) if apart > 0 else (counts > 1)))
+    if abs(apart) > len(able):
+        return None
+    step = (2 * np.arange(abs(apart)) + 1) * len(able) // max(2 * abs(apart), 1)
+    counts = counts.copy()
+    counts[able[step]] += 1 if apart > 0 else -1
+    return counts
 
 
 def _classes(tie: Tie, parent: Lot) -> Ints:

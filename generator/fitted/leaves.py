@@ -22,6 +22,7 @@ MARK = "\x1e"
 """Begins the name of a column that is drawn but never written, and stands between a link and the
 parent's column it leads to; no name of a schema holds it."""
 PLACE = f"{MARK}place"  # of a row among the children of its parent, from 0 on
+GROUP = f"{MARK}group"  # of rows of a list that are learnt together
 PACE = f"{MARK}pace"  # time left of the parent's window for each child that is still to come
 
 

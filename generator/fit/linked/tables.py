@@ -32,6 +32,7 @@ from generator.fit.linked.context import (
     taken,
 )
 from generator.fit.linked.kin import chosen_classes, groups_of, kin_of, same_group
+from generator.fit.linked.lists import kin_by_group, learn_list, pointing_at
 from generator.fit.linked.once import with_once
 from generator.fit.linked.order import chained, in_order, time_of, unchained
 from generator.fit.linked.steps import Steps, movements, nearness, steps_of
@@ -94,6 +95,19 @@ def learn_tables(
                 without=left_out.get(name, ()),
                 floor=(floors or {}).get(name, EACH_ROW),
             )
+            continue
+        if pointing := pointing_at(schema, bonds, name, floors or {}):
+            tell(name)
+            learnt[name] = learn_list(
+                schema[name],
+                rows,
+                pointing,
+                way=way or Way(),
+                seed=seed,
+                without=left_out.get(name, ()),
+                floor=(floors or {}).get(name, EACH_ROW),
+            )
+            found[name] = learnt[name].leaves
             continue
         pupil = _Pupil(
             schema[name],
@@ -257,7 +271,7 @@ class _Pupil:
         rows = np.where(rows < 0, -1, parent.at[np.maximum(rows, 0)])
         same = same_group(self.groups, parent, rows)
         known = {n: c for n, c in self.context.items() if c.tells and not n.startswith(MARK)}
-        kin = kin_of(known, parent, rows, same, self.way, self.seed)
+        kin = kin_by_group(parent, same) or kin_of(known, parent, rows, same, self.way, self.seed)
         asked = chosen_classes(kin, self.groups, parent, rows)
         lesson = Lesson({**self.context, chosen: asked}, self.way, self.seed, self._floor)
         earlier = [n for n, c in self.context.items() if c.tells and n != PLACE]
