@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,18 @@ class Tree:
     def cells(self) -> int:
         return int(self.cell.max()) + 1
 
+    @cached_property
+    def _child(self) -> NDArray[np.intp]:
+        """Children side by side, a leaf being its own child: one look-up a level."""
+        own, leaf = np.arange(len(self.feature)), self.feature < 0
+        child = np.stack([np.where(leaf, own, side) for side in (self.left, self.right)], axis=1)
+        return child.astype(np.intp).ravel()
+
+    @cached_property
+    def _split(self) -> NDArray[np.intp]:
+        """The feature of each node, of a leaf any."""
+        return np.maximum(self.feature, 0).astype(np.intp)
+
     def apply(self, features: Features) -> NDArray[np.int32]:
         """The cell of each row of ``features`` (n, k), shape (n,).  A row goes left where its
         feature is at most the threshold."""
@@ -43,19 +56,12 @@ class Tree:
         if self.feature[0] < 0:
             return self.cell[node]
         flat = features.ravel(order="F")
-        # children side by side, a leaf being its own child: one look-up a level
-        leaf = self.feature < 0
-        own = np.arange(len(self.feature))
-        child = np.stack([np.where(leaf, own, side) for side in (self.left, self.right)], axis=1)
-        child, split = (
-            child.astype(np.intp).ravel(),
-            rows * np.where(leaf, 0, self.feature).astype(np.intp),
-        )
+        child, split = self._child, self._split
         cells = np.empty(rows, dtype=np.int32)
         active = np.arange(rows)
         while len(active):
             for _ in range(_LEVELS):
-                right = flat.take(active + split.take(node)) > self.threshold.take(node)
+                right = flat.take(active + rows * split.take(node)) > self.threshold.take(node)
                 node = child.take(2 * node + right)
             cell = self.cell.take(node)
             cells[active] = cell

@@ -120,7 +120,11 @@ def test_rows_that_know_those_before_them_are_exact_too(profile):
 
 
 def test_rows_are_the_same_again(profile):
-    asked = {"where": {"visit": {"bill > 500": 600}}, "shares": {"car.make": {"kia": 0.5}}}
+    asked = {
+        "where": {"visit": {"bill > 500": 600}},
+        "rows": {"visit": 1500},
+        "shares": {"car.make": {"kia": 0.5}},
+    }
     first, again = drawn(profile, **asked)[1], drawn(profile, **asked)[1]
     assert all(first[name].equals(again[name]) for name in first)
 

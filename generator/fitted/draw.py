@@ -136,10 +136,13 @@ def features_of(
         have = known[predictor.column]
         if predictor.coordinates is None:
             out[:, at] = (have.numbers - predictor.centre) / predictor.spread
-            out[have.missing, at] = FAR_BELOW
+            missing = have.missing
+            if missing.any():
+                out[missing, at] = FAR_BELOW
         else:
-            for component in np.ascontiguousarray(predictor.coordinates.T):
-                np.take(component, have.places, out=out[:, at])
+            for component in predictor.components:
+                # a mode other than "raise" writes without a buffer; places are never beyond
+                np.take(component, have.places, out=out[:, at], mode="clip")
                 at += 1
             continue
         at += 1

@@ -14,7 +14,7 @@ from functools import cached_property
 from generator.fitted.leaves import TableLeaves, Tie
 
 SHARD_ROWS = 65_536  # of a table that stands alone
-FAMILY_ROWS = 131_072  # of all tables of a family, about
+FAMILY_ROWS = 262_144  # of all tables of a family, about
 HELD_ROWS = 65_536  # rows of a table at most that a process keeps whole
 
 

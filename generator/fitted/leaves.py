@@ -65,6 +65,12 @@ class Predictor:
     def width(self) -> int:
         return 1 if self.coordinates is None else self.coordinates.shape[1]
 
+    @cached_property
+    def components(self) -> NDArray[np.float32]:
+        """The coordinates (components, labels + 1) one component after the other."""
+        assert self.coordinates is not None
+        return np.ascontiguousarray(self.coordinates.T)
+
 
 @dataclass(frozen=True)
 class Made:

@@ -245,8 +245,9 @@ class Drawer:
     def at(self, name: str, rows: Ints) -> Drawn:
         """A column of this table at rows that are drawn, -1 being none."""
         at, codec = np.maximum(rows, 0), self._todo[name].codec
-        absent = np.where(rows < 0, 1, self.absent[name][at]).astype(np.int32)
-        return drawn_of(codec, self.values[name][at], absent)
+        absent = self.absent[name].take(at)
+        absent[rows < 0] = 1
+        return drawn_of(codec, self.values[name].take(at), absent)
 
     def first_of(self, made: Made, view: Mapping[str, Known], n: int) -> Floats:
         """What a step begins at, before the first row."""
