@@ -72,7 +72,8 @@ def test_chance_is_about_what_two_samples_differ_by():
 
 def test_a_version_is_no_other_than_itself():
     moved = difference(summary(), summary())
-    assert [one.drift for one in moved.columns] == [0.0] * len(moved.columns)
+    assert {one.column for one in moved.columns} == {"body", "price", "sold", "fuel"}
+    assert {(one.drift, one.told) for one in moved.columns} == {(0.0, ())}
 
 
 def test_shares_that_moved_are_told_the_farthest_first():

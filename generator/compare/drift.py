@@ -142,6 +142,7 @@ def _children(before: Summary, after: Summary) -> Iterator[tuple[str, str, float
 def _drift(table: str, column: str, old: Side, new: Side) -> Drift | None:
     """None where neither version says more than how many are missing, and that stayed."""
     told: list[str] = []
+    drawn = True
     drift = chance = 0.0
     if (ordered := _both_ordered(old, new)) is not None:
         (edges, below), (edges_now, below_now) = ordered
@@ -156,11 +157,13 @@ def _drift(table: str, column: str, old: Side, new: Side) -> Drift | None:
         drift = sum(map(abs, moves.values())) / 2
         chance = _chance(list(shares.values()), old.rows, new.rows)
         told += _shares(shares, now, moves)
+    else:
+        drawn = False
     lacking = abs(new.missing - old.missing)
     if lacking >= LEAST:
         told.append(f"missing {percent(old.missing)} → {percent(new.missing)}")
-        drift, chance = max(drift, lacking), max(chance, 0.0)
-    if not told and drift == 0.0:
+        drift = max(drift, lacking)
+    if not drawn and not told:
         return None
     return Drift(table, column, round(drift, 4), round(chance, 4), _level(drift, chance), (*told,))
 
