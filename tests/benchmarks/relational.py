@@ -3,8 +3,10 @@
     python -m tests.benchmarks.relational [--data FOLDER] [--seed N] [--detail]
 
 Half of the accounts of *berka* with everything beneath them are learnt, as many drawn and held
-against the other half; what the learnt half itself reaches stands beside each figure.  Formulas:
-docs/comparison.md.  Ends with 1 when a target is missed, 2 when the data is not there.
+against the other half; what the learnt half itself reaches stands beside each figure.  Another
+FOLDER of CSV files with a metadata.json is measured likewise, without targets and without what is
+asked of movements of accounts.  Formulas: docs/comparison.md.  Ends with 1 when a target is missed,
+2 when the data is not there.
 """
 
 from __future__ import annotations
@@ -41,12 +43,12 @@ def main() -> int:
     if not asked.data.is_dir():
         print(f"There is no {asked.data}.")
         return 2
-    raw = {n: t for n, t in generator.read(asked.data).items() if n != "README"}
+    raw = {n: t for n, t in generator.read(asked.data).items() if n.upper() != "README"}
     schema = generator.infer(raw, asked.data / "metadata.json")
     schema, rows = keyed(schema, generator.typed(raw, schema))
     first, second = linked_halves(schema, rows, seed=asked.seed, most=1 << 30)
     start = time.process_time()
-    profile = fit(first, schema, name="berka", seed=asked.seed)
+    profile = fit(first, schema, name="linked", seed=asked.seed)
     print(f"fit: {time.process_time() - start:.1f} CPU-s")
     made = drawn(profile, {"seed": asked.seed + 100})
     sides = [tables_of(schema, one) for one in (first, made, second)]
@@ -57,9 +59,9 @@ def main() -> int:
             if part in scores:
                 _show(part, scores[part])
     reached["rows/s"] = speed(profile)
-    missed = 0
+    missed, asks = 0, "trans" in made
     for name, (value, ceiling, low, high) in reached.items():
-        met = low <= value <= high
+        met = not asks or low <= value <= high
         missed += not met
         print(f"{name:<44}{value:>12.4f}  real {ceiling:>8.4f}  {'' if met else 'MISSED'}")
     return 1 if missed else 0
@@ -85,11 +87,21 @@ def drawn(profile: Any, recipe: dict[str, Any]) -> dict[str, pa.Table]:
 
 
 def speed(profile: Any) -> tuple[float, float, float, float]:
-    planned = plan(profile, Recipe.from_dict({"seed": 9, "rows": {"account": SPEED_ROWS}}))
+    rows = {name: 10 * had for name, had in _roots(profile).items()}
+    if "account" in rows:
+        rows = {"account": SPEED_ROWS}
+    planned = plan(profile, Recipe.from_dict({"seed": 9, "rows": rows}))
     drawing = profile.world.open(planned)
     start = time.process_time()
     rows = sum(part.num_rows for shard in planned.shards for _, part in drawing.draw(shard))
     return rows / (time.process_time() - start), float("nan"), 150_000, float("inf")
+
+
+def _roots(profile: Any) -> dict[str, int]:
+    """Rows by table that others are born under and that is born under none."""
+    tables = profile.world.tables
+    bearing = {leaves.born.parent for leaves in tables.values() if leaves.born is not None}
+    return {name: tables[name].rows for name in bearing if tables[name].born is None}
 
 
 def figures(
@@ -109,7 +121,11 @@ def figures(
     told = [max(0.5, entry["auc"]) for entry in scores["relations"].values()]
     real = [max(0.5, entry["real"]) for entry in scores["relations"].values()]
     found["parents and aggregates, AUC"] = (float(np.mean(told)), float(np.mean(real)), 0, 0.60)
-    found["neighbouring rows"] = (_neighbours(made, second), _neighbours(first, second), 0.95, one)
+    if "trans" in made:
+        near = _neighbours(made, second), _neighbours(first, second)
+        found["neighbouring rows"] = (*near, 0.95, one)
+        exact = _exact(made["trans"])
+        found["running balances that are exact"] = (exact, float("nan"), 1, one)
     orphans = 0
     for table in schema:
         for link in table.links:
@@ -117,7 +133,6 @@ def figures(
             keys = made[link.parent].column(link.parent_column).combine_chunks()
             orphans += int((~np.asarray(pc.is_in(held, keys))).sum())
     found["orphans"] = (orphans, 0, 0, 0)
-    found["running balances that are exact"] = (_exact(made["trans"]), float("nan"), 1, one)
     return found
 
 
