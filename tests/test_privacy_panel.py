@@ -7,6 +7,7 @@ import pytest
 from django.template.loader import render_to_string
 
 import generator
+from generator.__main__ import main
 from generator.compare import certified, to_html, to_text
 from portal.privacy_page import panel
 from tests.extracts import cars, ready
@@ -63,3 +64,12 @@ def test_the_page_to_keep_and_the_terminal_tell_the_same(profile):
     assert sentence in html
     assert sentence in text
     assert html.index("Guessing which rows") < html.index("Identical rows, cars")
+
+
+def test_the_command_line_says_who_may_receive_it(tmp_path, capsys):
+    from pyarrow import csv
+
+    csv.write_csv(cars(240), tmp_path / "cars.csv")
+    asked = ["fit", str(tmp_path / "cars.csv"), "--out", str(tmp_path / "cars.profile")]
+    assert main(asked) == 0
+    assert "It may go to" in "".join(capsys.readouterr())

@@ -115,6 +115,7 @@ def run(options: argparse.Namespace) -> int:
     generator.save_profile(profile, options.out)
     for line in _certified(profile.certificate or {}):
         say(line)
+    say(generator.privacy_of_profile(profile)["sharing"]["sentence"])
     say(f"{options.out}: {options.out.stat().st_size:,} bytes, {profile.hash[:12]}")
     return DONE
 
