@@ -28,9 +28,13 @@ from generator.schema import Table
 from generator.streams import Stream
 
 CANDIDATES = 8192  # rows drawn again at a time
+LEAST = 256  # and no fewer: few rows take as long
 IN_VAIN = 1 << 19  # rows drawn again, one after the other, none of which was of use
-PASSES = 6  # over the places of runs, and as many at a place in the first of them:
-IN_VAIN_THERE = 1 << 14
+PASSES = 3  # over the places of runs, and as many at a place in the first of them:
+IN_VAIN_THERE = 1 << 11
+BUDGET = 1 << 17  # rows of a lot that are drawn again in all, at least
+EACH = 16  # times as many as the lot has rows, if that is more
+TELLING = 400  # rows of neighbouring places that tell how often something is met there
 _ADDRESSES = 24  # bits of a row's number in the stream of what is drawn again
 _SELDOM = 1e-6  # of a place's rows that a kind may have where none came by itself
 
@@ -87,6 +91,7 @@ class Meeting:
         self._wish, self._table, self._seed, self._dealt = wish, table, seed, dealt
         self._columns: Mapping[str, ColumnLeaves] = leaves.columns
         self._tried = 0
+        self._budget = 1 << 40
 
     def at_once(self, drawer: Any, rows: Ints, view: Any) -> None:
         """Let rows of a lot that were drawn, and know nothing of each other, meet their part.
@@ -114,7 +119,8 @@ class Meeting:
             return
         natural = np.array(came)
         self._wish.natural += natural.sum(axis=0)
-        seeds = natural + _SELDOM * natural.sum(axis=1, keepdims=True)
+        seeds = _even(natural) + _SELDOM * natural.sum(axis=1, keepdims=True)
+        self._budget = max(BUDGET, EACH * rows)
         for turn in range(PASSES):
             patience = IN_VAIN_THERE << turn
             aims = np.cumsum(fitting(seeds, wanted), axis=0)
@@ -130,6 +136,8 @@ class Meeting:
             run(after)
             if (done == wanted).all():
                 return
+            if self._tried >= self._budget:
+                break
             seeds = np.where(missed, _SELDOM * seeds, seeds)
         raise self._impossible(wanted - done)
 
@@ -167,11 +175,11 @@ class Meeting:
         kinds = self._kinds(drawer, rows)
         have = np.bincount(kinds, minlength=len(wanted)).astype(np.int64)
         vain, hits = 0, 1.0
-        while (have != wanted).any() and vain < patience:
+        while (have != wanted).any() and vain < patience and self._tried < self._budget:
             over = have - wanted
             among = np.flatnonzero(over[kinds] > 0)
             need = int(np.maximum(over, 0).sum())
-            at = self._shuffled(among, int(min(CANDIDATES, 1.2 * need / hits + 8)))
+            at = self._shuffled(among, int(np.clip(1.2 * need / hits + 8, LEAST, CANDIDATES)))
             first = (1 << 62) + (drawer.first << _ADDRESSES) + self._tried
             turn = Turn(self._seed, self._table.name, first, len(at))
             self._tried += len(at)
@@ -233,6 +241,15 @@ def _rank(kinds: Ints) -> Ints:
     rank = np.empty(len(kinds), np.int64)
     rank[order] = np.arange(len(kinds)) - np.repeat(starts, sizes)
     return rank
+
+
+def _even(natural: Ints) -> NDArray[np.float64]:
+    """Kinds (places, kinds) as they come in neighbouring places that have rows enough together."""
+    rows = natural.sum(axis=1)
+    bins = (np.cumsum(rows) - rows) // TELLING
+    sums = np.stack([np.bincount(bins, kind) for kind in natural.T], axis=1)[bins]
+    even: NDArray[np.float64] = sums / np.maximum(sums.sum(axis=1), 1)[:, None] * rows[:, None]
+    return even
 
 
 def fitting(seeds: NDArray[np.float64], wanted: Ints) -> NDArray[np.float64]:
