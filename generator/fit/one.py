@@ -16,6 +16,7 @@ from generator.fit.predictors import chosen_for
 from generator.fitted import ColumnLeaves
 from generator.found import Kept
 from generator.leaves.choice import Choices, choices_of
+from generator.leaves.coarse import coarsened
 from generator.leaves.curves import curves_of
 from generator.leaves.evened import evened
 from generator.leaves.guide import UNIT
@@ -65,7 +66,7 @@ def learn_column(
             atom_rows=1 if of_few_values(column) else max(ATOM_ROWS, segment // 3),
         )
         rows = np.bincount(cells[present], minlength=tree.cells)
-        leaves = evened(leaves, rows, stretches)
+        leaves = coarsened(evened(leaves, rows, stretches), stretches)
     made = ColumnLeaves(column.codec, predictors, tree, leaves)
     return _with_absence(lesson, column, made, earlier, open_)
 
