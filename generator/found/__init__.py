@@ -10,6 +10,7 @@ from typing import Any
 
 from generator.found.arrange import Kept, arranged, distances, reach, worked_out
 from generator.found.checked import Checked, Told, checked_of, rule_of
+from generator.found.digits import Digits
 from generator.found.distinct import Distinct
 from generator.found.elapsed import Elapsed
 from generator.found.find import find
@@ -63,7 +64,17 @@ __all__ = [
     "worked_out",
 ]
 
-KINDS: tuple[type[Found], ...] = (Part, Elapsed, Product, Sum, Order, Together, Distinct, Once)
+KINDS: tuple[type[Found], ...] = (
+    Part,
+    Digits,
+    Elapsed,
+    Product,
+    Sum,
+    Order,
+    Together,
+    Distinct,
+    Once,
+)
 
 
 def found_from(document: Mapping[str, Any]) -> Found:

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 
 import numpy as np
 
+from generator.found.digits import Digits
 from generator.found.distinct import Distinct
 from generator.found.elapsed import Elapsed
 from generator.found.found import Found
@@ -112,7 +113,7 @@ class _Before:
         return False
 
 
-_FIRST = (Part, Sum, Elapsed, Product)
+_FIRST = (Part, Digits, Sum, Elapsed, Product)
 
 
 def worked_out(rules: Iterable[Found]) -> list[Found]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from generator.found.digits import digits
 from generator.found.distinct import distinct
 from generator.found.elapsed import elapsed
 from generator.found.found import Found
@@ -37,6 +38,10 @@ def find(
         found.append(alike)
         given.add(alike.gives)
     free = {name: side for name, side in sides.items() if name not in given}
+    for some in digits(free, k):
+        found.append(some)
+        given.add(some.gives)
+    free = {name: side for name, side in free.items() if name not in given}
     for look in (elapsed, products, sums, orders):
         found += look(free, k)
     found += together(missing, k)

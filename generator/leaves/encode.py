@@ -13,10 +13,12 @@ from generator.forms import MISSING, Form, Mixed, Moment, form_of, public_word
 from generator.frame import scaled_of
 from generator.holders import EACH_ROW, Holders
 from generator.leaves.codec import LONGEST_LABEL, MOST_WORDS, TEXT, Codec, Encoded
+from generator.leaves.decode import made_anew
 from generator.leaves.far import far_days
 from generator.leaves.long import Long, long_of
 from generator.leaves.pattern import shape_of, shapes_of
 from generator.leaves.places import places_of
+from generator.leaves.rare import instead_of
 from generator.leaves.scale import Scale, between, scale_of
 from generator.schema import Column, Kind
 from generator.streams import Stream
@@ -28,6 +30,7 @@ FEW_VALUES = 256  # a numeric column of at most so many values, all common, is l
 MOST_LABELS = 5000
 MOST_PLACES = 6  # decimal places that floats are looked at in
 _DAY_MS = 86_400_000
+_TEXT_COLUMN = Column("code", Kind.TEXT)
 _CENTURY = (-7_305.0, 10_957.0)  # 1950 to 2000, where no decade is common
 _TIME_STEPS = (86_400, 3600, 1800, 900, 300, 60, 30, 15, 1, 0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
 _WHOLE_STEPS = (1000, 500, 100, 50, 10, 5)
@@ -134,7 +137,31 @@ def _encode_text(
     labels = tuple(sorted(str(label) for label in common))
     codes = pd.Index(labels).get_indexer(pd.Index(texts.where(~missing, None))).astype(np.int64)
     codes[missing] = -1
+    rare = ~missing & (codes < 0)
+    if not column.values and holders.count(rare) >= k:  # no closed list says what may stand there
+        further = _instead(labels, texts[rare], k, stream, holders.at(rare))
+        order = np.argsort(stream.uniform(0, len(codes))[rare], kind="stable")
+        places = pd.Index([*labels, *further]).drop_duplicates().get_indexer(pd.Index(further))
+        lots = np.empty(len(order), dtype=np.int64)
+        lots[order] = np.arange(len(order)) % max(len(further), 1)
+        codes[rare] = places[lots] if len(further) else -1
+        labels = tuple(dict.fromkeys((*labels, *further)))
     return Codec("labels", labels=labels), _coded(missing, codes)
+
+
+def _instead(
+    labels: tuple[str, ...], rare: pd.Series[Any], k: int, stream: Stream, holders: Holders
+) -> list[str]:
+    """Labels for rows whose own is rare, each in the place of ``k`` persons' at least."""
+
+    def invented(most: int) -> list[str]:
+        absent = np.zeros(most, dtype=np.int32)
+        made = made_anew(_TEXT_COLUMN, _codes(rare, k, holders), 0, most, stream, absent)
+        texts: list[str] = made.to_pylist()
+        return texts
+
+    most = max(1, len(rare) // k) if holders.of is None else 1
+    return instead_of(labels, rare.unique().tolist(), most, invented)
 
 
 def _codes(texts: pd.Series[Any], k: int, holders: Holders) -> Codec:
