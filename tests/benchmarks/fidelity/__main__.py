@@ -5,8 +5,9 @@
 
 Each table is cut into halves; one is learnt, as many rows are drawn and held against the other.
 ``real`` is the learnt half itself held against the unseen one: the ceiling.  ``cart 5`` and
-``cart 50`` are a sequential CART with leaves of so many rows (``cart.py``).  Other packages are
-not run.  Figures are means over the seeds.  Ends with 1 where the engine misses a target.
+``cart 50`` are a sequential CART with leaves of so many rows (``cart.py``).  Peers of other
+packages (``peers.py``) run with ``--peers`` where ``make bench-peers`` has installed them.
+Figures are means over the seeds.  Ends with 1 where the engine misses a target.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import pyarrow.csv
 
 import generator
 from generator.fit.whole import fit
-from tests.benchmarks.fidelity import cart
+from tests.benchmarks.fidelity import cart, peers
 from tests.benchmarks.fidelity.scores import scored
 from tests.benchmarks.fidelity.tables import SOURCES, Halves, exported, halves
 
@@ -67,6 +68,7 @@ def main() -> int:
     options.add_argument("--python", type=Path, default=FOLDER / "v" / "bin" / "python")
     options.add_argument("--data", type=Path, default=FOLDER / "tables")
     options.add_argument("--makers", nargs="*", default=list(MAKERS), choices=list(MAKERS))
+    options.add_argument("--peers", action="store_true")
     chosen = options.parse_args()
     exported(chosen.python, chosen.data)
     sys.stdout.write(f"{'':21}{''.join(f'{head:>10}' for head in HEADS)}\n")
@@ -86,9 +88,28 @@ def main() -> int:
             sys.stdout.write(f"{name:12} {maker:8}{said}\n")
             sys.stdout.flush()
         missed += [f"{name}: {what}" for what in misses(found)]
-    sys.stdout.write("peers of other packages (SDV, MOSTLY AI): not run\n")
+        if chosen.peers:
+            _beside(name, chosen.data, chosen.rows)
+    if not chosen.peers:
+        sys.stdout.write(f"{', '.join(peers.NAMES.values())}: not run, nobody asked (--peers)\n")
     sys.stdout.write("".join(f"MISSED {what}\n" for what in missed))
     return 1 if missed else 0
+
+
+def _beside(name: str, data: Path, rows: int) -> None:
+    """A line for each peer on one seed: its figures, or why there are none."""
+    sides = halves(name, data, most=rows, seed=1)
+    for peer in peers.NAMES:
+        start = time.perf_counter()
+        try:
+            made = peers.drawn(peer, sides.learnt, 1, python=FOLDER / "peers" / "bin" / "python")
+        except peers.NotRun as why:
+            sys.stdout.write(f"{name:12} {peer:8} not run: {why}\n")
+            continue
+        figures = scored(made, sides, SOURCES[name].target, 1)
+        figures["cpu"] = time.perf_counter() - start
+        said = "".join(f"{figures[head]:>10.4g}" for head in HEADS)
+        sys.stdout.write(f"{name:12} {peer:8}{said}\n")
 
 
 def misses(found: dict[str, dict[str, float]]) -> list[str]:

@@ -1,0 +1,36 @@
+"""Peers of other packages, run in an environment of their own; what cannot run says why."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+NAMES = {"copula": "SDV's Gaussian copula", "mostly": "MOSTLY AI's engine"}
+MOST_SECONDS = 1_800
+
+
+class NotRun(Exception):
+    """A peer that gave no rows, and why."""
+
+
+def drawn(name: str, rows: pd.DataFrame, seed: int, *, python: Path) -> pd.DataFrame:
+    """As many rows of a peer.  Raises NotRun where it cannot be run."""
+    if not python.is_file():
+        raise NotRun("its environment is not there; `make bench-peers` makes it")
+    with tempfile.TemporaryDirectory() as folder:
+        learnt, made = Path(folder) / "learnt.csv", Path(folder) / "made.csv"
+        rows.to_csv(learnt, index=False)
+        script = Path(__file__).with_name("peer.py")
+        command = [python, script, name, learnt, made, str(seed)]
+        try:
+            run = subprocess.run(
+                command, capture_output=True, text=True, timeout=MOST_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise NotRun(f"no rows within {MOST_SECONDS} s") from None
+        if run.returncode:
+            raise NotRun((run.stderr.strip().splitlines() or ["no reason"])[-1][:200])
+        return pd.read_csv(made, low_memory=False)
