@@ -27,7 +27,7 @@ from generator.summary import TableSummary
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-ONE_WAY = 0.2  # of the budget, that counts of single columns take
+ONE_WAY = 0.3  # of the budget, that counts of single columns take
 LEAST_GROUPS = 4
 NOISES = 1.4  # deviations of the noise of a count that a square of groups must hold in rows
 
