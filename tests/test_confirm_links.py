@@ -18,6 +18,8 @@ from portal.models import Extract
 from tests.laid import lay
 from tests.test_infer_links import some, table
 
+pytestmark = pytest.mark.django_db  # the form asks what a source has spent
+
 ORDERS = {
     "name": "orders",
     "key": "order_id",
