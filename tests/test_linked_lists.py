@@ -110,6 +110,24 @@ def test_people_are_no_list(schema, rows):
     assert not pointing_at(marked, bonds, "place", {})
 
 
+def test_a_value_of_five_rows_of_a_list_is_not_told(schema, rows):
+    """A group of few rows with one value has no deviation; its mean would be that value."""
+    planted = 271_828
+    size = rows["place"]["size"].to_numpy().copy()
+    size[7:12] = planted
+    places = rows["place"].set_column(1, "size", pa.array(size))
+    profile = fit({**rows, "place": places}, schema, name="places", seed=1)
+    for seed in range(3):
+        planned = plan(profile, Recipe.from_dict({"seed": seed}))
+        drawing = profile.world.open(planned)
+        for shard in planned.shards:
+            for name, part in drawing.draw(shard):
+                if name == "place":
+                    drawn = part["size"].to_numpy()
+                    assert planted not in drawn
+                    assert len(np.unique(drawn)) > PLACES / 2
+
+
 def test_few_children_are_never_more_than_any_had():
     counts = np.array([1, 2, 1, 0, 2, 1, 1])
     assert _of_few(counts, 9).sum() == 9

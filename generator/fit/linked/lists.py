@@ -45,6 +45,8 @@ MOST_GROUPS = 256
 OFTEN = 5.0  # rows that point at each that is pointed at, on average
 FEW_LABELS = 16  # of a column by which rows are alike
 HEAVY = 2.0  # how much more than a column it matters how often a row is pointed at
+COARSE = 16  # steps of a column's deviation in which the mean of a group is told
+NARROWEST = 1 / 8  # of a column's deviation: the least that is told of a group
 EVEN = 3**0.5  # deviations from the middle of an even spread to its end
 
 
@@ -231,13 +233,18 @@ def _by_group(column: Learning, groups: Ints, by: Kin, *, worked: bool) -> Colum
 
 
 def _spread(codec: Codec, values: Floats, groups: Ints, size: int) -> tuple[Codec, Curves]:
-    """A straight line for each group, of the mean and the deviation of its ``values`` (n,)."""
+    """A straight line for each group, of the mean and the deviation of its ``values`` (n,).  Both
+    are rounded by the deviation of all rows, so that no group of few rows with one value tells it.
+    """
     rows = np.bincount(groups, minlength=size)
     mean = np.bincount(groups, values, minlength=size) / np.maximum(rows, 1)
     square = np.bincount(groups, (values - mean[groups]) ** 2, minlength=size)
     spread = np.sqrt(square / np.maximum(rows, 1))
     mean = np.where(rows >= FEWEST, mean, values.mean())
     spread = np.where(rows >= FEWEST, spread, values.std())
+    if step := float(values.std()) / COARSE:
+        mean = np.rint(mean / step) * step
+        spread = np.maximum(np.rint(spread / step) * step, step * COARSE * NARROWEST)
     low, high = mean - EVEN * spread, mean + EVEN * spread
     if values.min() >= 0:
         low = np.maximum(low, 0.0)
