@@ -1,5 +1,6 @@
 """Rules of an extract on the page where it is confirmed: kept unless the tick is taken away."""
 
+import pytest
 from django.http import QueryDict
 
 from portal.certificate_page import lines
@@ -8,6 +9,7 @@ from portal.jobs import _no_rules
 from tests.extracts import ready
 from tests.ruled import orders
 
+pytestmark = pytest.mark.django_db  # a confirmation looks for the sources that are charged
 RULES = ["orders: gross = net + tax", "orders: begun <= ended"]
 
 

@@ -24,6 +24,8 @@ from portal.forms import (
 from portal.models import Profile
 from portal.presets import PRESETS, preset, spans
 
+pytestmark = pytest.mark.django_db  # a confirmation looks for the sources that are charged
+
 KEY = (Column("key", Kind.INTEGER),)
 SCHEMA = Schema(
     (
@@ -241,7 +243,7 @@ def confirmed(changes=(), inferred=FOUND):
 def test_what_is_confirmed_unchanged_is_what_was_inferred():
     form = confirmed()
     assert form.is_valid()
-    assert form.confirmed() == FOUND | {"onto": ""}
+    assert form.confirmed() == FOUND | {"onto": "", "unit": ""}
 
 
 def test_a_confirmation_takes_kinds_keys_and_personal_columns():

@@ -239,6 +239,7 @@ def test_an_extract_of_the_platform_may_calibrate_the_built_in_profile(admin, da
     client.force_login(admin)
     shown = client.get(reverse("profile", kwargs={"id": profile.pk})).content.decode()
     assert "Calibrated · ours version 1" in shown
+    assert profile.submit(admin)
     assert profile.publish(admin)
     page = client.get(reverse("compose"), {"profile": profile.pk}).content.decode()
     assert 'name="from"' in page

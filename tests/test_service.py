@@ -188,7 +188,9 @@ def test_a_car_in_stock_is_worked_on_while_it_is_there():
     """A job that found no room goes back to the last open day of its window, not beyond it."""
     there = np.zeros((1, 1, 10), dtype=bool)
     there[0, 0, [0, 1, 2, 7, 8]] = True
-    people = Bench(np.zeros((1, 1), dtype=np.int64), there, there, np.ones(1, dtype=np.int64))
+    people = Bench(
+        np.zeros((1, 1), dtype=np.int64), there, there, there, np.ones(1, dtype=np.int64)
+    )
     dealer, day, last = np.zeros(3, dtype=np.int64), np.array([7, 7, 1]), np.array([5, 5, 5])
     first = np.array([1, 4, 1])  # the second car came when nobody was there
     assert within(people, dealer, day, first, last).tolist() == [2, 7, 1]

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.portal_process import ROOT, PortalProcess
+from tests.portal_process import ROOT, PortalProcess, until
 
 # Calls a handler once for every step of it, and calls it again in the midst of that step.
 AT_EVERY_STEP = """
@@ -102,7 +102,7 @@ def test_a_supervisor_ends_however_many_signals_it_gets(tmp_path, seed):
     time.sleep(chance.uniform(0, 0.6))
     bombard(process, chance, seconds=8)
     assert process.wait(timeout=5) in (0, -signal.SIGINT, -signal.SIGTERM)
-    assert portal.processes() == []
+    until(lambda: not portal.processes(), seconds=10, what="the end of its children")
 
 
 LONG = {"rows": {"deal": 500, "vehicle_telemetry_event": 400_000}, "formats": ["csv", "jsonl"]}
@@ -136,4 +136,4 @@ def test_a_portal_ends_whenever_the_signals_come(portal, moment):
         time.sleep(chance.uniform(0, 1.0))
     bombard(portal.process, chance, seconds=12)
     portal.process.communicate(timeout=5)
-    assert portal.processes() == []
+    until(lambda: not portal.processes(), seconds=10, what="the end of its children")

@@ -27,13 +27,14 @@ PRESSED = 900  # hundredths of hours each on a day, beyond which those who are o
 
 class Bench(NamedTuple):
     """The technicians of each dealer: local staff rows (dealers, most), -1 where there are fewer;
-    whether each is there on each day of the span (dealers, most, days), and whether each can be
-    called in: employed and not on leave.  ``bays`` (dealers,) is how many cars are worked on at a
-    time."""
+    whether each is there on each day of the span (dealers, most, days), whether each can be called
+    in: employed and not on leave; and whether each is employed.  ``bays`` (dealers,) is how many
+    cars are worked on at a time."""
 
     staff: Rows
     there: NDArray[np.bool_]
     spare: NDArray[np.bool_]
+    employed: NDArray[np.bool_]
     bays: Rows
 
 
@@ -63,11 +64,11 @@ def bench(draw: Draw) -> Bench:
     most = int(place.max(initial=0)) + 1
     of_dealer = np.full((dealers.rows, most), -1, dtype=np.int64)
     of_dealer[dealer, place] = rows
-    there, may = np.zeros((2, dealers.rows, most, len(days)), dtype=bool)
-    there[dealer, place], may[dealer, place] = working, could
+    there, may, bound = np.zeros((3, dealers.rows, most, len(days)), dtype=bool)
+    there[dealer, place], may[dealer, place], bound[dealer, place] = working, could, employed
     at_a_time = there.sum(axis=1).max(axis=1, initial=1)
     bays = np.ceil(at_a_time * float(draw.figures["bays_a_technician"])).astype(np.int64)
-    return Bench(of_dealer, there, may, np.maximum(bays, 1))
+    return Bench(of_dealer, there, may, bound, np.maximum(bays, 1))
 
 
 def _away(draw: Draw, rows: Rows, days: NDArray[Any]) -> NDArray[np.bool_]:
@@ -163,7 +164,8 @@ def hands_for(
     room = np.maximum(people.bays[where] - there.sum(axis=1), 0)
     called = full[:, None] & people.spare[where, :, when] & ~there
     there = there | (called & (np.cumsum(called, axis=1) <= room[:, None]))
-    there = np.where(there.any(axis=1, keepdims=True), there, able)
+    for others in (people.spare[where, :, when], people.employed[where, :, when], able):
+        there = np.where(there.any(axis=1, keepdims=True), there, others)
     load = np.where(there, 0.0, np.inf)
     skills = np.where(people.staff >= 0, level[np.maximum(people.staff, 0)], -1)[where]
     turn = ranks(at, -hours)

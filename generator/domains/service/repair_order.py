@@ -108,7 +108,9 @@ def _planned(draw: Draw) -> Made:
     last = day_numbers(draw, local(ends, clocks_of(draw, draw["_dealer"])))
     earliest = _earliest(draw, wished)
     day_ = within(people, dealer, day_, earliest, last)
-    day_ = np.where(buys, np.clip(day_, earliest, last), day_)
+    in_time = np.clip(day_, earliest, last)
+    manned = people.employed[dealer, :, in_time].any(axis=1)
+    day_ = np.where(buys & manned, in_time, day_)
     level = draw.frames["staff_member"]["_level"]
     apart = int(figures["hours_before_less_skilled"] * 100)
     hand = hands_for(dealer, day_, draw["_hours"], draw["_skill"], people, level, apart=apart)
