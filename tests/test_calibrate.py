@@ -269,7 +269,7 @@ def test_it_draws_the_extracts_distributions():
         ("sales_lead", 4_000),
         ("customer", 4_000),
         ("vehicle", 3_000),
-        ("staff_member", 4_000),
+        ("staff_member", 1_500),
         ("vehicle_telemetry_event", 8_000),
     ],
 )

@@ -64,7 +64,7 @@ def test_every_table_can_be_asked_alone(table):
     """Each in a world as small as it may be, the others as they come of it."""
     fewest = {"vehicle_specification": 900, "org_profile": 30}
     fewest |= {"part_master": 1_200, "price_list_item": 1_500}
-    fewest |= dict.fromkeys(("dealer", "payroll_cycle"), 4)
+    fewest |= dict.fromkeys(("dealer", "payroll_cycle", "warehouse"), 4)
     fewest |= {"accounting_period": 14, "general_ledger_account": 44, "subscription_plan": 12}
     rows = {table: fewest.get(table, 60)}
     plan = planned(rows, seed=3)

@@ -62,7 +62,7 @@ def chosen_way(
 
 
 def _wins(gained: float, near: float, close: float) -> bool:
-    """Whether a step that gained in accuracy and lies so ``near`` is taken over one so ``close``."""
+    """Whether a step with this gain in accuracy, so ``near``, is taken over one so ``close``."""
     if gained > BETTER:
         return near <= max(MOST_NEAR, close)
     return close > MOST_NEAR and near < close - FARTHER and gained > -BETTER / 2
