@@ -1,5 +1,6 @@
 """The whole portal, while one person reads very slowly and strangers never say what they want."""
 
+import hashlib
 import re
 import time
 import urllib.error
@@ -85,6 +86,15 @@ def signed_in(portal):
     return browser
 
 
+SHA_OF_SEALED = """
+import hashlib
+from pathlib import Path
+from portal.extract_key import extract_keys
+from portal.sealed import unsealed
+print(hashlib.sha256(b"".join(unsealed(Path("{path}"), extract_keys()))).hexdigest())
+"""
+
+
 def test_an_upload_goes_through_as_it_comes(portal, signed_in):
     content = b"price\n" + b"10\n" * 1_000_000
     status, path = signed_in("administrator").upload("/profiles/new/", "cars.csv", content)
@@ -92,7 +102,10 @@ def test_an_upload_goes_through_as_it_comes(portal, signed_in):
     assert path.startswith("/profiles/extracts/")
     (extract,) = portal.query("SELECT path, bytes FROM portal_extract")
     assert extract["bytes"] == len(content)
-    assert (portal.folder / extract["path"]).read_bytes() == content
+    (sealed,) = (portal.folder / extract["path"]).iterdir()
+    assert b"10\n10\n" not in sealed.read_bytes()
+    kept = portal.shell(SHA_OF_SEALED.format(path=str(sealed))).splitlines()[-1]
+    assert kept == hashlib.sha256(content).hexdigest()
 
 
 def test_who_may_not_upload_is_told_before_all_is_sent(signed_in):
