@@ -91,11 +91,11 @@ def test_no_extreme_number_is_in_the_file(file, value):
     entries, arrays, _ = file
     numbers = np.array(list(_numbers(json.loads(entries["profile.json"]))))
     for said in (value, 100 * value):  # decimals are kept scaled
-        assert np.abs(numbers - said).min() > 1e-6 * abs(said)
+        assert np.abs(numbers - said).min() > 2e-7 * abs(said)
         for array in arrays.values():
             if array.size:
                 apart = np.abs(array.astype(np.float64) - said)
-                assert apart.min() > 1e-6 * abs(said)
+                assert apart.min() > 2e-7 * abs(said)  # beyond what float32 rounds
 
 
 def test_no_extreme_day_is_in_the_file(file):

@@ -83,7 +83,7 @@ def test_a_command_that_is_ended_leaves_nothing_for_long(tmp_path, name):
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     until(lambda: list(tmp_path.glob(".partial-*/*")), what="a run that writes")
     process.send_signal(name)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=60)
     if name == signal.SIGTERM:
         assert said.endswith("Stopped; nothing half-written was kept.\n")
         assert list(tmp_path.iterdir()) == []
