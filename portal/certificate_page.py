@@ -61,18 +61,20 @@ def _resemblance(scores: Mapping[str, Any]) -> Iterator[Line]:
     for table, one in _tables(scores, "detection"):
         if one.get("auc") is not None:
             beside = f"{score(one.get('real'))} for unseen real rows"
-            meaning = "how well a classifier detects synthetic rows among real ones; .5 is guessing"
+            meaning = (
+                "how well a classifier detects synthetic rows among real ones; 0.5 is guessing"
+            )
             yield Line(f"Detection{table}, AUC", score(one["auc"]), beside, meaning)
 
 
 def _privacy(scores: Mapping[str, Any]) -> Iterator[Line]:
     for table, one in _tables(scores, "membership"):
         if one.get("auc") is not None:
-            meaning = "an attacker guessing which real rows were learnt; .5 is chance"
+            meaning = "an attacker guessing which real rows were learnt; 0.5 is chance"
             yield Line(f"Membership inference{table}, AUC", score(one["auc"]), "", meaning)
     for table, one in _tables(scores, "copies"):
         if one.get("dcr_share") is not None:
-            meaning = "rows closer to a learnt record than to an unseen one; .5 is ideal"
+            meaning = "rows closer to a learnt record than to an unseen one; 0.5 is ideal"
             yield Line(f"DCR share{table}", score(one["dcr_share"]), "", meaning)
         if one.get("ims") is not None:
             beside = f"{percent(one.get('ims_holdout'))} of unseen real rows"

@@ -16,21 +16,29 @@ SCOPES = {
     "partner": ("green", "partners"),
     "public": ("green", "public"),
 }
+FIRST = 6  # attacks that stand on the page; the others are folded beneath them
 AUC = "membership"  # its scores are AUCs, those of other attacks shares of successes
 
 
 def panel(privacy: Mapping[str, Any] | None) -> dict[str, Any]:
-    """``sharing`` with its light and word, and ``lines``: attacks first, then epsilon, then
-    distances; empty where nothing is known."""
+    """``sharing`` with its light and word, ``lines`` of the strongest attacks and of epsilon, and
+    ``more``: the other attacks, then distances; empty where nothing is known."""
     if not privacy or not privacy.get("sharing"):
         return {}
     light, word = SCOPES.get(str(privacy["sharing"].get("scope")), SCOPES["nobody"])
-    lines = [*_attacks(privacy), *_epsilon(privacy), *_distances(privacy)]
-    return {"sharing": privacy["sharing"], "light": light, "word": word, "lines": lines}
+    attacks = list(_attacks(privacy))
+    return {
+        "sharing": privacy["sharing"],
+        "light": light,
+        "word": word,
+        "lines": [*attacks[:FIRST], *_epsilon(privacy)],
+        "more": [*attacks[FIRST:], *_distances(privacy)],
+    }
 
 
 def _attacks(privacy: Mapping[str, Any]) -> Iterator[Line]:
-    for one in privacy.get("attacks") or ():
+    """Those that found out most beyond their baselines first."""
+    for one in sorted(privacy.get("attacks") or (), key=lambda one: -one["high"]):
         about = ", ".join(part for part in (one["way"], one["table"], one["about"]) if part)
         shown = score if one["kind"] == AUC else percent
         low, high = one["baseline"] + one["low"], one["baseline"] + one["high"]
@@ -48,7 +56,7 @@ def _epsilon(privacy: Mapping[str, Any]) -> Iterator[Line]:
 def _distances(privacy: Mapping[str, Any]) -> Iterator[Line]:
     for table, one in (privacy.get("distances") or {}).items():
         if one.get("dcr_share") is not None:
-            meaning = f"{table}: rows closer to a learnt record than to an unseen one; .5 is ideal"
+            meaning = f"{table}: rows closer to a learnt record than to an unseen one; 0.5 is ideal"
             yield Line("DCR share", score(one["dcr_share"]), "", meaning)
         if one.get("ims") is not None:
             beside = f"{percent(one.get('ims_holdout'))} of unseen real rows"

@@ -11,10 +11,10 @@ SCORES = {
 def test_what_was_measured_is_said_with_what_real_rows_reach():
     said = {line.title: (line.value, line.beside) for line in lines({"scores": SCORES})}
     assert said == {
-        "Column shapes": (".990", "– for unseen real rows"),
-        "Detection (cars), AUC": (".530", ".490 for unseen real rows"),
-        "Membership inference, AUC": (".510", ""),
-        "DCR share": (".520", ""),
+        "Column shapes": ("0.990", "– for unseen real rows"),
+        "Detection (cars), AUC": ("0.530", "0.490 for unseen real rows"),
+        "Membership inference, AUC": ("0.510", ""),
+        "DCR share": ("0.520", ""),
         "Identical rows": ("0.1 %", "0.2 % of unseen real rows"),
     }
 

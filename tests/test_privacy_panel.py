@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 import generator
 from generator.__main__ import main
 from generator.compare import certified, to_html, to_text
-from portal.privacy_page import panel
+from portal.privacy_page import FIRST, panel
 from tests.extracts import cars, ready
 
 
@@ -49,10 +49,13 @@ def test_a_bundle_says_who_may_receive_it_whatever_the_certificate_says(profile)
 def test_pages_show_attacks_then_epsilon_then_distances(profile):
     document = certified(profile.certificate, title="Cars", profile=profile)
     told = panel({**document["privacy"], "epsilon": 1.0})
-    titles = [line.title for line in told["lines"]]
-    assert titles[0].startswith("Guessing which rows were learnt")
+    titles = [line.title for line in [*told["lines"], *told["more"]]]
+    assert titles.index("Epsilon") == FIRST  # the strongest attacks before it, the others folded
     assert titles.index("Epsilon") < titles.index("Identical rows")
+    worst = max(document["privacy"]["attacks"], key=lambda one: one["high"])
+    assert titles[0].startswith(worst["title"])
     page = render_to_string("_privacy.html", {"privacy": told})
+    assert all(title in page for title in titles)
     assert told["sharing"]["sentence"] in page
     assert panel({}) == panel(None) == {}
 

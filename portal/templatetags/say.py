@@ -135,10 +135,10 @@ def points(gap: Any) -> str:
 
 @register.filter
 def score(value: Any) -> str:
-    """.993; 1 stays 1."""
+    """0.993; 1 stays 1."""
     if value is None:
         return NONE
-    return f"{float(value):.3f}".replace("0.", ".", 1).replace("1.000", "1")
+    return f"{float(value):.3f}".replace("1.000", "1")
 
 
 @register.filter
@@ -157,7 +157,7 @@ def figure(value: Any, reference: dict[str, Any]) -> str:
     if reference.get("kind") == "share":
         return percent(value)
     if reference.get("kind") == "spearman":
-        return f"{value:.2f}".replace("0.", ".", 1).replace("-", "−")
+        return f"{value:.2f}".replace("-", "−")
     unit = reference.get("unit") or ""
     if unit == "APR":
         return f"{100 * value:.2f} %"
