@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple
@@ -19,6 +21,7 @@ Work = Callable[[int, Say], Any]
 
 AHEAD = 64  # tasks a worker may be ahead of the result that is awaited
 _LOOK_SECONDS = 0.2  # between two questions whether somebody wants to stop
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 _NAP_SECONDS = 0.005  # of a worker that is too far ahead
 
 
@@ -82,7 +85,7 @@ def _forked(
     crew: list[_Worker] = []
     try:
         for _ in range(workers):
-            crew.append(_start(context, work, turns, crew))
+            _start(context, work, turns, crew)
         _listen(crew, turns, hear, take, cancelled)
     finally:
         for worker in crew:
@@ -96,13 +99,25 @@ class _Worker(NamedTuple):
     said: Connection
 
 
-def _start(context: Any, work: Work, turns: Turns, crew: list[_Worker]) -> _Worker:
+def _start(context: Any, work: Work, turns: Turns, crew: list[_Worker]) -> None:
     hears, says = context.Pipe(duplex=False)
     ears = [hears, *(worker.said for worker in crew)]
     process = context.Process(target=_serve, args=(work, turns, says, ears, os.getpid()))
-    process.start()
+    with _undisturbed():
+        process.start()
+        crew.append(_Worker(process, hears))
     says.close()  # the worker alone holds it, so its death closes the pipe
-    return _Worker(process, hears)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals to end wait until this is over: a worker that was born and is not yet known would
+    go on by itself."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
 def _listen(
@@ -214,6 +229,7 @@ def _see_parent(parent: int) -> None:
 def _serve(
     work: Work, turns: Turns, says: Connection, ears: Sequence[Connection], parent: int
 ) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     for ear in ears:  # the parent's; held here too they would keep its death from being noticed
         ear.close()
 
