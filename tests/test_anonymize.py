@@ -18,7 +18,16 @@ from stdnum.us import rtn
 
 import generator
 from generator.__main__ import main
-from generator.anonymize import Key, Register, anonymize, keys_from, numbers, people, phones
+from generator.anonymize import (
+    Key,
+    Register,
+    anonymize,
+    dialled,
+    keys_from,
+    numbers,
+    people,
+    phones,
+)
 from generator.anonymize.allot import allotted
 from generator.anonymize.kinds import Maker
 from generator.anonymize.vehicles import check_digit
@@ -215,6 +224,23 @@ def test_one_number_written_in_many_ways_has_one_token():
     assert len({token.replace(" ", "") for token in spaced.values()}) == 1
 
 
+@pytest.mark.parametrize("kind", ["MOBILE", "FIXED_LINE"])
+def test_numbers_of_any_country_are_read_as_the_library_reads_them(kind):
+    texts = []
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        example = phonenumbers.example_number_for_type(
+            region, getattr(phonenumbers.PhoneNumberType, kind)
+        )
+        if example is not None:
+            way = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+            texts.append(phonenumbers.format_number(example, way))
+    for text, number in zip(texts, dialled.read_all(texts), strict=True):
+        known = phonenumbers.parse(text)
+        national = dialled.national_of(number)
+        assert dialled.country_of(number) == known.country_code, text
+        assert int(national) == known.national_number, text
+
+
 def test_telephones_stay_in_their_area_while_it_has_numbers_and_go_on_where_it_has_none():
     few = tokens("phone", [f"212-867-{n:04}" for n in range(100)])
     assert all(token.startswith("212-555-01") for token in few.values())
@@ -226,9 +252,7 @@ def test_telephones_stay_in_their_area_while_it_has_numbers_and_go_on_where_it_h
 def test_where_numbers_for_fiction_run_out_others_of_nobody_follow(monkeypatch):
     monkeypatch.setattr(phones, "slots", lambda country: ("2125550100", "2125550101"))
     monkeypatch.setattr(phones, "_starts", dict)
-    made = phones.tokens(
-        KEY, [phones.Number(1, f"2128675{n:03}") for n in range(9)], (), Register()
-    )
+    made = phones.tokens(KEY, [f"1.2128675{n:03}" for n in range(9)], Register())
     beyond = [token for token in made.values() if token[3:6] != "555"]
     assert len(beyond) == 7
     assert all(token[1] == "9" for token in beyond)  # area codes kept for expansion

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,23 +43,25 @@ class Key:
     def words(self, kind: str, texts: Sequence[str]) -> NDArray[np.uint64]:
         """128 bits for each text, shape (n, 2), which nobody without the key can tell or undo."""
         whole = b"".join(self._digests(kind, texts))
-        return np.frombuffer(whole, ">u8").reshape(-1, 2).astype(np.uint64)
+        return np.frombuffer(whole, ">u8").reshape(-1, 4)[:, :2].astype(np.uint64)
 
     def numbers(self, kind: str, texts: Sequence[str]) -> list[int]:
         """The same as whole numbers."""
-        return [int.from_bytes(digest, "big") for digest in self._digests(kind, texts)]
+        return [int.from_bytes(digest[:16], "big") for digest in self._digests(kind, texts)]
 
-    def _digests(self, kind: str, texts: Sequence[str]) -> Iterator[bytes]:
-        """HMAC with its two halves begun once: three times as fast as one call a text."""
+    def _digests(self, kind: str, texts: Sequence[str]) -> list[bytes]:
+        """HMAC with its two halves begun once: faster than one call a text."""
         long = hashlib.sha256(self.secret).digest() if len(self.secret) > _BLOCK else self.secret
         padded = long.ljust(_BLOCK, b"\0")
         inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded) + kind.encode() + b"\0").copy
         outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded)).copy
+        made = []
         for text in texts:
             inside, outside = inner(), outer()
             inside.update(text.encode("utf-8", "surrogatepass"))
             outside.update(inside.digest())
-            yield outside.digest()[:16]
+            made.append(outside.digest())
+        return made
 
 
 def keys_from(text: str) -> tuple[Key, ...]:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.anonymize import contact, numbers, people, phones, places, shapes, vehicles
+from generator.anonymize import (
+    contact,
+    dialled,
+    numbers,
+    people,
+    phones,
+    places,
+    shapes,
+    vehicles,
+)
 from generator.anonymize.allot import Make, allotted
 from generator.anonymize.key import Key, Register
-from generator.anonymize.layout import digits
+from generator.anonymize.parts import parts_of
 from generator.anonymize.signs import bares, poured_all
 from generator.personal import formats
 
@@ -34,27 +43,28 @@ class Maker:
 
     def _contacts(self, values: Sequence[str]) -> Tokens:
         """Mail and telephone numbers may stand in one column."""
-        mails = [value for value in values if formats.email(value.strip())]
+        mails = [value for value in values if "@" in value and formats.email(value.strip())]
         made = self._poured("email", mails, _small, contact.email, _whole)
-        rest = sorted({*values} - made.keys()) if len(mails) < len(values) else []
-        read = {value: phones.read(value) for value in rest}
-        known = {number for number in read.values() if number is not None}
-        found = phones.tokens(self.key, sorted(known, key=str), known, self.register)
-        odd = [value for value, number in read.items() if number is None]
+        rest = [value for value in values if value not in made] if made else values
+        read = dialled.read_all(rest)
+        odd = [value for value, number in zip(rest, read, strict=True) if not number]
         made.update(self._poured("odd", odd, bares, shapes.shape, poured_all))
-        called = [(value, number) for value, number in read.items() if number is not None]
-        values = [value for value, _ in called]
-        dialled = [
-            _dialled(plain, number.national, found[number])
-            for plain, (_, number) in zip(bares(values) if values else (), called, strict=True)
-        ]
-        made.update(zip(values, poured_all(dialled, values) if values else (), strict=True))
+        if len(odd) < len(rest):
+            pairs = zip(rest, read, strict=True)
+            made.update(self._called(*zip(*(pair for pair in pairs if pair[1]), strict=True)))
         return made
+
+    def _called(self, values: Sequence[str], numbers: Sequence[str]) -> Tokens:
+        known = [*dict.fromkeys(numbers)]
+        found = phones.tokens(self.key, known, self.register)
+        nationals = [found[number] for number in numbers]
+        written = dialled.written_all(nationals, numbers, bares(values))
+        return dict(zip(values, poured_all(written, values), strict=True))
 
     def _allotted(self, word: str, values: Sequence[str]) -> Tokens:
         parts: dict[str, list[str]] = {}
-        for value, plain in zip(values, bares(values), strict=True):
-            parts.setdefault(_part(word, value, plain), []).append(value)
+        for value, part in zip(values, parts_of(word, values), strict=True):
+            parts.setdefault(part, []).append(value)
         made: Tokens = {}
         for part, mine in sorted(parts.items()):
             same, make, write = _KINDS[part]
@@ -73,9 +83,10 @@ class Maker:
         if not values:
             return {}
         plain = same([value.strip() for value in values])
-        originals = {*plain} - {""}  # signs alone are nobody's
+        originals = dict.fromkeys(plain)
+        originals.pop("", None)  # signs alone are nobody's
         allot = self._short if kind in _SHORT else self._long
-        made = allot(kind, list(originals), make) if originals else {}
+        made = allot(kind, [*originals], make) if originals else {}
         made[""] = ""
         written = write([made[one] for one in plain], values)
         return dict(zip(values, written, strict=True))
@@ -118,72 +129,6 @@ def _as_is(tokens: Sequence[str], texts: Sequence[str]) -> list[str]:
     return list(tokens)
 
 
-def _dialled(plain: str, national: str, token: str) -> str:
-    """The token in the place of the number's own digits; what stands before and behind stays."""
-    if plain == national:
-        return token
-    before, own, behind = digits(plain).rpartition(national)
-    return before + token + behind if own else token
-
-
-def _part(word: str, value: str, plain: str) -> str:
-    """Which of several numbers of a class a value is."""
-    if word in _PARTS:
-        return _PARTS[word](value.strip(), plain)
-    return _short_or(_ONE_PART.get(word, "personal"), plain)
-
-
-def _ssn_part(value: str, plain: str) -> str:
-    if len(plain) == 9 and plain.isdigit():
-        return "ein" if value[2:3] == "-" else "ssn"
-    return _short_or("personal", plain)
-
-
-def _account_part(value: str, plain: str) -> str:
-    if formats.account(value.strip()):
-        return "iban"
-    return "routing" if formats.routing(plain) else _short_or("account", plain)
-
-
-def _card_part(value: str, plain: str) -> str:
-    del value
-    card = len(plain) >= 12 and _digits_alone(plain) and numbers.checked(plain)
-    return "card" if card else _short_or("personal", plain)
-
-
-def _vin_part(value: str, plain: str) -> str:
-    del value
-    return "vin" if formats.vin(plain) else "serial"
-
-
-def _device_part(value: str, plain: str) -> str:
-    del value
-    imei = len(plain) == 15 and _digits_alone(plain) and numbers.checked(plain)
-    return "imei" if imei else "device"
-
-
-def _digits_alone(plain: str) -> bool:
-    return plain.isdigit() and plain.isascii()
-
-
-def _short_or(part: str, plain: str) -> str:
-    return "last four" if len(plain) <= _FEW else part
-
-
-_PARTS: Mapping[str, Callable[[str, str], str]] = {
-    "ssn_tax_id": _ssn_part,
-    "bank_account": _account_part,
-    "card_number": _card_part,
-    "vin": _vin_part,
-    "device_id": _device_part,
-}
-_ONE_PART = {
-    "licence_plate": "plate",
-    "licence_number": "licence",
-    "passport": "licence",
-    "user_name": "user",
-}
-_FEW = 5  # signs
 _SHORT = {"last four", "serial", "odd"}  # may meet, as they do in life
 _Same = Callable[[Sequence[str]], list[str]]
 _Write = Callable[[Sequence[str], Sequence[str]], list[str]]

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
+
+import numpy as np
 
 from generator.anonymize.key import Key
 from generator.anonymize.layout import cased
-from generator.personal.words import HONORIFICS, LOCALES, SUFFIXES, folded, person, script_of
+from generator.anonymize.signs import Words, rest
+from generator.personal.words import (
+    HONORIFICS,
+    LOCALES,
+    SUFFIXES,
+    folded,
+    folded_all,
+    person,
+    script_of,
+)
 
 _WORDS = re.compile(r"[^\W\d_]+(?:[’'`\-‐][^\W\d_]+)*")
 _LITTLE = "inc llc ltd co corp gmbh ag plc sa bv and of the de van von der la el bin al"
@@ -62,13 +73,44 @@ def _home(script: str) -> dict[str, str]:
 def tokens(key: Key, names: Sequence[str], *, family: bool) -> dict[str, str]:
     """A name for each; a single word is a last name where ``family`` says so.  A word has the same
     token wherever it stands, so that full names go with first and last names beside them."""
-    parts = {name: _parts(name, family) for name in names}
+    split = [name.split(" ") for name in names]
+    plain = _plain({word for words in split for word in words})
+    easy = [plain.issuperset(words) for words in split]
+    parts = {
+        name: _parts(name, family) for name, known in zip(names, easy, strict=True) if not known
+    }
     asked: dict[str, set[str]] = {role: set() for role in _ROLES}
     for found in parts.values():
         for role, _, _, word in found:
             asked[role].add(word)
-    made = {role: _tokens(key, role, [*asked[role]], make) for role, make in _ROLES.items()}
-    return {name: _renamed(name, found, made) for name, found in parts.items()}
+    for words, known in zip(split, easy, strict=True):
+        if known:
+            asked["last" if family or len(words) > 1 else "first"].add(words[-1])
+            asked["first"].update(words[:-1])
+    made = {role: make(key, [*asked[role]]) for role, make in _ROLES.items()}
+    first, last = made["first"], made["last"]
+    alone = last if family else first
+    return {
+        name: " ".join([*[first[word] for word in words[:-1]], last[words[-1]]])
+        if known and len(words) > 1
+        else alone[name]
+        if known
+        else _renamed(name, parts[name], made)
+        for name, words, known in zip(names, split, easy, strict=True)
+    }
+
+
+def _plain(words: Collection[str]) -> set[str]:
+    """Those of letters alone that become others, and stand as they do in the west: most do."""
+    letters = (word for word in words if word.isalpha() and folded(word) not in _KEPT)
+    return {word for word in letters if word.isascii() or script_of(word) not in _WRITTEN_WHOLE}
+
+
+def last_names(key: Key, words: Collection[str]) -> dict[str, str]:
+    """``tokens`` of words that each are a last name."""
+    plain = _plain(words)
+    odd = [word for word in words if word not in plain]
+    return _family(key, [*plain]) | tokens(key, odd, family=True)
 
 
 def _parts(name: str, family: bool) -> list[Part]:
@@ -101,40 +143,64 @@ def _renamed(name: str, parts: list[Part], tokens: dict[str, dict[str, str]]) ->
     return "".join([*made, name[at:]])
 
 
-def _tokens(
-    key: Key, part: str, words: Sequence[str], make: Callable[[str, str, int], str]
+def _given(key: Key, words: Sequence[str]) -> dict[str, str]:
+    chance, plain, scripts = _asked(key, "first", words)
+    turns = (chance[:, 0] >> np.uint64(36) & np.uint64(1)).astype(bool).tolist()
+    lists = []
+    for same, script, turn in zip(plain, scripts, turns, strict=True):
+        locale, woman = _gendered(script).get(same, (_default(script), turn))
+        lists.append(_first(locale, script)[0 if woman else 1])
+    return _named(words, plain, scripts, lists, chance)
+
+
+def _family(key: Key, words: Sequence[str]) -> dict[str, str]:
+    chance, plain, scripts = _asked(key, "last", words)
+    lists = []
+    for same, script in zip(plain, scripts, strict=True):
+        locale = _home(script).get(same) or _default(script)
+        lists.append(_lists(script).get(locale, ("Doe",)))
+    return _named(words, plain, scripts, lists, chance)
+
+
+def _asked(key: Key, part: str, words: Sequence[str]) -> tuple[Words, list[str], list[str]]:
+    """Of each word 128 bits of chance, itself folded, and its script."""
+    plain = folded_all(words)
+    scripts = ["latin" if word.isascii() else _script(word) for word in words]
+    return key.words(f"name {part}", plain), plain, scripts
+
+
+def _named(
+    words: Sequence[str],
+    plain: Sequence[str],
+    scripts: Sequence[str],
+    lists: Sequence[Sequence[str]],
+    chance: Words,
 ) -> dict[str, str]:
-    """What ``make`` makes of each word, of the word folded, and of its number."""
-    plain = [folded(word) for word in words]
-    numbers = key.numbers(f"name {part}", plain)
+    """One of its list for each word, another than itself, and written as it is."""
+    places = rest(chance, np.array([len(one) for one in lists], np.int64)).tolist()
+    letters = rest(chance, 26).tolist()
+    made: dict[str, str] = {}
+    for at, (word, same, names) in enumerate(zip(words, plain, lists, strict=True)):
+        if len(word) == 1 and scripts[at] == "latin":
+            made[word] = cased(chr(ord("A") + letters[at]), word)
+            continue
+        chosen = names[places[at]]
+        if _known(chosen) == same:
+            chosen = names[(places[at] + 1) % len(names)]
+        made[word] = chosen if word.istitle() else cased(chosen, word)
+    return made
+
+
+def _eastern(key: Key, words: Sequence[str]) -> dict[str, str]:
+    plain = folded_all(words)
+    numbers = key.numbers("name whole", plain)
     return {
-        word: make(word, same, number)
+        word: _whole(word, same, number)
         for word, same, number in zip(words, plain, numbers, strict=True)
     }
 
 
-def _given(word: str, plain: str, number: int) -> str:
-    script = _script(word)
-    if len(word) == 1 and script == "latin":
-        return _initial(word, number)
-    locale, woman = _gendered(script).get(plain, (_default(script), bool(number >> 100 & 1)))
-    female, male = _first(locale, script)
-    return cased(_other(female if woman else male, number, plain), word)
-
-
-def _family(word: str, plain: str, number: int) -> str:
-    script = _script(word)
-    if len(word) == 1 and script == "latin":
-        return _initial(word, number)
-    locale = _home(script).get(plain, _default(script))
-    return cased(_other(_lists(script).get(locale, ("Doe",)), number, plain), word)
-
-
-def _initial(word: str, number: int) -> str:
-    return cased(chr(ord("A") + number % 26), word)
-
-
-def _eastern(word: str, plain: str, number: int) -> str:
+def _whole(word: str, plain: str, number: int) -> str:
     """A whole name in one word: last name, first name."""
     script = _script(word)
     locale = _default(script)
@@ -145,7 +211,11 @@ def _eastern(word: str, plain: str, number: int) -> str:
     return last + _other((female, male)[number >> 90 & 1], number >> 40, plain)
 
 
-_ROLES = {"first": _given, "last": _family, "whole": _eastern}
+_ROLES: Mapping[str, Callable[[Key, Sequence[str]], dict[str, str]]] = {
+    "first": _given,
+    "last": _family,
+    "whole": _eastern,
+}
 
 
 def _default(script: str) -> str:

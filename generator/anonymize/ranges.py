@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from generator.anonymize import phones
+from generator.anonymize import dialled
+from generator.anonymize.fiction import slots
 from generator.personal import Findings, formats
 
 
@@ -50,10 +52,11 @@ def ranges(tables: Mapping[str, pa.Table], findings: Findings) -> Iterator[Range
             found = asked.setdefault(one.word, set())
             found.update(value for value in values.to_pylist() if value)
     called = {value for word in ("phone", "email") for value in asked.get(word, ())}
-    numbers = {phones.read(value) for value in called if not formats.email(value.strip())}
+    dialled_ = [value for value in called if not formats.email(value.strip())]
+    numbers = Counter(map(dialled.country_of, filter(None, {*dialled.read_all(dialled_)})))
     for word in sorted(asked.keys() & NAMED.keys()):
         known = NAMED[word]
         yield Range(known.kind, known.name, known.capacity, len(asked[word]))
-    for country in sorted({number.country for number in numbers if number is not None}):
-        mine = sum(number is not None and number.country == country for number in numbers)
-        yield Range("phone", f"kept for fiction under +{country}", len(phones.slots(country)), mine)
+    for country, mine in sorted(numbers.items()):
+        name = f"kept for fiction under +{country}"
+        yield Range("phone", name, len(slots(country)), mine)

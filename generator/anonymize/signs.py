@@ -75,6 +75,13 @@ def texts_of(signs: Signs) -> list[str]:
     return found
 
 
+def rest(words: Words, by: NDArray[np.int64] | int) -> NDArray[np.int64]:
+    """The remainder of each 128-bit number by a number below 2**31, its own or that of all."""
+    part = np.asarray(by, np.uint64)
+    high = words[:, 0] % part * ((np.uint64(2**64 - 1) % part + np.uint64(1)) % part)
+    return np.asarray((high + words[:, 1] % part) % part, np.int64)
+
+
 def constant(text: str, rows: int) -> Signs:
     return np.tile(np.array([*map(ord, text)], np.uint32), (rows, 1))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -79,6 +79,14 @@ def folded(text: str) -> str:
         return text.casefold()
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def folded_all(texts: Sequence[str]) -> list[str]:
+    """``folded`` of each."""
+    whole = "\n".join(texts)
+    if not whole.isascii() or whole.count("\n") != len(texts) - 1:
+        return [folded(text) for text in texts]
+    return whole.casefold().split("\n")
 
 
 def person(locale: str, *lists: str) -> Iterator[str]:
