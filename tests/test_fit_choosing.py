@@ -26,10 +26,13 @@ def series(rows):
 
 
 def chosen(tables, schema, tried=None):
-    def learner(rows, way, floor):
-        if tried is not None:
-            tried.append((rows.num_rows, way))
-        return learn_table(schema["t"], rows, seed=1, tell=lambda _: None, way=way)
+    def learner(rows, floor):
+        def learn(way):
+            if tried is not None:
+                tried.append((rows.num_rows, way))
+            return learn_table(schema["t"], rows, seed=1, tell=lambda _: None, way=way)
+
+        return learn
 
     return chosen_way(schema["t"], tables["t"], learner, seed=1)
 

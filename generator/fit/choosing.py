@@ -25,7 +25,7 @@ FARTHER = 0.015  # of that share, which a way must win where the one before it e
 BETTER = 0.001  # that a way must win in accuracy over those before it
 STEPS: tuple[dict[str, Any], ...] = ({"order": "extract"}, {"gain": 1.0}, {"leaf": 2 * LEAF_ROWS})
 
-Learner = Callable[[pa.Table, Way, Floor], TableLeaves]
+Learner = Callable[[pa.Table, Floor], Callable[[Way], TableLeaves]]
 
 
 def chosen_way(
@@ -36,7 +36,8 @@ def chosen_way(
 
     A step after which rows lie nearer to the learnt rows than to the others is not taken; where
     they do so without it, one is taken that draws them farther away at no cost.  Tables too short
-    or too wide to try are learnt in the usual way.  ``learner`` learns rows in a way.
+    or too wide to try are learnt in the usual way.  ``learner`` reads rows once and learns them in
+    any way.
     """
     n = min(TRIAL_ROWS, rows.num_rows // 2, CELLS // max(len(table.columns), 1))
     if n < LEAST_ROWS:
@@ -47,8 +48,10 @@ def chosen_way(
     look = Look.of(table, learnt)
     seen, unseen = look.at(learnt), look.at(held)
 
+    learn = learner(learnt, theirs)
+
     def drawn(way: Way) -> Seen:
-        return look.at(draw_rows(table, learner(learnt, way, theirs), seed, 0, learnt.num_rows))
+        return look.at(draw_rows(table, learn(way), seed, 0, learnt.num_rows))
 
     best, first = Way(), drawn(Way())
     reached, close = first.likeness(unseen), nearer(first, seen, unseen)

@@ -110,6 +110,8 @@ def nearer(made: Seen, learnt: Seen, unseen: Seen) -> float:
 
 
 def _nearest(rows: NDArray[np.float32], among: NDArray[np.float32]) -> NDArray[np.float32]:
-    squares = (among**2).sum(axis=1) - 2 * (rows @ among.T)
+    squares = rows @ among.T
+    squares *= -2
+    squares += (among**2).sum(axis=1)
     nearest: NDArray[np.float32] = squares.min(axis=1)
     return np.round(nearest, 4)

@@ -16,7 +16,7 @@ from generator.fit.column import Columns, Learning, Lesson
 from generator.fit.floor import EACH_ROW, Floor
 from generator.fit.one import learn_column
 from generator.fit.order import order_of
-from generator.fit.rules import ruled
+from generator.fit.rules import Ruled, ruled
 from generator.fit.way import Way
 from generator.fitted import ColumnLeaves, Made, TableLeaves
 from generator.leaves.encode import encode
@@ -37,7 +37,6 @@ def learn_table(
     way: Way | None = None,
     without: Collection[str] = (),
     floor: Floor = EACH_ROW,
-    calendar: Calendar | None = None,
 ) -> TableLeaves:
     """Learn the columns of ``rows``, each from those before it and from the ``context``: further
     columns of as many rows, under names of their own, that will be known when rows are drawn.
@@ -50,33 +49,60 @@ def learn_table(
     if not rows.num_rows or not table.columns:
         raise ExtractError(f"The table “{table.name}” has no rows to learn from.")
     coded = encoded(table, rows, seed=seed, floor=floor)
-    if calendar is None:
-        calendar = calendar_of(table, coded, seed)
+    calendar = calendar_of(table, coded, seed)
     if way is None and not context:
         tell(f"{table.name}: trial")
         learner = _learner(table, seed, without, calendar)
         way = chosen_way(table, rows, learner, seed=seed, floor=floor)
     told = ruled(table, coded, seed=seed, without=without, floor=floor)
-    own, maps, kept = told.columns, told.maps, told.kept
-    lesson = Lesson({**context, **own}, way or Way(), seed, floor)
-    leaves: dict[str, ColumnLeaves] = {}
-    hidden: dict[str, Column] = {}
-    earlier = [name for name, column in context.items() if column.tells]
-    pair = [] if kept.distinct is None else [*kept.distinct.columns]
-    first = [name for name in calendar.parts if name not in kept.worked]
-    rest = [name for name in order_of(lesson, own, maps, kept, first) if name not in pair]
-    for name in (*pair, *rest):
-        tell(f"{table.name}.{name}")
-        leaves[name] = learn_column(lesson, name, earlier, maps, kept)
-        if own[name].tells:
-            earlier.append(name)
-        alone = [name] if name not in pair else pair if name == pair[-1] else []  # pairs come first
-        for part, made, column in _parts(calendar, [one for one in alone if own[one].tells]):
-            learnt = part_column(made, own[made.of])
-            leaves[part], hidden[part] = ColumnLeaves(learnt.codec, made=made), column
-            lesson = replace(lesson, columns={**lesson.columns, part: learnt})
-            earlier.append(part)
-    return TableLeaves(rows_of(rows), leaves, hidden, rules=kept.rules)
+    return Reading(table, rows_of(rows), told, calendar, seed, floor).learnt(
+        way or Way(), tell, context
+    )
+
+
+class Reading:
+    """A table whose columns are encoded and whose rules are known, to be learnt in any way."""
+
+    def __init__(
+        self, table: Table, rows: int, told: Ruled, calendar: Calendar, seed: int, floor: Floor
+    ) -> None:
+        self._table, self._rows, self._told = table, rows, told
+        self._calendar, self._seed, self._floor = calendar, seed, floor
+        self._orders: dict[tuple[str, int], list[str]] = {}
+
+    def learnt(
+        self, way: Way, tell: Callable[[str], None], context: Columns = NOTHING
+    ) -> TableLeaves:
+        """The leaves of its columns."""
+        own, maps, kept = self._told.columns, self._told.maps, self._told.kept
+        lesson = Lesson({**context, **own}, way, self._seed, self._floor)
+        leaves: dict[str, ColumnLeaves] = {}
+        hidden: dict[str, Column] = {}
+        earlier = [name for name, column in context.items() if column.tells]
+        pair = [] if kept.distinct is None else [*kept.distinct.columns]
+        rest = [name for name in self._order(lesson) if name not in pair]
+        for name in (*pair, *rest):
+            tell(f"{self._table.name}.{name}")
+            leaves[name] = learn_column(lesson, name, earlier, maps, kept)
+            if own[name].tells:
+                earlier.append(name)
+            # pairs come first
+            alone = [name] if name not in pair else pair if name == pair[-1] else []
+            for part, made, column in _parts(self._calendar, [n for n in alone if own[n].tells]):
+                learnt = part_column(made, own[made.of])
+                leaves[part], hidden[part] = ColumnLeaves(learnt.codec, made=made), column
+                lesson = replace(lesson, columns={**lesson.columns, part: learnt})
+                earlier.append(part)
+        return TableLeaves(self._rows, leaves, hidden, rules=kept.rules)
+
+    def _order(self, lesson: Lesson) -> list[str]:
+        """The order of the columns, found once for all ways that cannot tell two apart."""
+        by = (lesson.way.order, lesson.way.leaf)
+        if by not in self._orders:
+            own, maps, kept = self._told.columns, self._told.maps, self._told.kept
+            first = [name for name in self._calendar.parts if name not in kept.worked]
+            self._orders[by] = order_of(lesson, own, maps, kept, first)
+        return self._orders[by]
 
 
 def _parts(calendar: Calendar, names: Sequence[str]) -> Iterator[tuple[str, Made, Column]]:
@@ -85,17 +111,11 @@ def _parts(calendar: Calendar, names: Sequence[str]) -> Iterator[tuple[str, Made
 
 
 def _learner(table: Table, seed: int, without: Collection[str], calendar: Calendar) -> Learner:
-    def learner(rows: pa.Table, way: Way, floor: Floor) -> TableLeaves:
-        return learn_table(
-            table,
-            rows,
-            seed=seed,
-            tell=_unheard,
-            way=way,
-            without=without,
-            floor=floor,
-            calendar=calendar,
-        )
+    def learner(rows: pa.Table, floor: Floor) -> Callable[[Way], TableLeaves]:
+        coded = encoded(table, rows, seed=seed, floor=floor)
+        told = ruled(table, coded, seed=seed, without=without, floor=floor)
+        reading = Reading(table, rows_of(rows), told, calendar, seed, floor)
+        return lambda way: reading.learnt(way, _unheard)
 
     return learner
 

@@ -71,8 +71,8 @@ def _attacked(table: Table, rows: pa.Table, asked: argparse.Namespace) -> None:
 def _drawn(table: Table, rows: pa.Table, seed: int) -> pa.Table:
     """As a fit learns the table: in the way that its trial chooses."""
 
-    def learner(some, way, floor):
-        return learn_table(table, some, seed=seed, tell=_unheard, way=way, floor=floor)
+    def learner(some, floor):
+        return lambda way: learn_table(table, some, seed=seed, tell=_unheard, way=way, floor=floor)
 
     way = chosen_way(table, rows, learner, seed=seed)
     leaves = learn_table(table, rows, seed=seed, tell=_unheard, way=way)
