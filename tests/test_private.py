@@ -22,7 +22,7 @@ from generator.private.ledger import Ledger
 from generator.private.levels import levels_between
 from generator.private.noise import OpenDP, epsilon_of, opendp, rho_of
 from generator.schema import Column, Kind
-from tests.private_audit import audited, eye_on, of_levels
+from tests.private_audit import audited, audited_fit, epsilon_of_mu, eye_on, of_levels
 from tests.private_tables import MAKES, Deaf, Seeded, declared, document, people
 
 PACKAGE = Path(generator.__file__).parent / "private"
@@ -202,6 +202,13 @@ def test_an_audit_finds_no_more_than_is_claimed_and_finds_halved_noise(noise):
     claimed, found = audited(noise(), runs=400)
     assert claimed == pytest.approx(2.0)
     assert (found > claimed) is (noise is Halved), f"{found:.2f} where {claimed:.2f} is claimed"
+
+
+def test_an_audit_of_whole_fits_finds_no_more_than_is_claimed():
+    claimed, found = audited_fit(Seeded, runs=12)
+    assert found < claimed
+    assert 8 < epsilon_of_mu(claimed, 1e-9) <= 10
+    assert epsilon_of_mu(1.0, 0.12693673750664397) == pytest.approx(1.0, abs=1e-6)
 
 
 # What the profile can do

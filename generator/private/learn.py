@@ -20,7 +20,7 @@ from generator.private.eye import Eye, Query
 from generator.private.groups import MOST_GROUPS, Groups, grouped
 from generator.private.leaves import leaves_of
 from generator.private.model import Measured, Model
-from generator.private.rounds import CHOOSING, ROUNDS, Rounds, solved
+from generator.private.rounds import CHOOSING, DROWNED, ROUNDS, Rounds, solved
 from generator.private.told import told_table
 from generator.summary import TableSummary
 
@@ -62,7 +62,10 @@ def learn(
         model.add(Measured((place,), (None,), one.mass, sigma))
     tables: list[tuple[Query, Ints]] = []
     known = frozenset(at for at, name in enumerate(eye.levels) if name in given)
-    Rounds(eye, groups, model, seed, lambda share: tell("pairs", share), known, tables).run()
+    handicap = DROWNED if most < MOST_GROUPS and not known else 1.0  # measured on single tables
+    Rounds(
+        eye, groups, model, seed, lambda share: tell("pairs", share), known, tables, handicap
+    ).run()
     tell("leaves", 1.0)
     return Learnt(
         max(1, round(rows)),

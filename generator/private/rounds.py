@@ -26,6 +26,7 @@ Ints = NDArray[np.int64]
 
 ABOUT_NOISE = float(np.sqrt(2 / np.pi))  # mean size of Gaussian noise of deviation 1
 CHOOSING = 0.1  # of the budget of a round that the choice takes
+DROWNED = 0.7  # of a table's noise, held against it where noise is wide: ``Rounds.handicap``
 ROUNDS = 2.0  # a column, as many as the budget is laid out for
 STEPS, LAST_STEPS = 40, 400  # of the model's fit between rounds, and at the end
 TRIPLES = 24  # columns, up to which three are asked for together
@@ -56,6 +57,10 @@ class Rounds:
     """Columns that are known beforehand: tables of them alone are not asked for."""
     tables: list[tuple[Query, Ints]] = field(default_factory=list)
     """What was counted."""
+    handicap: float = 1.0
+    """How much of the noise a table would come with is held against it.  The flattest distribution
+    does not follow all of the noise, so wide tables are worth more than their noise says; where it
+    is narrow, these would fill the model's room too early."""
 
     def run(self) -> None:
         """Rounds until the budget is spent."""
@@ -88,7 +93,8 @@ class Rounds:
         weight = self.model.rows / SCORED_ROWS
         expected = [_counted(one, rows) * weight for one in fitting]
         sigma = self._sigma((1 - CHOOSING) * share)
-        handicap = np.array([ABOUT_NOISE * sigma * one.query.cells for one in fitting])
+        cells = np.array([one.query.cells for one in fitting])
+        handicap = self.handicap * ABOUT_NOISE * sigma * cells
         scale = solved(self.eye.cost_of_choice, CHOOSING * share)
         place = self.eye.farthest([one.query for one in fitting], expected, handicap, scale)
         return fitting[place], expected[place]

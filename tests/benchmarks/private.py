@@ -1,6 +1,7 @@
-"""Private fits of adult, beside their targets, and an audit of their noise.
+"""Private fits of adult, beside their targets, and audits of their noise and of a whole fit.
 
     python -m tests.benchmarks.private [--epsilon 0.5,1,3,10] [--seeds 5] [--audit 1000]
+        [--fits 1000] [--pgm FOLDER --python PYTHON [--megabytes 4]]
 
 Protocol: the two given halves of adult are put together and cut by the seed, four fifths to learn
 from; the column `education` is left out, as `education_num` says the same; delta 1e-9, one row more
@@ -11,15 +12,19 @@ independent columns .0777 and .1757).  TSTR is the AUC of gradient boosting that
 from drawn rows and is tested on the fifth that was held back.
 
 Where the same model without noise already errs more than a target, the target is that error and a
-tenth.  MST and AIM of private-pgm are not run: a line says why.
+tenth.  MST and AIM are run by a Python of their own with FOLDER, the `mechanisms` of private-pgm as
+it was in May 2023 (`_private_peer.py` says what they need); they learn the codes that errors are
+measured in, on the same splits.  AIM takes ten minutes and more a fit.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import tempfile
 import time
-from importlib.util import find_spec
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -29,7 +34,7 @@ import generator
 from generator.private import Budget, OpenDP, declared_from
 from generator.private.fit import fit_private
 from tests.benchmarks.fit import DATA
-from tests.private_audit import audited
+from tests.private_audit import audited, audited_fit, epsilon_of_mu
 from tests.private_tables import Seeded
 
 BOUNDS = {
@@ -51,6 +56,10 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--audit", type=int, default=1000)
     parser.add_argument("--noiseless", action="store_true", help="only the model without noise")
+    parser.add_argument("--fits", type=int, default=1000, help="pairs of whole fits to audit")
+    parser.add_argument("--pgm", type=Path, help="folder of mst.py and aim.py, to run both")
+    parser.add_argument("--python", type=Path, help="their Python")
+    parser.add_argument("--megabytes", type=float, default=4.0, help="of AIM's model")
     options = parser.parse_args()
     table = whole()
     print("error without noise, by the budget that sets groups and rounds (one split):")
@@ -74,10 +83,17 @@ def main() -> None:
             f"targets w3 <= {error:.4f}, TSTR >= {auc:.3f}: {met}",
             flush=True,
         )
-    print(others())
+        for name in ("mst", "aim"):
+            print(f"  {name}: {others(name, table, epsilon, options)}", flush=True)
     claimed, found = audited(OpenDP(), runs=options.audit)
     print(
         f"audit of the noise, {options.audit} pairs of runs: mu {found:.3f}, claimed {claimed:.3f}"
+    )
+    claimed, found = audited_fit(lambda _: OpenDP(), runs=options.fits)
+    far = [f"{epsilon_of_mu(one, DELTA):.2f}" for one in (found, claimed)]
+    print(
+        f"audit of a whole fit, {options.fits} pairs: mu {found:.3f} (epsilon {far[0]}), "
+        f"claimed {claimed:.3f} (epsilon {far[1]})"
     )
 
 
@@ -107,9 +123,8 @@ def declared(table: pa.Table) -> generator.Declared:
 
 
 def run(table: pa.Table, epsilon: float, *, seed: int, noise) -> dict[str, float]:
-    order = np.random.Generator(np.random.PCG64(seed)).permutation(len(table))
-    cut = len(table) * 4 // 5
-    learnt, held = table.take(order[:cut]), table.take(order[cut:])
+    learnt, held = cut_by(table, seed)
+    cut = len(learnt)
     start = time.process_time()
     profile = fit_private(
         {"adult": learnt},
@@ -124,21 +139,26 @@ def run(table: pa.Table, epsilon: float, *, seed: int, noise) -> dict[str, float
     plan = generator.plan(profile, recipe)
     drawing = profile.world.open(plan)
     made = pa.concat_tables(t for shard in plan.shards for _, t in drawing.draw(shard))
+    looks = {"looks": len(profile.ledger["looks"]), "cpu": seconds}
+    return {**scores(table, learnt, made, held), **looks}
+
+
+def cut_by(table: pa.Table, seed: int) -> tuple[pa.Table, pa.Table]:
+    """Four fifths to learn from, and the fifth that is held back."""
+    order = np.random.Generator(np.random.PCG64(seed)).permutation(len(table))
+    cut = len(table) * 4 // 5
+    return table.take(order[:cut]), table.take(order[cut:])
+
+
+def scores(table: pa.Table, learnt: pa.Table, made: pa.Table, held: pa.Table) -> dict[str, float]:
     real, synthetic = codes(table, learnt), codes(table, made)
-    return {
-        "w2": error(real, synthetic, 2),
-        "w3": error(real, synthetic, 3),
-        "tstr": tstr(table, made, held),
-        "looks": len(profile.ledger["looks"]),
-        "cpu": seconds,
-    }
+    errors = {f"w{width}": error(real, synthetic, width) for width in (2, 3)}
+    return {**errors, "tstr": tstr(table, made, held)}
 
 
 def said(told: dict[str, float]) -> str:
-    return (
-        f"w2 {told['w2']:.4f}, w3 {told['w3']:.4f}, TSTR {told['tstr']:.4f}, "
-        f"{told['looks']:.0f} looks, {told['cpu']:.0f} CPU-s"
-    )
+    looks = f", {told['looks']:.0f} looks, {told['cpu']:.0f} CPU-s" if "looks" in told else ""
+    return f"w2 {told['w2']:.4f}, w3 {told['w3']:.4f}, TSTR {told['tstr']:.4f}{looks}"
 
 
 def numbers(column: pa.ChunkedArray) -> np.ndarray:
@@ -191,14 +211,56 @@ def tstr(table: pa.Table, made: pa.Table, held: pa.Table) -> float:
     return float(roc_auc_score(sides[1][1], model.predict_proba(sides[1][0])[:, 1]))
 
 
-def others() -> str:
-    """MST and AIM.  Whoever has a sound state of private-pgm runs its two scripts on `whole()`."""
-    there = (
-        "is installed, but which state is sound nobody verified"
-        if find_spec("mbi")
-        else ("(the package mbi) is not installed")
+def others(name: str, table: pa.Table, epsilon: float, options: argparse.Namespace) -> str:
+    """What MST or AIM reaches on the same splits, or why it was not run."""
+    if not options.pgm or not options.python:
+        return "not run, nobody named private-pgm's mechanisms and their Python (--pgm, --python)"
+    told = []
+    for seed in range(options.seeds):
+        learnt, held = cut_by(table, seed)
+        try:
+            made = drawn_by(name, table, learnt, epsilon, seed, options)
+        except subprocess.CalledProcessError as problem:
+            lines = problem.stderr.strip().splitlines() or ["no reason"]
+            return f"not run: {lines[-1][:200]}"
+        told.append(scores(table, learnt, made, held))
+    mean = {one: float(np.mean([each[one] for each in told])) for one in told[0]}
+    return f"{options.seeds} splits: {said(mean)}"
+
+
+def drawn_by(
+    name: str,
+    table: pa.Table,
+    learnt: pa.Table,
+    epsilon: float,
+    seed: int,
+    options: argparse.Namespace,
+) -> pa.Table:
+    """Rows of a peer, which learns codes; numbers become the middle of their bins."""
+    every, own = codes(table, table), codes(table, learnt)
+    sizes = np.array([every[column].max() + 1 for column in every])
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "learnt.npz", Path(folder) / "made.npz"
+        np.savez(source, codes=np.stack(list(own.values()), axis=1), sizes=sizes)
+        script = Path(__file__).with_name("_private_peer.py")
+        asked = [name, epsilon, DELTA, seed, options.megabytes, options.pgm, source, target]
+        command = [str(one) for one in (options.python, script, *asked)]
+        subprocess.run(command, check=True, capture_output=True, text=True)
+        made = np.load(target)["codes"]
+    return pa.table(
+        {column: values_of(table, column, made[:, at]) for at, column in enumerate(own)}
     )
-    return f"MST and AIM: not run, private-pgm {there}"
+
+
+def values_of(table: pa.Table, name: str, found: np.ndarray) -> list[str]:
+    """Values of codes, as text."""
+    if name not in BOUNDS:
+        labels = np.array(sorted(set(table[name].to_pylist())), dtype=object)
+        return labels[found].tolist()
+    every = numbers(table[name])
+    low, reach = every.min(), every.max() - every.min()
+    wide = reach + 1 > MOST_BINS
+    return (low + ((found + 0.5) * reach / MOST_BINS if wide else found)).astype(str).tolist()
 
 
 if __name__ == "__main__":
