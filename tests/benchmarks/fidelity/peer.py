@@ -9,15 +9,18 @@ import tempfile
 
 import pandas as pd
 
+MOST_MINUTES = 8.0  # of a training; unbounded it may take hours on two cores
+
 
 def copula(rows, seed):
     from sdv.metadata import Metadata
     from sdv.single_table import GaussianCopulaSynthesizer
 
-    metadata = Metadata.detect_from_dataframe(data=rows, table_name="rows")
+    metadata = Metadata.detect_from_dataframes({"rows": rows})
     synthesizer = GaussianCopulaSynthesizer(metadata)
-    synthesizer.fit(rows)
-    return synthesizer.sample(len(rows))
+    synthesizer.fit({"rows": rows})
+    made = synthesizer.sample(len(rows))
+    return made["rows"] if isinstance(made, dict) else made
 
 
 def mostly(rows, seed):
@@ -28,7 +31,7 @@ def mostly(rows, seed):
         engine.split(tgt_data=rows, workspace_dir=folder, model_type="TABULAR")
         engine.analyze(workspace_dir=folder)
         engine.encode(workspace_dir=folder)
-        engine.train(workspace_dir=folder)
+        engine.train(workspace_dir=folder, max_training_time=MOST_MINUTES)
         engine.generate(workspace_dir=folder, sample_size=len(rows))
         return pd.read_parquet(f"{folder}/SyntheticData")
 
