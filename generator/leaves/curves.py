@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generator.leaves.guide import UNIT
 from generator.leaves.quantiles import Curves
-from generator.stop import asking
 
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 REACH = 2  # rows to either side that a knot is the mean of, where a run has as many
 
 
@@ -34,93 +35,137 @@ def curves_of(
     empty cell gets every rank alike.
     """
     order = np.argsort(cells * np.int64(UNIT) + ranks)
-    edges = np.cumsum(np.append(0, np.bincount(cells, minlength=number)))
-    knots = []
-    for first, last in asking(pairwise(edges.tolist()), every=50):
-        rows = order[first:last]
-        knots.append(
-            _knots(
-                ranks[rows].astype(np.float64) + 0.5,
-                atom[rows],
-                stretches,
-                segment,
-                least,
-                atom_rows,
-            )
-        )
-    starts = np.concatenate([[0], np.cumsum([len(at) for at, _ in knots])])
-    return Curves(
-        starts.astype(np.int64),
-        np.concatenate([at for at, _ in knots]),
-        np.rint(np.concatenate([value for _, value in knots])),
-    )
+    rows = np.bincount(cells, minlength=number)
+    parts = _parts(cells[order], atom[order], rows, atom_rows)
+    pieces = np.where(parts.loose, np.maximum(1, parts.rows // segment), 1)
+    knot = _Knots.of(pieces)
+    value = _smoothed(ranks[order], parts, pieces, knot, segment)
+    low, high = _room(parts, stretches)
+    value = _widened(value, least, low, high, knot)
+    whole = ~parts.loose[knot.part]
+    value[whole] = np.where(knot.last, high[knot.part], low[knot.part])[whole]
+    place = (parts.start - np.append(0, np.cumsum(rows))[parts.cell])[knot.part]
+    place = place + _spread(0.0, parts.rows[knot.part], pieces, knot)
+    at = np.rint(place / np.maximum(rows[parts.cell[knot.part]], 1) * UNIT).astype(np.int64)
+    at[knot.last & (parts.rows[knot.part] == 0)] = UNIT
+    starts = np.append(0, np.cumsum(np.bincount(parts.cell, pieces + 1, minlength=number)))
+    return Curves(starts.astype(np.int64), at, np.rint(value))
 
 
-def _knots(
-    ranks: NDArray[np.float64],
-    atom: NDArray[np.int32],
-    stretches: NDArray[np.float64],
-    segment: int,
-    least: float,
-    atom_rows: int,
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Knots of one cell from its sorted ranks: atoms of several rows as they are, the others
-    between them in pieces."""
-    n = len(ranks)
-    if not n:
-        return np.array([0, UNIT], np.int64), np.array([0.0, UNIT])
-    starts = np.flatnonzero(np.append(True, atom[1:] != atom[:-1]))
-    rows = np.diff(np.append(starts, n))
-    own = (atom[starts] >= 0) & (rows >= atom_rows)
-    places: list[float] = []
-    heights: list[float] = []
-    at, floor = 0, 0.0
-    for start, count in zip(starts[own].tolist(), rows[own].tolist(), strict=True):
-        low, high = stretches[atom[start]].tolist()
-        if start > at:
-            p, v = _piece(ranks[at:start], segment)
-            places += (at + p).tolist()
-            heights += _widened(v, least, floor, low).tolist()
-        places += [start, start + count]
-        heights += [low, high]
-        at, floor = start + count, high
-    if n > at:
-        p, v = _piece(ranks[at:], segment)
-        places += (at + p).tolist()
-        heights += _widened(v, least, floor, float(UNIT)).tolist()
-    spots = np.rint(np.array(places) / n * UNIT).astype(np.int64)
-    return spots, np.array(heights)
+@dataclass(frozen=True)
+class _Parts:
+    """Sorted rows cell by cell, parted into atoms that stand by themselves and the ``loose`` runs
+    between them: the ``cell`` of each part, its first row, how many it has, and its ``atom`` (-1:
+    loose, or a cell without rows)."""
+
+    cell: Ints
+    start: Ints
+    rows: Ints
+    atom: Ints
+
+    @property
+    def loose(self) -> NDArray[np.bool_]:
+        return (self.atom < 0) & (self.rows > 0)
 
 
-def _widened(
-    knots: NDArray[np.float64], least: float, floor: float, ceiling: float
-) -> NDArray[np.float64]:
-    """Knots at least ``least`` apart from first to last, as far as floor and ceiling allow."""
-    short = least - (knots[-1] - knots[0])
-    if short > 0:
-        knots = np.linspace(knots[0] - short / 2, knots[-1] + short / 2, len(knots))
-    moved = knots - min(knots[0] - floor, 0.0) - max(knots[-1] - ceiling, 0.0)
-    kept: NDArray[np.float64] = np.clip(moved, floor, ceiling)
-    return kept
+def _parts(cells: NDArray[np.int32], atom: NDArray[np.int32], rows: Ints, atom_rows: int) -> _Parts:
+    n = len(cells)
+    new = np.append(True, (cells[1:] != cells[:-1]) | (atom[1:] != atom[:-1]))
+    starts = np.flatnonzero(new)
+    held = np.diff(np.append(starts, n))
+    own = (atom[starts] >= 0) & (held >= atom_rows)
+    first = np.append(True, cells[starts][1:] != cells[starts][:-1])
+    begins = own | first | np.append(False, own[:-1])  # a loose run goes on over further atoms
+    start = starts[begins]
+    found = np.where(own, atom[starts], -1)[begins].astype(np.int64)
+    empty = np.flatnonzero(rows == 0)
+    cell = np.concatenate([cells[start].astype(np.int64), empty])
+    order = np.argsort(cell, kind="stable")
+    size = np.concatenate([np.diff(np.append(start, n)), np.zeros(len(empty), np.int64)])
+    none = np.full(len(empty), -1)
+    start, found = np.concatenate([start, none * 0]), np.concatenate([found, none])
+    return _Parts(cell[order], start[order], size[order], found[order])
 
 
-def _piece(
-    ranks: NDArray[np.float64], segment: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Quantile knots of a run of sorted ranks, smoothed over their neighbours."""
-    m = len(ranks)
-    pieces = max(1, m // segment)
-    p = np.linspace(0, m, pieces + 1)
-    reach = max(1, min(max(segment // 3, REACH), m // 2))
-    total = np.concatenate([[0.0], np.cumsum(ranks)])
-    low = np.clip(np.rint(p).astype(np.int64) - reach, 0, max(m - 2 * reach, 0))
+@dataclass(frozen=True)
+class _Knots:
+    """All knots: the ``part`` of each, its place ``at`` there, whether it is the ``last`` one."""
+
+    part: Ints
+    at: Ints
+    last: NDArray[np.bool_]
+    ends: Ints  # the last knot of each part
+
+    @classmethod
+    def of(cls, pieces: Ints) -> _Knots:
+        """One more than each part has pieces."""
+        part = np.repeat(np.arange(len(pieces)), pieces + 1)
+        upto = np.cumsum(pieces + 1)
+        at = np.arange(len(part)) - (upto - pieces - 1)[part]
+        return cls(part, at, at == pieces[part], upto - 1)
+
+
+def _spread(start: Floats | float, stop: Floats | Ints, pieces: Ints, knot: _Knots) -> Floats:
+    """Evenly from the ``start`` to the ``stop`` of each knot's part."""
+    step = (stop - start) / pieces[knot.part]
+    spread: Floats = np.where(knot.last, stop, knot.at * step + start)
+    return spread
+
+
+def _room(parts: _Parts, stretches: NDArray[np.float64]) -> tuple[Floats, Floats]:
+    """Between which ranks each part lies: those of its atom, or from the atom before it in its cell
+    to the one behind it."""
+    low, high = np.zeros(len(parts.cell)), np.full(len(parts.cell), float(UNIT))
+    own = np.flatnonzero(parts.atom >= 0)
+    low[own], high[own] = stretches[parts.atom[own]].T
+    behind = own[own + 1 < len(low)] + 1
+    behind = behind[(parts.atom[behind] < 0) & (parts.cell[behind] == parts.cell[behind - 1])]
+    low[behind] = high[behind - 1]
+    before = own[own > 0] - 1
+    before = before[(parts.atom[before] < 0) & (parts.cell[before] == parts.cell[before + 1])]
+    high[before] = low[before + 1]
+    return low, high
+
+
+def _smoothed(
+    ranks: NDArray[np.uint32], parts: _Parts, pieces: Ints, knot: _Knots, segment: int
+) -> Floats:
+    """Quantile knots of each run of sorted ranks, smoothed over their neighbours."""
+    total = np.append(0, np.cumsum(ranks, dtype=np.int64))
+    m = parts.rows[knot.part]
+    reach = np.maximum(1, np.minimum(max(segment // 3, REACH), m // 2))
+    middle = np.rint(_spread(0.0, m, pieces, knot)).astype(np.int64)
+    low = np.clip(middle - reach, 0, np.maximum(m - 2 * reach, 0))
     high = np.minimum(low + 2 * reach, m)
-    low[0], high[0] = 0, reach
-    low[-1], high[-1] = m - reach, m
-    v = (total[high] - total[low]) / (high - low)
-    if pieces > 1:
-        # means of the outer ranks pull the ends in; half a step outwards puts the range back
-        step = reach / 2 * pieces / m
-        first, last = (v[1] - v[0]) * step, (v[-1] - v[-2]) * step
-        v[0], v[-1] = v[0] - first, v[-1] + last
-    return p, np.maximum.accumulate(v)
+    low, high = np.where(knot.at == 0, 0, low), np.where(knot.at == 0, reach, high)
+    low, high = np.where(knot.last, m - reach, low), np.where(knot.last, m, high)
+    start, rows = parts.start[knot.part], np.maximum(high - low, 1)
+    none = ~parts.loose[knot.part]
+    start, low, high = (np.where(none, 0, one) for one in (start, low, high))
+    value = (total[start + high] - total[start + low] + rows * 0.5) / rows
+    # means of the outer ranks pull the ends in; half a step outwards puts the range back
+    several = np.flatnonzero(pieces > 1)
+    last = knot.ends[several]
+    first = last - pieces[several]
+    step = reach[first] / 2 * pieces[several] / m[first]
+    below, above = (value[first + 1] - value[first]) * step, (value[last] - value[last - 1]) * step
+    value[first] -= below
+    value[last] += above
+    return value
+
+
+def _widened(value: Floats, least: float, low: Floats, high: Floats, knot: _Knots) -> Floats:
+    """The knots of each part at least ``least`` apart from first to last, as far as it has room
+    from ``low`` to ``high``."""
+    pieces = np.diff(knot.ends, prepend=-1) - 1
+    first, last = value[knot.ends - pieces], value[knot.ends]
+    short = least - (last - first)
+    wide = short > 0
+    first = np.where(wide, first - short / 2, first)
+    last = np.where(wide, last + short / 2, last)
+    spread = _spread(first[knot.part], last[knot.part], pieces, knot)
+    value = np.where(wide[knot.part], spread, value)
+    moved = value - np.minimum(first - low, 0.0)[knot.part]
+    moved -= np.maximum(last - high, 0.0)[knot.part]
+    kept: Floats = np.clip(moved, low[knot.part], high[knot.part])
+    return kept
