@@ -16,7 +16,7 @@ from generator.found.side import Unit
 
 Ints = NDArray[np.int64]
 LEAST_REPEATS = 20  # that there would be, had the columns nothing to do with each other
-FEW_ROWS = (20_000, 150_000)  # rows that a pair is tried on before all are looked at
+FEW_ROWS = (20_000, 150_000)  # rows that columns are tried on before all are looked at
 MOST_PAIRED = 60  # columns of which each pair is looked at
 MOST_TRIPLED = 20  # and each three
 GLANCE = 2_000  # rows that three columns are looked at first
@@ -114,8 +114,8 @@ def _never_three(columns: Sequence[_Values]) -> bool:
     expected = pairs * np.prod([one.pairs / pairs for one in columns])
     if expected < LEAST_REPEATS:
         return False
-    for step in (max(1, n // GLANCE), 1):
-        first, second, third = (one.codes[::step] for one in columns)
+    for rows in (GLANCE, *FEW_ROWS, n):
+        first, second, third = (one.codes[:: max(1, n // rows)] for one in columns)
         if _repeats(first * (int(second.max()) + 1) + second, third):
             return False
     return True

@@ -142,7 +142,7 @@ def _smoothed(
     start, rows = parts.start[knot.part], np.maximum(high - low, 1)
     none = ~parts.loose[knot.part]
     start, low, high = (np.where(none, 0, one) for one in (start, low, high))
-    value = (total[start + high] - total[start + low] + rows * 0.5) / rows
+    value: Floats = (total[start + high] - total[start + low] + rows * 0.5) / rows
     # means of the outer ranks pull the ends in; half a step outwards puts the range back
     several = np.flatnonzero(pieces > 1)
     last = knot.ends[several]
