@@ -29,17 +29,18 @@ def audited(noise, *, runs):
     return ledger.looks[0].mu, proven(*sums, 22)
 
 
-def proven(without, with_, cut):
-    """The mu that is proven by how often statistics of two sides lie on the wrong side of a cut."""
+def proven(without, with_, cut, sure=SURE):
+    """The mu that is proven by how often statistics of two sides lie on the wrong side of a cut;
+    each rate is higher with a chance of ``sure``."""
     wrong = ((without > cut).sum(), (with_ <= cut).sum())
     worst = [
-        beta.ppf(1 - SURE, at + 1, len(side) - at) if at < len(side) else 1.0
+        beta.ppf(1 - sure, at + 1, len(side) - at) if at < len(side) else 1.0
         for at, side in zip(wrong, (without, with_), strict=True)
     ]
     return float(-norm.ppf(worst[0]) - norm.ppf(worst[1]))
 
 
-def audited_fit(noise_of, *, runs, epsilon=10.0, delta=1e-9):
+def audited_fit(noise_of, *, runs, epsilon=10.0, delta=1e-9, sure=SURE):
     """The mu that the ledger of a whole fit claims, and the lower bound of the one that is found
     from its profile: two hundred rows of three columns, and one row more or not.
 
@@ -63,7 +64,7 @@ def audited_fit(noise_of, *, runs, epsilon=10.0, delta=1e-9):
     spread = np.cov(np.concatenate([side - side.mean(axis=0) for side in learnt]).T)
     way = np.linalg.solve(spread + (1e-9 + 1e-3 * np.trace(spread)) * np.eye(len(apart)), apart)
     cut = float(np.mean([side @ way for side in learnt]))
-    return claimed, proven(*(side[half:] @ way for side in sides), cut)
+    return claimed, proven(*(side[half:] @ way for side in sides), cut, sure)
 
 
 def epsilon_of_mu(mu, delta):

@@ -27,6 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import generator
+from generator.errors import GeneratorError
 from generator.fit.whole import fit
 
 DRAWN = 400_000
@@ -186,7 +187,11 @@ def certified(path: Path, folder: Path) -> dict[str, float]:
 
 def plain(path: Path, folder: Path) -> dict[str, float]:
     profile, found = fitted(path, fit)
-    generator.save_profile(profile, folder / "made.profile")
+    try:
+        generator.save_profile(profile, folder / "made.profile")
+    except GeneratorError as problem:
+        sys.stderr.write(f"{problem.sentence}\n")
+        return found | {"profile": float("inf"), "drawing": 0.0}
     columns = len(next(iter(profile.schema)).columns)
     recipe = generator.Recipe.from_dict({"seed": 2, "rows": {path.stem: DRAWN}})
     seconds = min(drawing(profile, generator.plan(profile, recipe)) for _ in range(TURNS))
