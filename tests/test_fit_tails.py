@@ -65,6 +65,27 @@ def test_cells_together_come_to_every_rank_alike():
     assert found["after"][-1] == pytest.approx(1, abs=0.1)
 
 
+@pytest.mark.parametrize("below", [True, False])
+def test_a_short_run_beside_an_atom_widens_no_further_than_the_atom(below):
+    run = np.array([0.40, 0.41, 0.42, 0.43] if below else [0.57, 0.58, 0.59, 0.6])
+    ranks = np.sort(np.concatenate([run, np.full(6, 0.5)])) * UNIT
+    atom = np.where(ranks == 0.5 * UNIT, 0, -1)
+    curves = curves_of(
+        np.zeros(10, np.int32),
+        ranks,
+        atom,
+        np.array([[0.45, 0.55]]) * UNIT,
+        1,
+        segment=3,
+        least=0.3 * UNIT,
+        atom_rows=3,
+    )
+    assert curves.ok(1)
+    free = curves.value[:2] if below else curves.value[-2:]
+    assert np.ptp(free) == pytest.approx(0.3 * UNIT, rel=0.01)
+    assert free.max() <= 0.45 * UNIT if below else free.min() >= 0.55 * UNIT
+
+
 def test_what_is_drawn_keeps_the_means_of_heavy_tails():
     rng = random(6)
     n = 4_000

@@ -12,6 +12,7 @@ import generator
 from generator.errors import RequestError
 from generator.fit import fit
 from generator.fitted import save_profile
+from generator.found.distinct import distinct
 from generator.summary import tables_of
 from tests.crafted import DOCUMENT, changed_documents, packed
 from tests.extracts import random, ready
@@ -164,3 +165,12 @@ def test_three_columns_never_come_twice_together(three, tmp_path):
             assert not ((made.make.isin(["m6", "m7"])) & (made.body == "van")).any()
     with pytest.raises(RequestError, match=r"body, make and month"):
         generator.plan(three, generator.Recipe.from_dict({"rows": {"prices": 9000}}))
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_one_row_that_comes_twice_among_many_is_enough(twice):
+    chosen = random(6).choice(40**3, 20_000, replace=False)
+    chosen[-1] = chosen[-2] if twice else chosen[-1]
+    values = {"a": chosen % 40, "b": chosen // 40 % 40, "c": chosen // 1600}
+    found = [rule for rule in distinct(values, 20) if rule.further]
+    assert len(found) == (0 if twice else 1)
