@@ -22,15 +22,20 @@ def test_an_end_asked_for_while_workers_are_born_leaves_none(monkeypatch):
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(BaseProcess, "start", start)
-    with pytest.raises(KeyboardInterrupt):
-        fan_out(
-            lambda number, say: time.sleep(60),
-            [0, 0, 1, 1],
-            hear=print,
-            take=print,
-            workers=2,
-            cancelled=lambda: False,
-        )
+    # A shell that runs the tests in its background has them ignore SIGINT.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            fan_out(
+                lambda number, say: time.sleep(60),
+                [0, 0, 1, 1],
+                hear=print,
+                take=print,
+                workers=2,
+                cancelled=lambda: False,
+            )
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert multiprocessing.active_children() == []
 
 
