@@ -5,10 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple
@@ -102,22 +102,48 @@ class _Worker(NamedTuple):
 def _start(context: Any, work: Work, turns: Turns, crew: list[_Worker]) -> None:
     hears, says = context.Pipe(duplex=False)
     ears = [hears, *(worker.said for worker in crew)]
-    process = context.Process(target=_serve, args=(work, turns, says, ears, os.getpid()))
-    with _undisturbed():
+    with _Undisturbed() as ending:
+        process = context.Process(
+            target=_serve, args=(work, turns, says, ears, os.getpid(), ending)
+        )
         process.start()
         crew.append(_Worker(process, hears))
     says.close()  # the worker alone holds it, so its death closes the pipe
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
+class _Undisturbed:
     """Signals to end wait until this is over: a worker that was born and is not yet known would
-    go on by itself."""
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+    go on by itself.
+
+    Handlers, for a mask holds in one thread only, and what another thread receives Python
+    handles in the main one.  Elsewhere than in the main thread there is nothing to do: no
+    signal is handled there.
+    """
+
+    def __init__(self) -> None:
+        self._came: list[int] = []
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> _Undisturbed:
+        if threading.current_thread() is threading.main_thread():
+            for number in _ENDING:
+                self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def _note(self, number: int, frame: object) -> None:
+        del frame
+        self._came.append(number)
+
+    def __exit__(self, *problem: object) -> None:
+        self.let_come()
+
+    def let_come(self) -> None:
+        """Handle signals as before, those first that came meanwhile."""
+        for number, handler in self._before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        came, self._came = self._came, []
+        for number in came:
+            os.kill(os.getpid(), number)
 
 
 def _listen(
@@ -227,9 +253,13 @@ def _see_parent(parent: int) -> None:
 
 
 def _serve(
-    work: Work, turns: Turns, says: Connection, ears: Sequence[Connection], parent: int
+    work: Work,
+    turns: Turns,
+    says: Connection,
+    ears: Sequence[Connection],
+    parent: int,
+    ending: _Undisturbed,
 ) -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     for ear in ears:  # the parent's; held here too they would keep its death from being noticed
         ear.close()
 
@@ -238,6 +268,7 @@ def _serve(
         says.send(("said", message))
 
     try:
+        ending.let_come()
         group: int | None = None
         while (turn := turns.take(group)) is not None:
             group, number = turn
