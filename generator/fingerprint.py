@@ -14,6 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Words = NDArray[np.uint64]
@@ -22,6 +23,7 @@ Rows = NDArray[np.int64]
 
 MOST_DIGITS = 16
 RUNS = 8  # runs of consecutive keys of a table up to which a key's row is arithmetic
+_GLANCE = 4_096  # rows by which a column is taken for one of runs
 _CELLS = 1 << 23  # letters taken apart at a time
 _SEEDS = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))
 _TURNS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
@@ -82,6 +84,8 @@ def fingerprints(values: pa.ChunkedArray | pa.Array) -> Fingerprints:
     array = _one(values)
     if pa.types.is_dictionary(array.type):
         return _of_codes(array)
+    if _runs(array.slice(0, _GLANCE)):
+        return _of_runs(array)
     missing = np.asarray(array.is_null())
     there = array.drop_null() if array.null_count else array
     family, place, alone = _of_there(there)
@@ -107,6 +111,20 @@ def _of_codes(array: pa.DictionaryArray) -> Fingerprints:
     filler = np.zeros(1, dtype=np.uint64)
     family, place = (np.append(part, filler)[codes] for part in (labels.family, labels.place))
     return Fingerprints(family, place, codes < 0, labels.alone)
+
+
+def _runs(array: pa.Array) -> bool:
+    """Whether rows mostly repeat the row before (the trip of an event, say)."""
+    if len(array) < _GLANCE or not pa.types.is_string(array.type):
+        return False
+    return 4 * len(pc.run_end_encode(array).values) < len(array)
+
+
+def _of_runs(array: pa.StringArray) -> Fingerprints:
+    """Each run of equal texts is read once."""
+    runs = pc.run_end_encode(array)
+    lengths = np.diff(np.asarray(runs.run_ends), prepend=0)
+    return fingerprints(runs.values).take(np.repeat(np.arange(len(lengths)), lengths))
 
 
 def _of_there(array: pa.Array) -> tuple[Words, Words, bool]:

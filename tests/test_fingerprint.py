@@ -49,6 +49,19 @@ def test_integers_and_codes_have_fingerprints():
     assert (first.family[there] == second.family[there]).all()
 
 
+@pytest.mark.parametrize("keys", [["T-01", "T-02", "other", None], ["T-01", "T-01", "T-02"]])
+def test_runs_of_equal_texts_read_as_each_row_alone(keys):
+    """A long column that repeats its rows is read a run at a time."""
+    long = [key for key in [*keys, *keys] for _ in range(3_000)]
+    marks, alone = fingerprints(pa.array(long)), fingerprints(pa.array(keys))
+    again = np.tile(np.repeat(np.arange(len(keys)), 3_000), 2)
+    assert marks.missing.tolist() == alone.missing[again].tolist()
+    there = ~marks.missing
+    assert (marks.place[there] == alone.place[again][there]).all()
+    assert (marks.family[there] == alone.family[again][there]).all()
+    assert marks.alone == alone.alone
+
+
 @given(st.lists(st.integers(0, 40), unique=True), st.lists(st.integers(0, 60)))
 def test_rows_of_keys_are_found_by_arithmetic_or_not_at_all(numbers, wanted):
     keys = [f"K-{number:03d}" for number in numbers]

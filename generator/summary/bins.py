@@ -89,11 +89,18 @@ def quantile_bins(
     """At most ``most`` bins of about equal rows, at least ``k`` rows each; a bin for each value
     where there are few values."""
     ordered, theirs = in_order(values, holders)
-    few = value_bins(ordered, most=most, k=k, dated=dated, holders=theirs)
+    return bins_in_order(ordered, most=most, k=k, dated=dated, holders=theirs)
+
+
+def bins_in_order(
+    ordered: Floats, *, most: int, k: int, dated: bool = False, holders: Holders = EACH_ROW
+) -> Bins:
+    """``quantile_bins`` of values in their order, none missing."""
+    few = value_bins(ordered, most=most, k=k, dated=dated, holders=holders)
     if few is not None:
         return few
     bins = max(1, min(most, len(ordered) // max(k, 1)))
-    edges = _safe_edges(ordered, _breaks(ordered, bins), k, theirs)
+    edges = _safe_edges(ordered, _breaks(ordered, bins), k, holders)
     return Bins(_between(edges, dated=dated), tuple(edges))
 
 
@@ -111,9 +118,10 @@ def value_bins(
 ) -> Bins | None:
     """A bin for each distinct value if there are 1 to ``most``, ``k`` rows hold each, and two
     on average do (else they are no repeated values but few rows)."""
-    distinct, place = np.unique(ordered, return_inverse=True)
+    distinct = _steps(ordered)
     if not 1 <= len(distinct) <= most or dated:
         return None
+    place = np.searchsorted(distinct, ordered)
     if holders.number(place, len(distinct)).min() < k:
         return None
     if 2 * len(distinct) > len(ordered) > 1:
@@ -176,6 +184,8 @@ def _breaks(ordered: Floats, bins: int) -> Floats:
 
 def _steps(ordered: Floats) -> Floats:
     """The distinct values of ordered ones."""
+    if not len(ordered):
+        return ordered
     return np.asarray(ordered[np.append(True, ordered[1:] != ordered[:-1])])
 
 

@@ -18,11 +18,11 @@ from generator.summary.bins import (
     COARSE,
     Bins,
     Floats,
+    bins_in_order,
     category_bins,
     even_bins,
     in_order,
     month_bins,
-    quantile_bins,
     value_bins,
 )
 from generator.summary.children import NOBODY, children_of
@@ -133,8 +133,15 @@ def column_of(
     holders: Holders = EACH_ROW,
 ) -> ColumnSummary:
     """A column counted into bins of its own, found on these values."""
-    bins = _coarse(table, values, k=k, dated=role == "moment", holders=holders)
-    chart, shown = _fine(table, values, column, k=k, holders=holders)
+    if isinstance(values, Coded):
+        bins = category_bins(values, most=COARSE, k=max(k, 5), holders=holders)
+        chart, shown = category_bins(values, most=FINE, k=k, holders=holders), "bars"
+    else:
+        chosen = sample_rows(len(values), EDGE_ROWS, name=table)
+        some, theirs = in_order(values[chosen], holders.at(chosen))
+        dated = role == "moment"
+        bins = bins_in_order(some, most=COARSE, k=k, dated=dated, holders=theirs)
+        chart, shown = _fine(some, column, k=k, holders=theirs)
     told = ~np.isnan(values) if isinstance(values, np.ndarray) else np.zeros(0, dtype=bool)
     there = values[told] if isinstance(values, np.ndarray) else np.zeros(0)
     measured = role == "number" and len(there) > 0 and holders.count(told) >= k
@@ -163,28 +170,15 @@ def _counted(bins: Bins, values: Values, k: int, holders: Holders) -> tuple[int,
     return tuple(np.where(shared, counts, 0).tolist())
 
 
-def _coarse(table: str, values: Values, *, k: int, dated: bool, holders: Holders) -> Bins:
-    if isinstance(values, Coded):
-        return category_bins(values, most=COARSE, k=max(k, 5), holders=holders)
-    chosen = sample_rows(len(values), EDGE_ROWS, name=table)
-    return quantile_bins(values[chosen], most=COARSE, k=k, dated=dated, holders=holders.at(chosen))
-
-
-def _fine(
-    table: str, values: Values, column: Column, *, k: int, holders: Holders
-) -> tuple[Bins, str]:
-    """The bins a column is drawn with, and how."""
-    if isinstance(values, Coded):
-        return category_bins(values, most=FINE, k=k, holders=holders), "bars"
-    chosen = sample_rows(len(values), EDGE_ROWS, name=table)
-    there, theirs = in_order(values[chosen], holders.at(chosen))
+def _fine(there: Floats, column: Column, *, k: int, holders: Holders) -> tuple[Bins, str]:
+    """The bins that numbers, in their order, are drawn with, and how."""
     if column.kind in (Kind.DATE, Kind.TIMESTAMP):
-        return _dated(there, k=k, holders=theirs)
-    few = value_bins(there, most=12, k=k, holders=theirs)
+        return _dated(there, k=k, holders=holders)
+    few = value_bins(there, most=12, k=k, holders=holders)
     if few is not None:
         return few, "bars"
     whole = column.kind is Kind.INTEGER
-    return even_bins(there, about=FINE, k=k, whole=whole, holders=theirs), "histogram"
+    return even_bins(there, about=FINE, k=k, whole=whole, holders=holders), "histogram"
 
 
 def _dated(there: Floats, *, k: int, holders: Holders) -> tuple[Bins, str]:
