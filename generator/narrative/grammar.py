@@ -157,13 +157,30 @@ class _Task:
         return np.full(len(rows), text, dtype=object) if isinstance(text, str) else text
 
     def _by_label(self, piece: Place, rows: Rows, path: int) -> Text:
+        """As ``expand`` of the symbol of each row's label, of all labels at once."""
         label = self.labels[piece.label]
-        out = np.empty(len(rows), dtype=object)
-        for code, own in _grouped(label.codes[rows]):
-            value = label.labels[code].replace(" ", "_") if code >= 0 else ""
-            name = f"{piece.name}.{value}"
-            out[own] = self.expand(name if name in self.symbols else piece.name, rows[own], path)
+        codes, which = np.unique(label.codes[rows], return_inverse=True)
+        symbols = [self._of_label(piece.name, label, code) for code in codes.tolist()]
+        numbers = np.array([symbol.number for symbol in symbols], dtype=np.uint64)
+        paths = np.uint64(path) * np.uint64(31) + numbers
+        stops = np.cumsum([len(symbol.upto) for symbol in symbols])
+        upto = np.concatenate([symbol.upto + at for at, symbol in enumerate(symbols)])
+        at = np.searchsorted(upto, uniforms(self.seeds[rows], paths[which]) + which, side="right")
+        at = np.minimum(at, stops[which] - 1)
+        out: Text = np.concatenate([symbol.plain[self.style] for symbol in symbols])[at]
+        open_ = np.flatnonzero(np.concatenate([symbol.mixed for symbol in symbols])[at])
+        for chosen, place in _grouped(at[open_]):
+            own = open_[place]
+            of = int(np.searchsorted(stops, chosen, side="right"))
+            some = symbols[of].alternatives[self.style]
+            local = chosen - int(stops[of]) + len(some)
+            deeper = int(paths[of]) if len(some) == 1 else int(paths[of]) * 37 + local
+            out[own] = self._joined(some[local], rows[own], deeper)
         return out
+
+    def _of_label(self, name: str, label: Coded, code: int) -> Symbol:
+        value = label.labels[code].replace(" ", "_") if code >= 0 else ""
+        return self.symbols.get(f"{name}.{value}") or self.symbols[name]
 
 
 def _grouped(codes: NDArray[Any]) -> list[tuple[int, Rows]]:
@@ -177,12 +194,18 @@ def _grouped(codes: NDArray[Any]) -> list[tuple[int, Rows]]:
     return [(int(ordered[first]), order[first:last]) for first, last in bounds]
 
 
-def uniforms(seeds: Seeds, path: int) -> NDArray[np.float64]:
-    """Numbers in [0, 1) of each seed for a place in the sentence (splitmix64, Steele 2014)."""
-    z = seeds + np.uint64((path * GOLDEN) & MASK)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
+def uniforms(seeds: Seeds, path: int | Seeds) -> NDArray[np.float64]:
+    """Numbers in [0, 1) of each seed for a place in the sentence, or for a place of each
+    (splitmix64, Steele 2014)."""
+    if isinstance(path, int):
+        z = seeds + np.uint64((path * GOLDEN) & MASK)
+    else:
+        z = seeds + path * np.uint64(GOLDEN)
+    z ^= z >> np.uint64(30)
+    z *= np.uint64(0xBF58476D1CE4E5B9)
+    z ^= z >> np.uint64(27)
+    z *= np.uint64(0x94D049BB133111EB)
+    z ^= z >> np.uint64(31)
     return (z >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
