@@ -162,7 +162,7 @@ class _Task:
         codes, which = np.unique(label.codes[rows], return_inverse=True)
         symbols = [self._of_label(piece.name, label, code) for code in codes.tolist()]
         numbers = np.array([symbol.number for symbol in symbols], dtype=np.uint64)
-        paths = np.uint64(path) * np.uint64(31) + numbers
+        paths = numbers + np.uint64(path * 31 & MASK)
         stops = np.cumsum([len(symbol.upto) for symbol in symbols])
         upto = np.concatenate([symbol.upto + at for at, symbol in enumerate(symbols)])
         at = np.searchsorted(upto, uniforms(self.seeds[rows], paths[which]) + which, side="right")

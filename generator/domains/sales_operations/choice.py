@@ -29,24 +29,31 @@ def specification_of(
     return _Shelves(draw, by_make=make is not None, new=new).take(make, truck, year, u)
 
 
-def used_specification_of(
-    draw: Draw,
-    *,
-    make: NDArray[np.object_],
-    own: Truth,
-    certified: Truth,
-    truck: Truth,
-    year: Whole,
-    u: Floats,
-) -> Whole:
-    """Catalogue rows (n,) of used cars: of the dealer's make where ``own`` and it built such a
-    body in that year, else of any.  Certified ones are of its make whatever the body."""
-    all_ = _Shelves(draw, by_make=False, new=False).take(make, truck, year, u)
-    shelves = _Shelves(draw, by_make=True, new=False)
-    other = certified & ~shelves.has(make, truck, year) & shelves.has(make, ~truck, year)
-    mine = certified | (own & shelves.has(make, truck, year))
-    rows: Whole = np.where(mine, shelves.take(make, truck ^ other, year, u), all_)
-    return rows
+class UsedCars:
+    """The catalogue as used cars are chosen from it, laid out once for however many choices."""
+
+    def __init__(self, draw: Draw) -> None:
+        self._any = _Shelves(draw, by_make=False, new=False)
+        self._own = _Shelves(draw, by_make=True, new=False)
+
+    def rows(
+        self,
+        *,
+        make: NDArray[np.object_],
+        own: Truth,
+        certified: Truth,
+        truck: Truth,
+        year: Whole,
+        u: Floats,
+    ) -> Whole:
+        """Catalogue rows (n,) of used cars: of the dealer's make where ``own`` and it built such
+        a body in that year, else of any.  Certified ones are of its make whatever the body."""
+        all_ = self._any.take(make, truck, year, u)
+        has = self._own.has(make, truck, year)
+        other = certified & ~has & self._own.has(make, ~truck, year)
+        mine = certified | (own & has)
+        rows: Whole = np.where(mine, self._own.take(make, truck ^ other, year, u), all_)
+        return rows
 
 
 class _Shelves:

@@ -29,7 +29,7 @@ from generator.domains.leanings import flag_scores, leaned, order_of, scores, ta
 from generator.domains.payment.deal_credit_rules import CREDIT_RULES
 from generator.domains.payment.deal_money import DEAL_MONEY
 from generator.domains.payment.deal_money_rules import MONEY_RULES
-from generator.domains.sales_operations.choice import specification_of, used_specification_of
+from generator.domains.sales_operations.choice import UsedCars, specification_of
 from generator.domains.sales_operations.deal_car import DEAL_CAR
 from generator.domains.sales_operations.deal_course import REVEALS, steps, undone_on
 from generator.domains.sales_operations.deal_hours_rules import HOURS_RULES
@@ -439,9 +439,7 @@ def _wanted(draw: Draw) -> Made:
     truck = _light_truck(draw, own=own)
     year, u = _model_year(draw), _price_place(draw)
     fresh = specification_of(draw, make=make, truck=truck, year=year, u=u, new=True)
-    used = used_specification_of(
-        draw, make=make, own=own, certified=certified, truck=truck, year=year, u=u
-    )
+    used = UsedCars(draw).rows(make=make, own=own, certified=certified, truck=truck, year=year, u=u)
     found = np.where(new, fresh, used)
     kind = np.where(new, 0, np.where(certified, 1, np.where(own, 2, OF_ANY_MAKE)))
     cell = _like_cars(draw, kind=kind, truck=truck, year=year, place=u)

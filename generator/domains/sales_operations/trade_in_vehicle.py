@@ -12,7 +12,7 @@ from generator.domains.counts import Bound, Count, Given, Noun, Part, Relation, 
 from generator.domains.graph import Declaration, Draw, Made, derived, drawn, keyed, link
 from generator.domains.groups import leaning, place_in_group
 from generator.domains.leanings import normal
-from generator.domains.sales_operations.choice import used_specification_of
+from generator.domains.sales_operations.choice import UsedCars
 from generator.domains.sales_operations.trade_in_vehicle_rules import RULES
 from generator.domains.vehicle_asset_mgt.worth import age_for, price_of
 from generator.leaves import Choice
@@ -97,11 +97,11 @@ def _which(draw: Draw) -> Made:
     owing = deals["_under_water"][deal]
     u = u ** np.where(owing, float(cheap["UNDER_WATER"]), float(cheap["OTHER"]))
 
+    used = UsedCars(draw)
+
     def car(age: NDArray[np.int64]) -> NDArray[np.int64]:
         none = np.zeros(draw.n, dtype=bool)
-        return used_specification_of(
-            draw, make=make, own=loyal, certified=none, truck=truck, year=year - age, u=u
-        )
+        return used.rows(make=make, own=loyal, certified=none, truck=truck, year=year - age, u=u)
 
     work = np.full(draw.n, float(np.mean(draw.figures["reconditioning_dollars"])) * DOLLAR)
     price = price_of(draw.figures, wholesale.astype(np.float64), work)

@@ -28,7 +28,7 @@ from generator.domains.graph import Draw, Made, derived, drawn, key, link
 from generator.domains.groups import place_in_group, renamed
 from generator.domains.keys import numbered
 from generator.domains.leanings import taken
-from generator.domains.sales_operations.choice import specification_of, used_specification_of
+from generator.domains.sales_operations.choice import UsedCars, specification_of
 from generator.frame import Coded, Frame
 
 Rows = NDArray[np.int64]
@@ -334,8 +334,8 @@ def specification(draw: Draw) -> Made:
     old = np.array([int(label) for label in age.labels])[age.codes]
     u = draw.u("specification")
     fresh = specification_of(draw, make=make, truck=truck, year=year, u=u, new=True)
-    used = used_specification_of(
-        draw, make=make, own=own, certified=certified, truck=truck, year=year - old, u=u
+    used = UsedCars(draw).rows(
+        make=make, own=own, certified=certified, truck=truck, year=year - old, u=u
     )
     chosen = np.where(draw["_new"], fresh, used)
     for table, column, rows in (
