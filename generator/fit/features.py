@@ -27,6 +27,13 @@ def predictor_of(columns: Columns, name: str, target: Target) -> Predictor:
     return Predictor(name, _coordinates(column, target, filled(column)))
 
 
+def placed_by_target(column: Learning) -> bool:
+    """Whether a predictor of the column suits no other target: labels that no row of a target had
+    (those of rows where a value is missing) all lie in one place."""
+    labels = column.codec.labels
+    return bool(labels) and isinstance(labels[0], str)
+
+
 def _coordinates(column: Learning, target: Target, codes: NDArray[np.int64]) -> NDArray[np.float32]:
     """Labels placed by the target: its mean for one or two outputs; for more classes the first two
     principal components of the class shares, so that like labels lie together."""

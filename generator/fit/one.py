@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from generator.cells import single_cell
 from generator.fit.column import Learning, Lesson, evenly, filled, of_few_values
-from generator.fit.features import predictor_of
+from generator.fit.features import placed_by_target, predictor_of
 from generator.fit.growing import TREE_ROWS, cells_of, grown_cells, grown_tree
 from generator.fit.predictors import chosen_for
 from generator.fitted import ColumnLeaves
@@ -106,14 +106,15 @@ def _with_absence(
         rows = evenly(told, TREE_ROWS)
         part, target = lesson.at(rows), absent[rows]
         known = {one.column for one in predictors}
-        further = chosen_for(lesson, rows, target, [e for e in earlier if e not in known], FURTHER)
-        predictors += tuple(predictor_of(part.columns, other, target) for other in further)
+        others = [name for name in earlier if name not in known]
+        further = [
+            *(name for name in known if placed_by_target(part.columns[name])),
+            *chosen_for(lesson, rows, target, others, FURTHER),
+        ]
+        predictors += tuple(
+            predictor_of(part.columns, name, target) for name in earlier if name in further
+        )
         tree = grown_tree(part, predictors, target, rare=lesson.floor.rare(absent)[rows])
-    return replace(
-        made,
-        predictors=predictors,
-        absent_tree=tree,
-        absent=choices_of(
-            cells_of(lesson, predictors, tree, n), np.where(open_, absent, -1), tree.cells
-        ),
-    )
+    cells = cells_of(lesson, predictors, tree, n)
+    shares = choices_of(cells, np.where(open_, absent, -1), tree.cells)
+    return replace(made, predictors=predictors, absent_tree=tree, absent=shares)
