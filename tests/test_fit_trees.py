@@ -10,6 +10,7 @@ from generator.cells import tree_from, tree_ok
 from generator.fit import steps as steps_module
 from generator.fit.steps import Steps
 from tests.extracts import random
+from tests.test_fit import drawn
 from tests.test_fit_settings import column_of, learnt, text
 
 
@@ -78,3 +79,18 @@ def test_what_says_that_a_value_is_missing_need_not_say_which_it_is():
     profile = learnt(told)
     leaves = column_of(profile, "value")
     assert leaves.absent_tree.cells >= 2
+
+
+def test_a_label_that_alone_has_values_is_told_by_absence():
+    """The value's own tree has all labels in one place, at its mean."""
+    rng = random(4)
+    kind = rng.choice(["calm", "gale", "haze", "storm"], 2_000)
+    often = {"calm": 0.0, "gale": 0.0, "haze": 0.0, "storm": 0.9}
+    there = rng.random(2_000) < np.array([often[one] for one in kind])
+    force = text(rng.integers(1, 6, 2_000))
+    shown = [one if told else "" for one, told in zip(force, there, strict=True)]
+    made = drawn(learnt({"kind": kind.tolist(), "force": shown}), 2_000, name="t")
+    absent = np.asarray(made["force"].is_null())
+    for name, share in often.items():
+        of_kind = np.array(made["kind"].to_pylist()) == name
+        assert abs(1 - absent[of_kind].mean() - share) < 0.06
