@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
+from django.db import models
 from django.http import HttpRequest
 
 from portal.models import Bundle, Extract, Profile, Work
@@ -15,8 +18,9 @@ admin.site.index_title = "Rows and queues"
 
 if TYPE_CHECKING:
     Admin = admin.ModelAdmin[Work]
+    Users = UserAdmin[User]
 else:
-    Admin = admin.ModelAdmin
+    Admin, Users = admin.ModelAdmin, UserAdmin
 
 
 class LookOnly(Admin):
@@ -28,6 +32,26 @@ class LookOnly(Admin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Work | None = None) -> bool:
         return False
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class People(Users):
+    """Says who changed whose rights, for the audit trail."""
+
+    def save_model(self, request: HttpRequest, obj: User, *args: Any, **named: Any) -> None:
+        obj.changed_by = request.user  # type: ignore[attr-defined]
+        super().save_model(request, obj, *args, **named)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        obj.changed_by = request.user  # type: ignore[attr-defined]
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[User]) -> None:
+        for user in queryset:
+            self.delete_model(request, user)
 
 
 @admin.register(Bundle)

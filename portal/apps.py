@@ -7,4 +7,4 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from portal import signing_in  # noqa: F401 - its receivers come with it
+        from portal import rights, signing_in  # noqa: F401 - their receivers come with them

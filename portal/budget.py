@@ -6,6 +6,7 @@ whatever they asked.  The limit is the setting ``EPSILON_LIMIT``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -40,6 +41,14 @@ def refusal(source: str, epsilon: float) -> str:
         f"Fits of “{source}” have spent epsilon {before:g} of {limit:g}; at most {left:g} is left. "
         "Ask for less, or compose from a profile that was fitted before."
     )
+
+
+def charge_ledger(user: User, profile: Profile, ledger: Mapping[str, Any]) -> None:
+    """Note what a profile spent that was fitted elsewhere: of the source that its ledger names, or
+    of one that is called as the profile is, so that its versions add up.  Raises Spent."""
+    source = str(ledger.get("source") or profile.name)[:100]
+    said = {name: ledger[name] for name in ("epsilon", "delta")}
+    charge(user, profile, {**said, "unit": str(ledger["unit"])[:300], "source": source})
 
 
 def charge(user: User, profile: Profile, private: dict[str, Any]) -> None:

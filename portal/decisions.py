@@ -13,8 +13,9 @@ State, Verb = Profile.State, Act.Verb
 
 @dataclass(frozen=True)
 class Decision:
-    """``word`` stands on the button, ``asks`` beneath it; ``done`` and ``meaning`` are said when
-    it is done.  With ``why`` it is refused without a reason; ``review`` is for reviewers only."""
+    """``word`` stands on the button, ``asks`` beneath it; ``done`` and ``then`` (or what it asks
+    again) are said when it is done.  With ``why`` it is refused without a reason; ``review`` is
+    for reviewers only."""
 
     name: str
     verb: Act.Verb
@@ -22,10 +23,14 @@ class Decision:
     word: str
     asks: str
     done: str
-    meaning: str
+    then: str = ""
     look: str = ""
     why: bool = False
     review: bool = False
+
+    @property
+    def meaning(self) -> str:
+        return self.then or self.asks
 
     @property
     def address(self) -> str:
@@ -41,7 +46,7 @@ DECISIONS = (
         word="Submit for review",
         asks="Somebody looks at its certificate, and publishes it or sends it back.",
         done="in review",
-        meaning="Somebody looks at its certificate now.",
+        then="Somebody looks at its certificate now.",
         look="go",
     ),
     Decision(
@@ -51,7 +56,7 @@ DECISIONS = (
         word="Publish",
         asks="Everybody with a login can then compose bundles from it.",
         done="published",
-        meaning="It is now offered when a bundle is composed.",
+        then="It is now offered when a bundle is composed.",
         look="go",
         review=True,
     ),
@@ -62,7 +67,6 @@ DECISIONS = (
         word="Send back",
         asks="It can be submitted again, or deleted.",
         done="sent back",
-        meaning="It can be submitted again, or deleted.",
         why=True,
     ),
     Decision(
@@ -72,7 +76,6 @@ DECISIONS = (
         word="Retire",
         asks="No new bundle can choose it; bundles made from it stay.",
         done="retired",
-        meaning="No new bundle can choose it; bundles made from it stay.",
         look="danger",
     ),
     Decision(
@@ -82,7 +85,7 @@ DECISIONS = (
         word="Bring back",
         asks="It was reviewed before; bundles can be composed from it again.",
         done="published again",
-        meaning="It is offered when a bundle is composed.",
+        then="It is offered when a bundle is composed.",
         look="go",
     ),
 )

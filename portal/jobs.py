@@ -184,12 +184,19 @@ def _publish(
         run,
         out,
         key=f"bundles/{bundle.pk}/{nonce(run.claim)}",
-        finish=partial(bundle.finish_with, files),
+        finish=partial(_finish_bundle, bundle, files),
         rows=plan["rows"],
         plan=plan,
         bytes=sum(file.bytes for file in files if file.format != "zip"),
         receipt=next(file.sha256 for file in files if file.path == "manifest.json"),
         progress=run.meter.document(),
+    )
+
+
+def _finish_bundle(bundle: Bundle, files: list[BundleFile], **results: Any) -> bool:
+    said = {"rows": results["rows"], "bytes": results["bytes"], "sha256": results["receipt"]}
+    return trail.noted(
+        partial(bundle.finish_with, files, **results), None, Verb.MADE, bundle, **said
     )
 
 

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 if TYPE_CHECKING:
     import generator  # it takes seconds, and not everybody who comes here needs it
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A profile, as its hash has it, and a recipe in one spelling."""
+
+    profile: tuple[str, str, str]
+    recipe: str
+    document: generator.Profile = field(compare=False)
+
+
+def planned(document: generator.Profile, recipe: generator.Recipe) -> generator.Plan:
+    """The plan, from memory where it was asked for a moment ago: a form asks again for each word
+    that is typed into a field which changes nothing of it.  Raises what ``generator.plan`` does."""
+    profile = (document.name, document.version, document.hash)
+    return _planned(_Asked(profile, json.dumps(recipe.to_dict(), sort_keys=True), document))
+
+
+@lru_cache(maxsize=32)
+def _planned(asked: _Asked) -> generator.Plan:
+    import generator
+
+    return generator.plan(asked.document, generator.Recipe.from_dict(json.loads(asked.recipe)))
 
 
 def plan_document(plan: generator.Plan, made: Mapping[str, int] | None = None) -> dict[str, Any]:

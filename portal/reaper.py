@@ -14,13 +14,14 @@ from __future__ import annotations
 import logging
 import shutil
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from portal import broker, handed_back, reserve
+from portal import broker, handed_back, reserve, trail
 from portal.claims import Holder, holder_of, nonce
 from portal.models import Bundle, Extract, Profile, Work
 from portal.private_files import private_files, work_folder
@@ -61,7 +62,7 @@ def _release(lost: list[Work]) -> int:
             row.hand_back(claim=row.claim)
             continue
         log.warning("%s lost its worker on attempt %d", broker.work_of(row), row.attempt)
-        row.release(claim=row.claim)
+        trail.ended(partial(row.release, claim=row.claim), row)
     return len(lost)
 
 

@@ -24,7 +24,7 @@ from django.utils import timezone
 from rq.timeouts import BaseTimeoutException
 
 import generator
-from portal import handed_back
+from portal import handed_back, trail
 from portal.away import DATABASE, is_away, is_full, patiently
 from portal.claims import nonce
 from portal.models import Work
@@ -187,11 +187,12 @@ class Run:
         if _has_to_go() or is_away(error):
             self.row.hand_back(claim=self.claim)
         elif isinstance(error, generator.ProcessDied):
-            self.row.release(claim=self.claim)
+            trail.ended(partial(self.row.release, claim=self.claim), self.row)
         elif isinstance(error, generator.Cancelled):
             self.row.cancelled(claim=self.claim)
         else:
-            self.row.fail(sentence_for(error, self.row), claim=self.claim)
+            said = sentence_for(error, self.row)
+            trail.ended(partial(self.row.fail, said, claim=self.claim), self.row)
 
     def _beat_on(self) -> None:
         while not self._over.wait(BEAT_SECONDS):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 import generator
-from portal import trail
+from portal import budget, trail
 from portal.claims import nonce
 from portal.extract_files import opened
 from portal.models import Extract, Profile
@@ -44,7 +44,12 @@ def take_in(extract: Extract, run: Run) -> None:
     generator.save_profile(known, written)
     key = f"profiles/{_name(known)}-{nonce(run.claim)}.profile"
     private_files().adopt(written, key)
-    if not _row(extract, known, run, key=key):
+    try:
+        mine = _row(extract, known, run, key=key)
+    except budget.Spent as said:
+        private_files().delete(key)
+        raise generator.ProfileError(str(said)) from said
+    if not mine:
         private_files().delete(key)
         raise generator.Cancelled("The upload was discarded.")
 
@@ -77,10 +82,12 @@ def _row(extract: Extract, known: generator.Profile, run: Run, *, key: str) -> b
         hash=known.hash,
         extract=extract,
         certificate=dict(known.certificate or {}),
-        facts={**facts(known), "elsewhere": True},
+        facts={**facts(known), **budget.facts(known), "elsewhere": True},
         created_by=extract.owner,
         finished_at=timezone.now(),
     )
+    if known.ledger is not None:
+        budget.charge_ledger(extract.owner, profile, known.ledger)
     trail.note(extract.owner, Verb.FITTED, profile, elsewhere=True, sha256=known.hash)
     return True
 

@@ -14,12 +14,12 @@ from django.db import transaction
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
-from portal.models import Act, Bundle, Extract, Profile, TrailHead
+from portal.models import Act, Profile, TrailHead, Work
 from portal.models.act import BEGINNING, fault_of
 
 Verb = Act.Verb
 Who = User | AnonymousUser | None
-Thing = Bundle | Extract | Profile | User | str
+Thing = Work | User | str
 
 
 def note(who: Who, verb: Verb, thing: Thing, **details: Any) -> Act:
@@ -53,9 +53,9 @@ def _named(thing: Thing) -> tuple[str, str, str]:
         return thing, "", ""
     if isinstance(thing, Profile):
         return "profile", str(thing.pk), f"{thing.title} version {thing.version}"
-    if isinstance(thing, (Bundle, Extract)):
-        return type(thing).__name__.lower(), str(thing.pk), thing.name
-    return "user", str(thing.pk or ""), thing.get_username()
+    if isinstance(thing, User):
+        return "user", str(thing.pk or ""), thing.get_username()
+    return type(thing).__name__.lower(), str(thing.pk), str(thing)
 
 
 def _plain(details: dict[str, Any]) -> dict[str, Any]:
@@ -72,6 +72,15 @@ def noted(do: Callable[[], bool], who: Who, verb: Verb, thing: Thing, **details:
         done = do()
         if done:
             note(who, verb, thing, **details)
+    return done
+
+
+def ended(do: Callable[[], bool], row: Work) -> bool:
+    """Do what may end a row's work, and note it where the work failed by it."""
+    with transaction.atomic():
+        done = do()
+        if done and row.state == row.FAILED:
+            note(None, Verb.FAILED, row)
     return done
 
 

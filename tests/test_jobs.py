@@ -84,6 +84,10 @@ def run(bundle):
     return bundle
 
 
+def acts_of(bundle):
+    return [act.verb for act in Act.objects.filter(thing=str(bundle.pk))]
+
+
 def nothing_left(data):
     return not list((data / "work").iterdir()) and not list((data / "bundles").glob("*/*"))
 
@@ -103,6 +107,9 @@ def test_a_run_ends_with_files_a_zip_and_a_receipt(bundle, data):
     assert packed.testzip() is None
     assert packed.read("deal.csv") == CSV
     assert not list((data / "work").iterdir())
+    act = Act.objects.get(kind="bundle")
+    assert (act.who, act.verb, act.thing) == ("", "made", str(bundle.pk))
+    assert act.details == {"rows": 2, "bytes": bundle.bytes, "sha256": bundle.receipt}
 
 
 def test_a_job_that_comes_twice_does_its_work_once(bundle):
@@ -156,6 +163,7 @@ def test_a_failure_is_one_sentence_and_leaves_nothing(bundle, toy, data, error, 
     assert said in bundle.error
     assert "secret" not in bundle.error
     assert nothing_left(data)
+    assert acts_of(bundle) == ["failed at"]
 
 
 def test_the_log_has_the_trace_under_the_reference(caplog):
@@ -180,6 +188,7 @@ def test_a_run_that_lost_a_process_of_its_own_is_queued_again(bundle, toy, data)
         assert run(bundle).state == state
         assert nothing_left(data)
     assert "died 3 times" in bundle.error
+    assert acts_of(bundle) == ["failed at"]  # what is tried again has not failed
 
 
 def wait_until_told(out, progress, cancelled):
@@ -204,6 +213,7 @@ def test_a_run_cancelled_at_the_last_moment_does_not_become_ready(bundle, toy, d
     run(bundle)
     assert bundle.state == Bundle.State.CANCELLED
     assert nothing_left(data)
+    assert not acts_of(bundle)
 
 
 def test_a_run_whose_claim_was_taken_over_drops_its_work(bundle, toy, data):
@@ -385,6 +395,16 @@ def test_a_lost_run_is_queued_again_and_a_living_one_is_left_alone(bundle, claim
     reaper.release_lost(Glance())
     bundle.refresh_from_db()
     assert bundle.state == state
+    assert not acts_of(bundle)
+
+
+def test_a_run_that_is_lost_for_good_is_noted(bundle):
+    running(bundle, claim=dead_claim())
+    Bundle.objects.update(attempt=3)
+    assert reaper.release_lost(Glance()) == 1
+    bundle.refresh_from_db()
+    assert bundle.state == "failed"
+    assert acts_of(bundle) == ["failed at"]
 
 
 def test_silence_before_a_gap_proves_nothing(bundle, settings):

@@ -58,7 +58,9 @@ def test_a_copy_is_a_bundle_with_its_download_page(extract, client, alice):
     assert "people.csv" in page
     assert "somebody&#x27;s real row" in page
     assert reverse("compose") + "?bundle=" not in page
-    assert client.get(reverse("bundle-dictionary", args=[bundle.pk])).status_code == 200
+    page = client.get(reverse("bundle-dictionary", args=[bundle.pk])).content.decode()
+    assert 'id="people"' in page
+    assert "email" in page
     profile = Profile.objects.get(kind="masked")
     assert client.get(reverse("profile", args=[profile.pk])).status_code == 404
     assert "masked copy" not in client.get(reverse("profiles")).content.decode()

@@ -8,6 +8,7 @@ import re
 import uuid
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.urls import reverse
@@ -690,7 +691,9 @@ def test_a_confirmed_extract_is_fitted_once(
     as_admin, extract, pushed, django_capture_on_commit_callbacks
 ):
     address = reverse("extract", kwargs={"id": extract.pk})
-    assert "price" in text(as_admin.get(address))
+    page = text(as_admin.get(address))
+    assert "price" in page
+    assert "that many <em>rows that point at it</em> stand behind what is kept" in page
     with django_capture_on_commit_callbacks(execute=True):
         first = as_admin.post(address, confirmed("UK cars"))
         second = as_admin.post(address, confirmed("UK cars"))
@@ -794,6 +797,21 @@ def test_administrators_decide(as_admin, fitted, before, decision, after):
     as_admin.post(reverse(f"profile-{decision}", kwargs={"id": fitted.pk}), {"note": "Checked"})
     fitted.refresh_from_db()
     assert (fitted.state, fitted.note, fitted.decided_by) == (after, "Checked", fitted.created_by)
+
+
+@pytest.mark.parametrize(
+    ("before", "decision", "said"),
+    [
+        ("review", "send-back", "is sent back. It can be submitted again, or deleted."),
+        ("published", "retire", "is retired. No new bundle can choose it; bundles made from it"),
+        ("retired", "bring-back", "is published again. It is offered when a bundle is composed."),
+    ],
+)
+def test_what_was_decided_is_said_with_what_it_means(as_admin, fitted, before, decision, said):
+    Profile.objects.filter(pk=fitted.pk).update(state=before)
+    where = reverse(f"profile-{decision}", kwargs={"id": fitted.pk})
+    [told] = get_messages(as_admin.post(where, {"note": "Checked"}).wsgi_request)
+    assert said in str(told)
 
 
 def test_what_is_sent_back_has_a_reason(as_admin, fitted):

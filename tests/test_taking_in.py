@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 import generator
-from portal import broker
+from portal import broker, budget
 from portal.extract_files import opened
 from portal.models import Act, Extract, Profile
 from portal.profiles import document
@@ -160,3 +160,22 @@ def test_a_profile_is_uploaded_alone(client, admin, data, monkeypatch):
     assert extract.files[0]["name"] == "x.profile"
     with opened(extract, data, cancelled=lambda: False) as path:
         assert path.read_bytes() == b"PK"
+
+
+def test_the_epsilon_of_a_private_profile_is_charged_to_its_source(
+    take, entries, data, monkeypatch
+):
+    looks = {"rho": 0.1, "epsilon": 6.0, "delta": 1e-9, "unit": "row", "neighbours": "one row"}
+    rest = {"rows_of_a_unit": {}, "declared": {}, "looks": []}
+    ledger = {**looks, **rest, "spent": {"rho": 0.1, "epsilon": 6.0}, "source": "Crew"}
+    document = json.loads(entries[DOCUMENT]) | {"ledger": ledger}
+    content = packed({**entries, DOCUMENT: json.dumps(document).encode()})
+    profile = take(content)
+    assert budget.spent("Crew") == 6
+    assert profile.facts["private"]["epsilon"] == 6
+    assert profile.spending.by == profile.created_by
+    assert "at most 4 is left" in take(content, 1)
+    assert Profile.objects.filter(kind="fitted").count() == 1
+    del ledger["source"]
+    take(packed({**entries, DOCUMENT: json.dumps(document).encode()}), 2)
+    assert budget.spent(profile.name) == 6

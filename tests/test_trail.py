@@ -10,11 +10,13 @@ import sys
 import threading
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
+from django.urls import reverse
 
 from portal import trail
 from portal.admin import admin as administration
@@ -138,6 +140,44 @@ def test_an_act_is_noted_with_what_it_tells_or_not_at_all(five, alice):
     assert Bundle.objects.get().cancel()
     assert not trail.noted(Bundle.objects.get().cancel, alice, Verb.CANCELLED, five)
     assert trail.look() == before
+
+
+def test_changes_of_rights_are_noted_and_nothing_else_of_people(alice, admin, client):
+    acts = Act.objects.filter(verb=Verb.RIGHTS)
+    made = acts.get(title="admin")
+    assert made.details == {"administrator": True, "superuser": True}
+    alice.last_name = "Liddell"
+    alice.save()
+    assert acts.count() == 1
+    client.force_login(admin)
+    page = reverse("admin:auth_user_change", args=[alice.pk])
+    form = {"username": "alice", "is_staff": "on", "is_active": "on"}
+    joined = {"date_joined_0": "2025-01-01", "date_joined_1": "00:00:00"}
+    assert client.post(page, form | joined).status_code == 302
+    alice.refresh_from_db()
+    assert alice.is_staff
+    assert (acts[0].who, acts[0].title, acts[0].details) == (
+        "admin",
+        "alice",
+        {"administrator": True},
+    )
+    alice.is_active = False
+    alice.save()
+    assert (acts[0].who, acts[0].details) == ("", {"active": False})
+    boxes = {"action": "delete_selected", "_selected_action": [alice.pk], "post": "yes"}
+    assert client.post(reverse("admin:auth_user_changelist"), boxes).status_code == 302
+    gone = acts[0]
+    assert (gone.who, gone.title, gone.details) == ("admin", "alice", {"administrator": False})
+    assert not trail.look().fault
+
+
+def test_work_that_failed_is_noted(alice, make_bundle):
+    bundle = make_bundle(alice, state=Bundle.State.RUNNING, claim="host:1:x")
+    assert trail.ended(partial(bundle.fail, "It broke.", claim="host:1:x"), bundle)
+    act = Act.objects.first()
+    assert (act.verb, act.who, act.title) == ("failed at", "", bundle.name)
+    assert not trail.ended(partial(bundle.fail, "Again.", claim="host:1:x"), bundle)
+    assert Act.objects.filter(verb="failed at").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

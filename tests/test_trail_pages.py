@@ -105,7 +105,7 @@ def test_who_signs_in_or_tries_to_is_noted_without_what_was_typed(client, alice)
 
 @pytest.fixture
 def acts(admin, alice, make_bundle, client):
-    client.force_login(admin)  # the first act
+    client.force_login(admin)  # the second act: the first made an administrator of somebody
     bundle = make_bundle(alice, name="=SUM(A1)")
     with transaction.atomic():
         for number in range(60):
@@ -116,11 +116,19 @@ def acts(admin, alice, make_bundle, client):
 
 def test_the_page_says_whether_the_chain_is_whole_and_pages(client, acts):
     page = client.get(reverse("trail")).content.decode()
-    assert "Chain whole, 62 acts." in page
+    assert "Chain whole, 63 acts." in page
     assert "the portal" in page
     assert "12.0 kB" in page
     assert "Page 1 of 2" in page
     assert "admin" in client.get(reverse("trail") + "?page=2").content.decode()
+
+
+def test_a_page_further_on_is_of_what_was_asked_for(client, acts):
+    asked = "?thing=sum&amp;page="
+    assert f'href="{asked}2">Older<' in client.get(reverse("trail") + "?thing=sum").content.decode()
+    page = client.get(reverse("trail") + "?thing=sum&page=2").content.decode()
+    assert f'href="{asked}1">Newer<' in page
+    assert "Older<" not in page
 
 
 @pytest.mark.parametrize(
@@ -128,7 +136,7 @@ def test_the_page_says_whether_the_chain_is_whole_and_pages(client, acts):
     [
         ({"who": "ALI"}, 60),
         ({"verb": "deleted"}, 1),
-        ({"kind": "user"}, 1),
+        ({"kind": "user"}, 2),
         ({"thing": "sum"}, 61),
         ({"since": "2999-01-01"}, 0),
         ({"until": "2999-01-01", "who": "alice"}, 60),
@@ -150,14 +158,14 @@ def test_it_is_narrowed_down(client, acts, asked, number):
 )
 def test_what_is_wrong_with_a_field_is_said_and_narrows_nothing(client, acts, asked, said):
     page = client.get(reverse("trail"), asked)
-    assert page.context["page"].paginator.count == 62
+    assert page.context["page"].paginator.count == 63
     assert said in page.content.decode()
 
 
 def test_what_is_taken_along_can_be_checked_and_is_an_act(client, acts):
     answer = client.get(reverse("trail-jsonl"))
     lines = [json.loads(line) for line in b"".join(answer.streaming_content).splitlines()]
-    assert [line["number"] for line in lines] == list(range(1, 63))
+    assert [line["number"] for line in lines] == list(range(1, 64))
     assert all(b["before"] == a["hash"] for a, b in pairwise(lines))
     last = Act.objects.first()
     assert (last.verb, last.kind, last.details) == ("downloaded", "trail", {"file": "trail.jsonl"})

@@ -20,6 +20,8 @@ def check_ledger(ledger: Any) -> None:
     """Raises ValueError for what is no ledger."""
     for name in ("unit", "neighbours"):
         _text(ledger[name])
+    if "source" in ledger:
+        _text(ledger["source"])
     for name in ("epsilon", "delta", "rho"):
         _number(ledger[name])
     for most in ledger["rows_of_a_unit"].values():

@@ -19,6 +19,7 @@ from portal.forms.line import NAME_LIMIT, NameField
 from portal.forms.wishes import PARTS, SHARES, WHERE, Lines, fields, lines
 from portal.limits import too_much
 from portal.models import Profile
+from portal.plans import planned
 
 ROWS = "rows."  # and the table's name: the field of its count
 SET = "set."  # and the target's name: the field of its value
@@ -145,7 +146,7 @@ class ComposeForm(forms.Form):
         if recipe is None:
             return
         try:
-            self.plan = generator.plan(self.document, recipe)
+            self.plan = planned(self.document, recipe)
         except generator.RequestError as problem:
             self._refuse(problem)
             return

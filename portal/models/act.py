@@ -50,6 +50,9 @@ class Act(models.Model):
         CANCELLED = "cancelled", "cancelled"
         DOWNLOADED = "downloaded", "downloaded"
         DELETED = "deleted", "deleted"
+        MADE = "made", "made"
+        FAILED = "failed at", "failed at"
+        RIGHTS = "changed rights of", "changed rights of"
         SIGNED_IN = "signed in", "signed in"
         NOT_SIGNED_IN = "tried to sign in", "tried to sign in"
 

@@ -75,6 +75,8 @@ def _drawn(
 def _opened(profile: Profile) -> tuple[Sequence[generator.Table], Mapping[str, str]]:
     """The tables and what their domains are called; nothing of a profile that cannot be opened,
     its own page says why."""
+    if profile.kind == Profile.Kind.MASKED:  # it has no file: its schema is what was confirmed
+        return generator.Schema.from_dict(profile.facts["confirmed"]).tables, {}
     try:
         opened = document(profile)
     except generator.ProfileError:
