@@ -32,7 +32,7 @@ from generator.anonymize.allot import allotted
 from generator.anonymize.kinds import Maker
 from generator.anonymize.vehicles import check_digit
 from generator.infer import infer
-from generator.personal import Finding, Findings, find
+from generator.personal import Finding, Findings, find, words
 from generator.personal.people import is_name
 from generator.personal.words import script_of
 
@@ -215,6 +215,18 @@ def test_routing_numbers_and_device_numbers_keep_their_check_digits():
     assert all(map(imei.is_valid, numbers.imei(words, values)))
 
 
+@pytest.mark.parametrize("many", [1, 40])  # one by one, and all at once
+def test_a_vehicle_written_small_gets_a_token_written_small(many):
+    made = tokens("vin", [vin(n).lower() for n in range(many)])
+    assert all(
+        token.islower() and check_digit(token.upper()) == token[8].upper()
+        for token in made.values()
+    )
+    mixed = tokens("vin", [f"1hg{vin(n)[3:]}" for n in range(many)])
+    assert all(token.startswith("1hgCM826") for token in mixed.values())
+    assert any(sign.isupper() for token in mixed.values() for sign in token[11:])
+
+
 def test_one_number_written_in_many_ways_has_one_token():
     ways = ["+1 212-867-5309", "(212) 867-5309", "212.867.5309", "12128675309"]
     made = tokens("phone", ways)
@@ -279,6 +291,14 @@ def test_names_stay_in_their_script(name):
     assert is_name(token)
 
 
+def test_no_text_stays_in_memory_when_its_script_is_asked_for():
+    before = words._script_of.cache_info().currsize
+    for number in range(1000):
+        assert script_of(f"{number} Иванов {number}") == "cyrillic"
+    assert words._script_of.cache_info().currsize <= before + 1
+    assert (script_of("12"), script_of(""), script_of("ª")) == ("", "", "other")
+
+
 def test_names_keep_gender_case_and_place():
     made = tokens("name", ["Mary", "MARY", "mary", "Dr. Mary Smith Jr.", "Smith, Mary"])
     women = {*people._first("en_US", "latin")[0]}
@@ -296,6 +316,11 @@ def test_addresses_keep_their_kind_and_region():
     assert re.fullmatch(r"\w+straße \d", made["Lindenstraße 5"])
     assert re.fullmatch(r"Apt \d[A-Z]", made["Apt 4B"])
     assert "Quail" not in made["12 Quail Lane"]
+    noughts = tokens("street_address", ["007 Elm Street", "Hofstraße 07a", "00 Elm Street"])
+    assert re.fullmatch(r"00[1-9] \w+ Street", noughts["007 Elm Street"])
+    assert re.fullmatch(r"\w+straße 0[1-9][a-z]", noughts["Hofstraße 07a"])
+    assert re.fullmatch(r"0[1-9] \w+ Street", noughts["00 Elm Street"])
+    assert not any(token.startswith(("007", "00 ")) for token in noughts.values())
     assert tokens("postal_code", ["35204"])["35204"].startswith("352")
     assert tokens("geolocation", ["40.753682"])["40.753682"].startswith("40.7")
 

@@ -22,8 +22,9 @@ def digits(text: str) -> str:
 
 
 def poured(token: str, text: str) -> str:
-    """The signs of ``token`` in the places of letters and digits of ``text``, in its case."""
-    signs = iter(token)
+    """The signs of ``token`` in the places of letters and digits of ``text``, in its case: small
+    where all its letters are, even for a digit, else as the letter in each place."""
+    signs = iter(token.lower() if text.islower() else token)
     made = "".join(_in_case(next(signs, ""), old) if old.isalnum() else old for old in text)
     return made + "".join(signs)
 

@@ -98,6 +98,8 @@ def _moved(value: str, words: dict[str, str], number: int) -> str:
 
 def _shortly(old: str, number: int) -> str:
     """``_counted`` of a short number, at a third of its price."""
+    if len(old) > 1 and old[0] == "0":
+        return "0" + _shortly(old[1:], number)
     least, rest = int(old[0] != "0"), len(old) - 1
     number, first = divmod(number // 7, 10 - least)
     made = f"{first + least}{number % 10**rest:0{rest}}" if rest else str(first + least)
@@ -106,6 +108,9 @@ def _shortly(old: str, number: int) -> str:
 
 
 def _counted(old: str, number: int) -> str:
+    """Other digits, as many; noughts in front stay, as no number of a house begins with one."""
+    if len(old) > 1 and old[0] == "0":
+        return "0" + _counted(old[1:], number)
     made = shaped(number // 7, old)
     return made if made != old else old[:-1] + str((int(old[-1]) + 1) % 10)
 

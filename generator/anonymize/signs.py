@@ -47,11 +47,14 @@ def _into(layout: str, tokens: list[str], texts: list[str]) -> list[str]:
     if len(tokens) < _FEW or any(len(token) != len(places) for token in tokens):
         return [poured(token, text) for token, text in zip(tokens, texts, strict=True)]
     made = matrix(texts)
+    small = np.array([sign == "x" for sign in layout])
+    lowered = small | (small.any() & ~_capital(made).any(axis=1, keepdims=True))
     made[:, places] = matrix(tokens)
-    small = [at for at, sign in enumerate(layout) if sign == "x"]
-    letters = made[:, small]
-    made[:, small] = np.where((letters >= ord("A")) & (letters <= ord("Z")), letters + 32, letters)
-    return texts_of(made)
+    return texts_of(np.where(lowered & _capital(made), made + 32, made))
+
+
+def _capital(signs: Signs) -> NDArray[np.bool_]:
+    return (signs >= ord("A")) & (signs <= ord("Z"))
 
 
 def groups(keys: Sequence[object]) -> Iterator[tuple[str, list[int]]]:

@@ -126,20 +126,32 @@ class Meeting:
             aims = np.cumsum(fitting(seeds, wanted), axis=0)
             aims[-1] = wanted
             done, missed = np.zeros(len(wanted), np.int64), np.zeros_like(seeds, dtype=bool)
-
-            def after(at: Ints, view: Any, place: int, state: Any) -> None:
-                aim = rounded(aims[place] - done, len(at))  # noqa: B023
-                have = self._turned(drawer, at, view, place, state, aim, patience)  # noqa: B023
-                missed[place] = have < aim  # noqa: B023
-                done[:] += have  # noqa: B023
-
-            run(after)
+            run(self._towards(aims, done, missed, drawer, patience))
             if (done == wanted).all():
                 return
             if self._tried >= self._budget:
                 break
             seeds = np.where(missed, _SELDOM * seeds, seeds)
         raise self._impossible(wanted - done)
+
+    def _towards(
+        self,
+        aims: NDArray[np.float64],
+        done: Ints,
+        missed: NDArray[np.bool_],
+        drawer: Any,
+        patience: int,
+    ) -> Callable[[Ints, Any, int, Any], None]:
+        """Called after each place, brings ``done`` to its line of ``aims``, and notes in ``missed``
+        which of the kinds fell short there."""
+
+        def after(at: Ints, view: Any, place: int, state: Any) -> None:
+            aim = rounded(aims[place] - done, len(at))
+            have = self._turned(drawer, at, view, place, state, aim, patience)
+            missed[place] = have < aim
+            done[:] += have
+
+        return after
 
     def _seen(self, drawer: Any, rows: Ints, kinds: int) -> Ints:
         return np.bincount(self._kinds(drawer, rows), minlength=kinds).astype(np.int64)

@@ -64,13 +64,16 @@ class Names:
     last: frozenset[str]
 
 
-@cache
 def script_of(text: str) -> str:
     """The script of the first letter; empty where there is none."""
-    for sign in text:
-        if sign.isalpha():
-            return _SCRIPTS.get(unicodedata.name(sign, "").split(" ")[0], "other")
-    return ""
+    letter = next(filter(str.isalpha, text), "")
+    return _script_of(letter) if letter else ""
+
+
+@cache
+def _script_of(letter: str) -> str:
+    """Kept by letter, of which there are only so many, and never by the text of anybody."""
+    return _SCRIPTS.get(unicodedata.name(letter, "").split(" ")[0], "other")
 
 
 def folded(text: str) -> str:
