@@ -51,6 +51,8 @@ def _amounts(tables: Tables, table: str, reference: Summary) -> Iterator[tuple[s
             if len(parent) <= MOST_CHILDREN:
                 roles = {c: entry.role for c, entry in reference.tables[child.name].columns.items()}
                 for column, role in asking(roles.items(), every=1):
+                    if column in link.columns:
+                        continue  # the parent's own
                     if role in ("number", "moment"):
                         held = numbers(tables, child.name, column)
                         for word, values in _moments(held, parent, parents):
@@ -64,16 +66,18 @@ def _moments(
     values: Floats, parent: NDArray[np.int64], parents: int
 ) -> Iterator[tuple[str, Floats]]:
     """Mean, standard deviation, least and largest by parent; NaN for parents whose children hold
-    none."""
+    none.  Means are rounded to single precision: their last digits would tell of which rows they
+    were worked out where all children say the same."""
     there = (parent >= 0) & ~np.isnan(values)
     held, of = values[there], parent[there]
     rows = np.bincount(of, minlength=parents)
     middle = float(held.mean()) if len(held) else 0.0
     sums = np.bincount(of, weights=held - middle, minlength=parents)
     means = np.where(rows > 0, sums / np.maximum(rows, 1), np.nan)
-    yield "mean", means + middle
+    yield "mean", (means + middle).astype(np.float32).astype(np.float64)
     squares = np.bincount(of, weights=(held - middle - means[of]) ** 2, minlength=parents)
-    yield "deviation", np.where(rows > 0, np.sqrt(squares / np.maximum(rows, 1)), np.nan)
+    spread = np.sqrt(squares / np.maximum(rows, 1)).astype(np.float32)
+    yield "deviation", np.where(rows > 0, spread, np.nan).astype(np.float64)
     for word, edge, start in (("least", np.minimum, np.inf), ("largest", np.maximum, -np.inf)):
         ends = np.full(parents, start)
         edge.at(ends, of, held)

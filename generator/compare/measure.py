@@ -209,7 +209,8 @@ def _targets(sides: Sides, reference: Summary, targets: int) -> Iterator[tuple[i
     longest = sorted((at for at in rows if rows[at] >= FEWEST_ROWS), key=lambda at: -rows[at])
     for at in sorted(longest[:MOST_TABLES]):
         strengths = _strengths(reference.tables[sides.learnt[at].table])
-        strengths = {n: s for n, s in strengths.items() if _is_told(sides.learnt[at].columns[n])}
+        columns = sides.learnt[at].columns
+        strengths = {n: s for n, s in strengths.items() if n in columns and _is_told(columns[n])}
         best = sorted(strengths, key=lambda name: (-strengths[name], name))
         yield from ((at, name) for name in best[:targets])
 

@@ -42,14 +42,16 @@ class TableRows:
 
 
 def rows_of(tables: Tables, table: str, roles: Mapping[str, Role], *, name: str) -> TableRows:
-    """The columns of ``roles`` that hold categories, numbers or moments.  ``name`` keeps the
-    samples of two sides apart."""
+    """The columns of ``roles`` that hold categories, numbers or moments; those that together lead
+    to a parent are the parent's.  ``name`` keeps the samples of two sides apart."""
     rows = tables.rows(table)
     chosen = drawn(rows, MOST_ROWS, name=f"{table} {name}")
+    links = tables.schema[table].links
+    led = {name for link in links if link.further for name in link.columns}
     columns = {
         column: take(read(tables, table, column, role), chosen)
         for column, role in asking(roles.items(), every=1)
-        if role not in ("key", "text")
+        if role not in ("key", "text") and column not in led
     }
     return TableRows(table, len(chosen), rows, columns, _group(tables, table)[chosen])
 

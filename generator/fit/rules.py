@@ -76,13 +76,20 @@ def ruled(
         sides,
         maps=maps,
         fixed=fixed,
-        labels=[n for n, one in columns.items() if one.codec.form == "labels"] if alone else (),
         as_labels=set(maps.values()),
+        labels=[n for n, one in columns.items() if one.codec.form == "labels"] if alone else (),
+        on_grid=[name for name, one in columns.items() if _on_grid(one)] if alone else (),
+        key=table.key_columns,
     )
     for name, rules in kept.bounds.items():
         stream = Stream(seed, table.name, f"{name}\x1frules")
         columns[name] = _bounded(table, columns[name], rules, sides, stream, floor)
     return Ruled({**own, **columns}, kept, maps)
+
+
+def _on_grid(column: Learning) -> bool:
+    scale = column.codec.scale
+    return column.codec.form == "number" and scale is not None and scale.grid > 0
 
 
 def found_in(table: Table, own: Columns, floor: Floor = EACH_ROW) -> list[Found]:

@@ -15,6 +15,7 @@ from generator.fitted.linking import Dealt
 from generator.fitted.lot import Known, Lot, pieces
 from generator.fitted.meeting import Meeting, Wish
 from generator.fitted.pairing import apart, dealt, earlier, slots_of
+from generator.fitted.pairs import Pairs, pairs_of
 from generator.fitted.rows import Runs, draw_columns
 from generator.schema import Schema, Table
 from generator.streams import Stream, apportion, apportion_within
@@ -34,6 +35,7 @@ class Kindred:
         self._wishes = dict(wishes or {})
         self._lots: dict[tuple[str, int], Lot] = {}
         self._whole: dict[str, Lot] = {}
+        self._apart: dict[str, Pairs] = {}
         self._numbers: dict[str, Ints] = {}
 
     def lot(self, table: str, shard: int) -> Lot:
@@ -101,13 +103,22 @@ class Kindred:
                         groups = lot.links[leaves.born.path]
                     dealt.append(Dealt(tie, column, lot, parent, classes, at, groups))
         meeting = None if wish is None else Meeting(wish, table, leaves, self._seed, dealt)
-        draw_columns(table, leaves, lot, runs, self._seed, meeting)
+        draw_columns(table, leaves, lot, runs, self._seed, meeting, self._pairs(name))
         for tie in leaves.ties:
             if tie.way == "itself":
                 self._look_back(table, tie, lot)
             elif tie.way == "late":
                 self._look_ahead(table, tie, lot)
         return lot
+
+    def _pairs(self, name: str) -> Pairs | None:
+        """What never comes twice together in all rows of a table without links."""
+        rule = self._layout.tables[name].kept.distinct
+        if rule is None or not self._layout.rows[name]:
+            return None
+        if name not in self._apart:
+            self._apart[name] = pairs_of(self._layout.tables[name], rule, self._layout.rows[name])
+        return self._apart[name]
 
     def _bear(self, table: Table, tie: Tie, lot: Lot, shard: int) -> Runs:
         parent = self.lot(tie.parent, shard)

@@ -1,9 +1,10 @@
 """Columns of a table that never come twice together, dealt out for all of its rows at once.
 
-The first column has its labels in their shares, to the row; of three columns the second has its
-own within each of them.  The last takes within each of these as many different values, evenly over
-the leaf of the labels' cell, the nearest free one where two would be the same.  Which of them a row
-has follows from its number by a walk through all numbers that meets each once.
+The first column has its labels, or the values of its grid, in their shares, to the row; of three
+columns, all but the last of labels, the second has its own within each of the first's.  The last
+takes within each of these as many different values, evenly over the leaf of the labels' cell, the
+nearest free one where two would be the same.  Which of them a row has follows from its number by a
+walk through all numbers that meets each once.
 """
 
 from __future__ import annotations
@@ -25,21 +26,21 @@ from generator.leaves.guide import UNIT
 from generator.leaves.quantiles import Curves
 from generator.streams import apportion_within
 
+GRID_PLACES = 1 << 20  # of a column of numbers by which the shares of its values are counted
 MOST_ROWS = 20_000_000  # of a table with such columns: all of its pairs are in memory
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """By column codes of the labels and values of the one that ``gives``, of every row."""
+    """By column codes of labels or values of numbers, of every row."""
 
     rule: Distinct
     values: Mapping[str, NDArray[Any]]
 
-    def column(self, name: str, first: int, last: int) -> NDArray[Any]:
-        """The rows ``first`` to ``last`` (exclusive) of one of the columns."""
-        rows = len(self.values[name])
-        slots = np.arange(first, last, dtype=np.int64) * _step(rows) % rows
-        found: NDArray[Any] = self.values[name][slots]
+    def at(self, name: str, rows: Ints) -> NDArray[Any]:
+        """One of the columns at rows (n,) of the table."""
+        most = len(self.values[name])
+        found: NDArray[Any] = self.values[name][rows * _step(most) % most]
         return found
 
 
@@ -65,7 +66,8 @@ def check_room(table: str, leaves: TableLeaves, rule: Distinct, rows: int) -> No
 
 @dataclass(frozen=True)
 class _Groups:
-    """Labels that come together: a code of each column (groups,), and their shares."""
+    """What comes together: a code of each column (groups,), of numbers steps above the lowest
+    value, and the shares."""
 
     codes: Mapping[str, Ints]
     shares: Floats
@@ -73,7 +75,8 @@ class _Groups:
 
 def _groups(leaves: TableLeaves, rule: Distinct) -> _Groups:
     first = leaves.columns[rule.other]
-    assert isinstance(first.leaves, Choices)
+    if not isinstance(first.leaves, Choices):
+        return _Groups(*_on_grid(rule.other, first))
     codes = first.leaves.code.astype(np.int64)
     shares = np.diff(first.leaves.upto, prepend=0).astype(np.float64)
     if not rule.further:
@@ -96,8 +99,18 @@ def _groups(leaves: TableLeaves, rule: Distinct) -> _Groups:
     return _Groups(both, np.repeat(shares, size) * part / UNIT)
 
 
+def _on_grid(name: str, column: ColumnLeaves) -> tuple[dict[str, Ints], Floats]:
+    """Which steps a column of numbers takes that depends on no other, and their shares."""
+    places = (np.arange(GRID_PLACES) * (UNIT / GRID_PLACES)).astype(np.int64)
+    steps = _steps(column, np.zeros(GRID_PLACES, dtype=np.int32), places)
+    found, rows = np.unique(steps, return_counts=True)
+    return {name: found}, rows / GRID_PLACES
+
+
 def _drawn(codes: Ints, column: ColumnLeaves) -> Drawn:
     missing = np.zeros(len(codes), dtype=bool)
+    if column.codec.form == "number":
+        return Drawn(missing, _values(column, codes), np.zeros(0, dtype=np.int64))
     return Drawn(missing, np.zeros(0), codes, len(column.codec.labels))
 
 
@@ -125,7 +138,7 @@ def pairs_of(leaves: TableLeaves, rule: Distinct, rows: int) -> Pairs:
     room = _room(second)
     none = np.zeros(len(groups.shares), dtype=np.int64)
     counts = apportion_within(groups.shares, rows, none, none + room)
-    values: dict[str, NDArray[Any]] = {n: np.repeat(c, counts) for n, c in groups.codes.items()}
+    values = {name: np.repeat(codes, counts) for name, codes in groups.codes.items()}
     group = np.repeat(np.arange(len(counts)), counts)
     place = np.arange(rows) - np.repeat(np.cumsum(counts) - counts, counts)
     size = np.repeat(counts, counts)
@@ -134,11 +147,16 @@ def pairs_of(leaves: TableLeaves, rule: Distinct, rows: int) -> Pairs:
     cells = second.tree.apply(features_of(second.predictors, known, rows))
     steps = _steps(second, cells, ((place + 0.5) / np.maximum(size, 1) * UNIT).astype(np.int64))
     steps = _apart(np.clip(steps, 0, room - 1), group, place, size, room)
-    if second.codec.form == "labels":
-        return Pairs(rule, values | {rule.gives: steps})
-    assert second.codec.scale is not None
-    dealt = _edges(second)[0] + steps * second.codec.scale.grid
-    return Pairs(rule, values | {rule.gives: dealt})
+    codes = values | {rule.gives: steps}
+    return Pairs(rule, {name: _values(leaves.columns[name], one) for name, one in codes.items()})
+
+
+def _values(column: ColumnLeaves, codes: Ints) -> NDArray[Any]:
+    """Codes of labels as they are, steps of a grid as numbers."""
+    if column.codec.form == "labels":
+        return codes
+    assert column.codec.scale is not None
+    return np.asarray(_edges(column)[0] + codes * column.codec.scale.grid)
 
 
 def _steps(column: ColumnLeaves, cells: NDArray[np.int32], places: Ints) -> Ints:

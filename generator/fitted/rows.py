@@ -34,6 +34,7 @@ from generator.fitted.linking import Chosen, Dealt
 from generator.fitted.lot import Lot
 from generator.fitted.meeting import Meeting, Turn
 from generator.fitted.once import Apart
+from generator.fitted.pairs import Pairs
 from generator.fitted.parts import part_of
 from generator.leaves.decode import decode, made_anew
 from generator.schema import Column, Table
@@ -66,14 +67,16 @@ def draw_columns(
     runs: Runs | None,
     seed: int,
     meeting: Meeting | None = None,
+    pairs: Pairs | None = None,
 ) -> None:
     """Draw all columns of ``leaves`` that ``lot`` does not know yet, into it.  ``runs`` are needed
-    where columns look back; ``meeting`` is what the rows are to meet."""
+    where columns look back; ``meeting`` is what the rows are to meet; ``pairs`` are dealt out
+    beforehand."""
     rule, born = leaves.kept.once, leaves.born
     apart = None
     if rule is not None and born is not None and born.path in lot.links:
         apart = Apart(rule, table, leaves, seed, lot.links[born.path])
-    Drawer(table, leaves, lot, seed).draw(runs, meeting, apart)
+    Drawer(table, leaves, lot, seed, pairs).draw(runs, meeting, apart)
 
 
 def looks_back(leaves: TableLeaves) -> bool:
@@ -93,9 +96,11 @@ def _looked_at(leaves: TableLeaves) -> set[str]:
 class Drawer:
     """Draws the columns of one lot."""
 
-    def __init__(self, table: Table, leaves: TableLeaves, lot: Lot, seed: int) -> None:
+    def __init__(
+        self, table: Table, leaves: TableLeaves, lot: Lot, seed: int, pairs: Pairs | None = None
+    ) -> None:
         self._table, self._lot, self._seed = table, lot, seed
-        self._leaves = leaves
+        self._leaves, self._pairs = leaves, pairs
         self._todo = {n: c for n, c in leaves.columns.items() if n not in lot.known}
         n = lot.rows
         self.first = lot.first
@@ -194,6 +199,9 @@ class Drawer:
                 absent = np.zeros(len(rows), dtype=np.int32)
                 if column.made.way == "part":
                     absent = view[column.made.of].missing.astype(np.int32)
+            elif self._pairs is not None and name in self._pairs.rule.columns:
+                values = self._pairs.at(name, self._lot.first + rows)
+                absent = np.zeros(len(rows), dtype=np.int32)
             else:
                 values, absent = self._drawn(name, column, rows, view, keeping)
             keeping.tell(name, column.codec if name in self.values else None, values, absent)

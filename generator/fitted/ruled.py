@@ -41,7 +41,7 @@ def check_rules(table: Table, leaves: TableLeaves) -> None:
         raise ValueError(f"rules of {table.name}")
     for pair in pairs:
         given = set(pair.columns) & {*kept.worked, *kept.bounds}
-        told = [_tells(columns[name], pair.needs[:at]) for at, name in enumerate(pair.needs)]
+        told = [_tells(columns[name], pair, at) for at, name in enumerate(pair.needs)]
         if not all(told) or given:
             raise ValueError(f"a rule of {table.name}")
     for name, rules in kept.bounds.items():
@@ -62,11 +62,19 @@ def _check_once(table: Table, leaves: TableLeaves) -> None:
         raise ValueError(f"a rule of {table.name}")
 
 
-def _tells(leaves: ColumnLeaves, needs: tuple[str, ...]) -> bool:
-    """Whether labels can be dealt out, alone or within those of ``needs``."""
+def _tells(leaves: ColumnLeaves, rule: Distinct, at: int) -> bool:
+    """Whether a column's labels can be dealt out, alone or within those of the ``at`` columns that
+    the rule names before it, or the values of its grid if it is the only one."""
     plain = leaves.tree is not None and leaves.map_to is None and leaves.absent is None
-    alone = all(one.column in needs for one in leaves.predictors)
-    return leaves.codec.form == "labels" and isinstance(leaves.leaves, Choices) and plain and alone
+    alone = all(one.column in rule.needs[:at] for one in leaves.predictors)
+    dealt = leaves.codec.form == "labels" and isinstance(leaves.leaves, Choices)
+    if not rule.further and isinstance(leaves.leaves, Curves):
+        dealt = leaves.codec.form == "number" and _on_grid(leaves)
+    return dealt and plain and alone
+
+
+def _on_grid(leaves: ColumnLeaves) -> bool:
+    return leaves.codec.scale is not None and leaves.codec.scale.grid > 0
 
 
 def _keeps(rule: Found, leaves: ColumnLeaves, column: Column) -> bool:
@@ -76,8 +84,8 @@ def _keeps(rule: Found, leaves: ColumnLeaves, column: Column) -> bool:
     if isinstance(rule, Together):
         return column.nullable
     if isinstance(rule, Distinct | Once):
-        on_grid = leaves.codec.scale is not None and leaves.codec.scale.grid > 0
-        values = leaves.codec.form == "labels" or (leaves.codec.form == "number" and on_grid)
+        on_grid = leaves.codec.form == "number" and _on_grid(leaves)
+        values = leaves.codec.form == "labels" or on_grid
         if isinstance(rule, Once):
             return values
         alone = all(one.column in rule.needs for one in leaves.predictors)

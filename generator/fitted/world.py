@@ -424,7 +424,7 @@ def _draw_column(
             return pa.array(absent)
         return made_anew(declared, codec, first, last, stream, absent)
     if pairs is not None and name in pairs.rule.columns:
-        values = pairs.column(name, first, last)
+        values = pairs.at(name, np.arange(first, last))
     else:
         words = stream.bits(first, last)
         values, absent = keeping.values(name, leaves, features, known, absent, words, even=anew)

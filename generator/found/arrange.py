@@ -141,13 +141,16 @@ def arranged(
     as_labels: Collection[str] = (),
     fixed: Collection[str] = (),
     labels: Collection[str] = (),
+    on_grid: Collection[str] = (),
+    key: Collection[str] = (),
 ) -> Kept:
     """All rules that can be kept, each with the column that keeps it.
 
     ``rules`` that work a column out are those of ``worked_out``.  ``maps`` names columns that
     another determines exactly, ``as_labels`` those that stay labels because they determine others:
-    neither keeps a rule of order; nor does what is ``fixed`` otherwise.  Of ``labels`` a pair that
-    never comes twice may have one.
+    neither keeps a rule of order; nor does what is ``fixed`` otherwise.  What never comes twice
+    together are ``labels`` but for one column, or two columns of numbers ``on_grid``; one such rule
+    is kept, about the table's ``key`` if there is one.
     """
     rules = list(rules)
     kept = [rule for rule in rules if rule.works_out]
@@ -171,12 +174,11 @@ def arranged(
                 held.setdefault(gives, []).append(mine)
                 break
     given = {*worked, *maps, *held}
-    for rule in rules:
-        if (
-            isinstance(rule, Distinct)
-            and set(rule.needs) <= set(labels)
-            and not given & set(rule.columns)
-        ):
+    apart = [rule for rule in rules if isinstance(rule, Distinct)]
+    for rule in sorted(apart, key=lambda rule: set(rule.columns) != set(key)):
+        of_numbers = not rule.further and rule.other in on_grid
+        dealt = of_numbers or set(rule.needs) <= set(labels)
+        if dealt and not given & set(rule.columns):
             kept.append(rule)
             break
     for same in held.values():

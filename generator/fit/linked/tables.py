@@ -316,8 +316,9 @@ class _Pupil:
         }
         known = {**self.context, **free}
         first = [name for name in calendar.parts if name in free and name not in self.kept.worked]
+        pair = [] if self.kept.distinct is None else [*self.kept.distinct.columns]
         order_ = order_of(replace(lesson, columns=known), free, maps, self.kept, first)
-        order = [*steps.first, *order_]
+        order = [*pair, *(name for name in [*steps.first, *order_] if name not in pair)]
         for name in steps.last:
             needs = {steps.made[name].of, steps.made[name].by}
             order.insert(max(order.index(one) for one in needs if one) + 1, name)
@@ -328,8 +329,11 @@ class _Pupil:
             self._learn(lesson, name, earlier, maps, steps.made)
             if own[name].tells:
                 earlier.append(name)
-            if name in calendar.parts and own[name].tells:
-                lesson = self._tell_parts(calendar, name, own, lesson, earlier)
+            # what never comes twice together stands before the parts of any of it
+            told = [name] if name not in pair else pair if name == pair[-1] else []
+            for one in told:
+                if one in calendar.parts and own[one].tells:
+                    lesson = self._tell_parts(calendar, one, own, lesson, earlier)
             if name in like:
                 state |= like[name]
                 earlier += [one for one, column in like[name].items() if column.tells]
@@ -381,7 +385,7 @@ class _Pupil:
             without=self.without,
             fixed={*steps.made, *steps.first},
             unseen=levels,
-            alone=False,
+            alone=not self._bonds,
             floor=self._floor,
         )
         own.update({name: told.columns[name] for name in self.table.column_names if name in own})
