@@ -1,5 +1,5 @@
 """Uploads that mean no good, sixty kinds and more: each is read as a table or refused in one
-sentence, within seconds and in little memory.  ``tests/test_hostile.py`` reads the small ones in
+sentence, within seconds and in little memory.  ``tests/test_hostile.py`` uploads the small ones in
 one process, ``python -m tests.benchmarks.hostile`` each in its own and tells what it took."""
 
 from __future__ import annotations
