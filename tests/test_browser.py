@@ -34,6 +34,17 @@ pytestmark = [
 NO_OVERFLOW = "document.scrollingElement.scrollWidth <= innerWidth"
 UNFOLD = "document.querySelectorAll('main details').forEach(one => { one.open = true; })"
 
+STICKING = """[...document.querySelectorAll('.plan *')]
+    .filter(one => getComputedStyle(one).position === 'sticky').map(one => one.innerText)"""
+
+# What has the focus is called so, and whether one sees that it has it.
+FOCUSED = """(() => {
+    const one = document.activeElement, look = getComputedStyle(one);
+    const label = one.getAttribute('aria-label') || (one.labels?.[0] ?? one).innerText;
+    const ringed = look.outlineStyle !== 'none' || look.boxShadow !== 'none';
+    return [(label || '').trim().split('\\n')[0], ringed && one.matches(':focus-visible')];
+})()"""
+
 ALL_DRAWN = """[...document.querySelectorAll('.plot[id]')].filter(plot => plot.checkVisibility())
     .every(plot => plot.classList.contains('drawn'))"""
 
@@ -199,6 +210,10 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(browser, portal, scheme):
         *("/profiles/", "/profiles/new/", inner, f"{inner}dictionary/"),
         *(example, f"{example}lives/", f"{example}dictionary/", *lives),
     )
+    page.goto("/bundles/new/")
+    assert page.evaluate(STICKING) == []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.evaluate(STICKING) == ["Make the bundle"]
     assert visitor.complaints == []
     page.close()
 
@@ -264,3 +279,64 @@ def test_from_an_upload_to_a_bundle_of_its_profile(administrator, tmp_path):
         )
     assert mean(made, "price") == pytest.approx(mean(real, "price"), rel=0.03)
     assert mean(made, "mileage") == pytest.approx(mean(real, "mileage"), rel=0.03)
+
+
+class Keys:
+    """Somebody without a mouse."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def to(self, name):
+        """Press Tab until what is called so has the focus, and shows it."""
+        passed = []
+        for _ in range(120):
+            self.page.keyboard.press("Tab")
+            called, seen = self.page.evaluate(FOCUSED)
+            passed.append(called)
+            assert seen or called in ("", None), f"{called} has the focus and does not show it"
+            if called == name:
+                return
+        raise AssertionError(f"no Tab comes to {name}: {passed}")
+
+    def press(self, name, key="Enter"):
+        self.to(name)
+        self.page.keyboard.press(key)
+
+    def write(self, name, text):
+        self.to(name)  # Tab marks what stands there
+        self.page.keyboard.type(text)
+
+
+def test_the_wizard_on_a_telephone_with_the_keyboard_alone(browser, portal, tmp_path):
+    narrow = {"width": 390, "height": 844}
+    visitor = Visitor(browser, portal, "administrator", viewport=narrow)
+    page, keys = visitor.page, Keys(visitor.page)
+    extract = tmp_path / "keyed_cars.csv"
+    extract.write_text(used_cars(400))
+    page.goto("/profiles/")
+    keys.press("Upload an extract")
+    page.get_by_role("heading", name="Upload an extract").wait_for()
+    with page.expect_file_chooser() as chooser:
+        keys.press("Drop files here, or choose them")
+    chooser.value.set_files(extract)
+    keys.press("Upload and inspect", "Space")
+
+    visitor.wait_for("form .confirm-columns")
+    assert page.evaluate(NO_OVERFLOW)
+    keys.write("Name", "Keyed cars")
+    keys.press("Confirm and fit", "Space")
+
+    visitor.wait_for("summary:text('Submit for review…')")
+    page.reload()
+    assert page.evaluate(NO_OVERFLOW)
+    keys.press("Submit for review…")
+    keys.press("Submit for review")
+    page.locator("summary:text('Publish…')").wait_for()
+    keys.press("Publish…", "Space")
+    keys.press("Publish", "Space")
+    page.get_by_role("link", name="New bundle from it").wait_for()
+    assert page.get_by_role("heading", name="Keyed cars").count() == 1
+    assert page.evaluate(NO_OVERFLOW)
+    assert visitor.complaints == []
+    page.close()
