@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from generator.fit import LEAF_ROWS, K, fit
-from generator.fit.choosing import STEPS, chosen_way
+from generator.fit.choosing import ORDERS, STEPS, chosen_way
 from generator.fit.likeness import Look, nearer
 from generator.fit.table import learn_table
 from generator.fit.way import Way
@@ -42,10 +42,24 @@ def test_columns_of_a_series_are_learnt_in_the_order_of_the_extract():
     tried = []
     way = chosen(tables, schema, tried)
     assert way.order == "extract"
-    assert len(tried) == 1 + len(STEPS)
+    assert len(tried) == 1 + len(ORDERS) + len(STEPS)
     assert {rows for rows, _ in tried} == {1_500}
     order = list(fit(tables, schema, name="t").world.tables["t"].columns)
     assert order == sorted(order)
+
+
+def test_labels_of_few_values_come_first_where_they_tell_more():
+    """Nine clusters whose name stands behind their coordinates."""
+    rng = random(6)
+    kind = rng.integers(0, 9, 4_000)
+    heart = rng.permutation(9)
+    columns = {
+        "east": [f"{one:.3f}" for one in 3 * kind + rng.normal(0, 0.5, 4_000)],
+        "north": [f"{one:.3f}" for one in 3 * heart[kind] + rng.normal(0, 0.5, 4_000)],
+        "up": [f"{one:.3f}" for one in 3 * heart[heart[kind]] + rng.normal(0, 0.5, 4_000)],
+        "kind": [f"cluster {one}" for one in kind],
+    }
+    assert chosen(*ready(pa.table(columns), "t")).order == "few first"
 
 
 def test_no_way_goes_below_the_floor_of_privacy():
@@ -73,6 +87,8 @@ def test_rows_are_held_against_rows():
     assert learnt.likeness(learnt) == 1.0
     assert 0.88 < learnt.likeness(unseen) < 1.0
     assert look.at(mixed).likeness(unseen) < 0.8
+    assert learnt.learning(unseen) > 0.15
+    assert look.at(mixed).learning(unseen) < 0.05
     assert nearer(learnt, learnt, unseen) > 0.9
     assert nearer(unseen, learnt, unseen) < 0.1
     assert abs(nearer(look.at(mixed), learnt, unseen) - 0.5) < 0.06

@@ -10,12 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from generator.fit.trees import planted
+from generator.fit.way import LEAF_ROWS
 from generator.leaves.encode import numbers_of
 from generator.schema import Column, Kind, Table
 from generator.stop import asking
 
 BANDS = 10  # of a number, by its quantiles; labels beyond as many are one
 MOST_PAIRS = 500
+MOST_LEARNT = 24  # columns of which is asked how others tell them
 COMPARED = 1_500  # rows whose neighbours are looked for
 ORDERED = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.DATE, Kind.TIMESTAMP)
 
@@ -35,6 +38,22 @@ class Seen:
         pairs = pairs[:: max(1, -(-len(pairs) // MOST_PAIRS))]
         found = [self._alike(other, *pair) for pair in asking(pairs, every=100)]
         return float(np.mean(found)) if found else 0.0
+
+    def learning(self, other: Seen) -> float:
+        """Mean over columns of the share of the variance of the bands of ``other`` rows that a
+        tree explains which has learnt a column from all others of these rows (R squared)."""
+        columns = np.arange(self.bands.shape[1])
+        asked = columns[:: max(1, -(-len(columns) // MOST_LEARNT))]
+        found = [self._explained(other, at, columns != at) for at in asking(asked, every=1)]
+        return float(np.mean(found)) if len(columns) > 1 else 0.0
+
+    def _explained(self, other: Seen, at: int, rest: NDArray[np.bool_]) -> float:
+        features, unseen = (side.bands[:, rest].astype(np.float32) for side in (self, other))
+        learnt, truth = (side.bands[:, at].astype(np.float64) for side in (self, other))
+        if not truth.std():
+            return 0.0
+        tree = planted(features, learnt, classes=False, seed=0, leaf=LEAF_ROWS)
+        return float(tree.score(unseen, truth))
 
     def _alike(self, other: Seen, one: int, two: int) -> float:
         size = (BANDS + 2) ** 2

@@ -15,6 +15,7 @@ from generator.stop import asking
 
 MOST_ORDERED = 40  # numeric columns whose place is worth measuring
 TRIAL_ROWS = 8000
+FEW_LABELS = 20  # of a column that may come before those it stands behind in the extract
 NO_RULES = Kept()
 
 
@@ -71,11 +72,11 @@ def _extract(lesson: Lesson, own: Columns, names: list[str]) -> list[str]:
 
 
 def _few_first(lesson: Lesson, own: Columns, names: list[str]) -> list[str]:
-    """Few labels first, then numbers as in the extract."""
+    """Columns of few labels first, then all others as in the extract."""
     del lesson
-    numbers = [n for n in names if own[n].codec.form == "number" or ordinal(own[n])]
-    labels = [n for n in names if n not in numbers]
-    return [*sorted(labels, key=lambda n: (own[n].labels, n)), *numbers]
+    few = [n for n in names if own[n].codec.form == "labels" and own[n].labels <= FEW_LABELS]
+    few = [n for n in few if not ordinal(own[n])]
+    return [*sorted(few, key=lambda n: (own[n].labels, n)), *(n for n in names if n not in few)]
 
 
 ORDERS = {"predictable": _predictable, "extract": _extract, "few first": _few_first}
