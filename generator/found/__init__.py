@@ -19,6 +19,7 @@ from generator.found.once import Once, once
 from generator.found.order import Order
 from generator.found.part import Part
 from generator.found.product import Product
+from generator.found.quotient import Quotient
 from generator.found.side import (
     NANO,
     Floats,
@@ -69,6 +70,7 @@ KINDS: tuple[type[Found], ...] = (
     Digits,
     Elapsed,
     Product,
+    Quotient,
     Sum,
     Order,
     Together,

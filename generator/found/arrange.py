@@ -17,6 +17,7 @@ from generator.found.once import Once
 from generator.found.order import Order
 from generator.found.part import Part
 from generator.found.product import Product
+from generator.found.quotient import Quotient
 from generator.found.side import Floats, Side, Sides, Truth
 from generator.found.sums import Sum
 from generator.found.together import Together
@@ -113,7 +114,7 @@ class _Before:
         return False
 
 
-_FIRST = (Part, Digits, Sum, Elapsed, Product)
+_FIRST = (Part, Digits, Sum, Elapsed, Product, Quotient)
 
 
 def worked_out(rules: Iterable[Found]) -> list[Found]:

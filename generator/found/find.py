@@ -14,6 +14,7 @@ from generator.found.found import Found
 from generator.found.order import orders
 from generator.found.part import parts
 from generator.found.product import products
+from generator.found.quotient import quotients
 from generator.found.side import Sides, Truth
 from generator.found.sums import apart, sums
 from generator.found.together import together
@@ -42,8 +43,13 @@ def find(
         found.append(some)
         given.add(some.gives)
     free = {name: side for name, side in free.items() if name not in given}
-    for look in (elapsed, products, sums, orders):
-        found += look(free, k)
+    found += [*elapsed(free, k), *products(free, k)]
+    told = {frozenset(rule.columns) for rule in found}
+    for rate in quotients(free, k):
+        if frozenset(rate.columns) not in told:
+            told.add(frozenset(rate.columns))
+            found.append(rate)
+    found += [*sums(free, k), *orders(free, k)]
     found += together(missing, k)
     found += distinct(values, k)
     return found
