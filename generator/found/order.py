@@ -122,6 +122,9 @@ def _tick(low: Side, high: Side) -> int:
 
 def _surprising(low: Floats, high: Floats) -> bool:
     """Whether enough rows would break the rule, were the values of one column dealt out anew."""
+    crossing = (low > high.min()).mean() * (high < low.max()).mean()
+    if crossing < LEAST_SHARE:  # at most so many would, which is told without sorting
+        return False
     ordered = np.sort(high)
     below = np.searchsorted(ordered, low, side="left") / len(high)
     return bool(below.sum() >= LEAST_SURPRISE and below.mean() >= LEAST_SHARE)
