@@ -14,6 +14,7 @@ from generator.fit.calendar import Calendar, calendar_of, part_column
 from generator.fit.choosing import Learner, chosen_way
 from generator.fit.column import Columns, Learning, Lesson
 from generator.fit.floor import EACH_ROW, Floor
+from generator.fit.followed import followed
 from generator.fit.one import learn_column
 from generator.fit.order import order_of
 from generator.fit.rules import Ruled, ruled
@@ -55,18 +56,27 @@ def learn_table(
         learner = _learner(table, seed, without, calendar)
         way = chosen_way(table, rows, learner, seed=seed, floor=floor)
     told = ruled(table, coded, seed=seed, without=without, floor=floor)
-    return Reading(table, rows_of(rows), told, calendar, seed, floor).learnt(
-        way or Way(), tell, context
-    )
+    return Reading(table, rows, told, calendar, seed, floor).learnt(way or Way(), tell, context)
 
 
 class Reading:
     """A table whose columns are encoded and whose rules are known, to be learnt in any way."""
 
     def __init__(
-        self, table: Table, rows: int, told: Ruled, calendar: Calendar, seed: int, floor: Floor
+        self,
+        table: Table,
+        rows: pa.Table,
+        told: Ruled,
+        calendar: Calendar,
+        seed: int,
+        floor: Floor,
     ) -> None:
-        self._table, self._rows, self._told = table, rows, told
+        self._table, self._rows, self._told = table, rows_of(rows), told
+        kept = told.kept
+        drawn = {*kept.worked, *kept.bounds, *kept.gaps, *told.maps}
+        none = kept.distinct is not None
+        own = told.columns
+        self._follows = "" if none else followed(table, rows, own, without=drawn, k=floor.k)
         self._calendar, self._seed, self._floor = calendar, seed, floor
         self._orders: dict[tuple[str, int], list[str]] = {}
 
@@ -80,8 +90,9 @@ class Reading:
         hidden: dict[str, Column] = {}
         earlier = [name for name, column in context.items() if column.tells]
         pair = [] if kept.distinct is None else [*kept.distinct.columns]
-        rest = [name for name in self._order(lesson) if name not in pair]
-        for name in (*pair, *rest):
+        first = pair or ([self._follows] if self._follows and not context else [])
+        rest = [name for name in self._order(lesson) if name not in first]
+        for name in (*first, *rest):
             tell(f"{self._table.name}.{name}")
             leaves[name] = learn_column(lesson, name, earlier, maps, kept)
             if own[name].tells:
@@ -93,7 +104,8 @@ class Reading:
                 leaves[part], hidden[part] = ColumnLeaves(learnt.codec, made=made), column
                 lesson = replace(lesson, columns={**lesson.columns, part: learnt})
                 earlier.append(part)
-        return TableLeaves(self._rows, leaves, hidden, rules=kept.rules)
+        follows = "" if context else self._follows
+        return TableLeaves(self._rows, leaves, hidden, rules=kept.rules, follows=follows)
 
     def _order(self, lesson: Lesson) -> list[str]:
         """The order of the columns, found once for all ways that cannot tell two apart."""
@@ -114,7 +126,7 @@ def _learner(table: Table, seed: int, without: Collection[str], calendar: Calend
     def learner(rows: pa.Table, floor: Floor) -> Callable[[Way], TableLeaves]:
         coded = encoded(table, rows, seed=seed, floor=floor)
         told = ruled(table, coded, seed=seed, without=without, floor=floor)
-        reading = Reading(table, rows_of(rows), told, calendar, seed, floor)
+        reading = Reading(table, rows, told, calendar, seed, floor)
         return lambda way: reading.learnt(way, _unheard)
 
     return learner

@@ -47,6 +47,7 @@ def check_tables(schema: Schema, tables: Mapping[str, TableLeaves]) -> None:
     for name, leaves in tables.items():
         check_rules(schema[name], leaves)
         _check_columns(schema[name], tables)
+        _check_followed(schema[name], leaves)
 
 
 def check_unit(schema: Schema, unit: str) -> str:
@@ -74,6 +75,19 @@ def _check_columns(table: Table, tables: Mapping[str, TableLeaves]) -> None:
     for name, column in leaves.columns.items():
         if name not in asked:
             _check_column(table, name, column, names)
+
+
+def _check_followed(table: Table, leaves: TableLeaves) -> None:
+    """Rows stand in the order of moments that are drawn as numbers, and a key that counts them is
+    made, not drawn."""
+    name = leaves.follows
+    if name == "":
+        return
+    if not isinstance(name, str) or name not in leaves.columns or name in leaves.hidden:
+        raise ValueError(f"what rows of {table.name} follow")
+    codec, kind = leaves.columns[name].codec, table.column(name).kind
+    if codec.form != "number" or kind not in (Kind.DATE, Kind.TIMESTAMP):
+        raise ValueError(f"what rows of {table.name} follow")
 
 
 def _check_column(table: Table, name: str, leaves: ColumnLeaves, names: Names) -> None:

@@ -92,6 +92,20 @@ def evened(cells: NDArray[np.int32], words: Words) -> Words:
     return spread
 
 
+def in_order(words: Words, first: int, rows: int) -> Words:
+    """Words of the rows (n,) from ``first`` on, of ``rows`` in all, that rise from row to row and
+    spread evenly over all rows: values of one leaf drawn by them stand in their order."""
+    place = np.arange(first, first + len(words)) + (words & np.uint64(UNIT - 1)) * (1 / UNIT)
+    place *= UNIT / max(rows, 1)
+    risen: Words = np.minimum(place, UNIT - 1).astype(np.uint64) << np.uint64(32)
+    return risen
+
+
+def by_moment(moments: Drawn) -> Ints:
+    """Rows (n,) in the order of drawn moments, of one moment as they come."""
+    return np.argsort(moments.numbers, kind="stable")
+
+
 def draw_absent(
     leaves: ColumnLeaves, features: NDArray[np.float32], words: Words, *, even: bool = False
 ) -> NDArray[np.int32]:

@@ -8,11 +8,11 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from generator.fitted.draw import Floats, Ints, features_of
+from generator.fitted.draw import Floats, Ints, by_moment, features_of
 from generator.fitted.family import Family, Layout
 from generator.fitted.leaves import TableLeaves, Tie
 from generator.fitted.linking import Dealt
-from generator.fitted.lot import Known, Lot, pieces
+from generator.fitted.lot import Known, Lot, pieces, placed
 from generator.fitted.meeting import Meeting, Wish
 from generator.fitted.pairing import apart, dealt, earlier, slots_of
 from generator.fitted.pairs import Pairs, pairs_of
@@ -36,6 +36,9 @@ class Kindred:
         self._lots: dict[tuple[str, int], Lot] = {}
         self._whole: dict[str, Lot] = {}
         self._apart: dict[str, Pairs] = {}
+        ties = [tie for leaves in layout.tables.values() for tie in leaves.ties]
+        # their keys are told before their rows are drawn
+        self._ahead = {tie.parent for tie in ties if tie.way in ("late", "itself")}
         self._numbers: dict[str, Ints] = {}
 
     def lot(self, table: str, shard: int) -> Lot:
@@ -104,12 +107,24 @@ class Kindred:
                     dealt.append(Dealt(tie, column, lot, parent, classes, at, groups))
         meeting = None if wish is None else Meeting(wish, table, leaves, self._seed, dealt)
         draw_columns(table, leaves, lot, runs, self._seed, meeting, self._pairs(name))
+        if name not in self._ahead:
+            lot.order = self._order(leaves, lot, shard)
         for tie in leaves.ties:
             if tie.way == "itself":
                 self._look_back(table, tie, lot)
             elif tie.way == "late":
                 self._look_ahead(table, tie, lot)
         return lot
+
+    def _order(self, leaves: TableLeaves, lot: Lot, shard: int) -> Ints | None:
+        """How rows are written: in the order of their own moments, or of their parents."""
+        if leaves.follows:
+            return by_moment(lot.known[leaves.follows])
+        parent = None if leaves.born is None else self.lot(leaves.born.parent, shard)
+        if leaves.born is None or parent is None or parent.order is None:
+            return None
+        at = placed(parent.order)[lot.links[leaves.born.path] - parent.first]
+        return np.argsort(at, kind="stable")
 
     def _pairs(self, name: str) -> Pairs | None:
         """What never comes twice together in all rows of a table without links."""

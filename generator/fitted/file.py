@@ -162,8 +162,11 @@ def _pack_predictors(
 
 
 def _pack_links(leaves: TableLeaves, stem: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
-    """What a table with links, or that links lead to, keeps of them; nothing of any other."""
+    """What a table with links, or that links lead to, keeps of them, and what its rows follow;
+    nothing of any other."""
     told: dict[str, Any] = {}
+    if leaves.follows:
+        told["follows"] = leaves.follows
     if leaves.hidden:
         told["hidden"] = [
             {"name": name, "kind": str(column.kind), "nullable": column.nullable}
@@ -336,6 +339,7 @@ def _unpack(
                     for place, tie in enumerate(entry.get("links", ()))
                 ),
                 tuple(found_from(rule) for rule in entry.get("rules", ())),
+                entry.get("follows", ""),
             )
             for at, (name, entry) in enumerate(document["tables"].items())
         }

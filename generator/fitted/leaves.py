@@ -163,14 +163,15 @@ class Tie:
 class TableLeaves:
     """All columns of a table in drawing order, and the extract's row count.  ``hidden`` are the
     kinds of those that are never written, ``ties`` the links in the order they are drawn.
-    ``reach`` is how many rows before a row its columns may look at; ``rules`` are what its rows
-    keep."""
+    ``rules`` are what its rows keep; ``follows`` is the column of moments in whose order they stand
+    and their key counts, "" for none."""
 
     rows: int
     columns: Mapping[str, ColumnLeaves]
     hidden: Mapping[str, Column] = field(default_factory=lambda: MappingProxyType({}))
     ties: tuple[Tie, ...] = ()
     rules: tuple[Found, ...] = ()
+    follows: str = ""
 
     @cached_property
     def kept(self) -> Kept:

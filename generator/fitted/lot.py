@@ -19,7 +19,8 @@ Arrow = Callable[[], pa.Array]
 class Lot:
     """Rows ``first`` to ``first + rows`` of a table.  ``known`` are its columns, those of its
     context too; ``links`` say by path the numbers of the rows pointed at, in the whole of the
-    parent, -1 for none; ``numbers`` are the values of its hidden counts."""
+    parent, -1 for none; ``numbers`` are the values of its hidden counts.  ``order`` are the rows,
+    from 0 on, as they are written, None for as they are."""
 
     first: int
     rows: int
@@ -27,6 +28,7 @@ class Lot:
     links: dict[str, Ints] = field(default_factory=dict)
     numbers: dict[str, Floats] = field(default_factory=dict)
     making: dict[str, Arrow] = field(default_factory=dict)
+    order: Ints | None = None
     _made: dict[str, pa.Array] = field(default_factory=dict)
 
     def arrow(self, name: str) -> pa.Array:
@@ -124,6 +126,25 @@ def _plain(array: pa.Array) -> pa.Array:
     return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
+def placed(order: Ints) -> Ints:
+    """The place of each row (n,) in an order of rows (n,)."""
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return place
+
+
+def _ordered(cut: Sequence[tuple[Lot, slice]]) -> Ints | None:
+    """The order of pieces of lots, each in its own."""
+    if all(lot.order is None for lot, _ in cut):
+        return None
+    found, first = [], 0
+    for lot, piece in cut:
+        order = np.arange(lot.rows) if lot.order is None else lot.order
+        found.append(order[(order >= piece.start) & (order < piece.stop)] - piece.start + first)
+        first += piece.stop - piece.start
+    return np.concatenate(found)
+
+
 def pieces(lots: Sequence[Lot], first: int, last: int) -> Lot:
     """Rows ``first`` to ``last`` of a table from lots that hold all of them, in order."""
     cut = [
@@ -136,4 +157,6 @@ def pieces(lots: Sequence[Lot], first: int, last: int) -> Lot:
     if not cut:
         cut = [(lots[0], slice(0, 0))]
     making: dict[str, Arrow] = {name: partial(_joined, name, cut) for name in cut[0][0].making}
-    return Lot(first, last - first, Joined(cut), _Links(cut), _Numbers(cut), making=making)
+    order = _ordered(cut)
+    links, counts = _Links(cut), _Numbers(cut)
+    return Lot(first, last - first, Joined(cut), links, counts, making=making, order=order)

@@ -31,13 +31,13 @@ from generator.fitted.draw import (
 from generator.fitted.keeping import Keeping
 from generator.fitted.leaves import MARK, PACE, PLACE, ColumnLeaves, Made, TableLeaves
 from generator.fitted.linking import Chosen, Dealt
-from generator.fitted.lot import Lot
+from generator.fitted.lot import Lot, placed
 from generator.fitted.meeting import Meeting, Turn
 from generator.fitted.once import Apart
 from generator.fitted.pairs import Pairs
 from generator.fitted.parts import part_of
 from generator.leaves.decode import decode, made_anew
-from generator.schema import Column, Table
+from generator.schema import Column, Kind, Table
 from generator.streams import Stream
 
 EVEN_ROWS = 2048  # drawn together, up to which their shares are spread evenly in each cell
@@ -373,9 +373,13 @@ class Drawer:
                 lot.numbers[name] = _numbers(column, lot.known[name])
                 continue
             declared = self._table.column(name)
-            lot.making[name] = partial(
+            written = partial(
                 _written, declared, column, lot, self.values.get(name), absent, self._stream(name)
             )
+            counts = name == self._table.key and declared.kind is Kind.INTEGER
+            if counts and name not in self.values:
+                written = partial(_counted, written, lot)
+            lot.making[name] = written
 
 
 def _written(
@@ -393,6 +397,13 @@ def _written(
             return pa.nulls(0, declared.arrow_type())
         return made_anew(declared, column.codec, lot.first, lot.first + lot.rows, stream, absent)
     return decode(declared, column.codec, values, absent)
+
+
+def _counted(written: Callable[[], pa.Array], lot: Lot) -> pa.Array:
+    """A key that counts the rows of a lot in their order."""
+    if lot.order is None:
+        return written()
+    return written().take(pa.array(placed(lot.order)))
 
 
 def _numbers(column: ColumnLeaves, drawn: Drawn) -> Floats:

@@ -21,7 +21,15 @@ from generator.fitted.conditions import (
     conditions_of,
     foreseen,
 )
-from generator.fitted.draw import Drawn, Ints, Known, draw_absent, drawn_of, features_of
+from generator.fitted.draw import (
+    Drawn,
+    Ints,
+    Known,
+    draw_absent,
+    drawn_of,
+    features_of,
+    in_order,
+)
 from generator.fitted.drawing import Kindred
 from generator.fitted.family import SHARD_ROWS, Layout
 from generator.fitted.keeping import Keeping
@@ -270,6 +278,8 @@ class FittedDrawing:
         names = list(table.column_names)
         rows = pa.table([lot.arrow(column) for column in names], names=names)
         rows = self._movers.moved(name, rows, lot.first, partial(self._roots, name, number))
+        if lot.order is not None:
+            rows = rows.take(pa.array(lot.order))
         for first in range(0, lot.rows, SHARD_ROWS):
             yield rows.slice(first, SHARD_ROWS)
 
@@ -303,9 +313,10 @@ class FittedDrawing:
             return
         table, leaves = self._world.schema[name], self._world.tables[name]
         step, pairs = _block_rows(leaves), self._pairs(name)
+        of, seed = self._plan.world["rows"][name], self._plan.recipe.seed
         for first in range(start, stop, step):
             last = min(first + step, stop)
-            rows = draw_rows(table, leaves, self._plan.recipe.seed, first, last, pairs)
+            rows = draw_rows(table, leaves, seed, first, last, pairs, of=of)
             yield self._movers.moved(name, rows, first, partial(np.arange, first, last))
 
     def _pairs(self, name: str) -> Pairs | None:
@@ -371,10 +382,18 @@ def _block_rows(leaves: TableLeaves) -> int:
 
 
 def draw_rows(
-    table: Table, leaves: TableLeaves, seed: int, first: int, last: int, pairs: Pairs | None = None
+    table: Table,
+    leaves: TableLeaves,
+    seed: int,
+    first: int,
+    last: int,
+    pairs: Pairs | None = None,
+    *,
+    of: int | None = None,
 ) -> pa.Table:
     """Rows ``first`` to ``last`` (exclusive) of a table that stands alone, in a profile with
-    nothing to look up, from their own stream rows."""
+    nothing to look up, from their own stream rows; in their order if it is known how many rows
+    they are ``of``."""
     known: dict[str, Known] = {}
     keeping = Keeping(table, leaves.kept)
     arrays: dict[str, pa.Array] = {}
@@ -383,7 +402,16 @@ def draw_rows(
             tell_part(name, leaves, known)
         else:
             arrays[name] = _draw_column(
-                table, name, column, known, keeping, seed, first, last, pairs=pairs
+                table,
+                name,
+                column,
+                known,
+                keeping,
+                seed,
+                first,
+                last,
+                pairs=pairs,
+                of=of if name == leaves.follows and not column.predictors else None,
             )
     return pa.table([arrays[name] for name in table.column_names], names=list(table.column_names))
 
@@ -410,6 +438,7 @@ def _draw_column(
     *,
     anew: bool = True,
     pairs: Pairs | None = None,
+    of: int | None = None,
 ) -> pa.Array:
     declared, codec, n = table.column(name), leaves.codec, last - first
     if codec.form == "missing":
@@ -426,8 +455,10 @@ def _draw_column(
     if pairs is not None and name in pairs.rule.columns:
         values = pairs.at(name, np.arange(first, last))
     else:
-        words = stream.bits(first, last)
-        values, absent = keeping.values(name, leaves, features, known, absent, words, even=anew)
+        words, even = stream.bits(first, last), anew
+        if of is not None:
+            words, even = in_order(words, first, of), False
+        values, absent = keeping.values(name, leaves, features, known, absent, words, even=even)
     keeping.tell(name, codec, values, absent)
     known[name] = drawn_of(codec, values, absent)
     return decode(declared, codec, values, absent)

@@ -20,6 +20,7 @@ from generator.errors import ExtractError
 from generator.fit.calendar import Calendar, calendar_of, part_column
 from generator.fit.column import Learning, Lesson
 from generator.fit.floor import EACH_ROW, Floor
+from generator.fit.followed import followed
 from generator.fit.linked.bonds import Bond, Bonds
 from generator.fit.linked.context import (
     Learnt,
@@ -168,8 +169,25 @@ class _Pupil:
         at = np.full(self.extract.num_rows, -1, dtype=np.int64)
         at[source] = np.arange(len(source))
         columns = {**self.context, **own}
-        made = TableLeaves(len(source), self.leaves, self.hidden, tuple(self.ties), self.kept.rules)
+        made = TableLeaves(
+            len(source),
+            self.leaves,
+            self.hidden,
+            tuple(self.ties),
+            self.kept.rules,
+            self._followed(own),
+        )
         return Learnt(made, columns, self.groups, at, self._days(own), self._floor)
+
+    def _followed(self, own: Mapping[str, Learning]) -> str:
+        """The moments in whose order the rows stand; keys that are made before their rows are
+        drawn, or whose rows look for earlier ones, follow nothing."""
+        bonds = [bond for some in self.bonds.of.values() for bond in some]
+        ahead = any(b.parent == self.table.name and b.way in ("late", "itself") for b in bonds)
+        linked = {name for bond in self._bonds for name in bond.link.columns}
+        if ahead or self.kept.distinct is not None or self.table.key in linked:
+            return ""
+        return followed(self.table, self.extract, own, k=self._floor.k)
 
     def _days(self, own: Mapping[str, Learning]) -> dict[str, float]:
         """Columns of moments, with their steps of a day."""

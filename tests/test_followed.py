@@ -1,0 +1,179 @@
+"""Rows that stand in the order of their moments in the extract stand so when they are drawn, and
+keys count them so: a later order has a higher number."""
+
+import json
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import generator
+from generator.errors import RequestError
+from generator.fit import fit
+from generator.fitted import save_profile, world
+from generator.schema import Column, Kind, Link, Schema, Table
+from tests.crafted import DOCUMENT, packed
+
+ROWS = 900
+WHOLE, MOMENT = Kind.INTEGER, Kind.TIMESTAMP
+
+
+def extract(rng, order):
+    """Orders of people, with lines, in the ``order`` that is given."""
+    stamps = np.sort(rng.integers(0, 10**7, ROWS)) * 1_000
+    person = rng.integers(0, 150, ROWS)
+    lines = np.repeat(np.arange(ROWS), rng.integers(1, 4, ROWS))
+    return {
+        "person": pa.table({"person": np.arange(150) + 1, "age": rng.integers(18, 80, 150)}),
+        "order": pa.table(
+            {
+                "order": np.arange(ROWS) + 5_001,
+                "person": person + 1,
+                "at": pa.array(stamps[order]).cast(pa.timestamp("ms")),
+                "amount": rng.integers(1, 500, ROWS),
+            }
+        ),
+        "line": pa.table(
+            {
+                "line": np.arange(len(lines)) + 1,
+                "order": lines + 5_001,
+                "pieces": rng.integers(1, 9, len(lines)),
+            }
+        ),
+    }
+
+
+def schema(linked=True):
+    order = (
+        Column("order", WHOLE, unique=True),
+        Column("person", WHOLE),
+        Column("at", MOMENT),
+        Column("amount", WHOLE),
+    )
+    if not linked:
+        return Schema((Table("order", order, "order"),))
+    person = (Column("person", WHOLE, unique=True), Column("age", WHOLE))
+    line = (Column("line", WHOLE, unique=True), Column("order", WHOLE), Column("pieces", WHOLE))
+    return Schema(
+        (
+            Table("person", person, "person"),
+            Table("order", order, "order", (Link("person", "person", "person", "parent"),)),
+            Table("line", line, "line", (Link("order", "order", "order", "parent"),)),
+        )
+    )
+
+
+def learnt(linked, order=None):
+    rng = np.random.default_rng(4)
+    made = extract(rng, np.arange(ROWS) if order is None else order)
+    return fit({name: made[name] for name in schema(linked).names}, schema(linked), name="orders")
+
+
+@pytest.fixture(scope="module")
+def alone():
+    return learnt(linked=False)
+
+
+@pytest.fixture(scope="module")
+def family():
+    return learnt(linked=True)
+
+
+def drawn(profile, **rows):
+    planned = generator.plan(profile, generator.Recipe.from_dict({"seed": 3, "rows": rows}))
+    drawing, parts = profile.world.open(planned), {}
+    for shard in planned.shards:
+        for name, some in drawing.draw(shard):
+            parts.setdefault(name, []).append(some.to_pandas())
+    return {n: pd.concat(some, ignore_index=True) for n, some in parts.items()}
+
+
+@pytest.mark.parametrize("rows", [7, ROWS, 4_000])
+def test_rows_of_one_table_stand_in_their_order_across_blocks(alone, monkeypatch, rows):
+    whole = drawn(alone, order=rows)["order"]
+    monkeypatch.setattr(world, "_block_rows", lambda leaves: 64)
+    assert drawn(alone, order=rows)["order"]["at"].tolist() == whole["at"].tolist()
+    assert whole["at"].is_monotonic_increasing
+    assert whole["order"].tolist() == list(range(1, rows + 1))
+
+
+def test_the_moments_are_spread_as_they_were(alone):
+    real = extract(np.random.default_rng(4), np.arange(ROWS))["order"]["at"].to_pandas()
+    made = drawn(alone)["order"]["at"].dt.tz_localize(None)
+    parts = np.arange(0.05, 1, 0.05)
+    apart = (made.quantile(parts) - real.quantile(parts)).abs().max()
+    assert apart < 0.02 * (real.max() - real.min())
+
+
+def test_orders_and_their_lines_of_linked_tables_do_so_too(family, tmp_path):
+    save_profile(family, tmp_path / "orders.profile")
+    for profile in (family, generator.load_profile(tmp_path / "orders.profile")):
+        made = drawn(profile)
+        order, line = made["order"], made["line"]
+        assert order["at"].is_monotonic_increasing
+        assert order["order"].tolist() == list(range(1, len(order) + 1))
+        assert not order["person"].is_monotonic_increasing
+        assert line["order"].is_monotonic_increasing
+        assert line["line"].is_monotonic_increasing
+        assert set(line["order"]) <= set(order["order"])
+        assert line["order"].nunique() > 0.9 * len(order)
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_rows_in_no_order_follow_nothing(linked):
+    """Two rows that changed places are enough."""
+    order = np.arange(ROWS)
+    order[[400, 500]] = order[[500, 400]]
+    profile = learnt(linked, order)
+    assert profile.world.tables["order"].follows == ""
+    assert not drawn(profile)["order"]["at"].is_monotonic_increasing
+
+
+@pytest.mark.parametrize("name", ["amount", "nothing", 7, "order"])
+def test_a_profile_that_follows_what_is_no_moment_is_refused(alone, tmp_path, name):
+    path = tmp_path / "orders.profile"
+    save_profile(alone, path)
+    with zipfile.ZipFile(path) as file:
+        entries = {entry: file.read(entry) for entry in file.namelist()}
+    document = json.loads(entries[DOCUMENT])
+    assert document["tables"]["order"]["follows"] == "at"
+    document["tables"]["order"]["follows"] = name
+    path.write_bytes(packed({**entries, DOCUMENT: json.dumps(document).encode()}))
+    with pytest.raises(RequestError):
+        generator.load_profile(path)
+
+
+def test_keys_that_others_know_before_their_rows_are_drawn_follow_nothing():
+    """Links in a circle: a team's lead is of persons who are drawn after it."""
+    at = pa.array(np.sort(np.random.default_rng(2).integers(0, 10**9, 600))).cast(
+        pa.timestamp("ms")
+    )
+    tables = {
+        "team": pa.table({"team": np.arange(60) + 1, "lead": np.arange(60) * 10 + 1}),
+        "staff": pa.table(
+            {"staff": np.arange(600) + 1, "team": np.arange(600) // 10 + 1, "at": at}
+        ),
+    }
+    team, staff = Column("team", WHOLE, unique=True), Column("staff", WHOLE, unique=True)
+    circle = Schema(
+        (
+            Table("team", (team, Column("lead", WHOLE)), "team", (Link("lead", "staff", "staff"),)),
+            Table(
+                "staff",
+                (staff, Column("team", WHOLE), Column("at", MOMENT)),
+                "staff",
+                (Link("team", "team", "team", "parent"),),
+            ),
+        )
+    )
+    profile = fit(tables, circle, name="circle")
+    ties = {
+        tie.parent for one in profile.world.tables.values() for tie in one.ties if tie.way == "late"
+    }
+    assert ties
+    assert [profile.world.tables[name].follows for name in ties] == [""]
+    made = drawn(profile)
+    assert set(made["team"]["lead"]) <= set(made["staff"]["staff"])
+    assert set(made["staff"]["team"]) <= set(made["team"]["team"])
