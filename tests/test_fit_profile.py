@@ -15,6 +15,7 @@ from generator.cells import Tree, tree_ok
 from generator.errors import ProfileError
 from generator.fit import fit
 from generator.fitted import load_profile, save_profile
+from generator.fitted.packing import room_of
 from tests.extracts import cars, ready
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "profile-format.md"
@@ -29,6 +30,17 @@ def entries(tmp_path_factory):
         return {name: packed.read(name) for name in packed.namelist()}
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The same with every array whole, as older files have them."""
+    path = tmp_path_factory.mktemp("profile") / "cars.profile"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("generator.fitted.file.kept", lambda part: vars(part).copy().items())
+        save_profile(fit(*ready(cars(800)), name="cars"), path)
+    with zipfile.ZipFile(path) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
 def refused(entries, tmp_path):
     """The one sentence that refuses a file of these entries."""
     path = tmp_path / "bad.profile"
@@ -39,6 +51,7 @@ def refused(entries, tmp_path):
         load_profile(path)
     assert "bad.profile" in problem.value.sentence or "summary" in problem.value.sentence
     assert "\n" not in problem.value.sentence
+    return problem.value.sentence
 
 
 def array(values):
@@ -113,24 +126,72 @@ def claiming(shape):
 
 
 ARRAYS = {
-    "a bomb of zeros": (".leaves.at.npy", lambda _: bytes(300 << 20)),
-    "a claim of terabytes": (".leaves.at.npy", lambda _: claiming((1 << 40,))),
-    "pickled objects": (".leaves.at.npy", lambda _: array(np.array([{}], dtype=object))),
-    "a pickle": (".leaves.at.npy", lambda _: pickle.dumps([1])),
-    "text": (".leaves.at.npy", lambda _: array(np.array(["x"]))),
-    "a wrong shape": (".leaves.at.npy", lambda a: array(a[None])),
-    "too short": (".leaves.value.npy", lambda a: array(a[:-1])),
-    "not a number": (".leaves.value.npy", lambda a: array(a * np.nan)),
+    "a bomb of zeros": (".leaves.rises.npy", lambda _: bytes(300 << 20)),
+    "a claim of terabytes": (".leaves.rises.npy", lambda _: claiming((1 << 40,))),
+    "pickled objects": (".leaves.rises.npy", lambda _: array(np.array([{}], dtype=object))),
+    "a pickle": (".leaves.rises.npy", lambda _: pickle.dumps([1])),
+    "text": (".leaves.rises.npy", lambda _: array(np.array(["x"]))),
+    "a wrong shape": (".leaves.rises.npy", lambda a: array(a[None])),
+    "steps that fall": (".leaves.rises.npy", lambda a: array(-a)),
+    "steps too many": (".leaves.rises.npy", lambda a: array(np.append(a, 0).astype(a.dtype))),
+    "fractions of steps": (".leaves.rises.npy", lambda a: array(a.astype(np.float64))),
+    "too short": (".leaves.ranks.npy", lambda a: array(a[:-1])),
+    "not a number": (".leaves.ranks.npy", lambda a: array(a * np.nan)),
+    "ranks that fall": (".leaves.ranks.npy", lambda a: array(a[::-1].copy())),
     "huge indices": (".leaves.code.npy", lambda a: array(a + 10**6)),
     "codes below zero": (".leaves.code.npy", lambda a: array(a - 5)),
+    "cells of nothing": (".leaves.entries.npy", lambda a: array(a * 0)),
+    "cells of less than nothing": (".leaves.entries.npy", lambda a: array(-a)),
+    "too few entries": (".leaves.entries.npy", lambda a: array(a[:-1])),
+    "nodes that all split": (".tree.splits.npy", lambda a: array(np.abs(a))),
+    "nodes of which none splits": (".tree.splits.npy", lambda a: array(-np.abs(a) - 1)),
+    "nodes behind the end": (".tree.splits.npy", lambda a: array(np.append(a, a).astype(a.dtype))),
+    "nodes turned round": (".tree.splits.npy", lambda a: array(a[::-1].copy())),
+    "features out of reach": (".tree.splits.npy", lambda a: array(np.where(a >= 0, 99, a))),
+    "another kind of number": (".tree.edges.npy", lambda a: array(a.astype(np.float64))),
+    "edges too few": (".tree.edges.npy", lambda a: array(a[:-1])),
+    "a scale that falls": (".scale.value.npy", lambda a: array(a[::-1].copy())),
+    "a map out of reach": (".map_to.npy", lambda a: array(a + 99)),
+}
+WHOLE = {
+    "too short": (".leaves.value.npy", lambda a: array(a[:-1])),
+    "not a number": (".leaves.value.npy", lambda a: array(a * np.nan)),
+    "a wrong shape": (".leaves.at.npy", lambda a: array(a[None])),
     "cells out of order": (".leaves.first.npy", lambda a: array(a[::-1].copy())),
     "children before parents": (".tree.left.npy", lambda a: array(np.zeros_like(a))),
     "children out of reach": (".tree.right.npy", lambda a: array(np.where(a > 0, 30_000, a))),
     "features out of reach": (".tree.feature.npy", lambda a: array(np.where(a >= 0, 99, a))),
     "another kind of number": (".tree.threshold.npy", lambda a: array(a.astype(np.float64))),
-    "a scale that falls": (".scale.value.npy", lambda a: array(a[::-1].copy())),
-    "a map out of reach": (".map_to.npy", lambda a: array(a + 99)),
 }
+
+
+def test_what_follows_is_left_out_and_comes_back(entries, whole, tmp_path):
+    """Whole arrays, as older files have them, say the same in more room."""
+    read = {}
+    for name, some in (("kept", entries), ("whole", whole)):
+        path = tmp_path / f"{name}.profile"
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+            for entry, content in some.items():
+                packed.writestr(entry, content)
+        read[name] = load_profile(path).world.tables["cars"].columns
+    assert any(".tree.left" in name for name in whole)
+    assert not any(name.endswith(".leaves.at.npy") for name in entries)
+    assert (tmp_path / "kept.profile").stat().st_size < (tmp_path / "whole.profile").stat().st_size
+    for name, column in read["kept"].items():
+        for part in ("tree", "leaves", "absent_tree", "absent"):
+            one, other = getattr(column, part), getattr(read["whole"][name], part)
+            assert (one is None) == (other is None)
+            for field in getattr(one, "__dataclass_fields__", ()):
+                first, second = getattr(one, field), getattr(other, field)
+                assert first.dtype == second.dtype
+                assert np.array_equal(first, second), f"{name}.{part}.{field}"
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_hostile_whole_array_is_refused(name, whole, tmp_path):
+    ending, harm = WHOLE[name]
+    entry = max((n for n in whole if n.endswith(ending)), key=lambda n: len(whole[n]))
+    refused(whole | {entry: harm(loaded(whole[entry]))}, tmp_path)
 
 
 @pytest.mark.parametrize("name", ARRAYS)
@@ -140,13 +201,21 @@ def test_a_hostile_array_is_refused(name, entries, tmp_path):
     refused(entries | {entry: harm(loaded(entries[entry]))}, tmp_path)
 
 
+def test_arrays_are_measured_as_they_are_in_memory(entries, tmp_path, monkeypatch):
+    """Children that follow from the nodes take nine times the room of what the file holds."""
+    sizes = {n[:-4]: len(content) for n, content in entries.items() if n.endswith(".npy")}
+    assert room_of(sizes) > 1.5 * sum(sizes.values())
+    monkeypatch.setattr("generator.fitted.file.MOST_ARRAYS", room_of(sizes) - 1)
+    assert "larger than a profile" in refused(entries, tmp_path)
+
+
 def without(entries, ending):
     gone = first(entries, ending)
     return {name: content for name, content in entries.items() if name != gone}
 
 
 @pytest.mark.parametrize(
-    "ending", [".leaves.first.npy", ".tree.cell.npy", ".scale.at.npy", "profile.json"]
+    "ending", [".leaves.entries.npy", ".tree.edges.npy", ".scale.at.npy", "profile.json"]
 )
 def test_a_missing_entry_is_refused(ending, entries, tmp_path):
     refused(without(entries, ending), tmp_path)

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.calibrated import Calibration
-from generator.cells import Tree, tree_ok
 from generator.errors import ProfileError, StorageError, shown
 from generator.fitted.checks import check_summary, check_tables, check_unit
 from generator.fitted.leaves import ColumnLeaves, Kin, Made, Predictor, TableLeaves, Tie
 from generator.fitted.ledger import check_ledger
+from generator.fitted.packing import choices_of, curves_of, kept, room_of, tree_of
 from generator.fitted.rules import rules_of
 from generator.fitted.world import FittedWorld, written_forms
 from generator.forms import form_from
@@ -69,7 +69,7 @@ def save_profile(profile: Profile, path: Path) -> None:
 
 
 def _check_size(name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
-    size = sum(array.nbytes for array in arrays.values())
+    size = room_of({name: array.nbytes for name, array in arrays.items()})
     if size > MOST_ARRAYS:
         raise ProfileError(
             f"The profile {name} comes to {size >> 20:,} MiB, at most {MOST_ARRAYS >> 20} are "
@@ -141,11 +141,11 @@ def _pack_column(
     }
     for part, tree in (("tree", leaves.tree), ("absent_tree", leaves.absent_tree)):
         if tree is not None:
-            for field, values in _fields(tree):
+            for field, values in kept(tree):
                 arrays[f"{stem}.{part}.{field}"] = values
     for part, shares in (("leaves", leaves.leaves), ("absent", leaves.absent)):
         if shares is not None:
-            for field, values in _fields(shares):
+            for field, values in kept(shares):
                 arrays[f"{stem}.{part}.{field}"] = values
     if leaves.map_to is not None:
         arrays[f"{stem}.map_to"] = leaves.map_to
@@ -182,7 +182,7 @@ def _pack_links(leaves: TableLeaves, stem: str, arrays: dict[str, NDArray[Any]])
 def _pack_tie(tie: Tie, stem: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
     entry = {name: value for name, value in vars(tie).items() if name != "kin"}
     if tie.kin is not None:
-        for field, values in _fields(tie.kin.tree):
+        for field, values in kept(tie.kin.tree):
             arrays[f"{stem}.tree.{field}"] = values
         predictors = _pack_predictors(tie.kin.predictors, stem, arrays)
         same = None if tie.kin.same is None else list(tie.kin.same)
@@ -190,7 +190,7 @@ def _pack_tie(tie: Tie, stem: str, arrays: dict[str, NDArray[Any]]) -> dict[str,
     return entry
 
 
-def _fields(part: Tree | Choices | Curves) -> Iterator[tuple[str, NDArray[Any]]]:
+def _fields(part: Choices | Curves) -> Iterator[tuple[str, NDArray[Any]]]:
     for name in part.__dataclass_fields__:
         yield name, getattr(part, name)
 
@@ -274,7 +274,7 @@ def _unzip(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         if (
             len(packed.infolist()) > MOST_ENTRIES
             or sizes[_DOCUMENT] > MOST_DOCUMENT
-            or sum(sizes.values()) - sizes[_DOCUMENT] > MOST_ARRAYS
+            or _room(sizes) > MOST_ARRAYS
         ):
             raise _too_large(path)
         if any(entry.compress_type not in _PACKING for entry in entries.values()):
@@ -284,6 +284,11 @@ def _unzip(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
             if name.endswith(".npy"):
                 arrays[name[:-4]] = _array(packed.read(entry))
     return document, arrays
+
+
+def _room(sizes: Mapping[str, int]) -> int:
+    """Bytes in memory of the arrays among entries of so many bytes."""
+    return room_of({n.removesuffix(".npy"): size for n, size in sizes.items() if n != _DOCUMENT})
 
 
 def _too_large(path: Path) -> ProfileError:
@@ -312,7 +317,7 @@ def _array(content: bytes) -> NDArray[Any]:
         raise ValueError("version of an array")
     shape, _, kind = np.lib.format.read_array_header_1_0(part)
     size = math.prod(shape) * kind.itemsize
-    if kind.kind not in "if" or not 0 < size == len(content) - part.tell():
+    if kind.kind not in "iuf" or not 0 < size == len(content) - part.tell():
         raise ValueError("size of an array")
     part.seek(0)
     array: NDArray[Any] = np.lib.format.read_array(part, allow_pickle=False)
@@ -400,19 +405,14 @@ def _unpack_column(
     )
     predictors = _un_pack_predictors(entry["predictors"], stem, arrays)
     width = sum(p.width for p in predictors)
-    leaves: Choices | Curves | None = None
-    if f"{stem}.leaves.code" in arrays:
-        leaves = _part(Choices, f"{stem}.leaves", arrays)
-    elif f"{stem}.leaves.at" in arrays:
-        leaves = _part(Curves, f"{stem}.leaves", arrays)
-    absent = f"{stem}.absent.code" in arrays
+    leaves = choices_of(f"{stem}.leaves", arrays) or curves_of(f"{stem}.leaves", arrays)
     return ColumnLeaves(
         codec,
         predictors,
-        _tree(f"{stem}.tree", arrays, width),
+        tree_of(f"{stem}.tree", arrays, width),
         leaves,
-        _tree(f"{stem}.absent_tree", arrays, width),
-        _part(Choices, f"{stem}.absent", arrays) if absent else None,
+        tree_of(f"{stem}.absent_tree", arrays, width),
+        choices_of(f"{stem}.absent", arrays),
         str(entry["map_of"]),
         arrays.get(f"{stem}.map_to"),
         Made(**entry["made"]) if "made" in entry else None,
@@ -442,7 +442,7 @@ def _unpack_tie(entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDArra
     kin = None
     if "kin" in entry:
         predictors = _un_pack_predictors(entry["kin"]["predictors"], stem, arrays)
-        tree = _tree(f"{stem}.tree", arrays, sum(p.width for p in predictors))
+        tree = tree_of(f"{stem}.tree", arrays, sum(p.width for p in predictors))
         same = entry["kin"]["same"]
         if tree is None or not (same is None or (len(same) == 2 and all(map(_text, same)))):
             raise ValueError(stem)
@@ -468,12 +468,3 @@ def _unpack_scale(entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDAr
 
 def _part(kind: Any, stem: str, arrays: Mapping[str, NDArray[Any]]) -> Any:
     return kind(**{name: arrays[f"{stem}.{name}"] for name in kind.__dataclass_fields__})
-
-
-def _tree(stem: str, arrays: Mapping[str, NDArray[Any]], width: int) -> Tree | None:
-    if f"{stem}.feature" not in arrays:
-        return None
-    tree: Tree = _part(Tree, stem, arrays)
-    if not tree_ok(tree, width):
-        raise ValueError(stem)
-    return tree
