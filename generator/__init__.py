@@ -13,7 +13,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from generator.anonymize import Key, Range, Register, keys_from, register_from
+    from generator.anonymize import (
+        Key,
+        Range,
+        Register,
+        check_region,
+        keys_from,
+        register_from,
+    )
     from generator.bundle import Bundle, open_bundle
     from generator.calibrate import Match
     from generator.commands.anonymize import anonymize, find_personal, ranges_for, tokenised
@@ -141,6 +148,7 @@ __all__ = [
     "calibratable",
     "certified",
     "check_budget",
+    "check_region",
     "check_unit",
     "compare_paths",
     "declared_from",
@@ -196,7 +204,7 @@ __all__ = [
 
 # The module of each name; “public=own” where it is called otherwise there.
 _MODULES = {
-    "anonymize": "Key Range Register keys_from register_from",
+    "anonymize": "Key Range Register check_region keys_from register_from",
     "bundle": "Bundle open_bundle",
     "calibrate": "Match",
     "commands.anonymize": "anonymize find_personal ranges_for tokenised",

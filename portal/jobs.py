@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 ZIP_DAY = (2025, 1, 1, 0, 0, 0)  # a ZIP notes a day for each file; same bundle, same bytes
 COPY_BYTES = 1 << 20
+HOME = "US"  # of telephone numbers, where nobody said another region
 MOST_RULES = 300  # of an extract that a page shows to be confirmed
 
 Row = TypeVar("Row", bound=Work)
@@ -116,7 +117,8 @@ def _masked(profile: Profile, run: Run) -> generator.Profile:
     schema = generator.settled(read, schema, cancelled=run.cancelled)
     run.enter("making tokens")
     key = token_key()
-    made = generator.tokenised(read, schema, key, cancelled=run.cancelled)
+    region, unit = _region(confirmed), _unit(confirmed)
+    made = generator.tokenised(read, schema, key, unit=unit, region=region, cancelled=run.cancelled)
     tables = generator.typed(made, schema, cancelled=run.cancelled)
     return generator.masked_profile(
         schema, tables, name=profile.name, mark=key.mark, title=profile.title
@@ -271,6 +273,11 @@ def _unit(confirmed: dict[str, Any]) -> str:
     return f"{called.get(table, table)}{dot}{column}"
 
 
+def _region(confirmed: dict[str, Any]) -> str:
+    """Whose the telephone numbers are that have no code of a country."""
+    return str(confirmed.get("region") or HOME)
+
+
 def _renamed(tables: dict[str, pa.Table], confirmed: dict[str, Any]) -> dict[str, pa.Table]:
     """The tables by the names that were confirmed."""
     called = {table.get("was", table["name"]): table["name"] for table in confirmed["tables"]}
@@ -307,7 +314,9 @@ def _learnt(
     schema = generator.Schema.from_dict(confirmed)
     schema = generator.settled(read, schema, cancelled=run.cancelled)
     run.enter("making tokens")
-    masked = generator.tokenised(read, schema, token_key(), cancelled=run.cancelled)
+    masked = generator.tokenised(
+        read, schema, token_key(), region=_region(confirmed), cancelled=run.cancelled
+    )  # without the unit: all its days would move, and with them weekdays and seasons
     tables = generator.typed(masked, schema, cancelled=run.cancelled)
     run.enter("fitting")
     return generator.fit(

@@ -23,6 +23,7 @@ from generator.anonymize import (
     Register,
     anonymize,
     dialled,
+    fiction,
     keys_from,
     numbers,
     people,
@@ -252,6 +253,21 @@ def test_numbers_of_any_country_are_read_as_the_library_reads_them(kind):
         national = dialled.national_of(number)
         assert dialled.country_of(number) == known.country_code, text
         assert int(national) == known.national_number, text
+
+
+def test_numbers_without_a_code_are_those_of_the_region_that_is_said():
+    calls = {"calls": pa.table({"phone": ["030 901820", "089 5551234", "+1 212-867-5309"]})}
+    schema = infer(calls)
+    findings = Findings((Finding("calls", "phone", "phone", 1.0, "said"),))
+    made = anonymize(calls, schema, findings, KEY, region="DE")
+    *german, american = made["calls"].column("phone").to_pylist()
+    assert american.startswith("+1 212-555-01")
+    for token in german:
+        plain = re.sub(r"\D", "", token)
+        assert plain[:1] == "0"
+        assert plain[1:] in fiction.slots(49), token
+    with pytest.raises(generator.RequestError, match="“de” is no region of telephone numbers"):
+        anonymize(calls, schema, findings, KEY, region="de")
 
 
 def test_telephones_stay_in_their_area_while_it_has_numbers_and_go_on_where_it_has_none():
@@ -515,4 +531,6 @@ def test_what_is_wrong_with_keys_and_places_is_one_sentence(tmp_path, extract, c
     assert "no key “two”" in capsys.readouterr().err
     assert run(path, "--key-file", key, "--unit", "customer.nothing", "--out", out) == 2
     assert "There is no column “customer.nothing”" in capsys.readouterr().err
+    assert run(path, "--key-file", key, "--region", "Mars", "--out", out) == 2
+    assert "“Mars” is no region of telephone numbers" in capsys.readouterr().err
     assert not out.exists()

@@ -243,7 +243,17 @@ def confirmed(changes=(), inferred=FOUND):
 def test_what_is_confirmed_unchanged_is_what_was_inferred():
     form = confirmed()
     assert form.is_valid()
-    assert form.confirmed() == FOUND | {"onto": "", "unit": ""}
+    assert form.confirmed() == FOUND | {"onto": "", "unit": "", "region": ""}
+
+
+def test_whose_telephone_numbers_are_is_said_by_two_letters():
+    form = confirmed({"region": " de "})
+    assert form.is_valid()
+    again = ConfirmForm(form.confirmed(), title="cars")
+    assert form.confirmed()["region"] == again.initial["region"] == "DE"
+    wrong = confirmed({"region": "zz"})
+    assert not wrong.is_valid()
+    assert "“ZZ” is no region of telephone numbers" in str(wrong.errors["region"])
 
 
 def test_a_confirmation_takes_kinds_keys_and_personal_columns():

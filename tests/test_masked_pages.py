@@ -1,12 +1,14 @@
 """A masked copy from the page where an extract is confirmed: a bundle with its download page."""
 
 import io
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pytest
 from django.urls import reverse
 
+from generator.anonymize.fiction import slots
 from portal import broker, jobs
 from portal.models import Bundle, Extract, Profile
 from portal.private_files import private_files
@@ -28,8 +30,12 @@ def extract(client, admin, data, monkeypatch):
     """An upload of an administrator's that was looked at."""
     monkeypatch.setattr(broker, "push", lambda row: None)
     client.force_login(admin)
+    return uploaded(client, PEOPLE)
+
+
+def uploaded(client, table):
     file = io.BytesIO()
-    arrow_csv.write_csv(PEOPLE, file)
+    arrow_csv.write_csv(table, file)
     file.name, _ = "people.csv", file.seek(0)
     client.post(reverse("upload"), {"file": file, "name": "People"})
     extract = Extract.objects.get()
@@ -66,6 +72,35 @@ def test_a_copy_is_a_bundle_with_its_download_page(extract, client, alice):
     assert "masked copy" not in client.get(reverse("profiles")).content.decode()
     client.force_login(alice)
     assert client.get(reverse("bundle", args=[bundle.pk])).status_code == 404
+
+
+def test_days_move_by_person_and_numbers_are_of_the_region(client, admin, data, monkeypatch):
+    monkeypatch.setattr(broker, "push", lambda row: None)
+    client.force_login(admin)
+    days = [f"2025-{1 + n % 12:02}-{1 + n // 20:02}" for n in range(240)]
+    numbers = [f"030 90{n % 60:04}" for n in range(240)]
+    visits = pa.table(
+        {"owner_no": [f"P{n % 60:03}" for n in range(240)], "seen": days, "phone": numbers}
+    )
+    extract = uploaded(client, visits)
+    page = client.get(reverse("extract", args=[extract.pk])).content.decode()
+    said = {"unit": "people.owner_no", "region": "de", "0-columns-2-personal": "phone"}
+    client.post(reverse("extract-copy", args=[extract.pk]), fields(page) | said)
+    bundle = Bundle.objects.get()
+    jobs.make_bundle(str(bundle.pk))
+    bundle.refresh_from_db()
+    assert bundle.state == "ready", bundle.error
+    with private_files().open(f"{bundle.path}/people.csv") as file:
+        made = arrow_csv.read_csv(io.BytesIO(file.read()))
+    moved = [
+        (new - date.fromisoformat(old)).days
+        for new, old in zip(made["seen"].to_pylist(), days, strict=True)
+    ]
+    assert all(moved)
+    assert moved[:60] == moved[60:120] == moved[120:180]
+    assert len({*moved}) > 20
+    plain = [str(one).replace(" ", "").lstrip("0") for one in made["phone"].to_pylist()]
+    assert {*plain} <= {*slots(49)}
 
 
 def test_a_profile_can_be_fitted_beside_it(extract, client):

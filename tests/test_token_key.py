@@ -44,7 +44,8 @@ def test_what_is_confirmed_as_personal_becomes_tokens_and_the_rest_stays():
         {
             "mail": [SECRET.format(n) for n in range(rows)],
             "owner_no": [f"Z{n:05}" for n in range(rows)],
-            "born": [f"19{40 + n}-02-03" for n in range(rows)],
+            "born": [f"19{40 + n % 60}-02-03" for n in range(rows)],
+            "birthday": [f"{1 + n % 28}.2.{1940 + n}" for n in range(rows)],
             "answer": ["yes", "n/a"] * (rows // 2),
             "income": [f"{n}.50" for n in range(rows)],
             "brand": ["Kia", "Ford"] * (rows // 2),
@@ -55,6 +56,9 @@ def test_what_is_confirmed_as_personal_becomes_tokens_and_the_rest_stays():
     for column in document["tables"][0]["columns"]:
         if column["name"] in ("owner_no", "income", "answer"):
             column["personal"] = "personal"
+        if column["name"] == "birthday":
+            assert column["form"]
+            column["personal"] = "dob"
     schema = generator.Schema.from_dict(document)
     key = generator.Key("one", b"k" * 32)
     made = generator.tokenised({"t": table}, schema, key)
@@ -64,4 +68,7 @@ def test_what_is_confirmed_as_personal_becomes_tokens_and_the_rest_stays():
         assert made["t"].column(name).equals(table.column(name))
     assert made["t"].column("answer").to_pylist()[1] == "n/a"
     assert made["t"].column("born") != table.column("born")
+    moved = made["t"].column("birthday").to_pylist()
+    assert {*moved}.isdisjoint(table["birthday"].to_pylist())
+    assert all(one.count(".") == 2 for one in moved)
     assert generator.typed(made, schema)["t"].num_rows == rows

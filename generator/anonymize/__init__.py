@@ -14,6 +14,7 @@ import pyarrow as pa
 from generator.anonymize import days, text
 from generator.anonymize.column import Column, column_of, distinct, with_tokens, with_values
 from generator.anonymize.confirmed import confirmed
+from generator.anonymize.dialled import HOME, check_region
 from generator.anonymize.ends import ends_of, last_signs
 from generator.anonymize.key import Key, Register, keys_from, register_from
 from generator.anonymize.kinds import Maker
@@ -26,10 +27,12 @@ from generator.schema import Kind, Schema
 from generator.stop import ask
 
 __all__ = [
+    "HOME",
     "Key",
     "Range",
     "Register",
     "anonymize",
+    "check_region",
     "confirmed",
     "keys_from",
     "linked_findings",
@@ -49,25 +52,28 @@ def anonymize(
     *,
     register: Register | None = None,
     unit: str = "",
+    region: str = HOME,
     progress: Callable[[str, float], None] | None = None,
 ) -> dict[str, pa.Table]:
     """The tables, as read, with tokens in the columns that ``findings`` name.
 
     ``unit`` (“table.column”) is the key of persons: all days and moments of tables that hold it or
     link to it move together.  Without it dates of birth alone move, by the person that their row
-    names.  ``register`` keeps what was given of small ranges, and learns it.
+    names.  ``register`` keeps what was given of small ranges, and learns it.  Telephone numbers
+    without a code of their country are those of ``region`` (ISO 3166-1, two capitals).
 
-    Raises RequestError where a finding or the unit names a column that is not there, or a range is
-    too small; Cancelled when asked to stop.
+    Raises RequestError where a finding or the unit names a column that is not there, the region is
+    none, or a range is too small; Cancelled when asked to stop.
     """
     findings = linked_findings(findings, schema)
     check(findings, schema, unit)
+    check_region(region)
     columns = [
         column_of(tables, one)
         for one in findings
         if (one.personal or one.word == "postal_code") and one.word not in (*_KEPT, "dob")
     ]
-    run = _Run(dict(tables), Maker(key, register or Register()), columns)
+    run = _Run(dict(tables), Maker(key, register or Register(), region), columns)
     words = run.words
     for at, word in enumerate(words):
         ask()

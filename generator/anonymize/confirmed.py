@@ -6,6 +6,7 @@ from generator.personal import CLASSES, Finding, Findings
 from generator.schema import Column, Kind, Schema
 
 _TEXTS = (Kind.TEXT, Kind.ENUM)
+_DAYS = (*_TEXTS, Kind.DATE, Kind.TIMESTAMP)
 _NUMBERS = ("phone", "card_number", "bank_account", "ssn_tax_id")  # that may be kept as numbers
 
 
@@ -26,8 +27,8 @@ def _word(column: Column) -> str:
 
 
 def _takes_tokens(column: Column) -> bool:
+    if column.personal == "dob":
+        return column.kind in _DAYS  # written in a form of its own too
     if column.kind in _TEXTS:
         return not column.form
-    if column.personal == "dob":
-        return column.kind in (Kind.DATE, Kind.TIMESTAMP)
     return column.kind is Kind.INTEGER and column.personal in _NUMBERS

@@ -15,13 +15,25 @@ from phonenumbers.phonemetadata import PhoneMetadata
 
 from generator.anonymize.layout import digits
 from generator.anonymize.signs import groups, matrix, texts_of
+from generator.errors import RequestError, shown
 
 _AMERICAN = re.compile(r"(?:\+?1[ .-]?)?\(?([2-9]\d\d)\)?[ .-]?([2-9]\d\d)[ .-]?(\d{4})", re.ASCII)
 _AMERICAN_FORM = re.compile(r"(?:\+?(9)[ .-]?)?\(?(999)\)?[ .-]?(999)[ .-]?(9999)")
 _ABROAD = re.compile(r"\+[1-9][\d ().-]*\d", re.ASCII)
 _FORMS = {ord(str(digit)): "9" for digit in range(10)}
 _DROP = {ord(sign): None for sign in "+ ().-"}
+HOME = "US"  # whose numbers are those without a code of a country, where nobody says
 _FEWEST, _MOST = 5, 17  # national digits that are read here; the library decides on others
+
+
+def check_region(region: str) -> None:
+    """Raises RequestError for letters that are no region."""
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        raise RequestError(
+            f"“{shown(region)}” is no region of telephone numbers; write the two letters of a "
+            "country (ISO 3166-1), such as DE.",
+            field="region",
+        )
 
 
 def country_of(number: str) -> int:
@@ -32,7 +44,7 @@ def national_of(number: str) -> str:
     return number.partition(".")[2]
 
 
-def read_all(texts: Sequence[str], region: str = "US") -> list[str]:
+def read_all(texts: Sequence[str], region: str = HOME) -> list[str]:
     """The number that each text is, as phonenumbers reads it in the region; "" where it is none."""
     found = [""] * len(texts)
     whole = "\n".join(texts)

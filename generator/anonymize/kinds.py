@@ -26,10 +26,12 @@ Tokens = dict[str, str]
 
 @dataclass(frozen=True)
 class Maker:
-    """The key, and the register of small ranges."""
+    """The key, the register of small ranges, and the region of telephone numbers without a code
+    of their country."""
 
     key: Key
     register: Register
+    region: str = dialled.HOME
 
     def tokens(self, word: str, values: Sequence[str], *, family: bool = False) -> Tokens:
         """A token for each distinct text of a class, written as the text is."""
@@ -46,7 +48,7 @@ class Maker:
         mails = [value for value in values if "@" in value and formats.email(value.strip())]
         made = self._poured("email", mails, _small, contact.email, _whole)
         rest = [value for value in values if value not in made] if made else values
-        read = dialled.read_all(rest)
+        read = dialled.read_all(rest, self.region)
         odd = [value for value, number in zip(rest, read, strict=True) if not number]
         made.update(self._poured("odd", odd, bares, shapes.shape, poured_all))
         if len(odd) < len(rest):

@@ -31,6 +31,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--metadata", type=Path, help="SDV metadata or Frictionless datapackage")
     parser.add_argument("--unit", default="", metavar="TABLE.COLUMN", help="the key of persons")
     parser.add_argument(
+        "--region",
+        default="US",
+        metavar="XX",
+        help="of telephone numbers without the code of a country (US)",
+    )
+    parser.add_argument(
         "--format",
         action="append",
         default=[],
@@ -60,7 +66,14 @@ def run(options: argparse.Namespace) -> int:
         say(str(known))
     with ShareBar() as bar:
         made = generator.anonymize(
-            raw, schema, findings, key, register=register, unit=options.unit, progress=bar.show
+            raw,
+            schema,
+            findings,
+            key,
+            register=register,
+            unit=options.unit,
+            region=options.region,
+            progress=bar.show,
         )
     notes = {
         "findings.json": json.dumps(findings.to_dict(), ensure_ascii=False, indent=1),

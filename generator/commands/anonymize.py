@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pyarrow as pa
 
-from generator.anonymize import Key, Range, Register, ranges
+from generator.anonymize import HOME, Key, Range, Register, ranges
 from generator.anonymize import anonymize as tokenise
 from generator.anonymize import confirmed as confirmed_personal
 from generator.infer import plain
@@ -35,6 +35,7 @@ def anonymize(
     *,
     register: Register | None = None,
     unit: str = "",
+    region: str = HOME,
     progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, pa.Table]:
@@ -48,6 +49,7 @@ def anonymize(
             key,
             register=register,
             unit=unit,
+            region=region,
             progress=progress,
         )
     return {name: _as_brought(table, tables[name]) for name, table in made.items()}
@@ -58,12 +60,15 @@ def tokenised(
     schema: Schema,
     key: Key,
     *,
+    unit: str = "",
+    region: str = HOME,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, pa.Table]:
     """The tables, as read, with tokens in the columns that a confirmed schema says are personal: so
     that nothing learns from a value of a person, whatever becomes of the columns."""
     mine = {table.name: tables[table.name].select(table.column_names) for table in schema}
-    return anonymize(mine, schema, confirmed_personal(schema), key, cancelled=cancelled)
+    personal = confirmed_personal(schema)
+    return anonymize(mine, schema, personal, key, unit=unit, region=region, cancelled=cancelled)
 
 
 def _as_brought(made: pa.Table, brought: pa.Table) -> pa.Table:

@@ -14,6 +14,7 @@ from portal.forms.confirm_column import Document
 from portal.forms.confirm_links import links_of
 from portal.forms.confirm_table import TableForm, said_of
 from portal.forms.line import NameField
+from portal.forms.region import RegionField
 from portal.forms.unit import faults, offer, units_of
 
 BUILT_IN = "automotive"
@@ -31,6 +32,7 @@ class ConfirmForm(forms.Form):
     )
     onto = forms.ChoiceField(required=False, widget=forms.RadioSelect)
     unit = forms.ChoiceField(required=False)
+    region = RegionField(required=False)
     rules = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     rules_shown = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
@@ -44,7 +46,12 @@ class ConfirmForm(forms.Form):
         super().__init__(
             data,
             auto_id="%s",
-            initial={"title": title, "onto": inferred.get("onto", ""), "rules_shown": True},
+            initial={
+                "title": title,
+                "onto": inferred.get("onto", ""),
+                "rules_shown": True,
+                "region": inferred.get("region", ""),
+            },
         )
         self.budget = BudgetForm(data, inferred, title=title)
         self.least = generator.K
@@ -158,5 +165,6 @@ class ConfirmForm(forms.Form):
         onto, no_rules = self.cleaned_data.get("onto", ""), self._no_rules()
         unit = self.cleaned_data.get("unit", "")
         told = {**self.inferred, "tables": tables, "onto": onto, "unit": unit}
+        told["region"] = self.cleaned_data.get("region", "")
         told = {**told, **({"no_rules": no_rules} if no_rules else {})}
         return {**{k: v for k, v in told.items() if k != "private"}, **self.budget.confirmed()}
