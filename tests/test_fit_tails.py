@@ -39,6 +39,23 @@ def test_a_single_row_far_out_is_not_told():
     assert scale.values(EVERY_RANK).mean() == pytest.approx(values.mean(), rel=0.005)
 
 
+def test_an_end_beyond_all_ranks_moves_no_other_knot():
+    """Three of twenty rows lie far below the others, so that the lowest knot would lie below 0."""
+    ranks = np.concatenate([[0.01, 0.2, 0.5], np.linspace(0.95, 0.99, 17)]) * UNIT
+    alone = np.zeros(20, dtype=np.int32)
+    none = np.full(20, -1)
+    for turned in (ranks, UNIT - ranks[::-1]):
+        curves = curves_of(
+            alone, turned, none, np.empty((0, 2)), 1, segment=3, least=0.01 * UNIT, atom_rows=3
+        )
+        assert curves.value.min() >= 0
+        assert curves.value.max() <= UNIT
+        middle = np.sort(turned)[10]
+        assert curves.at_places(alone[:1], np.array([0.525]) * UNIT) == pytest.approx(
+            [middle], abs=0.01 * UNIT
+        )
+
+
 def test_cells_together_come_to_every_rank_alike():
     rng = random(5)
     n = 3_000

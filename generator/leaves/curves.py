@@ -156,7 +156,8 @@ def _smoothed(
 
 def _widened(value: Floats, least: float, low: Floats, high: Floats, knot: _Knots) -> Floats:
     """The knots of each part at least ``least`` apart from first to last, as far as it has room
-    from ``low`` to ``high``."""
+    from ``low`` to ``high``.  What is widened is moved into its room as a whole; of any other part
+    only what lies outside is brought in, or all of its ranks would shift with an end."""
     pieces = np.diff(knot.ends, prepend=-1) - 1
     first, last = value[knot.ends - pieces], value[knot.ends]
     short = least - (last - first)
@@ -165,7 +166,6 @@ def _widened(value: Floats, least: float, low: Floats, high: Floats, knot: _Knot
     last = np.where(wide, last + short / 2, last)
     spread = _spread(first[knot.part], last[knot.part], pieces, knot)
     value = np.where(wide[knot.part], spread, value)
-    moved = value - np.minimum(first - low, 0.0)[knot.part]
-    moved -= np.maximum(last - high, 0.0)[knot.part]
-    kept: Floats = np.clip(moved, low[knot.part], high[knot.part])
+    over = np.where(wide, np.minimum(first - low, 0.0) + np.maximum(last - high, 0.0), 0.0)
+    kept: Floats = np.clip(value - over[knot.part], low[knot.part], high[knot.part])
     return kept
