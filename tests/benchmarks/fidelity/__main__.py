@@ -1,4 +1,4 @@
-"""Fidelity, usefulness and privacy of a fit on nineteen tables, beside real rows and CART.
+"""Fidelity, usefulness and privacy of a fit on many tables, beside real rows and CART.
 
     make bench-fit          or: python -m tests.benchmarks.fidelity [--only NAME ...]
         [--rows N] [--seeds N] [--python PYTHON] [--data FOLDER]

