@@ -308,6 +308,27 @@ def test_bounds_that_nobody_declared_are_bought(profile):
     assert 60_000 <= chart.edges[-1] <= 200_000
 
 
+def test_a_value_that_many_rows_share_is_told_and_one_of_few_rows_is_not():
+    """Pay of exactly 43,210 is usual; 77,777 is what three have."""
+    table = people(ROWS).select(["pay", "member"])
+    pay = np.array(table["pay"].to_pylist(), dtype=object)
+    pay[::8], pay[1::1999] = "43210", "77777"
+    said = document()
+    schema = said["resources"][0]["schema"]
+    schema["fields"] = [f for f in schema["fields"] if f["name"] in table.column_names]
+    del schema["primaryKey"]
+    table = table.set_column(0, "pay", pa.array(pay.tolist()))
+    told = fitted(table, noise=Seeded(4), said=declared_from(said), budget=Budget(10.0, 1e-9))
+    recipe = generator.Recipe.from_dict({"rows": {"people": ROWS}, "seed": 7})
+    plan = generator.plan(told, recipe)
+    drawing = told.world.open(plan)
+    made = pa.concat_tables(t for shard in plan.shards for _, t in drawing.draw(shard))["pay"]
+    assert pc.mean(pc.equal(made, 43_210)).as_py() == pytest.approx(1 / 8, abs=0.03)
+    assert pc.sum(pc.equal(made, 77_777)).as_py() <= 1
+    (look,) = (one for one in told.ledger["looks"] if one["cells"] == 120_002)
+    assert look["rho"] == pytest.approx(0.02 * told.ledger["rho"], rel=1e-6)
+
+
 @pytest.mark.parametrize("noise", [Seeded(3), None])
 def test_labels_that_nobody_declared_are_bought_and_rare_ones_stay_unknown(noise):
     said = document()

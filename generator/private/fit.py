@@ -30,9 +30,16 @@ from generator.private.declared import Declaration, Declared, fine_step
 from generator.private.eye import open_eye, open_labels
 from generator.private.learn import learn
 from generator.private.ledger import Budget, Ledger, ledger_document
-from generator.private.levels import Levels, levels_between, levels_of_labels
+from generator.private.levels import (
+    EACH,
+    Levels,
+    each_value,
+    levels_between,
+    levels_of_labels,
+    values_between,
+)
 from generator.private.noise import Noise, OpenDP, epsilon_of, rho_of
-from generator.private.paid import bounds_of, magnitudes
+from generator.private.paid import bounds_of, magnitudes, shared_of
 from generator.private.sight import coded, counted
 from generator.private.units import Rows, units_of
 from generator.profile import Profile
@@ -43,6 +50,9 @@ from generator.summary import Summary, TableSummary
 Ints = NDArray[np.int64]
 
 PAID = 0.05  # of the budget, that bounds and labels which nobody declared take together
+SHARED = 0.02  # of the budget, that finding values which many rows of a column share takes
+MOST_VALUES = 131_072  # of a column that is looked at so: each costs time
+WIDEST = 10.0  # noise of that look, beyond which it would find too little
 NOTHING = "(none)"  # the one label of a column of which no label was common enough
 _PATTERN = (*(SIGNS[3],) * 2, *(SIGNS[0],) * 10)  # of what is made anew, whatever it looked like
 NOTE = (
@@ -188,8 +198,36 @@ class _Learning:
             if low is None or high is None:
                 low, high = self._bounds(one, values, ledger, most, share)
             step = one.step or fine_step(low, high)
-            found[name] = levels_between(one.column, low, high, step, required=required)
+            alone = self._shared(one.column, values, (low, high, step), ledger, most)
+            found[name] = levels_between(
+                one.column, low, high, step, required=required, alone=alone
+            )
         return found
+
+    def _shared(
+        self,
+        column: Column,
+        values: pa.ChunkedArray,
+        bounds: tuple[float, float, float],
+        ledger: Ledger,
+        most: int,
+    ) -> tuple[float, ...]:
+        """Values that get a level of their own.  Where a unit has many rows, or little can be
+        spent, noise would drown all but few of them."""
+        if most > 1 or not EACH < values_between(*bounds) <= MOST_VALUES:
+            return ()
+        share = SHARED * ledger.rho
+        if self.noise.cost_of_counts(1.0, WIDEST) > share:
+            return ()
+        levels = each_value(column, *bounds)
+        eye = open_eye(
+            {column.name: levels},
+            {column.name: coded(levels, values)},
+            noise=self.noise,
+            ledger=ledger,
+            sensitivity=float(most),
+        )
+        return shared_of(eye, share)
 
     def _labels(
         self, values: pa.ChunkedArray, ledger: Ledger, most: int, share: float

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generator.private.levels import Levels
+from generator.private.smooth import rare, smoothed
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,7 +24,6 @@ MOST_GROUPS = 32
 LEAST_GROUPS = 4
 COARSER = (16, 8, 4)  # classes a column may be asked for in, instead of its groups
 FINER = 3  # times less than a ``most``-th of the rows that a group may have
-STEP = 5.0  # variances of noise that a step in smoothed counts must explain
 
 
 @dataclass(frozen=True)
@@ -44,40 +44,20 @@ class Groups:
         return len(self.mass)
 
 
-def smoothed(noisy: Floats, sigma: float) -> Floats:
-    """Counts of neighbouring levels (n,) without most of their noise: the steps that fit them best
-    when each further step must explain ``STEP`` times the noise's variance, none below 0."""
-    n = len(noisy)
-    sums = np.concatenate([[0.0], np.cumsum(noisy)])
-    squares = np.concatenate([[0.0], np.cumsum(noisy**2)])
-    best, last = np.zeros(n + 1), np.zeros(n + 1, dtype=np.int64)
-    for end in range(1, n + 1):
-        begin = np.arange(end)
-        mean = (sums[end] - sums[:end]) / (end - begin)
-        open_ = squares[end] - squares[:end] - mean**2 * (end - begin)
-        costs = best[:end] + open_ + STEP * sigma**2
-        last[end] = int(costs.argmin())
-        best[end] = costs[last[end]]
-    found = np.empty(n)
-    stop = n
-    while stop:
-        start = int(last[stop])
-        found[start:stop] = (sums[stop] - sums[start]) / (stop - start)
-        stop = start
-    return np.maximum(found, 0.0)
-
-
-def grouped(levels: Levels, noisy: Ints, sigma: float, *, most: int) -> Groups:
-    """Groups of a column by its noisy counts (levels + 1,)."""
+def grouped(
+    levels: Levels, noisy: Ints, sigma: float, *, most: int, enough: float = np.inf
+) -> Groups:
+    """Groups of a column by its noisy counts (levels + 1,); ``enough`` rows are so many that a
+    stretch of numbers need not hold more."""
     counts, missing = noisy[:-1].astype(np.float64), float(noisy[-1])
     goes = not levels.required and missing > TOLD * sigma
     if levels.ordered:
         counts = smoothed(counts, sigma)
-        of = _stretches(counts, sigma, most)
+        of = _stretches(counts, TOLD * sigma, most, enough)
     else:
         of = _told(counts, sigma, most)
     size = int(of.max()) + 1
-    share = _shares(np.maximum(counts, 0.0), of, size, 0.0 if levels.ordered else sigma)
+    share = _shares(counts, of, size, 0.0 if levels.ordered else sigma)
     mass = np.maximum(np.bincount(of, counts, minlength=size), 0.0)
     gone = size if goes else -1
     if goes:
@@ -101,14 +81,14 @@ def _told(counts: Floats, sigma: float, most: int) -> Ints:
     return of
 
 
-def _stretches(counts: Floats, sigma: float, most: int) -> Ints:
+def _stretches(counts: Floats, least: float, most: int, enough: float = np.inf) -> Ints:
     """Numbers in stretches: a value with a ``most``-th of the rows stands alone, and the others
-    share what is left of ``most`` evenly, none with less than noise leaves told."""
+    share what is left of ``most`` evenly, none with less than ``least``, nor with less than
+    ``enough`` where that is little."""
     total = max(float(counts.sum()), 1.0)
     heavy = counts >= total / most
     rest = float(counts[~heavy].sum()) / max(1, most - int(heavy.sum()))
-    least = TOLD * sigma
-    enough = max(rest, total / (most * FINER), least)
+    enough = max(rest, min(total / (most * FINER), enough), least)
     of = np.zeros(len(counts), dtype=np.int64)
     group, begun, held = 0, 0, 0.0
     for at, count in enumerate(counts.tolist()):
@@ -122,14 +102,15 @@ def _stretches(counts: Floats, sigma: float, most: int) -> Ints:
 
 
 def _shares(counts: Floats, of: Ints, size: int, sigma: float) -> Floats:
-    """Shares within groups: counts where they are told from noise, an equal part of the others'
-    sum elsewhere."""
+    """Shares within groups: counts where they are told from noise, what is to be expected of the
+    others elsewhere."""
     told = counts > TOLD * sigma
-    rest = np.bincount(of[~told], counts[~told], minlength=size)
-    number = np.bincount(of[~told], minlength=size)
-    weight = np.where(told, counts, (rest / np.maximum(number, 1))[of])
-    sums = np.bincount(of, weight, minlength=size)
-    levels = np.bincount(of, minlength=size)
+    weight = np.where(told, counts, 0.0)
+    if sigma > 0:
+        for group in np.unique(of[~told]):
+            there = ~told & (of == group)
+            weight[there] = rare(counts[there], sigma)
+    sums, levels = np.bincount(of, weight, minlength=size), np.bincount(of, minlength=size)
     shares: Floats = np.where(sums[of] > 0, weight / np.maximum(sums[of], 1e-300), 1 / levels[of])
     return shares
 

@@ -30,6 +30,7 @@ Ints = NDArray[np.int64]
 ONE_WAY = 0.3  # of the budget, that counts of single columns take
 LEAST_GROUPS = 4
 NOISES = 1.4  # deviations of the noise of a count that a square of groups must hold in rows
+ENOUGH = 30.0  # as many that are enough for a stretch of numbers
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,11 @@ def learn(
     tell("columns", 0.0)
     noisy, sigmas = _one_ways(eye, ONE_WAY * eye.left())
     rows = _rows(noisy, sigmas)
-    most = _most_groups(eye, rows)
+    later = _noise_of_rounds(eye)
+    most = int(np.clip(np.sqrt(rows / (NOISES * later)), LEAST_GROUPS, MOST_GROUPS))
     groups = tuple(
-        grouped(eye.levels[name], noisy[name], sigmas[name], most=most) for name in eye.levels
+        grouped(levels, noisy[name], sigmas[name], most=most, enough=ENOUGH * later)
+        for name, levels in eye.levels.items()
     )
     model = Model([one.size for one in groups], rows)
     for place, one in enumerate(groups):
@@ -104,8 +107,7 @@ def _rows(noisy: Mapping[str, Ints], sigmas: Mapping[str, float]) -> float:
     return max(1.0, float(np.average(sums, weights=weights)))
 
 
-def _most_groups(eye: Eye, rows: float) -> int:
-    """Into how many groups columns are cut, so that two of them can be told together."""
+def _noise_of_rounds(eye: Eye) -> float:
+    """The deviation of the noise that tables of several columns will be counted with at first."""
     share = eye.left() * (1 - CHOOSING) / max(1.0, ROUNDS * len(eye.levels))
-    sigma = solved(eye.cost_of_counts, share)
-    return int(np.clip(np.sqrt(rows / (NOISES * sigma)), LEAST_GROUPS, MOST_GROUPS))
+    return solved(eye.cost_of_counts, share)

@@ -1,13 +1,14 @@
 """Levels: the values a column may have, as its declaration says and never as its rows do.
 
 A column of labels has a level for each of them.  A column of numbers, days or moments has a level
-for each value where these are few, else for each of as many stretches of equal width, and one for
-zero, where amounts pile up.  What is missing, or lies outside what is declared, has the level after
-the last one.
+for each value where these are few, else for each of as many stretches of equal width, one for zero,
+where amounts pile up, and one for each further value that is to stand alone.  What is missing, or
+lies outside what is declared, has the level after the last one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -72,19 +73,37 @@ def levels_of_labels(column: Column, labels: tuple[str, ...], *, required: bool)
     return Levels(column, labels=labels, required=required)
 
 
+def values_between(low: float, high: float, step: float) -> int:
+    """How many values there are."""
+    return int(round((high - low) / step)) + 1
+
+
+def each_value(column: Column, low: float, high: float, step: float) -> Levels:
+    """A level for each value, however many there are."""
+    values: Floats = low + step * np.arange(values_between(low, high, step), dtype=np.float64)
+    return Levels(column, low=values, high=values, step=step)
+
+
 def levels_between(
-    column: Column, low: float, high: float, step: float, *, required: bool
+    column: Column,
+    low: float,
+    high: float,
+    step: float,
+    *,
+    required: bool,
+    alone: Sequence[float] = (),
 ) -> Levels:
-    """Levels from ``low`` to ``high``, whole multiples of ``step`` apart."""
-    count = int(round((high - low) / step)) + 1
+    """Levels from ``low`` to ``high``, whole multiples of ``step`` apart.  Of many values those of
+    ``alone`` have a level of their own."""
+    count = values_between(low, high, step)
     values: Floats = low + step * np.arange(count if count <= EACH else 0, dtype=np.float64)
     if len(values):
         return Levels(column, low=values, high=values, step=step, required=required)
     width = max(1, -(-count // STRETCHES))
     at = np.arange(0, count, width)
-    zero = round(-low / step) if low <= 0 <= high else -1
-    if zero >= 0:
-        at = np.unique(np.concatenate([at, [zero, min(zero + 1, count - 1)]]))
+    apart = [round((one - low) / step) for one in (0.0, *alone) if low <= one <= high]
+    after = [min(one + 1, count - 1) for one in apart]
+    at = np.unique(np.concatenate([at, apart, after]).astype(np.int64))
     ends = np.append(at[1:] - 1, count - 1)
     lowest: Floats = low + step * at.astype(np.float64)
     highest: Floats = low + step * ends.astype(np.float64)

@@ -1,7 +1,9 @@
-"""Bounds that nobody declared, bought with a part of the budget.
+"""What is bought with a part of the budget: bounds that nobody declared, values many rows share.
 
-Values are counted, with noise, by their power of two (of days and moments by their year); the
-bounds are those of the outermost that noise leaves told.
+For bounds values are counted, with noise, by their power of two (of days and moments by their
+year); the bounds are those of the outermost that noise leaves told.  Values that many rows share
+(a usual price, the most that a form takes) are those whose own noisy counts stand out of what noise
+makes of as many empty ones.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from generator.schema import Column, Kind
 
 Floats = NDArray[np.float64]
 
+MOST_SHARED = 64  # values that stand alone, though many rows may share more
 _POWERS = range(-10, 50)
 _YEARS = range(1900, 2101)
 _DAY_MS = 86_400_000.0
@@ -49,3 +52,17 @@ def bounds_of(eye: Eye, rho: float) -> tuple[float, float]:
     assert levels.low is not None
     low, high = float(levels.low[told[0]]), float(levels.ends[told[-1]])
     return (low, high) if low < high else (low, low + levels.step)
+
+
+def shared_of(eye: Eye, rho: float) -> tuple[float, ...]:
+    """Values that many rows have, of the eye's only column, whose levels are values; for ``rho``.
+    Noise alone hardly passes the threshold anywhere (Donoho, Johnstone, *Ideal spatial adaptation
+    by wavelet shrinkage*, 1994)."""
+    ((name, levels),) = eye.levels.items()
+    assert levels.low is not None
+    size = levels.size + 1
+    sigma = solved(eye.cost_of_counts, rho)
+    counts = eye.counts(Query((name,), (np.arange(size),), (size,)), sigma)[:-1]
+    most = np.argsort(-counts, kind="stable")[:MOST_SHARED]
+    told = most[counts[most] > sigma * np.sqrt(2 * np.log(size))]
+    return tuple(levels.low[np.sort(told)].tolist())
