@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from generator.commands.fit import fit
     from generator.commands.lives import kinds_of_lives, life, search_lives, suggested_lives
     from generator.commands.masked import masked_bundle
+    from generator.commands.private import fit_private_onto
     from generator.commands.profiles import load_profile, open_profile
     from generator.commands.sample import sample
     from generator.commands.validate import validate_folder
@@ -159,6 +160,7 @@ __all__ = [
     "first_clash",
     "fit",
     "fit_private",
+    "fit_private_onto",
     "found_rules",
     "free_memory",
     "infer",
@@ -213,6 +215,7 @@ _MODULES = {
     "commands.fit": "fit",
     "commands.lives": "kinds_of_lives life search_lives suggested_lives",
     "commands.masked": "masked_bundle",
+    "commands.private": "fit_private_onto",
     "commands.profiles": "load_profile open_profile",
     "commands.sample": "sample",
     "commands.validate": "validate_folder",

@@ -60,13 +60,15 @@ def fit_onto(
     title: str,
     seed: int,
     k: int = K,
+    trial: bool = True,
     progress: Callable[[str, float], None],
     cancelled: Callable[[], bool] | None,
 ) -> Profile:
     """The built-in profile with what can be counted of it on the extract's typed rows.
 
     Its certificate rests on a trial: half of the rows are counted, as many are drawn and compared
-    with the other half.  Raises ExtractError for values the platform's columns cannot hold.
+    with the other half; without ``trial`` it has none.  Raises ExtractError for values the
+    platform's columns cannot hold.
     """
     progress("counting", 0.0)
     found = matched(schema, onto)
@@ -77,6 +79,8 @@ def fit_onto(
         version=version,
         title=title or name,
     )
+    if not trial:
+        return replace(profile, hash=hash_of(profile))
     progress("certificate", 0.2)
     table = _most_counted(profile, found.schema)
     certificate = _certificate(rows, table, onto, name, k, seed, cancelled)

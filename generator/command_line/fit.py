@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,7 +130,7 @@ def run_private(options: argparse.Namespace, seed: int, named: bool | None) -> i
             "bounds in a Frictionless data package (--declared FILE).",
             field="declared",
         )
-    for name in ("metadata", "onto", "kind", "no_rule"):
+    for name in ("metadata", "kind", "no_rule"):
         if getattr(options, name):
             raise generator.RequestError(
                 f"--{name.replace('_', '-')} does not go with --epsilon; say what it says in the "
@@ -138,8 +139,12 @@ def run_private(options: argparse.Namespace, seed: int, named: bool | None) -> i
             )
     declared = generator.read_declared(options.declared)
     raw = _read(options, named)
+    fit = generator.fit_private
+    if options.onto:
+        _say_matched(generator.matched(declared.schema, options.onto))
+        fit = partial(generator.fit_private_onto, onto=options.onto)
     with ShareBar() as bar:
-        profile = generator.fit_private(
+        profile = fit(
             raw,
             declared,
             budget,
