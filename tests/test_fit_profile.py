@@ -30,12 +30,17 @@ def entries(tmp_path_factory):
         return {name: packed.read(name) for name in packed.namelist()}
 
 
+def _fields(part):
+    return [(name, getattr(part, name)) for name in part.__dataclass_fields__]
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The same with every array whole, as older files have them."""
     path = tmp_path_factory.mktemp("profile") / "cars.profile"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("generator.fitted.file.kept", lambda part: vars(part).copy().items())
+        patch.setattr("generator.fitted.file.kept", _fields)
+        patch.setattr("generator.fitted.file.scale_kept", _fields)
         save_profile(fit(*ready(cars(800)), name="cars"), path)
     with zipfile.ZipFile(path) as packed:
         return {name: packed.read(name) for name in packed.namelist()}
@@ -150,6 +155,8 @@ ARRAYS = {
     "features out of reach": (".tree.splits.npy", lambda a: array(np.where(a >= 0, 99, a))),
     "another kind of number": (".tree.edges.npy", lambda a: array(a.astype(np.float64))),
     "edges too few": (".tree.edges.npy", lambda a: array(a[:-1])),
+    "a scale that goes back": (".scale.gains.npy", lambda a: array(-a)),
+    "a scale beyond all": (".scale.gains.npy", lambda a: array(a + (1 << 62))),
     "a scale that falls": (".scale.value.npy", lambda a: array(a[::-1].copy())),
     "a map out of reach": (".map_to.npy", lambda a: array(a + 99)),
 }
@@ -175,7 +182,7 @@ def test_what_follows_is_left_out_and_comes_back(entries, whole, tmp_path):
                 packed.writestr(entry, content)
         read[name] = load_profile(path).world.tables["cars"].columns
     assert any(".tree.left" in name for name in whole)
-    assert not any(name.endswith(".leaves.at.npy") for name in entries)
+    assert not any(name.endswith((".leaves.at.npy", ".scale.at.npy")) for name in entries)
     assert (tmp_path / "kept.profile").stat().st_size < (tmp_path / "whole.profile").stat().st_size
     for name, column in read["kept"].items():
         for part in ("tree", "leaves", "absent_tree", "absent"):
@@ -215,7 +222,7 @@ def without(entries, ending):
 
 
 @pytest.mark.parametrize(
-    "ending", [".leaves.entries.npy", ".tree.edges.npy", ".scale.at.npy", "profile.json"]
+    "ending", [".leaves.entries.npy", ".tree.edges.npy", ".scale.gains.npy", "profile.json"]
 )
 def test_a_missing_entry_is_refused(ending, entries, tmp_path):
     refused(without(entries, ending), tmp_path)

@@ -15,6 +15,7 @@ from generator.fit.way import Way
 from generator.leaves.codec import Codec, Encoded
 from generator.leaves.encode import FEW_VALUES
 
+NARROW = 50  # columns of a table that may each have all the room there is in a profile
 FEW_CLASSES = 8  # numbers with more values than this are split as numbers, not as classes
 
 Rows = NDArray[np.int64] | slice
@@ -67,12 +68,22 @@ Target = NDArray[np.float64] | NDArray[np.integer[Any]]
 class Lesson:
     """A table while it is learnt.  ``columns`` are its own and before them those of its context
     (of a parent's row, of the row before), which are known already; ``seed`` settles ties;
-    ``floor`` says whose the rows are."""
+    ``floor`` says whose the rows are, ``width`` how many columns of its own the table has."""
 
     columns: Columns
     way: Way
     seed: int
     floor: Floor = EACH_ROW
+    width: int = 1
+
+    @property
+    def wide(self) -> bool:
+        return self.width > NARROW
+
+    def share(self, most: int) -> int:
+        """How many cells or knots a column may have, where it is ``most`` in a narrow table: all
+        columns of a wide one together have as many as those of one that is just narrow."""
+        return most * NARROW // max(self.width, NARROW)
 
     def at(self, rows: Rows) -> Lesson:
         """The same with some rows of each column that is asked for."""

@@ -53,7 +53,7 @@ def grown_tree(
     explain too little of what the tree leaves open, that leave a cell to too few persons, or to
     nothing but one value that is ``rare`` (n,)."""
     n = len(target)
-    leaf = max(part.way.leaf, part.floor.k, n // MOST_CELLS)
+    leaf = max(part.way.leaf, part.floor.k, n // part.share(MOST_CELLS))
     features = features_of(predictors, part.columns, n)
     steps = Steps.of(features)
     taken = steps.taken(features)

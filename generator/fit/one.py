@@ -16,7 +16,8 @@ from generator.fit.predictors import chosen_for
 from generator.fitted import ColumnLeaves
 from generator.found import Kept
 from generator.leaves.choice import Choices, choices_of
-from generator.leaves.coarse import coarsened
+from generator.leaves.coarse import coarsened, plainer, rounded, step_of
+from generator.leaves.codec import Codec
 from generator.leaves.curves import curves_of
 from generator.leaves.evened import evened
 from generator.leaves.guide import UNIT
@@ -48,12 +49,12 @@ def learn_column(
         return _with_absence(lesson, column, ColumnLeaves(column.codec), earlier, open_)
     predictors, tree, cells = grown_cells(lesson, column, earlier)
     leaves: Choices | Curves
-    present = ~column.missing
+    codec, present = column.codec, ~column.missing
     ranked, floor = column.coded.ranked, lesson.floor.at(present)
     if ranked is None:
         leaves = choices_of(cells[present], column.coded.codes[present], tree.cells)
     else:
-        segment = max(STRETCH_ROWS, len(ranked.ranks) // MOST_STRETCHES)
+        segment = max(STRETCH_ROWS, len(ranked.ranks) // lesson.share(MOST_STRETCHES))
         stretches = np.column_stack([ranked.low, ranked.high])
         leaves = curves_of(
             cells[present],
@@ -66,9 +67,23 @@ def learn_column(
             atom_rows=1 if of_few_values(column) else max(ATOM_ROWS, segment // 3),
         )
         rows = np.bincount(cells[present], minlength=tree.cells)
-        leaves = coarsened(evened(leaves, rows, stretches), stretches)
-    made = ColumnLeaves(column.codec, predictors, tree, leaves)
+        leaves = evened(leaves, rows, stretches)
+        if lesson.wide:
+            step = step_of(len(ranked.ranks))
+            leaves = plainer(coarsened(leaves, stretches, step), rows)
+            codec = _plain(codec)
+        else:
+            leaves = coarsened(leaves, stretches)
+    made = ColumnLeaves(codec, predictors, tree, leaves)
     return _with_absence(lesson, column, made, earlier, open_)
+
+
+def _plain(codec: Codec) -> Codec:
+    """The codec of a column of a wide table."""
+    scale = codec.scale
+    return (
+        codec if scale is None else replace(codec, scale=replace(scale, knots=rounded(scale.knots)))
+    )
 
 
 def _mapped(column: Learning, of: Learning, by: str) -> ColumnLeaves:

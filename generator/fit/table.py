@@ -85,7 +85,7 @@ class Reading:
     ) -> TableLeaves:
         """The leaves of its columns."""
         own, maps, kept = self._told.columns, self._told.maps, self._told.kept
-        lesson = Lesson({**context, **own}, way, self._seed, self._floor)
+        lesson = Lesson({**context, **own}, way, self._seed, self._floor, len(own))
         leaves: dict[str, ColumnLeaves] = {}
         hidden: dict[str, Column] = {}
         earlier = [name for name, column in context.items() if column.tells]

@@ -22,7 +22,7 @@ from generator.errors import ProfileError, StorageError, shown
 from generator.fitted.checks import check_summary, check_tables, check_unit
 from generator.fitted.leaves import ColumnLeaves, Kin, Made, Predictor, TableLeaves, Tie
 from generator.fitted.ledger import check_ledger
-from generator.fitted.packing import choices_of, curves_of, kept, room_of, tree_of
+from generator.fitted.packing import choices_of, curves_of, kept, room_of, scale_kept, tree_of
 from generator.fitted.rules import rules_of
 from generator.fitted.world import FittedWorld, written_forms
 from generator.forms import form_from
@@ -197,7 +197,7 @@ def _fields(part: Choices | Curves) -> Iterator[tuple[str, NDArray[Any]]]:
 
 def _pack_scale(scale: Scale, stem: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
     ends = scale.endings
-    for field, values in _fields(scale.knots):
+    for field, values in scale_kept(scale.knots):
         arrays[f"{stem}.scale.{field}"] = values
     if ends is None:
         return {"grid": scale.grid, "offset": scale.offset, "endings": None}
@@ -453,7 +453,7 @@ def _unpack_tie(entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDArra
 def _unpack_scale(entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDArray[Any]]) -> Scale:
     ends = entry["endings"]
     return Scale(
-        _part(Curves, f"{stem}.scale", arrays),
+        _scale_knots(f"{stem}.scale", arrays),
         float(entry["grid"]),
         None
         if ends is None
@@ -464,6 +464,13 @@ def _unpack_scale(entry: Mapping[str, Any], stem: str, arrays: Mapping[str, NDAr
         ),
         float(entry["offset"]),
     )
+
+
+def _scale_knots(stem: str, arrays: Mapping[str, NDArray[Any]]) -> Curves:
+    knots = curves_of(stem, arrays)
+    if knots is None:
+        raise ValueError(stem)
+    return knots
 
 
 def _part(kind: Any, stem: str, arrays: Mapping[str, NDArray[Any]]) -> Any:

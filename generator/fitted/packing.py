@@ -44,6 +44,12 @@ def kept(part: Tree | Choices | Curves) -> Fields:
     yield from _ranks_kept(part.value)
 
 
+def scale_kept(curves: Curves) -> Fields:
+    """As ``kept``, of the one cell of a scale: its places as what each is more than the last."""
+    yield from (("first", curves.first), ("gains", np.diff(curves.at, prepend=0)))
+    yield "value", curves.value
+
+
 def tree_of(stem: str, arrays: Arrays, width: int) -> Tree | None:
     """The tree over ``width`` features; None where there is none, ValueError for a wrong one."""
     if f"{stem}.splits" in arrays:
@@ -64,7 +70,7 @@ def choices_of(stem: str, arrays: Arrays) -> Choices | None:
 
 
 def curves_of(stem: str, arrays: Arrays) -> Curves | None:
-    if not {f"{stem}.at", f"{stem}.rises"} & set(arrays):
+    if not any(f"{stem}.{name}" in arrays for name in ("at", "rises", "gains")):
         return None
     first = _first(stem, arrays)
     return Curves(first, _places(stem, arrays, first), _values(stem, arrays))
@@ -134,6 +140,11 @@ def _places_kept(curves: Curves) -> Fields:
 
 
 def _places(stem: str, arrays: Arrays, first: NDArray[np.int64]) -> NDArray[np.int64]:
+    if f"{stem}.gains" in arrays:
+        gains = arrays[f"{stem}.gains"]
+        if not whole(gains) or (gains < 0).any() or (gains > UNIT).any():
+            raise ValueError(stem)
+        return np.cumsum(gains, dtype=np.int64)
     if f"{stem}.rises" not in arrays:
         return arrays[f"{stem}.at"]
     rises = arrays[f"{stem}.rises"]

@@ -15,6 +15,7 @@ PROBE = 12  # rows a sum is looked for in before all are looked at
 MOST_PAIRED = 200  # columns of which each pair is added
 MOST_PARTS = 12  # of a sum of many
 FIT_ROWS = 400
+NOTHING = 1e-9  # of the longest axis of some columns: what rounding leaves of one that is none
 _EXACT = float(1 << 52)
 
 
@@ -168,6 +169,8 @@ def _of_more(sides: Sides, k: int) -> Iterator[Sum]:
     rows = rows[:: max(1, len(rows) // FIT_ROWS)]
     values = np.stack([sides[name].of(rows).ticks(tick) for name in names], axis=1)
     size = np.abs(values).max(axis=0)
+    if not _dependent(values[:, size > 0] / size[size > 0]):
+        return
     taken: set[str] = set()
     for at in np.argsort(-size, kind="stable").tolist():
         others = [one for one in range(len(names)) if one != at and names[one] not in taken]
@@ -188,6 +191,12 @@ def _of_more(sides: Sides, k: int) -> Iterator[Sum]:
         if _sums_up(rule, sides, k):
             taken.add(names[at])
             yield rule
+
+
+def _dependent(values: Floats) -> bool:
+    """Whether any column is made of others, as a sum that holds exactly is: told once for all."""
+    lengths = np.linalg.svd(values, compute_uv=False)
+    return len(lengths) > 0 and bool(lengths[-1] <= NOTHING * lengths[0])
 
 
 def _common(sides: Sides, names: tuple[str, ...]) -> int:
