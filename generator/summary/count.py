@@ -34,7 +34,8 @@ FINE = 24  # bins drawn
 MOST_COLUMNS = 300  # of a table that two-way tables are made of
 PAIR_ROWS = 50_000  # rows two-way tables are made of, of longer tables a fixed sample
 EDGE_ROWS = 200_000  # rows that bin edges are found on
-MOST_CELLS = 300_000  # two-way cells of a whole summary: half a megabyte of a profile
+MOST_CELLS = 600_000  # two-way cells of a whole summary, so that it stays under 5 MB
+MOST_OF_TABLE = 300_000  # of one table: half a megabyte of a profile
 MOST_MONTHS = 60
 MOST_DAYS = 200_000  # between the first and the last day, up to which each has a place
 DAY = 86_400_000  # milliseconds
@@ -52,7 +53,7 @@ def summarize(tables: Tables, *, k: int = 20, holders: Mapping[str, Holders] = N
     rows.
     """
     names = [name for name in tables.schema.names if name in tables]
-    cells = MOST_CELLS // max(1, len(names))
+    cells = min(MOST_OF_TABLE, MOST_CELLS // max(1, len(names)))
     counted = {}
     for name in names:
         theirs = holders.get(name, EACH_ROW)

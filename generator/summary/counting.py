@@ -35,6 +35,7 @@ from generator.summary.columns import Role, declared_role, read, read_array, rep
 from generator.summary.count import (
     DAY,
     MOST_CELLS,
+    MOST_OF_TABLE,
     PAIR_ROWS,
     Values,
     calendar_of,
@@ -263,7 +264,7 @@ class Counting:
                 for name, entry in columns.items()
                 if entry.bins is not None
             }
-        cells = MOST_CELLS // max(1, len(self.planned))
+        cells = min(MOST_OF_TABLE, MOST_CELLS // max(1, len(self.planned)))
         sampled = next((len(held) for held in (codes or free).values()), counts.rows)
         return TableSummary(
             rows=counts.rows,
