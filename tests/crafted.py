@@ -217,7 +217,7 @@ def claiming(shape: tuple[int, ...], kind: str = "<i8") -> bytes:
 
 
 def _files(entries: Entries) -> Iterator[Case]:
-    first = next(name for name in entries if name.endswith(".at.npy"))
+    first = next(name for name in entries if name.endswith(".gains.npy"))
     whole = packed(entries)
     text = entries[DOCUMENT]
     for said, content in (
