@@ -89,12 +89,27 @@ def elapsed(sides: Sides, k: int) -> Iterator[Elapsed]:
         found = (
             Elapsed(gives, start, end, length, rounding, sides[gives].tick)
             for start, end in permutations(times, 2)
-            for length in LENGTHS
+            for length in _lengths(sides, gives, start, end)
             for rounding in ROUNDINGS
         )
         rule = next((rule for rule in found if _told(rule, sides, k)), None)
         if rule is not None:
             yield rule
+
+
+def _lengths(sides: Sides, gives: str, start: str, end: str) -> list[str]:
+    """In which lengths a number may be the time between two moments, told by a few rows: it lies
+    within a tick of that, however it is rounded."""
+    rule = Elapsed(gives, start, end, "", "", sides[gives].tick)
+    there = np.flatnonzero(all_there(sides, rule.columns)) if rule.tick else np.zeros(0, np.int64)
+    few = {name: sides[name].of(there[:: max(1, len(there) // 30)]) for name in rule.columns}
+    if not len(there):
+        return []
+    fine = min(few[start].unit.step, few[end].unit.step)
+    apart = few[end].ticks(fine) - few[start].ticks(fine)
+    number = few[gives].ticks(rule.tick)
+    spans = {name: span * (rule.tick / NANO) / fine for name, span in LENGTHS.items()}
+    return [name for name, span in spans.items() if (np.abs(apart / span - number) < 1.001).all()]
 
 
 def _told(rule: Elapsed, sides: Sides, k: int) -> bool:
