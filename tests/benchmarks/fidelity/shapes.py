@@ -133,8 +133,8 @@ def _durations(rng: np.random.Generator, n: int) -> dict[str, object]:
         "region": rng.choice(9, n, p=np.arange(9, 0, -1) / 45) + 1,
         "traffic": np.minimum(rng.geometric(0.3, n), 20),
         "visitor": np.where(back, "returning", "new"),
-        "weekend": np.where(rng.random(n) < 0.23, "true", "false"),
-        "bought": np.where(bought, "true", "false"),
+        "weekend": rng.random(n) < 0.23,
+        "bought": bought,
     }
 
 
