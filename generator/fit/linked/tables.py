@@ -34,6 +34,7 @@ from generator.fit.linked.context import (
 )
 from generator.fit.linked.kin import chosen_classes, groups_of, kin_of, same_group
 from generator.fit.linked.lists import kin_by_group, learn_list, pointing_at
+from generator.fit.linked.matched import matched
 from generator.fit.linked.once import with_once
 from generator.fit.linked.order import chained, in_order, time_of, unchained
 from generator.fit.linked.steps import Steps, movements, nearness, steps_of
@@ -120,8 +121,11 @@ def learn_tables(
             left_out.get(name, ()),
             (floors or {}).get(name, EACH_ROW),
         )
-        learnt[name] = pupil.learn(tell)
-        found[name] = learnt[name].leaves
+        one = pupil.learn(tell)
+        some = {**found, name: one.leaves}
+        leaves = matched(schema, some, name, pupil.known, pupil.first, seed)
+        learnt[name] = replace(one, leaves=leaves)
+        found[name] = leaves
     return {name: found[name] for name in schema.names}
 
 
@@ -143,6 +147,8 @@ class _Pupil:
     hidden: dict[str, Column] = field(default_factory=dict)
     ties: list[Tie] = field(default_factory=list)
     kept: Kept = NO_RULES
+    known: Mapping[str, Learning] = field(default_factory=dict)
+    first: NDArray[np.bool_] = field(default_factory=lambda: np.ones(0, dtype=bool))
     _levels: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def learn(self, tell: Callable[[str], None]) -> Learnt:
@@ -356,6 +362,7 @@ class _Pupil:
                 state |= like[name]
                 earlier += [one for one, column in like[name].items() if column.tells]
                 lesson = replace(lesson, columns={**lesson.columns, **like[name]})
+        self.known, self.first = {**lesson.columns, **own}, place == 0
         self._afterwards(own, state, earlier)
 
     def _tell_parts(
