@@ -14,7 +14,7 @@ from generator.frame import Coded
 from generator.schema import Column, Kind, Link, Schema, Table
 from generator.summary import Bins, Summary, counted, summarize, summarize_frames, tables_of
 from generator.summary.bins import category_bins, even_bins, quantile_bins
-from generator.summary.count import crossed, pearson
+from generator.summary.count import column_of, crossed, pearson
 
 OWNER = Table(
     "owner",
@@ -178,3 +178,18 @@ def test_correlations_are_pairwise_complete():
 
 def test_crossing_counts_pairs():
     assert crossed(np.array([0, 1, 1]), np.array([1, 0, 0]), (2, 2)).tolist() == [[0, 1], [2, 0]]
+
+
+@pytest.mark.parametrize("rows", [45, 160, 170, 250])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_short_table_is_told_of_as_it_is(rows, seed):
+    """Of bins with a row too few nothing is told, and the others would seem to hold more."""
+    values = np.round(np.random.default_rng(seed).lognormal(11, 0.8, rows))
+    table = Column("amount", Kind.INTEGER)
+    found = column_of("loan", table, "number", values, missing=0, k=20)
+    assert sum(found.counts) == rows
+    assert sum(found.chart_counts) >= 0.9 * rows
+    days = np.sort(values).astype("datetime64[D]").astype("datetime64[ms]").astype(np.float64)
+    dated = column_of("loan", Column("day", Kind.DATE), "moment", days, missing=0, k=20)
+    assert sum(dated.counts) == rows
+    assert sum(dated.chart_counts) >= 0.9 * rows

@@ -20,6 +20,7 @@ from generator.frame import Coded
 from generator.holders import EACH_ROW, Holders
 
 OTHER = "(other)"
+FEWER = 4  # bins that are tried for none to have too few rows
 COARSE = 10  # bins scored
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -100,7 +101,12 @@ def bins_in_order(
     if few is not None:
         return few
     bins = max(1, min(most, len(ordered) // max(k, 1)))
-    edges = _safe_edges(ordered, _breaks(ordered, bins), k, holders)
+    edges: list[float] = []
+    for pieces in range(bins, max(bins - FEWER, 1) - 1, -1):
+        edges = _safe_edges(ordered, _breaks(ordered, pieces), k, holders)
+        if len(_filled(edges, ordered, k, holders)) == len(edges):
+            break
+    edges = _filled(edges, ordered, k, holders)
     return Bins(_between(edges, dated=dated), tuple(edges))
 
 
@@ -199,6 +205,22 @@ def _safe_edges(ordered: Floats, breaks: Floats, k: int, holders: Holders) -> li
         if not edges or edge > edges[-1]:
             edges.append(edge)
     return edges if len(edges) > 1 else [edges[0], edges[0]] if edges else [0.0, 0.0]
+
+
+def _filled(edges: list[float], ordered: Floats, k: int, holders: Holders) -> list[float]:
+    """Edges between which ``k`` rows lie.  An edge that is a mean of neighbours may leave a bin a
+    row short, and nothing would be told of its rows: it joins the smaller of its neighbours."""
+    edges = list(edges)
+    while len(edges) > 2:
+        inner = np.asarray(edges[1:-1])
+        places = np.searchsorted(inner, ordered, side="right")
+        rows = holders.number(places, len(edges) - 1)
+        least = int(rows.argmin())
+        if rows[least] >= k:
+            break
+        left = least > 0 and (least == len(rows) - 1 or rows[least - 1] <= rows[least + 1])
+        del edges[least if left else least + 1]
+    return edges
 
 
 def _around(ordered: Floats, at: int, k: int, holders: Holders) -> float:

@@ -36,6 +36,7 @@ PAIR_ROWS = 50_000  # rows two-way tables are made of, of longer tables a fixed 
 EDGE_ROWS = 200_000  # rows that bin edges are found on
 MOST_CELLS = 600_000  # two-way cells of a whole summary, so that it stays under 5 MB
 MOST_OF_TABLE = 300_000  # of one table: half a megabyte of a profile
+LEAST_SHOWN = 0.9  # of rows, in bins that so many share that they are told of
 MOST_MONTHS = 60
 MOST_DAYS = 200_000  # between the first and the last day, up to which each has a place
 DAY = 86_400_000  # milliseconds
@@ -143,6 +144,8 @@ def column_of(
         dated = role == "moment"
         bins = bins_in_order(some, most=COARSE, k=k, dated=dated, holders=theirs)
         chart, shown = _fine(some, column, k=k, holders=theirs)
+        if _hides(chart, some, k, theirs):
+            chart, shown = bins, "histogram"
     told = ~np.isnan(values) if isinstance(values, np.ndarray) else np.zeros(0, dtype=bool)
     there = values[told] if isinstance(values, np.ndarray) else np.zeros(0)
     measured = role == "number" and len(there) > 0 and holders.count(told) >= k
@@ -157,6 +160,13 @@ def column_of(
         mean=float(there.mean()) if measured else None,
         deviation=float(there.std()) if measured else None,
     )
+
+
+def _hides(bins: Bins, there: Floats, k: int, holders: Holders) -> bool:
+    """Whether so many rows lie in bins of too few that a chart would show another distribution."""
+    codes = bins.code(there)
+    told = holders.number(codes, bins.levels) >= k
+    return bool(told[codes].mean() < LEAST_SHOWN) if len(codes) else False
 
 
 def kept(count: int, k: int) -> int:
