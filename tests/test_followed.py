@@ -5,7 +5,6 @@ import json
 import zipfile
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -15,6 +14,7 @@ from generator.fit import fit
 from generator.fitted import save_profile, world
 from generator.schema import Column, Kind, Link, Schema, Table
 from tests.crafted import DOCUMENT, packed
+from tests.rows import drawn
 
 ROWS = 900
 WHOLE, MOMENT = Kind.INTEGER, Kind.TIMESTAMP
@@ -79,15 +79,6 @@ def alone():
 @pytest.fixture(scope="module")
 def family():
     return learnt(linked=True)
-
-
-def drawn(profile, **rows):
-    planned = generator.plan(profile, generator.Recipe.from_dict({"seed": 3, "rows": rows}))
-    drawing, parts = profile.world.open(planned), {}
-    for shard in planned.shards:
-        for name, some in drawing.draw(shard):
-            parts.setdefault(name, []).append(some.to_pandas())
-    return {n: pd.concat(some, ignore_index=True) for n, some in parts.items()}
 
 
 @pytest.mark.parametrize("rows", [7, ROWS, 4_000])

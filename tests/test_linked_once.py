@@ -3,7 +3,6 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -12,6 +11,7 @@ from generator.errors import RequestError
 from generator.fit import fit
 from generator.fitted import load_profile, save_profile
 from generator.schema import Column, Kind, Link, Schema, Table
+from tests.rows import drawn
 
 SHOPS, RULE = 240, "shop and model never come twice together"
 
@@ -53,15 +53,6 @@ def schema():
 @pytest.fixture(scope="module")
 def profile():
     return fit(extract(), schema(), name="shops")
-
-
-def drawn(profile, **rows):
-    planned = generator.plan(profile, generator.Recipe.from_dict({"seed": 3, "rows": rows}))
-    drawing, parts = profile.world.open(planned), {}
-    for shard in planned.shards:
-        for name, some in drawing.draw(shard):
-            parts.setdefault(name, []).append(some.to_pandas())
-    return {n: pd.concat(some, ignore_index=True) for n, some in parts.items()}
 
 
 def test_rules_are_found_and_kept_for_few_rows_and_many(profile, tmp_path):

@@ -4,7 +4,6 @@ import json
 import zipfile
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -17,6 +16,7 @@ from generator.fitted import save_profile
 from generator.schema import Column, Kind, Link, Schema, Table
 from generator.summary import summarize, tables_of
 from tests.crafted import DOCUMENT, packed
+from tests.rows import drawn
 
 REGIONS, STORES = 16, 15
 KEY = ["region", "number"]
@@ -61,15 +61,6 @@ def schema():
 @pytest.fixture(scope="module")
 def profile():
     return fit(extract(), schema(), name="stores")
-
-
-def drawn(profile, **rows):
-    planned = generator.plan(profile, generator.Recipe.from_dict({"seed": 3, "rows": rows}))
-    drawing, parts = profile.world.open(planned), {}
-    for shard in planned.shards:
-        for name, some in drawing.draw(shard):
-            parts.setdefault(name, []).append(some.to_pandas())
-    return {n: pd.concat(some, ignore_index=True) for n, some in parts.items()}
 
 
 @pytest.mark.parametrize("rows", [{}, {"store": 37, "sale": 900}])

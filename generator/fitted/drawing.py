@@ -106,7 +106,7 @@ class Kindred:
                         groups = lot.links[leaves.born.path]
                     dealt.append(Dealt(tie, column, lot, parent, classes, at, groups))
         meeting = None if wish is None else Meeting(wish, table, leaves, self._seed, dealt)
-        draw_columns(table, leaves, lot, runs, self._seed, meeting, self._pairs(name))
+        draw_columns(table, leaves, lot, runs, self._seed, meeting, self.pairs(name))
         if name not in self._ahead:
             lot.order = self._order(leaves, lot, shard)
         for tie in leaves.ties:
@@ -126,7 +126,7 @@ class Kindred:
         at = placed(parent.order)[lot.links[leaves.born.path] - parent.first]
         return np.argsort(at, kind="stable")
 
-    def _pairs(self, name: str) -> Pairs | None:
+    def pairs(self, name: str) -> Pairs | None:
         """What never comes twice together in all rows of a table without links."""
         rule = self._layout.tables[name].kept.distinct
         if rule is None or not self._layout.rows[name]:

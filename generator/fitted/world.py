@@ -35,7 +35,7 @@ from generator.fitted.family import SHARD_ROWS, Layout
 from generator.fitted.keeping import Keeping
 from generator.fitted.leaves import ColumnLeaves, TableLeaves
 from generator.fitted.meeting import Wish
-from generator.fitted.pairs import Pairs, check_room, pairs_of
+from generator.fitted.pairs import Pairs, check_room
 from generator.fitted.parts import part_of
 from generator.fitted.patterns import Pattern, pattern_of
 from generator.fitted.rows import BLOCK_ROWS
@@ -251,7 +251,6 @@ class FittedDrawing:
         self._kindred = Kindred(world.schema, self._layout, plan.recipe.seed, wishes)
         self._wanted = {count.table for count in plan.counts}
         self._linked = world.linked
-        self._dealt: dict[str, Pairs] = {}
         self._conditions = world.conditions(plan.recipe, plan.world["rows"])
         self._moving = world.moving(plan.recipe)
         self._movers = Movers(world.schema, world.tables, self._moving, plan.recipe.seed)
@@ -312,20 +311,12 @@ class FittedDrawing:
             yield from self._asked(self._conditions[name], start, stop)
             return
         table, leaves = self._world.schema[name], self._world.tables[name]
-        step, pairs = _block_rows(leaves), self._pairs(name)
+        step, pairs = _block_rows(leaves), self._kindred.pairs(name)
         of, seed = self._plan.world["rows"][name], self._plan.recipe.seed
         for first in range(start, stop, step):
             last = min(first + step, stop)
             rows = draw_rows(table, leaves, seed, first, last, pairs, of=of)
             yield self._movers.moved(name, rows, first, partial(np.arange, first, last))
-
-    def _pairs(self, name: str) -> Pairs | None:
-        leaves, rows = self._world.tables[name], self._plan.world["rows"][name]
-        if leaves.kept.distinct is None or not rows:
-            return None
-        if name not in self._dealt:
-            self._dealt[name] = pairs_of(leaves, leaves.kept.distinct, rows)
-        return self._dealt[name]
 
     def _asked(self, conditions: Conditions, start: int, stop: int) -> Iterator[pa.Table]:
         """Rows that meet conditions, block by block; what is made anew is made of their own
