@@ -8,9 +8,9 @@ import generator
 from generator.profile import Profile
 
 
-def drawn(profile: Profile, **rows: int) -> dict[str, pd.DataFrame]:
+def drawn(profile: Profile, seed: int = 3, **rows: int) -> dict[str, pd.DataFrame]:
     """With so many ``rows`` by table, others as many as they come to."""
-    planned = generator.plan(profile, generator.Recipe.from_dict({"seed": 3, "rows": rows}))
+    planned = generator.plan(profile, generator.Recipe.from_dict({"seed": seed, "rows": rows}))
     drawing = profile.world.open(planned)
     parts: dict[str, list[pd.DataFrame]] = {}
     for shard in planned.shards:

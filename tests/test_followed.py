@@ -136,35 +136,62 @@ def test_a_profile_that_follows_what_is_no_moment_is_refused(alone, tmp_path, na
         generator.load_profile(path)
 
 
-def test_keys_that_others_know_before_their_rows_are_drawn_follow_nothing():
-    """Links in a circle: a team's lead is of persons who are drawn after it."""
-    at = pa.array(np.sort(np.random.default_rng(2).integers(0, 10**9, 600))).cast(
-        pa.timestamp("ms")
-    )
-    tables = {
-        "team": pa.table({"team": np.arange(60) + 1, "lead": np.arange(60) * 10 + 1}),
-        "staff": pa.table(
-            {"staff": np.arange(600) + 1, "team": np.arange(600) // 10 + 1, "at": at}
-        ),
-    }
-    team, staff = Column("team", WHOLE, unique=True), Column("staff", WHOLE, unique=True)
+def test_the_moments_follow_the_seed(alone):
+    first, other = (drawn(alone, seed)["order"]["at"] for seed in (3, 4))
+    assert (first != other).mean() > 0.9
+
+
+def staff(rows=600):
+    at = np.sort(np.random.default_rng(2).integers(0, 10**9, rows))
+    return {"staff": np.arange(rows) + 1, "at": pa.array(at).cast(pa.timestamp("ms"))}
+
+
+STAFF = (Column("staff", WHOLE, unique=True), Column("at", MOMENT))
+
+
+def test_links_in_a_circle_lead_to_rows_that_are_in_order():
+    """A team's lead is of staff that is drawn after it."""
+    people = pa.table({**staff(), "team": np.arange(600) // 10 + 1})
+    teams = pa.table({"team": np.arange(60) + 1, "lead": np.arange(60) * 10 + 1})
+    team = (Column("team", WHOLE, unique=True), Column("lead", WHOLE))
     circle = Schema(
         (
-            Table("team", (team, Column("lead", WHOLE)), "team", (Link("lead", "staff", "staff"),)),
+            Table("team", team, "team", (Link("lead", "staff", "staff"),)),
             Table(
                 "staff",
-                (staff, Column("team", WHOLE), Column("at", MOMENT)),
+                (*STAFF, Column("team", WHOLE)),
                 "staff",
                 (Link("team", "team", "team", "parent"),),
             ),
         )
     )
-    profile = fit(tables, circle, name="circle")
-    ties = {
-        tie.parent for one in profile.world.tables.values() for tie in one.ties if tie.way == "late"
-    }
-    assert ties
-    assert [profile.world.tables[name].follows for name in ties] == [""]
-    made = drawn(profile)
+    made = drawn(fit({"team": teams, "staff": people}, circle, name="circle"))
+    assert made["staff"]["at"].is_monotonic_increasing
     assert set(made["team"]["lead"]) <= set(made["staff"]["staff"])
     assert set(made["staff"]["team"]) <= set(made["team"]["team"])
+
+
+@pytest.mark.parametrize("under", [False, True])
+def test_who_leads_to_earlier_rows_comes_after_them(under):
+    """A boss has a smaller number, though rows would stand in the order of days, their own or
+    those of their parents."""
+    boss = pa.array([None, *(number // 5 + 1 for number in range(599))], pa.int64())
+    mine = staff()
+    tables = {"staff": pa.table({**mine, "boss": boss})}
+    columns = (*STAFF, Column("boss", WHOLE, nullable=True))
+    links = (Link("boss", "staff", "staff"),)
+    parents = []
+    if under:
+        tables["staff"] = pa.table(
+            {"staff": mine["staff"], "shop": np.arange(600) // 3 + 1, "boss": boss}
+        )
+        tables["shop"] = pa.table({"shop": np.arange(200) + 1, "at": mine["at"].slice(0, 200)})
+        columns = (STAFF[0], Column("shop", WHOLE), columns[-1])
+        links = (Link("shop", "shop", "shop", "parent"), *links)
+        shop = (Column("shop", WHOLE, unique=True), Column("at", MOMENT))
+        parents = [Table("shop", shop, "shop")]
+    schema = Schema((*parents, Table("staff", columns, "staff", links)))
+    made = drawn(fit(tables, schema, name="staff"))["staff"]
+    led = made[made["boss"].notna()]
+    assert len(led) > 500
+    assert (led["boss"] < led["staff"]).all()

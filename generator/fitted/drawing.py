@@ -36,9 +36,6 @@ class Kindred:
         self._lots: dict[tuple[str, int], Lot] = {}
         self._whole: dict[str, Lot] = {}
         self._apart: dict[str, Pairs] = {}
-        ties = [tie for leaves in layout.tables.values() for tie in leaves.ties]
-        # their keys are told before their rows are drawn
-        self._ahead = {tie.parent for tie in ties if tie.way in ("late", "itself")}
         self._numbers: dict[str, Ints] = {}
 
     def lot(self, table: str, shard: int) -> Lot:
@@ -107,8 +104,7 @@ class Kindred:
                     dealt.append(Dealt(tie, column, lot, parent, classes, at, groups))
         meeting = None if wish is None else Meeting(wish, table, leaves, self._seed, dealt)
         draw_columns(table, leaves, lot, runs, self._seed, meeting, self.pairs(name))
-        if name not in self._ahead:
-            lot.order = self._order(leaves, lot, shard)
+        lot.order = self._order(leaves, lot, shard)
         for tie in leaves.ties:
             if tie.way == "itself":
                 self._look_back(table, tie, lot)
@@ -117,7 +113,10 @@ class Kindred:
         return lot
 
     def _order(self, leaves: TableLeaves, lot: Lot, shard: int) -> Ints | None:
-        """How rows are written: in the order of their own moments, or of their parents."""
+        """How rows are written: in the order of their own moments, or of their parents; as they
+        come where they lead to earlier ones."""
+        if any(tie.way == "itself" for tie in leaves.ties):
+            return None
         if leaves.follows:
             return by_moment(lot.known[leaves.follows])
         parent = None if leaves.born is None else self.lot(leaves.born.parent, shard)

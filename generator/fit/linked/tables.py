@@ -186,12 +186,10 @@ class _Pupil:
         return Learnt(made, columns, self.groups, at, self._days(own), self._floor)
 
     def _followed(self, own: Mapping[str, Learning]) -> str:
-        """The moments in whose order the rows stand; keys that are made before their rows are
-        drawn, or whose rows look for earlier ones, follow nothing."""
-        bonds = [bond for some in self.bonds.of.values() for bond in some]
-        ahead = any(b.parent == self.table.name and b.way in ("late", "itself") for b in bonds)
+        """The moments in whose order the rows stand; rows that lead to earlier ones follow none."""
+        back = any(bond.way == "itself" for bond in self._bonds)
         linked = {name for bond in self._bonds for name in bond.link.columns}
-        if ahead or self.kept.distinct is not None or self.table.key in linked:
+        if back or self.kept.distinct is not None or self.table.key in linked:
             return ""
         return followed(self.table, self.extract, own, k=self._floor.k)
 
