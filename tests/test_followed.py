@@ -191,7 +191,9 @@ def test_who_leads_to_earlier_rows_comes_after_them(under):
         shop = (Column("shop", WHOLE, unique=True), Column("at", MOMENT))
         parents = [Table("shop", shop, "shop")]
     schema = Schema((*parents, Table("staff", columns, "staff", links)))
-    made = drawn(fit(tables, schema, name="staff"))["staff"]
+    profile = fit(tables, schema, name="staff")
+    assert profile.world.tables["staff"].follows == ""
+    made = drawn(profile)["staff"]
     led = made[made["boss"].notna()]
     assert len(led) > 500
     assert (led["boss"] < led["staff"]).all()
