@@ -339,8 +339,10 @@ def _privately(
     """Only what is declared is taken of the tables; what they seemed to be does not count."""
     private = confirmed["private"]
     declared = generator.declared_from(private["declared"])
+    onto = confirmed.get("onto")
+    fit = partial(generator.fit_private_onto, onto=onto) if onto else generator.fit_private
     run.enter("fitting")
-    return generator.fit_private(
+    return fit(
         {
             table.name: read[table.name].select(table.column_names)
             for table in declared.schema

@@ -13,6 +13,8 @@ from portal import budget, jobs
 from portal.forms.confirm_column import LEFT_OUT
 from portal.models import Extract, Profile, Source, Spending
 from portal.profiles import document as opened
+from tests import test_private_onto as leads
+from tests.canaries import fields
 from tests.laid import lay
 from tests.private_tables import Seeded, document, people
 from tests.test_pages import text
@@ -30,15 +32,19 @@ def declared():
     return said
 
 
-@pytest.fixture
-def extract(admin, data):
+def inspected(admin, name, rows):
     file = io.BytesIO()
-    pyarrow.csv.write_csv(people(ROWS).select(COLUMNS), file)
-    extract = Extract.objects.create(owner=admin, name="People", original_name="people.csv")
-    lay(extract, **{"people.csv": file.getvalue()})
+    pyarrow.csv.write_csv(rows, file)
+    extract = Extract.objects.create(owner=admin, name=name, original_name=f"{name}.csv")
+    lay(extract, **{f"{name}.csv": file.getvalue()})
     jobs.inspect_extract(str(extract.pk))
     extract.refresh_from_db()
     return extract
+
+
+@pytest.fixture
+def extract(admin, data):
+    return inspected(admin, "people", people(ROWS).select(COLUMNS))
 
 
 def sent(**changes):
@@ -80,6 +86,46 @@ def test_a_budget_is_entered_fitted_with_and_shown(client, admin, extract, monke
     assert "neighbours: add or remove one row" in told
     assert "Source: Crew" in told
     assert "held against real rows" in told
+
+
+def calibrating(client, extract, declared, **changes):
+    """The page as it is filled in, sent to calibrate the built-in profile with epsilon 10."""
+    url = reverse("extract", kwargs={"id": extract.pk})
+    form = fields(text(client.get(url)))
+    asked = {"epsilon": "10", "delta": "1e-9", "source": "Leads", "onto": "automotive"}
+    return client.post(url, {**form, **asked, "declared": json.dumps(declared), **changes})
+
+
+def test_a_private_fit_is_brought_onto_the_platform_s_tables(client, admin, data, monkeypatch):
+    monkeypatch.setattr(private_fit, "OpenDP", lambda: Seeded(1))
+    client.force_login(admin)
+    extract = inspected(admin, "sales_lead", leads.leads())
+    assert calibrating(client, extract, leads.document()).status_code == 302
+    profile = Profile.objects.get()
+    jobs.fit_profile(str(profile.pk))
+    profile.refresh_from_db()
+    assert (profile.state, profile.error) == ("fitted", "")
+    made = opened(profile)
+    assert made.calibration.base == "automotive"
+    assert made.ledger["epsilon"] == 10
+    assert profile.facts["rows"] == made.calibration.rows["sales_lead"]
+    assert b"canary" not in (data / profile.path).read_bytes()
+    told = text(client.get(reverse("profile", kwargs={"id": profile.pk})))
+    assert "were counted on rows drawn from a fit with differential privacy" in told
+    assert "Source: Leads" in told
+
+
+def test_what_calibrates_nothing_is_said_before_anything_is_spent(client, admin, data):
+    client.force_login(admin)
+    extract = inspected(admin, "sales_lead", leads.leads())
+    declared = leads.document()
+    fields = declared["resources"][0]["schema"]["fields"]
+    left_out = {f"0-columns-{at}-kind": LEFT_OUT for at in range(2, len(fields))}
+    del fields[2:]
+    answer = calibrating(client, extract, declared, **left_out)
+    assert answer.status_code == 422
+    assert "has the name and half of the" in text(answer)
+    assert not Spending.objects.exists()
 
 
 @pytest.mark.parametrize(

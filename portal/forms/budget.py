@@ -51,15 +51,15 @@ class BudgetForm(forms.Form):
         """What does not fit a private fit of these tables."""
         if not self.asked:
             return
-        if onto:
-            yield "A private fit makes a profile of its own; do not calibrate the built-in one."
         self._unit = self._called(unit, tables)
         try:
             generator.check_budget(self._budget())
             declared = generator.declared_from(self._document())
             self._check(declared, tables)
             generator.check_unit(declared, self._unit)
-        except generator.RequestError as problem:
+            if onto:
+                generator.matched(declared.schema, onto)
+        except (generator.RequestError, generator.ExtractError) as problem:
             yield problem.sentence
         if not self.cleaned_data.get("source"):
             yield "Name the source of the data: private fits of one source add up."

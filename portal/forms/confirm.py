@@ -143,7 +143,8 @@ class ConfirmForm(forms.Form):
         yield from links_of(self.tables).said
         told = self.cleaned_data
         unit, onto = told.get("unit", ""), told.get("onto", "")
-        yield from faults(unit, self.tables, onto=onto)
+        counted = "" if self.budget.asked else onto  # a private fit counts by its unit either way
+        yield from faults(unit, self.tables, onto=counted)
         yield from self.budget.faults(self.tables, onto=onto, unit=unit)
 
     def sentences(self) -> list[str]:
