@@ -40,13 +40,7 @@ class Duration(Form):
     def ok(self) -> bool:
         if not isinstance(self.template, str) or len(self.template) > _LONGEST:
             return False
-        units = [token[0] for token in _TOKEN.findall(self.template)]
-        order = [unit for unit in "wdhmsf" if unit in units]
-        fraction = "f" not in units or "s" in units
-        outside = re.sub(r"\[[^\[\]]*\]", "", self.template)
-        kept = re.findall(r"\[([^\[\]]*)\]", self.template)
-        brackets = not set("[]") & set(outside) and all(map(_bracket_ok, kept))
-        return bool(units) and units == order and fraction and brackets
+        return _template_ok(self.template)
 
     def read(self, text: str) -> int | None:
         match = _compiled(self.template).fullmatch(text)
@@ -96,6 +90,19 @@ class Duration(Form):
     @property
     def seconds(self) -> float:
         return self._unit / self._ticks
+
+
+@lru_cache(maxsize=512)
+def _template_ok(template: str) -> bool:
+    """Its parts from long to short, each once, and whole brackets; kept, as every column is tried
+    on the same few templates."""
+    units = [token[0] for token in _TOKEN.findall(template)]
+    order = [unit for unit in "wdhmsf" if unit in units]
+    fraction = "f" not in units or "s" in units
+    outside = re.sub(r"\[[^\[\]]*\]", "", template)
+    kept = re.findall(r"\[([^\[\]]*)\]", template)
+    brackets = not set("[]") & set(outside) and all(map(_bracket_ok, kept))
+    return bool(units) and units == order and fraction and brackets
 
 
 def _bracket_ok(piece: str) -> bool:
