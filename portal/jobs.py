@@ -24,6 +24,7 @@ import generator
 from portal import broker, budget, trail
 from portal.away import patiently
 from portal.claims import new_claim, nonce
+from portal.confirmed import no_rules, region_of, renamed, unit_of
 from portal.extract_files import opened
 from portal.models import Bundle, BundleFile, Extract, Profile, Work
 from portal.plans import plan_document
@@ -33,6 +34,7 @@ from portal.removal import delete_extract
 from portal.run import Run
 from portal.taking_in import is_profile, take_in
 from portal.token_key import token_key
+from portal.token_register import token_register
 from portal.trail import Verb
 
 if TYPE_CHECKING:
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
 
 ZIP_DAY = (2025, 1, 1, 0, 0, 0)  # a ZIP notes a day for each file; same bundle, same bytes
 COPY_BYTES = 1 << 20
-HOME = "US"  # of telephone numbers, where nobody said another region
 MOST_RULES = 300  # of an extract that a page shows to be confirmed
 
 Row = TypeVar("Row", bound=Work)
@@ -112,17 +113,36 @@ def _masked(profile: Profile, run: Run) -> generator.Profile:
         raise generator.ExtractError("The extract that was to be copied is gone; upload it again.")
     run.enter("reading")
     confirmed = profile.facts["confirmed"]
-    read = _renamed(_read(extract, run), confirmed)
+    read = renamed(_read(extract, run), confirmed)
     schema = generator.Schema.from_dict(confirmed)
     schema = generator.settled(read, schema, cancelled=run.cancelled)
-    run.enter("making tokens")
-    key = token_key()
-    region, unit = _region(confirmed), _unit(confirmed)
-    made = generator.tokenised(read, schema, key, unit=unit, region=region, cancelled=run.cancelled)
+    made = _tokens(read, schema, confirmed, run, unit=unit_of(confirmed))
     tables = generator.typed(made, schema, cancelled=run.cancelled)
     return generator.masked_profile(
-        schema, tables, name=profile.name, mark=key.mark, title=profile.title
+        schema, tables, name=profile.name, mark=token_key().mark, title=profile.title
     )
+
+
+def _tokens(
+    read: dict[str, pa.Table],
+    schema: generator.Schema,
+    confirmed: dict[str, Any],
+    run: Run,
+    *,
+    unit: str = "",
+) -> dict[str, pa.Table]:
+    """The tables with tokens in what was confirmed as personal, as earlier uploads had them."""
+    run.enter("making tokens")
+    with token_register(run.cancelled) as register:
+        return generator.tokenised(
+            read,
+            schema,
+            token_key(),
+            register=register,
+            unit=unit,
+            region=region_of(confirmed),
+            cancelled=run.cancelled,
+        )
 
 
 def _files_of(folder: Path) -> list[BundleFile]:
@@ -257,33 +277,6 @@ def _read(extract: Extract, run: Run) -> dict[str, pa.Table]:
         return generator.read(path, header=extract.header, marked=True, cancelled=run.cancelled)
 
 
-def _no_rules(confirmed: dict[str, Any]) -> list[str]:
-    """The rules that are not to be kept, by the names of tables that were confirmed."""
-    rules = list(confirmed.get("no_rules", ()))
-    for table in confirmed["tables"]:
-        was, name = f"{table.get('was', table['name'])}: ", f"{table['name']}: "
-        rules += [name + rule.removeprefix(was) for rule in rules if rule.startswith(was)]
-    return rules
-
-
-def _unit(confirmed: dict[str, Any]) -> str:
-    """The column that tells whose a row is, by the names of tables that were confirmed."""
-    table, dot, column = str(confirmed.get("unit", "")).partition(".")
-    called = {one.get("was", one["name"]): one["name"] for one in confirmed["tables"]}
-    return f"{called.get(table, table)}{dot}{column}"
-
-
-def _region(confirmed: dict[str, Any]) -> str:
-    """Whose the telephone numbers are that have no code of a country."""
-    return str(confirmed.get("region") or HOME)
-
-
-def _renamed(tables: dict[str, pa.Table], confirmed: dict[str, Any]) -> dict[str, pa.Table]:
-    """The tables by the names that were confirmed."""
-    called = {table.get("was", table["name"]): table["name"] for table in confirmed["tables"]}
-    return {called.get(name, name): table for name, table in tables.items()}
-
-
 def _fit(profile: Profile, run: Run) -> None:
     extract = profile.extract
     if extract is None or not extract.path:
@@ -293,7 +286,7 @@ def _fit(profile: Profile, run: Run) -> None:
     run.enter("reading")
     confirmed = extract.confirmed or extract.inferred
     learn = _privately if confirmed.get("private") else _learnt
-    fitted = learn(profile, _renamed(_read(extract, run), confirmed), confirmed, run)
+    fitted = learn(profile, renamed(_read(extract, run), confirmed), confirmed, run)
     written = run.folder / "fitted.profile"
     generator.save_profile(fitted, written)
     _keep(
@@ -313,10 +306,8 @@ def _learnt(
 ) -> generator.Profile:
     schema = generator.Schema.from_dict(confirmed)
     schema = generator.settled(read, schema, cancelled=run.cancelled)
-    run.enter("making tokens")
-    masked = generator.tokenised(
-        read, schema, token_key(), region=_region(confirmed), cancelled=run.cancelled
-    )  # without the unit: all its days would move, and with them weekdays and seasons
+    # Without the unit: all its days would move, and with them weekdays and seasons.
+    masked = _tokens(read, schema, confirmed, run)
     tables = generator.typed(masked, schema, cancelled=run.cancelled)
     run.enter("fitting")
     return generator.fit(
@@ -327,8 +318,8 @@ def _learnt(
         title=profile.title,
         progress=run.tell,
         cancelled=run.cancelled,
-        no_rules=_no_rules(confirmed),
-        unit=_unit(confirmed),
+        no_rules=no_rules(confirmed),
+        unit=unit_of(confirmed),
         **({"onto": confirmed["onto"]} if confirmed.get("onto") else {}),
     )
 

@@ -39,6 +39,11 @@ SETTINGS = (
         "TOKEN_KEY_FILE", "", "File of the key of tokens; empty for one made and kept at home."
     ),
     Setting(
+        "TOKEN_REGISTER_FILE",
+        "",
+        "File of the telephone numbers given as tokens; empty: beside the key of tokens.",
+    ),
+    Setting(
         "EXTRACT_KEY",
         "",
         "Encrypts extracts: 64 hexadecimal digits; empty for a key made and kept at home.",
@@ -224,13 +229,13 @@ def _long_enough(key: str) -> str:
     return key
 
 
-def _outside(folder: Path, named: str) -> Path:
-    """The file of the token key, which may not lie with the data that it protects."""
+def _outside(folder: Path, named: str, *, setting: str = "TOKEN_KEY_FILE") -> Path:
+    """A file of the token key, which may not lie with the data that it protects."""
     path = Path(named) if named else Path.home() / ".proving-ground" / "token.key"
     path = path.absolute()
     if folder in path.resolve().parents:
         raise ImproperlyConfigured(
-            "TOKEN_KEY_FILE lies in the data folder; whoever gets the data must not get the key. "
+            f"{setting} lies in the data folder; whoever gets the data must not get the key. "
             "Name a file outside it."
         )
     return path
@@ -272,6 +277,11 @@ EMBEDDED = EMBEDDED_DATABASE and EMBEDDED_BROKER
 
 SECRET_KEY = _kept_secret(PORTAL_DATA, embedded=EMBEDDED)
 TOKEN_KEY_FILE = _outside(PORTAL_DATA, str(setting("TOKEN_KEY_FILE")))
+TOKEN_REGISTER_FILE = _outside(
+    PORTAL_DATA,
+    str(setting("TOKEN_REGISTER_FILE")) or f"{TOKEN_KEY_FILE}.register",
+    setting="TOKEN_REGISTER_FILE",
+)
 EXTRACT_KEY = _extract_key(str(setting("EXTRACT_KEY")))
 EXTRACT_KEY_FILE = _outside(PORTAL_DATA, "").with_name("extract.key")
 EXTRACT_DAYS = setting("EXTRACT_DAYS")

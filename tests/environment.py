@@ -18,6 +18,8 @@ KEY = Path(f"{FOLDER}.key")  # outside of it
 KEY.touch(mode=0o600)
 KEY.write_text(f"tests {'ab' * 32}\n")
 atexit.register(KEY.unlink, missing_ok=True)
+for kept in (f"{KEY}.register", f"{KEY}.register.lock"):
+    atexit.register(Path(kept).unlink, missing_ok=True)
 os.environ["TOKEN_KEY_FILE"] = str(KEY)
 os.environ["EXTRACT_KEY"] = "cd" * 32
 for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "HTTPS", "ALLOWED_HOSTS", "DEMO"):

@@ -4,8 +4,8 @@ import pytest
 from django.http import QueryDict
 
 from portal.certificate_page import lines
+from portal.confirmed import no_rules
 from portal.forms.confirm import ConfirmForm
-from portal.jobs import _no_rules
 from tests.extracts import ready
 from tests.ruled import orders
 
@@ -46,7 +46,7 @@ def test_a_rule_without_its_tick_is_not_kept():
 
 def test_a_rule_follows_the_new_name_of_its_table():
     confirmed = {"tables": [{"name": "sales", "was": "orders"}], "no_rules": RULES[:1]}
-    assert "sales: gross = net + tax" in _no_rules(confirmed)
+    assert "sales: gross = net + tax" in no_rules(confirmed)
 
 
 def test_the_certificate_shows_the_rules():

@@ -1,6 +1,8 @@
 """A masked copy from the page where an extract is confirmed: a bundle with its download page."""
 
 import io
+import re
+import stat
 from datetime import date
 
 import pyarrow as pa
@@ -8,10 +10,12 @@ import pyarrow.csv as arrow_csv
 import pytest
 from django.urls import reverse
 
+import generator
 from generator.anonymize.fiction import slots
 from portal import broker, jobs
 from portal.models import Bundle, Extract, Profile
 from portal.private_files import private_files
+from portal.token_register import token_register
 from tests.canaries import fields
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,7 +42,7 @@ def uploaded(client, table):
     arrow_csv.write_csv(table, file)
     file.name, _ = "people.csv", file.seek(0)
     client.post(reverse("upload"), {"file": file, "name": "People"})
-    extract = Extract.objects.get()
+    extract = Extract.objects.latest("created_at")
     jobs.inspect_extract(str(extract.pk))
     extract.refresh_from_db()
     assert extract.state == "inspected", extract.error
@@ -101,6 +105,64 @@ def test_days_move_by_person_and_numbers_are_of_the_region(client, admin, data, 
     assert len({*moved}) > 20
     plain = [str(one).replace(" ", "").lstrip("0") for one in made["phone"].to_pylist()]
     assert {*plain} <= {*slots(49)}
+
+
+def copied(client, numbers):
+    """Tokens of telephone numbers in a copy of an upload of their own."""
+    rows = {"person_id": [f"P{n:03}" for n in range(len(numbers))], "phone": numbers}
+    extract = uploaded(client, pa.table(rows))
+    page = client.get(reverse("extract", args=[extract.pk])).content.decode()
+    client.post(reverse("extract-copy", args=[extract.pk]), fields(page))
+    bundle = Bundle.objects.latest("created_at")
+    jobs.make_bundle(str(bundle.pk))
+    bundle.refresh_from_db()
+    assert bundle.state == "ready", bundle.error
+    with private_files().open(f"{bundle.path}/people.csv") as file:
+        made = arrow_csv.read_csv(io.BytesIO(file.read()))
+    return dict(zip(numbers, made["phone"].to_pylist(), strict=True))
+
+
+def test_numbers_kept_for_fiction_are_given_once_over_all_uploads(
+    client, admin, data, monkeypatch, settings, tmp_path
+):
+    settings.TOKEN_REGISTER_FILE = tmp_path / "home" / "register"
+    monkeypatch.setattr(broker, "push", lambda row: None)
+    client.force_login(admin)
+    numbers = [f"+1 212 736 {n:04}" for n in range(1000, 1150)]
+    first = copied(client, numbers[60:])
+    second = copied(client, numbers)
+    assert {number: second[number] for number in first} == first
+    assert len({*second.values()}) == len(numbers)
+    assert stat.S_IMODE(settings.TOKEN_REGISTER_FILE.stat().st_mode) == 0o600
+    kept = settings.TOKEN_REGISTER_FILE.read_text()
+    assert "736" not in re.sub(r'"[0-9a-f]{32}": \d+', "", kept)
+    assert kept.count(": ") == 1 + len(numbers)
+
+
+def test_two_runs_give_numbers_one_after_the_other(settings, tmp_path):
+    settings.TOKEN_REGISTER_FILE = tmp_path / "register"
+    with token_register(lambda: False) as register:
+        register.of("phone")["a" * 32] = 7
+        with pytest.raises(generator.Cancelled), token_register(lambda: True):
+            raise AssertionError("both hold it")
+    with token_register(lambda: False) as register:
+        assert register.of("phone") == {"a" * 32: 7}
+
+
+def test_numbers_of_a_run_that_failed_are_not_kept(settings, tmp_path):
+    settings.TOKEN_REGISTER_FILE = tmp_path / "register"
+    with pytest.raises(ZeroDivisionError), token_register(lambda: False) as register:
+        register.of("phone")["a" * 32] = 1 // 0
+    with token_register(lambda: False) as register:
+        assert not register.of("phone")
+
+
+def test_a_register_that_cannot_be_kept_is_one_sentence(settings, tmp_path):
+    (tmp_path / "file").touch()
+    settings.TOKEN_REGISTER_FILE = tmp_path / "file" / "register"
+    said = pytest.raises(generator.StorageError, match="set TOKEN_REGISTER_FILE to a file")
+    with said, token_register(lambda: False):
+        pass
 
 
 def test_a_profile_can_be_fitted_beside_it(extract, client):

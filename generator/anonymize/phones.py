@@ -26,7 +26,7 @@ def tokens(key: Key, numbers: Sequence[str], register: Register) -> dict[str, st
         parts.setdefault(number.partition(".")[0], []).append(number)
     found: dict[str, str] = {}
     for country, mine in parts.items():
-        given = register.of(f"phone {country}")
+        given = register.of(f"phone {country}, key {key.mark}")
         found.update(_of_country(key, int(country), mine, given))
     return found
 

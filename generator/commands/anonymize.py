@@ -60,6 +60,7 @@ def tokenised(
     schema: Schema,
     key: Key,
     *,
+    register: Register | None = None,
     unit: str = "",
     region: str = HOME,
     cancelled: Callable[[], bool] | None = None,
@@ -68,7 +69,16 @@ def tokenised(
     that nothing learns from a value of a person, whatever becomes of the columns."""
     mine = {table.name: tables[table.name].select(table.column_names) for table in schema}
     personal = confirmed_personal(schema)
-    return anonymize(mine, schema, personal, key, unit=unit, region=region, cancelled=cancelled)
+    return anonymize(
+        mine,
+        schema,
+        personal,
+        key,
+        register=register,
+        unit=unit,
+        region=region,
+        cancelled=cancelled,
+    )
 
 
 def _as_brought(made: pa.Table, brought: pa.Table) -> pa.Table:
