@@ -13,6 +13,7 @@ from generator.fit.column import Learning, Lesson, evenly, filled, of_few_values
 from generator.fit.features import placed_by_target, predictor_of
 from generator.fit.growing import TREE_ROWS, cells_of, grown_cells, grown_tree
 from generator.fit.predictors import chosen_for
+from generator.fit.rehearsed import Rehearsal, with_shares
 from generator.fitted import ColumnLeaves
 from generator.found import Kept
 from generator.leaves.choice import Choices, choices_of
@@ -36,9 +37,11 @@ def learn_column(
     earlier: list[str],
     maps: Mapping[str, str],
     kept: Kept = NO_RULES,
+    rehearsal: Rehearsal | None = None,
 ) -> ColumnLeaves:
     """How the column is drawn from the ``earlier`` ones, or from the one that determines it; of a
-    column that a rule works out, only where it is missing."""
+    column that a rule works out, only where it is missing.  Where earlier columns are drawn already
+    the leaves are those with which drawn rows have what learnt rows have."""
     column = lesson.columns[name]
     if column.codec.form == "missing":
         return ColumnLeaves(column.codec)
@@ -51,8 +54,13 @@ def learn_column(
     leaves: Choices | Curves
     codec, present = column.codec, ~column.missing
     ranked, floor = column.coded.ranked, lesson.floor.at(present)
+    rows = np.bincount(cells[present], minlength=tree.cells)
+    drawn = rows.astype(np.float64)
+    if rehearsal is not None and predictors and name not in kept.bounds:
+        drawn = rehearsal.rows_of(predictors, tree, cells, column)
     if ranked is None:
         leaves = choices_of(cells[present], column.coded.codes[present], tree.cells)
+        leaves = with_shares(leaves, rows, drawn)
     else:
         segment = max(STRETCH_ROWS, len(ranked.ranks) // lesson.share(MOST_STRETCHES))
         stretches = np.column_stack([ranked.low, ranked.high])
@@ -66,8 +74,7 @@ def learn_column(
             least=UNIT * floor.k / floor.persons(len(ranked.ranks)),
             atom_rows=1 if of_few_values(column) else max(ATOM_ROWS, segment // 3),
         )
-        rows = np.bincount(cells[present], minlength=tree.cells)
-        leaves = evened(leaves, rows, stretches)
+        leaves = evened(leaves, drawn, stretches)
         if lesson.wide:
             step = step_of(len(ranked.ranks))
             leaves = plainer(coarsened(leaves, stretches, step), rows)

@@ -17,6 +17,7 @@ from generator.fit.floor import EACH_ROW, Floor
 from generator.fit.followed import followed
 from generator.fit.one import learn_column
 from generator.fit.order import order_of
+from generator.fit.rehearsed import Rehearsal
 from generator.fit.rules import Ruled, ruled
 from generator.fit.way import Way
 from generator.fitted import ColumnLeaves, Made, TableLeaves
@@ -92,16 +93,22 @@ class Reading:
         pair = [] if kept.distinct is None else [*kept.distinct.columns]
         first = pair or ([self._follows] if self._follows and not context else [])
         rest = [name for name in self._order(lesson) if name not in first]
+        alone = not context and not pair
+        rehearsal = Rehearsal(self._table, kept, self._rows, self._seed) if alone else None
         for name in (*first, *rest):
             tell(f"{self._table.name}.{name}")
-            leaves[name] = learn_column(lesson, name, earlier, maps, kept)
+            leaves[name] = learn_column(lesson, name, earlier, maps, kept, rehearsal)
+            if rehearsal is not None:
+                rehearsal.draw(name, leaves[name])
             if own[name].tells:
                 earlier.append(name)
             # pairs come first
-            alone = [name] if name not in pair else pair if name == pair[-1] else []
-            for part, made, column in _parts(self._calendar, [n for n in alone if own[n].tells]):
+            done = [name] if name not in pair else pair if name == pair[-1] else []
+            for part, made, column in _parts(self._calendar, [n for n in done if own[n].tells]):
                 learnt = part_column(made, own[made.of])
                 leaves[part], hidden[part] = ColumnLeaves(learnt.codec, made=made), column
+                if rehearsal is not None:
+                    rehearsal.tell_part(part, TableLeaves(self._rows, leaves, hidden))
                 lesson = replace(lesson, columns={**lesson.columns, part: learnt})
                 earlier.append(part)
         follows = "" if context else self._follows

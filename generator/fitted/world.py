@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from generator.errors import PlanError
 from generator.fitted.asked import asked_document, asked_rules
+from generator.fitted.column import draw_column, tell_part
 from generator.fitted.conditions import (
     BLOCK,
     Conditions,
@@ -22,28 +23,22 @@ from generator.fitted.conditions import (
     foreseen,
 )
 from generator.fitted.draw import (
-    Drawn,
     Ints,
     Known,
-    draw_absent,
-    drawn_of,
-    features_of,
-    in_order,
 )
 from generator.fitted.drawing import Kindred
 from generator.fitted.family import SHARD_ROWS, Layout
 from generator.fitted.keeping import Keeping
-from generator.fitted.leaves import ColumnLeaves, TableLeaves
+from generator.fitted.leaves import TableLeaves
 from generator.fitted.meeting import Wish
 from generator.fitted.pairs import Pairs, check_room
-from generator.fitted.parts import part_of
 from generator.fitted.patterns import Pattern, pattern_of
 from generator.fitted.rows import BLOCK_ROWS
 from generator.fitted.settle import rows_of
 from generator.fitted.shifting import Movers, following
 from generator.fitted.span import Moving, moving
 from generator.fitted.wishes import met_of, tried, wish_of
-from generator.leaves.decode import decode, made_anew
+from generator.leaves.decode import made_anew
 from generator.profile import Plan, Profile, Shard, TableCount
 from generator.recipe import Recipe
 from generator.rules import Rule
@@ -346,7 +341,7 @@ def candidates(world: FittedWorld, name: str, seed: int) -> Draw:
             if column in leaves.hidden:
                 tell_part(column, leaves, known)
             else:
-                arrays[column] = _draw_column(
+                arrays[column] = draw_column(
                     table, column, one, known, keeping, seed, first, last, anew=False
                 )
         return pa.table(arrays)
@@ -392,7 +387,7 @@ def draw_rows(
         if name in leaves.hidden:
             tell_part(name, leaves, known)
         else:
-            arrays[name] = _draw_column(
+            arrays[name] = draw_column(
                 table,
                 name,
                 column,
@@ -405,51 +400,3 @@ def draw_rows(
                 of=of if name == leaves.follows and not column.predictors else None,
             )
     return pa.table([arrays[name] for name in table.column_names], names=list(table.column_names))
-
-
-def tell_part(name: str, leaves: TableLeaves, known: dict[str, Known]) -> None:
-    """Let a hidden column that is a part of a moment be known."""
-    made = leaves.columns[name].made
-    if made is None or made.way != "part":
-        return
-    of, labels = known[made.of], leaves.columns[made.of].codec.labels
-    numbers = np.array([*labels, 0.0])[of.places] if labels else of.numbers
-    known[name] = Drawn(of.missing, part_of(made, numbers), np.zeros(0, np.int64))
-
-
-def _draw_column(
-    table: Table,
-    name: str,
-    leaves: ColumnLeaves,
-    known: dict[str, Known],
-    keeping: Keeping,
-    seed: int,
-    first: int,
-    last: int,
-    *,
-    anew: bool = True,
-    pairs: Pairs | None = None,
-    of: int | None = None,
-) -> pa.Array:
-    declared, codec, n = table.column(name), leaves.codec, last - first
-    if codec.form == "missing":
-        return pa.nulls(n, declared.arrow_type())
-    features = features_of(leaves.predictors, known, n)
-    bits = Stream(seed, table.name, f"{name}\x1fmissing").bits(first, last)
-    absent = keeping.absent(name, draw_absent(leaves, features, bits, even=anew))
-    stream = Stream(seed, table.name, name)
-    if codec.form == "pattern":
-        keeping.tell(name, None, absent, absent)
-        if not anew:
-            return pa.array(absent)
-        return made_anew(declared, codec, first, last, stream, absent)
-    if pairs is not None and name in pairs.rule.columns:
-        values = pairs.at(name, np.arange(first, last))
-    else:
-        words, even = stream.bits(first, last), anew
-        if of is not None:
-            words, even = in_order(words, first, of), False
-        values, absent = keeping.values(name, leaves, features, known, absent, words, even=even)
-    keeping.tell(name, codec, values, absent)
-    known[name] = drawn_of(codec, values, absent)
-    return decode(declared, codec, values, absent)

@@ -90,6 +90,24 @@ class Choices:
             and ((self.code >= 0) & (self.code < codes)).all()
         )
 
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """The share of each entry in its cell."""
+        begin = np.append(0, self.upto[:-1])
+        begin[self.first[:-1]] = 0
+        shares: NDArray[np.float64] = (self.upto - begin) / UNIT
+        return shares
+
+    def weighted(self, weights: NDArray[np.float64]) -> Choices:
+        """The same entries with shares as these weights (entries,), of each cell more than 0."""
+        running = np.cumsum(weights)
+        base, number = np.append(0.0, running)[self.first[:-1]], np.diff(self.first)
+        total = np.repeat(running[self.first[1:] - 1] - base, number)
+        share = (running - np.repeat(base, number)) / total
+        upto = np.clip(np.rint(share * UNIT), 0, UNIT).astype(np.int64)
+        upto[self.first[1:] - 1] = UNIT
+        return Choices(self.first, upto, self.code)
+
     @cached_property
     def guide(self) -> Guide:
         return guide_of(self.first, self.upto)

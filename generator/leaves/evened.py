@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 ROUNDS = 2  # between the knots the correction is a straight line, so a second one finds a rest
 
 
-def evened(curves: Curves, rows: NDArray[np.int64], stretches: Floats) -> Curves:
+def evened(curves: Curves, rows: Floats, stretches: Floats) -> Curves:
     """The curves with their knots moved so that cells of ``rows`` (cells,) rows together come to
     every rank between two atoms alike; the ``stretches`` (atoms, 2) of atoms stay where they are.
     """
@@ -28,7 +28,7 @@ def evened(curves: Curves, rows: NDArray[np.int64], stretches: Floats) -> Curves
     return replace(curves, value=np.rint(curves.value))
 
 
-def _moved(curves: Curves, rows: NDArray[np.int64], ends: Floats) -> Floats:
+def _moved(curves: Curves, rows: Floats, ends: Floats) -> Floats:
     """The knots' values where the share of all rows below them, between the ``ends`` around them,
     says they ought to lie."""
     low, high, mass = _segments(curves, rows)
@@ -42,7 +42,7 @@ def _moved(curves: Curves, rows: NDArray[np.int64], ends: Floats) -> Floats:
     return np.where(within, first + np.clip(share, 0, 1) * (last - first), value)
 
 
-def _segments(curves: Curves, rows: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+def _segments(curves: Curves, rows: Floats) -> tuple[Floats, Floats, Floats]:
     """From which rank to which each stretch of a cell leads, and the rows that lie in it."""
     inner = np.ones(len(curves.at) - 1, dtype=bool)
     inner[curves.first[1:-1] - 1] = False
