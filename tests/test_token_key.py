@@ -64,9 +64,10 @@ def test_what_is_confirmed_as_personal_becomes_tokens_and_the_rest_stays():
     made = generator.tokenised({"t": table}, schema, key)
     assert "Quackenbush" not in str(made["t"].to_pydict())
     assert {*made["t"].column("owner_no").to_pylist()}.isdisjoint(table["owner_no"].to_pylist())
-    for name in ("income", "brand"):
-        assert made["t"].column(name).equals(table.column(name))
+    assert made["t"].column("brand").equals(table.column("brand"))
     assert made["t"].column("answer").to_pylist()[1] == "n/a"
+    incomes = zip(made["t"].column("income").to_pylist(), table["income"].to_pylist(), strict=True)
+    assert all(new != old and len(new) == len(old) for new, old in incomes)
     assert made["t"].column("born") != table.column("born")
     moved = made["t"].column("birthday").to_pylist()
     assert {*moved}.isdisjoint(table["birthday"].to_pylist())

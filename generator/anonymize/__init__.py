@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from generator.anonymize import days, text
+from generator.anonymize import amounts, days, text
 from generator.anonymize.column import Column, column_of, distinct, with_tokens, with_values
 from generator.anonymize.confirmed import confirmed
 from generator.anonymize.dialled import HOME, check_region
 from generator.anonymize.ends import ends_of, last_signs
+from generator.anonymize.held import AMOUNT, ANSWER, FORMED, held
 from generator.anonymize.key import Key, Register, keys_from, register_from
 from generator.anonymize.kinds import Maker
 from generator.anonymize.linked import check, linked_findings
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 _KEPT = frozenset({"city", "gender"})  # nobody's alone: the same region, the same gender
+_ELSEWHERE = frozenset({*_KEPT, "dob", AMOUNT, FORMED, ANSWER})  # kept, moved, or of their column
 _DAYS = (Kind.DATE, Kind.TIMESTAMP)
 
 
@@ -68,10 +70,11 @@ def anonymize(
     findings = linked_findings(findings, schema)
     check(findings, schema, unit)
     check_region(region)
+    findings = held(tables, schema, findings)
     columns = [
         column_of(tables, one)
         for one in findings
-        if (one.personal or one.word == "postal_code") and one.word not in (*_KEPT, "dob")
+        if (one.personal or one.word == "postal_code") and one.word not in _ELSEWHERE
     ]
     run = _Run(dict(tables), Maker(key, register or Register(), region), columns)
     words = run.words
@@ -81,6 +84,7 @@ def anonymize(
             progress(word, at / len(words))
         run.of_texts() if word == "free_text" else run.of_class(word)
     run.of_ends(tables)
+    _replace_numbers(run.made, tables, schema, findings, key, unit)
     _move_days(run.made, tables, schema, findings, key, unit)
     return run.made
 
@@ -168,6 +172,27 @@ class _Run:
             made = self.maker.tokens("name", words, family=family)
             tokens.update({folded(word): token for word, token in made.items()})
         return tokens
+
+
+def _replace_numbers(
+    made: dict[str, pa.Table],
+    tables: Mapping[str, pa.Table],
+    schema: Schema,
+    findings: Findings,
+    key: Key,
+    unit: str,
+) -> None:
+    """Each column for itself, as its values are no identifiers; answers by person, else by row."""
+    for one in findings:
+        column, table = Column(one.table, one.column, one.word), made[one.table]
+        if one.word == ANSWER:
+            rows = tables[one.table]
+            person, _ = person_of(schema[one.table], rows, findings, unit)
+            persons = pa.chunked_array([range(rows.num_rows)]) if person is None else person
+            made[one.table] = amounts.with_answers(table, column, key, persons)
+        elif one.word in (AMOUNT, FORMED):
+            formed = one.word == FORMED
+            made[one.table] = amounts.with_numbers(table, column, key, formed=formed)
 
 
 def _move_days(

@@ -13,6 +13,7 @@ from generator.anonymize import (
     phones,
     places,
     shapes,
+    short,
     vehicles,
 )
 from generator.anonymize.allot import Make, allotted
@@ -97,7 +98,14 @@ class Maker:
         return allotted(self.key, kind, values, make, {*values})
 
     def _short(self, kind: str, values: Sequence[str], make: Make) -> Tokens:
-        """Too few signs for each to have its own; but none has its own value."""
+        """Few signs: each has its own, but perhaps one that another value is."""
+        few = [value for value in values if short.fits(value)]
+        made = short.ringed(self.key, kind, few)
+        rest = [value for value in values if value not in made]
+        return {**made, **(self._again(kind, rest, make) if rest else {})}
+
+    def _again(self, kind: str, values: Sequence[str], make: Make) -> Tokens:
+        """More signs; none has its own value."""
         words = self.key.words(kind, values)
         first, second = make(words, values), make(words[:, ::-1], values)
         return {
