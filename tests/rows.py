@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 import generator
@@ -10,7 +12,12 @@ from generator.profile import Profile
 
 def drawn(profile: Profile, seed: int = 3, **rows: int) -> dict[str, pd.DataFrame]:
     """With so many ``rows`` by table, others as many as they come to."""
-    planned = generator.plan(profile, generator.Recipe.from_dict({"seed": seed, "rows": rows}))
+    return drawn_of(profile, {"seed": seed, "rows": rows})
+
+
+def drawn_of(profile: Profile, recipe: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """What a recipe asks for."""
+    planned = generator.plan(profile, generator.Recipe.from_dict(recipe))
     drawing = profile.world.open(planned)
     parts: dict[str, list[pd.DataFrame]] = {}
     for shard in planned.shards:

@@ -45,12 +45,16 @@ def profile():
     return fit(tables, schema, name="sales")
 
 
-def rows_of(profile, rows):
-    recipe = generator.Recipe.from_dict({"seed": 4, "rows": {"sales": rows}})
+def rows_of(profile, rows, **asked):
+    recipe = generator.Recipe.from_dict({"seed": 4, "rows": {"sales": rows}, **asked})
     planned = generator.plan(profile, recipe)
     drawing = profile.world.open(planned)
     parts = [part for shard in planned.shards for _, part in drawing.draw(shard)]
     return pa.concat_tables(parts)
+
+
+def told(rows):
+    return rows.to_pandas().astype({"dealer": str, "day": str, "sold": int})
 
 
 def test_the_rule_is_found_and_kept_for_few_rows_and_many(profile):
@@ -86,9 +90,39 @@ def test_more_rows_than_there_are_pairs_are_refused(profile):
     with pytest.raises(RequestError, match="cannot all differ in dealer and day") as refused:
         rows_of(profile, 12 * 800)
     assert refused.value.field == "rows.sales"
-    asked = {"rows": {"sales": 9}, "where": {"sales": {"sold > 4": 5}}}
-    with pytest.raises(RequestError, match="--no-rule"):
-        generator.plan(profile, generator.Recipe.from_dict(asked))
+
+
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [
+        ("sold > 9", lambda rows: rows.sold > 9),
+        ("dealer == 'D03'", lambda rows: rows.dealer == "D03"),
+        (
+            "day > '2024-06-01' and sold > 6",
+            lambda rows: (rows.day > "2024-06-01") & (rows.sold > 6),
+        ),
+    ],
+)
+def test_rows_that_meet_something_never_come_twice_either(profile, text, met, monkeypatch):
+    plain = told(rows_of(profile, 2500))
+    for shard in (65_536, 700):
+        monkeypatch.setattr("generator.fitted.family.SHARD_ROWS", shard)
+        monkeypatch.setattr("generator.fitted.family.HELD_ROWS", shard)
+        count = int(met(plain).sum() * 1.6)
+        rows = told(rows_of(profile, 2500, where={"sales": {text: count}}))
+        assert met(plain).sum() != count == met(rows).sum()
+        assert len(rows) == 2500
+        assert not rows.duplicated(["dealer", "day"]).any()
+        days = rows.groupby("dealer").sold.mean()
+        assert days["D11"] > days["D01"] + 5  # what depends on the pair follows
+
+
+def test_no_more_rows_can_meet_it_than_there_are_pairs(profile):
+    with pytest.raises(RequestError, match=r"about 7\d\d rows at most can meet"):
+        rows_of(profile, 2500, where={"sales": {"dealer == 'D03'": 900}})
+    rows = told(rows_of(profile, 700, where={"sales": {"dealer == 'D03'": 700}}))
+    assert (rows.dealer == "D03").all()
+    assert not rows.duplicated("day").any()
 
 
 def test_a_pair_that_repeats_is_told(profile):

@@ -11,7 +11,7 @@ from generator.errors import RequestError
 from generator.fit import fit
 from generator.fitted import load_profile, save_profile
 from generator.schema import Column, Kind, Link, Schema, Table
-from tests.rows import drawn
+from tests.rows import drawn, drawn_of
 
 SHOPS, RULE = 240, "shop and model never come twice together"
 
@@ -93,6 +93,35 @@ def test_the_rule_can_be_left_out_and_bundles_are_checked(profile, tmp_path):
     found = json.loads((tmp_path / "out" / "manifest.json").read_text())["found"]
     assert "once" in [one["rule"]["kind"] for one in found]
     assert generator.validate_folder(tmp_path / "out")["ok"]
-    asked = generator.Recipe.from_dict({"where": {"stock": {"price > 120": 9}}})
-    with pytest.raises(RequestError, match="all differ"):
-        generator.plan(profile, asked)
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "met", "both"),
+    [
+        ("stock", "price > 130", lambda rows: rows.price > 130, ["shop", "model"]),
+        ("stock", "model == 'm03'", lambda rows: rows.model == "m03", ["shop", "model"]),
+        ("count", "left == 2", lambda rows: rows.left == 2, ["shop", "day"]),
+    ],
+)
+def test_rows_that_meet_something_never_come_twice_either(profile, table, text, met, both):
+    plain = drawn(profile)[table]
+    count = min(int(met(plain).sum() * 1.7), SHOPS - 30)
+    made = drawn_of(
+        profile, {"seed": 3, "where": {table: {text: count}}, "rows": {table: len(plain)}}
+    )
+    rows = made[table]
+    assert met(plain).sum() != count == met(rows).sum()
+    assert len(rows) == len(plain)
+    assert not rows.duplicated(both).any()
+    assert rows.shop.isin(made["shop"].shop).all()
+    if table == "stock":
+        assert (rows.price == 100 + 10 * (rows.model.astype(str).str[1:].astype(int) // 2)).all()
+
+
+def test_what_shops_have_once_bounds_how_many_rows_can_meet_it(profile):
+    with pytest.raises(RequestError, match=r"about 2\d\d rows at most can meet") as refused:
+        drawn_of(
+            profile,
+            {"where": {"stock": {"model == 'm03'": SHOPS + 60}}, "rows": {"stock": 1200}},
+        )
+    assert refused.value.field == "where.stock"

@@ -15,7 +15,7 @@ from generator.fitted.linking import Dealt
 from generator.fitted.lot import Known, Lot, pieces, placed
 from generator.fitted.meeting import Meeting, Wish
 from generator.fitted.pairing import apart, dealt, earlier, slots_of
-from generator.fitted.pairs import Pairs, pairs_of
+from generator.fitted.pairs import Pairs, pairs_of, pairs_to_choose
 from generator.fitted.rows import Runs, draw_columns
 from generator.schema import Schema, Table
 from generator.streams import Stream, apportion, apportion_within
@@ -102,8 +102,11 @@ class Kindred:
                     if tie.pairs and leaves.born is not None:
                         groups = lot.links[leaves.born.path]
                     dealt.append(Dealt(tie, column, lot, parent, classes, at, groups))
-        meeting = None if wish is None else Meeting(wish, table, leaves, self._seed, dealt)
-        draw_columns(table, leaves, lot, runs, self._seed, meeting, self.pairs(name))
+        meeting, pairs = None, self.pairs(name)
+        if wish is not None:
+            spares = pairs.spares(first, last) if pairs is not None and pairs.spare else None
+            meeting = Meeting(wish, table, leaves, self._seed, dealt, spares)
+        draw_columns(table, leaves, lot, runs, self._seed, meeting, pairs)
         lot.order = self._order(leaves, lot, shard)
         for tie in leaves.ties:
             if tie.way == "itself":
@@ -131,7 +134,9 @@ class Kindred:
         if rule is None or not self._layout.rows[name]:
             return None
         if name not in self._apart:
-            self._apart[name] = pairs_of(self._layout.tables[name], rule, self._layout.rows[name])
+            asked = name in self._wishes and set(self._wishes[name].columns) & set(rule.columns)
+            dealt = pairs_to_choose if asked else pairs_of
+            self._apart[name] = dealt(self._layout.tables[name], rule, self._layout.rows[name])
         return self._apart[name]
 
     def _bear(self, table: Table, tie: Tie, lot: Lot, shard: int) -> Runs:

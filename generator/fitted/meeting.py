@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,7 @@ from generator.fitted.conditions import Conditions
 from generator.fitted.draw import Ints
 from generator.fitted.leaves import ColumnLeaves, TableLeaves
 from generator.fitted.linking import Dealt
+from generator.fitted.pairs import Spares
 from generator.leaves.decode import decode
 from generator.schema import Table
 from generator.streams import Stream
@@ -30,16 +31,29 @@ from generator.streams import Stream
 CANDIDATES = 8192  # rows drawn again at a time
 LEAST = 256  # and no fewer: few rows take as long
 IN_VAIN = 1 << 19  # rows drawn again, one after the other, none of which was of use
-PASSES = 3  # over the places of runs, and as many at a place in the first of them:
+PASSES = 5  # over the places of runs, and as many at a place in the first of them:
 IN_VAIN_THERE = 1 << 11
 BUDGET = 1 << 17  # rows of a lot that are drawn again in all, at least
 EACH = 16  # times as many as the lot has rows, if that is more
 TELLING = 400  # rows of neighbouring places that tell how often something is met there
 _ADDRESSES = 24  # bits of a row's number in the stream of what is drawn again
+_AHEAD = 0.01  # of what is wanted of a kind, where later places gave too little of it
 _SELDOM = 1e-6  # of a place's rows that a kind may have where none came by itself
 
 Absent = NDArray[np.int32]
 Met = Callable[[pa.Table], Ints]
+
+
+class Others(Protocol):
+    """Rows that never say what another says of the same parent (``once.Apart``)."""
+
+    def at_place(self, drawer: Any, rows: Ints, view: Any, place: int, state: Any) -> None: ...
+    def forget(self) -> None: ...
+    def note(self, drawer: Any, rows: Ints) -> None: ...
+    def free(
+        self, drawer: Any, rows: Ints, values: Mapping[str, NDArray[Any]]
+    ) -> NDArray[np.bool_]: ...
+    def leave(self, drawer: Any, rows: Ints) -> None: ...
 
 
 @dataclass
@@ -54,6 +68,7 @@ class Turn:
     values: dict[str, NDArray[Any]] = field(default_factory=dict)
     absent: dict[str, Absent] = field(default_factory=dict)
     given: dict[str, NDArray[Any]] = field(default_factory=dict)
+    numbers: Ints | None = None  # of what comes once in the table, where it is chosen again
 
     def words(self, column: str) -> NDArray[np.uint64]:
         stream = Stream(self.seed, self.table, f"{column}\x1fagain")
@@ -81,37 +96,79 @@ class Wish:
         return np.bincount(kinds, minlength=len(self.natural)).astype(np.int64)
 
 
+class Short(PlanError):
+    """Fewer rows ``have`` what is ``wanted`` of a kind than there are to be, and no more come."""
+
+    at: int
+    wanted: Ints
+    have: Ints
+
+    @classmethod
+    def of(cls, wish: Wish, at: int, wanted: Ints, have: Ints) -> Short:
+        conditions = wish.conditions
+        texts, counts = conditions.texts, conditions.counts
+        part = int(have[at]) / max(int(wanted[at]), 1)
+        if at < len(texts):
+            sentence = (
+                f"{conditions.table}: about {int(counts[at] * part):,} rows at most can meet "
+                f"“{shown(texts[at])}” where they stand, and {counts[at]:,} are asked for; ask for "
+                "fewer of them."
+            )
+        else:
+            met = sum(counts) + int((wish.rows - sum(counts)) * (1 - part))
+            sentence = (
+                f"{conditions.table}: about {met:,} of {wish.rows:,} rows at least meet what is "
+                f"asked for (“{shown(' or '.join(texts))}”) where they stand, and "
+                f"{sum(counts):,} are to; ask for more of them, or for fewer rows in all."
+            )
+        short = cls(sentence, field=conditions.field)
+        short.at, short.wanted, short.have = at, wanted, have
+        return short
+
+
 class Meeting:
     """The rows of one lot, and what they are to meet.  ``dealt`` are its links that may be chosen
-    again."""
+    again, ``spares`` what rows may have instead that comes once in the table."""
 
     def __init__(
-        self, wish: Wish, table: Table, leaves: TableLeaves, seed: int, dealt: Sequence[Dealt]
+        self,
+        wish: Wish,
+        table: Table,
+        leaves: TableLeaves,
+        seed: int,
+        dealt: Sequence[Dealt],
+        spares: Spares | None = None,
     ) -> None:
+        self._spares = spares
         self._wish, self._table, self._seed, self._dealt = wish, table, seed, dealt
         self._columns: Mapping[str, ColumnLeaves] = leaves.columns
+        self._others: Others | None = None
         self._tried = 0
         self._budget = 1 << 40
 
-    def at_once(self, drawer: Any, rows: Ints, view: Any) -> None:
+    def at_once(self, drawer: Any, rows: Ints, view: Any, apart: Others | None) -> None:
         """Let rows of a lot that were drawn, and know nothing of each other, meet their part.
         Raises PlanError where they cannot."""
+        self._others = apart
         first = drawer.first
         wanted = self._wish.wanted(first + int(rows[0]), first + int(rows[-1]) + 1)
         kinds = self._kinds(drawer, rows)
         self._wish.natural += np.bincount(kinds, minlength=len(wanted))
-        short = wanted - self._turned(drawer, rows, view, 0, None, wanted)
-        if short.any():
-            raise self._impossible(short)
+        have = self._turned(drawer, rows, view, 0, None, wanted)
+        if (have != wanted).any():
+            raise self._short(wanted, have)
 
-    def by_place(self, drawer: Any, run: Callable[[Any], None], rows: int) -> None:
+    def by_place(
+        self, drawer: Any, run: Callable[[Any], None], rows: int, apart: Others | None
+    ) -> None:
         """Let rows that know those before them meet it; ``run`` draws all places and calls what
         it is given after each.  Raises PlanError where they cannot."""
+        self._others = apart
         wanted = self._wish.wanted(drawer.first, drawer.first + rows)
         came: list[Ints] = []
 
         def note(at: Ints, view: Any, place: int, state: Any) -> None:
-            del view, place, state
+            self._apart(drawer, at, view, place, state)
             came.append(self._seen(drawer, at, len(wanted)))
 
         run(note)
@@ -120,19 +177,24 @@ class Meeting:
         natural = np.array(came)
         self._wish.natural += natural.sum(axis=0)
         seeds = _even(natural) + _SELDOM * natural.sum(axis=1, keepdims=True)
-        self._budget = max(BUDGET, EACH * rows)
+        missed = np.zeros_like(seeds, dtype=bool)
+        self._budget = max(BUDGET, EACH * rows, 4 * foreseen(natural.sum(axis=0), wanted))
         for turn in range(PASSES):
             patience = IN_VAIN_THERE << turn
-            aims = np.cumsum(fitting(seeds, wanted), axis=0)
+            aims = np.cumsum(fitting(seeds, natural.sum(axis=1), wanted), axis=0)
+            ahead = np.minimum(aims * (1 + _AHEAD) + 1, wanted)
+            aims = np.where(missed.any(axis=0), ahead, aims)
             aims[-1] = wanted
-            done, missed = np.zeros(len(wanted), np.int64), np.zeros_like(seeds, dtype=bool)
+            done = np.zeros(len(wanted), np.int64)
+            if apart is not None:
+                apart.forget()
             run(self._towards(aims, done, missed, drawer, patience))
             if (done == wanted).all():
                 return
             if self._tried >= self._budget:
                 break
             seeds = np.where(missed, _SELDOM * seeds, seeds)
-        raise self._impossible(wanted - done)
+        raise self._short(wanted, done)
 
     def _towards(
         self,
@@ -146,12 +208,19 @@ class Meeting:
         which of the kinds fell short there."""
 
         def after(at: Ints, view: Any, place: int, state: Any) -> None:
+            self._apart(drawer, at, view, place, state)
+            if self._others is not None:
+                self._others.note(drawer, at)
             aim = rounded(aims[place] - done, len(at))
             have = self._turned(drawer, at, view, place, state, aim, patience)
             missed[place] = have < aim
             done[:] += have
 
         return after
+
+    def _apart(self, drawer: Any, rows: Ints, view: Any, place: int, state: Any) -> None:
+        if self._others is not None:
+            self._others.at_place(drawer, rows, view, place, state)
 
     def _seen(self, drawer: Any, rows: Ints, kinds: int) -> Ints:
         return np.bincount(self._kinds(drawer, rows), minlength=kinds).astype(np.int64)
@@ -195,15 +264,25 @@ class Meeting:
             first = (1 << 62) + (drawer.first << _ADDRESSES) + self._tried
             turn = Turn(self._seed, self._table.name, first, len(at))
             self._tried += len(at)
+            if self._spares is not None:
+                turn.numbers = self._spares.of(drawer.numbers[rows[at]])
             links = drawer.again(rows, at, view, place, state, turn, self._dealt)
             new = self._told({n: (turn.values[n], turn.absent[n]) for n in self._read})
             free = np.ones(len(at), dtype=bool)
             for dealt, chosen in zip(self._dealt, links, strict=True):
                 free &= dealt.free(rows[at], chosen)
+            if self._others is not None:
+                free &= self._others.free(drawer, rows[at], turn.values)
             taken = taking(at, kinds, new, over, free)
             vain = 0 if len(taken) else vain + len(at)
             hits = max((len(taken) + 0.1) / (len(at) + 0.1), 1 / CANDIDATES)
+            if self._others is not None:
+                self._others.leave(drawer, rows[at[taken]])
+            if self._spares is not None and turn.numbers is not None:
+                self._spares.change(drawer.numbers[rows[at[taken]]], turn.numbers[taken])
             drawer.accept(rows, at[taken], view, turn, taken)
+            if self._others is not None:
+                self._others.note(drawer, rows[at[taken]])
             for dealt, chosen in zip(self._dealt, links, strict=True):
                 dealt.accept(rows[at[taken]], chosen.take(taken))
             kinds[at[taken]] = new[taken]
@@ -218,18 +297,15 @@ class Meeting:
         order = among[np.argsort(words, kind="stable")]
         return np.tile(order, -(-least // len(order)))[:least]
 
-    def _impossible(self, short: Ints) -> PlanError:
-        conditions = self._wish.conditions
-        at = int(np.argmax(short))
-        if at == len(conditions.texts):
-            what = f"meet none of what is asked for (“{shown(conditions.texts[0])}” …)"
-        else:
-            what = f"meet “{shown(conditions.texts[at])}”"
-        return PlanError(
-            f"{conditions.table}: under the rows that they belong to, {int(short[at]):,} rows too "
-            f"few can {what}; ask for fewer of them.",
-            field=conditions.field,
-        )
+    def _short(self, wanted: Ints, have: Ints) -> Short:
+        return Short.of(self._wish, int(np.argmax(wanted - have)), wanted, have)
+
+
+def foreseen(natural: Ints, wanted: Ints) -> int:
+    """About how many rows are drawn again until kinds that came ``natural`` are as many as
+    wanted."""
+    short = np.maximum(wanted - natural, 0) * natural.sum()
+    return int((short / np.maximum(natural, 0.5)).sum())
 
 
 def taking(at: Ints, kinds: Ints, new: Ints, over: Ints, free: NDArray[np.bool_]) -> Ints:
@@ -264,10 +340,10 @@ def _even(natural: Ints) -> NDArray[np.float64]:
     return even
 
 
-def fitting(seeds: NDArray[np.float64], wanted: Ints) -> NDArray[np.float64]:
-    """Parts (places, kinds) like the seeds, as many in each place as the seeds have and of each
-    kind as wanted (iterative proportional fitting, Deming and Stephan 1940)."""
-    sizes = seeds.sum(axis=1)
+def fitting(seeds: NDArray[np.float64], rows: Ints, wanted: Ints) -> NDArray[np.float64]:
+    """Parts (places, kinds) like the seeds, in each place as many as its ``rows`` and of each kind
+    as wanted (iterative proportional fitting, Deming and Stephan 1940)."""
+    sizes = rows.astype(np.float64)
     parts = seeds + _SELDOM * sizes[:, None] / max(seeds.shape[1], 1)
     sizes = sizes * (wanted.sum() / max(sizes.sum(), 1e-300))
     for _ in range(200):

@@ -3,6 +3,7 @@ last gets the nearest value that is free."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ class Apart:
         self._names = (*rule.needs, rule.gives)
         self._gives: ColumnLeaves = leaves.columns[rule.gives]
         self._tried = 0
+        self._said: set[bytes] = set()
 
     def at_once(self, drawer: Any, rows: Ints, view: Any) -> None:
         """Keep all rows of a lot apart, which know nothing of each other."""
@@ -47,6 +49,30 @@ class Apart:
         if twice.any():
             before = (rows[twice][:, None] - np.arange(1, place + 1)).ravel()
             self._keep(drawer, rows, view, place, state, np.concatenate([before, rows]))
+
+    def forget(self) -> None:
+        """Nobody has said anything yet."""
+        self._said.clear()
+
+    def note(self, drawer: Any, rows: Ints) -> None:
+        """What rows say that are apart, for ``free`` of others."""
+        self._said.update(self._of(drawer, rows).tolist())
+
+    def free(
+        self, drawer: Any, rows: Ints, values: Mapping[str, NDArray[Any]]
+    ) -> NDArray[np.bool_]:
+        """Whether rows (n,) may say other ``values`` (n,), all of them together: what they say
+        themselves, or what nobody does that was noted."""
+        old, new = self._of(drawer, rows), self._keys(self._under[rows], values)
+        nobody = [one not in self._said for one in new.tolist()]
+        first = np.zeros(len(rows), dtype=bool)
+        first[np.unique(new, return_index=True)[1]] = True
+        free: NDArray[np.bool_] = first & (np.array(nobody, dtype=bool) | (old == new))
+        return free
+
+    def leave(self, drawer: Any, rows: Ints) -> None:
+        """Rows are about to say something else."""
+        self._said.difference_update(self._of(drawer, rows).tolist())
 
     def _keep(
         self, drawer: Any, rows: Ints, view: Any, place: int, state: Any, among: Ints
@@ -85,7 +111,7 @@ class Apart:
         drawer.again(rows, at, view, place, state, turn, ())
         return turn
 
-    def _keys(self, under: Ints, values: dict[str, NDArray[Any]]) -> NDArray[np.void]:
+    def _keys(self, under: Ints, values: Mapping[str, NDArray[Any]]) -> NDArray[np.void]:
         """What the rule says of rows (n,): two are alike that are not apart."""
         told = [under.astype(np.float64), *(values[n].astype(np.float64) for n in self._names)]
         keys = np.ascontiguousarray(np.column_stack(told) + 0.0)

@@ -27,21 +27,54 @@ from generator.leaves.quantiles import Curves
 from generator.streams import apportion_within
 
 GRID_PLACES = 1 << 20  # of a column of numbers by which the shares of its values are counted
+CHOICE = 4  # times as many as rows, to choose from where something is asked of them
+MOST_CHOICE = 1 << 20  # or so many, if that is more
 MOST_ROWS = 20_000_000  # of a table with such columns: all of its pairs are in memory
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """By column codes of labels or values of numbers, of every row."""
+    """By column codes of labels or values of numbers, of every row, and of ``spare`` ones that no
+    row has."""
 
     rule: Distinct
     values: Mapping[str, NDArray[Any]]
+    spare: int = 0
+
+    @property
+    def rows(self) -> int:
+        return len(self.values[self.rule.gives]) - self.spare
 
     def at(self, name: str, rows: Ints) -> NDArray[Any]:
-        """One of the columns at rows (n,) of the table."""
-        most = len(self.values[name])
-        found: NDArray[Any] = self.values[name][rows * _step(most) % most]
+        """One of the columns at rows (n,) of the table; spare ones have the numbers after them."""
+        walk = rows * _step(self.rows) % max(self.rows, 1)
+        found: NDArray[Any] = self.values[name][np.where(rows < self.rows, walk, rows)]
         return found
+
+    def spares(self, first: int, last: int) -> Spares:
+        """Those that stand as far among the spare ones as rows do in the table."""
+        low, high = (self.rows + self.spare * one // self.rows for one in (first, last))
+        return Spares(np.arange(low, high))
+
+
+class Spares:
+    """Numbers that no row has, for rows that are drawn again."""
+
+    def __init__(self, numbers: Ints) -> None:
+        self._free = numbers
+
+    def of(self, own: Ints) -> Ints:
+        """Numbers for rows that have their ``own`` (n,), which they keep where none is left."""
+        few = min(len(own), len(self._free))
+        numbers = np.concatenate([self._free[:few], own[few:]])
+        self._free = np.roll(self._free, -few)
+        return numbers
+
+    def change(self, own: Ints, numbers: Ints) -> None:
+        """Rows have other numbers from now on."""
+        changed = own != numbers
+        left = self._free[~np.isin(self._free, numbers[changed])]
+        self._free = np.concatenate([left, own[changed]])
 
 
 def _step(rows: int) -> int:
@@ -134,6 +167,36 @@ def _room(column: ColumnLeaves) -> int:
 
 def pairs_of(leaves: TableLeaves, rule: Distinct, rows: int) -> Pairs:
     """All combinations of a table of ``rows``."""
+    return Pairs(
+        rule, {n: _values(leaves.columns[n], one) for n, one in _codes(leaves, rule, rows).items()}
+    )
+
+
+def pairs_to_choose(leaves: TableLeaves, rule: Distinct, rows: int) -> Pairs:
+    """As ``pairs_of``, with spare ones, as far as there is room."""
+    codes = _codes(leaves, rule, rows)
+    room = len(_groups(leaves, rule).shares) * _room(leaves.columns[rule.gives])
+    more = _codes(leaves, rule, min(room, MOST_ROWS, max(CHOICE * rows, MOST_CHOICE)))
+    one, other = _together(codes, more)
+    spare = np.flatnonzero(~np.isin(other, one))
+    spare = spare[np.arange(len(spare)) * _step(len(spare)) % max(len(spare), 1)]
+    values = {
+        name: _values(leaves.columns[name], np.concatenate([codes[name], more[name][spare]]))
+        for name in codes
+    }
+    return Pairs(rule, values, len(spare))
+
+
+def _together(first: Mapping[str, Ints], second: Mapping[str, Ints]) -> tuple[Ints, Ints]:
+    """Each combination as one number, of both."""
+    one, other = np.zeros(1, np.int64), np.zeros(1, np.int64)
+    for name in first:
+        wide = int(max(first[name].max(initial=0), second[name].max(initial=0))) + 1
+        one, other = one * wide + first[name], other * wide + second[name]
+    return one, other
+
+
+def _codes(leaves: TableLeaves, rule: Distinct, rows: int) -> dict[str, Ints]:
     second, groups = leaves.columns[rule.gives], _groups(leaves, rule)
     room = _room(second)
     none = np.zeros(len(groups.shares), dtype=np.int64)
@@ -147,8 +210,7 @@ def pairs_of(leaves: TableLeaves, rule: Distinct, rows: int) -> Pairs:
     cells = second.tree.apply(features_of(second.predictors, known, rows))
     steps = _steps(second, cells, ((place + 0.5) / np.maximum(size, 1) * UNIT).astype(np.int64))
     steps = _apart(np.clip(steps, 0, room - 1), group, place, size, room)
-    codes = values | {rule.gives: steps}
-    return Pairs(rule, {name: _values(leaves.columns[name], one) for name, one in codes.items()})
+    return values | {rule.gives: steps}
 
 
 def _values(column: ColumnLeaves, codes: Ints) -> NDArray[Any]:

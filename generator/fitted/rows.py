@@ -104,6 +104,7 @@ class Drawer:
         self._todo = {n: c for n, c in leaves.columns.items() if n not in lot.known}
         n = lot.rows
         self.first = lot.first
+        self.numbers = np.arange(lot.first, lot.first + n)  # of pairs
         self.values: dict[str, NDArray[Any]] = {}
         self.absent: dict[str, NDArray[np.int32]] = {}
         self._words = {}
@@ -127,20 +128,30 @@ class Drawer:
         self, runs: Runs | None, meeting: Meeting | None = None, apart: Apart | None = None
     ) -> None:
         if runs is None or not looks_back(self._leaves):
-            for first in range(0, self._lot.rows, BLOCK_ROWS):
-                rows = np.arange(first, min(first + BLOCK_ROWS, self._lot.rows))
-                view = _View(self._lot.known, rows)
-                self._draw(rows, view)
-                if meeting is not None:
-                    meeting.at_once(self, rows, view)
-            if apart is not None and self._lot.rows:
-                rows = np.arange(self._lot.rows)
-                apart.at_once(self, rows, _View(self._lot.known, rows))
+            self._at_once(meeting, apart)
         elif meeting is None:
             self._by_place(runs, None if apart is None else partial(apart.at_place, self))
         else:
-            meeting.by_place(self, partial(self._by_place, runs), self._lot.rows)
+            meeting.by_place(self, partial(self._by_place, runs), self._lot.rows, apart)
         self._finish()
+
+    def _at_once(self, meeting: Meeting | None, apart: Apart | None) -> None:
+        """Draw rows that know nothing of each other; those that are to be apart are that before
+        they meet anything, and stay it."""
+        blocks = []
+        for first in range(0, self._lot.rows, BLOCK_ROWS):
+            rows = np.arange(first, min(first + BLOCK_ROWS, self._lot.rows))
+            blocks.append(rows)
+            self._draw(rows, _View(self._lot.known, rows))
+        if apart is not None and blocks:
+            every = np.arange(self._lot.rows)
+            apart.at_once(self, every, _View(self._lot.known, every))
+        if meeting is None:
+            return
+        if apart is not None:
+            apart.note(self, np.arange(self._lot.rows))
+        for rows in blocks:
+            meeting.at_once(self, rows, _View(self._lot.known, rows), apart)
 
     def _by_place(self, runs: Runs, after: After | None = None) -> None:
         order = np.argsort(-runs.counts, kind="stable")
@@ -176,6 +187,8 @@ class Drawer:
 
     def accept(self, rows: Ints, at: Ints, view: _View, turn: Turn, taken: Ints) -> None:
         """Those ``at`` of the rows have from now on what was drawn for them in a turn."""
+        if turn.numbers is not None:
+            self.numbers[rows[at]] = turn.numbers[taken]
         for name, absent in turn.absent.items():
             self.absent[name][rows[at]] = absent[taken]
             if name in self.values:
@@ -200,7 +213,8 @@ class Drawer:
                 if column.made.way == "part":
                     absent = view[column.made.of].missing.astype(np.int32)
             elif self._pairs is not None and name in self._pairs.rule.columns:
-                values = self._pairs.at(name, self._lot.first + rows)
+                chosen = None if self._turn is None else self._turn.numbers
+                values = self._pairs.at(name, self.numbers[rows] if chosen is None else chosen)
                 absent = np.zeros(len(rows), dtype=np.int32)
             else:
                 values, absent = self._drawn(name, column, rows, view, keeping)

@@ -15,11 +15,13 @@ from generator.fitted.draw import Ints
 from generator.fitted.drawing import Kindred
 from generator.fitted.family import Layout
 from generator.fitted.leaves import TableLeaves
-from generator.fitted.meeting import Wish
+from generator.fitted.meeting import Short, Wish, foreseen
 from generator.schema import Schema, Table
 from generator.summary import Forms
 
 TRIED = 16_384  # rows drawn to see how rare a condition is
+AGAIN = 1 << 18  # of which so many are drawn again to see whether it can be met
+LEAST_TRIED = 256
 
 
 def told_table(schema: Schema, leaves: TableLeaves, name: str) -> Table:
@@ -73,32 +75,52 @@ def tried(
     table's belong to.  Raises PlanError where they are too rare or cannot."""
     conditions, name = wish.conditions, wish.conditions.table
     check_counts(conditions, rows[name])
-    few = _fewer(tables, rows, name)
-    counts = _part(conditions.counts, few[name], rows[name])
-    trial = replace(wish, conditions=replace(conditions, counts=counts), rows=few[name])
-    cannot = None
-    try:
-        Kindred(schema, Layout(tables, few), seed, {name: trial}).lot(name, 0)
-    except PlanError as problem:
-        cannot = problem
-    shares = trial.natural / max(int(trial.natural.sum()), 1)
-    wanted = (*conditions.counts, rows[name] - sum(conditions.counts))
+    few = _fewer(tables, rows, name, TRIED)
+    lot = Kindred(schema, Layout(tables, few), seed).lot(name, 0)
+    came = wish.met(pa.table({column: lot.arrow(column) for column in wish.columns}))
+    natural = np.bincount(came, minlength=len(conditions.texts) + 2)
+    shares = natural / max(lot.rows, 1)
+    wanted = np.array([*conditions.counts, rows[name] - sum(conditions.counts), 0])
     for at, (count, share) in enumerate(zip(wanted, shares, strict=False)):
         if count and share < RAREST:
-            seen, of = int(trial.natural[at]), int(trial.natural.sum())
-            raise PlanError(too_rare(conditions, at, seen, of), field=conditions.field)
-    if cannot is not None:
-        raise cannot
+            raise PlanError(
+                too_rare(conditions, at, int(natural[at]), lot.rows), field=conditions.field
+            )
+    again = foreseen(np.rint(shares * rows[name]).astype(np.int64), wanted)
+    _try(schema, tables, rows, wish, seed, max(TRIED * AGAIN // max(again, 1), LEAST_TRIED))
     said = held_in(conditions, shares) or f"{1 - shares[-1]:.2%} of rows fall into the span"
     return (
-        f"{name}: {said}; rows of the wrong kind are drawn again where they stand, under the rows "
-        "that they belong to."
+        f"{name}: {said}; rows of the wrong kind are drawn again where they stand, about {again:,} "
+        "in all."
     )
 
 
-def _fewer(tables: Mapping[str, TableLeaves], rows: Mapping[str, int], name: str) -> dict[str, int]:
-    """Rows of a small world: of the table's family in proportion, of others as many as may be."""
-    part = min(1.0, TRIED / max(rows[name], 1))
+def _try(
+    schema: Schema,
+    tables: Mapping[str, TableLeaves],
+    rows: Mapping[str, int],
+    wish: Wish,
+    seed: int,
+    most: int,
+) -> None:
+    """Draw a world where the table has ``most`` rows.  Raises PlanError where the wish cannot be
+    met there, with the numbers of the whole."""
+    conditions, name = wish.conditions, wish.conditions.table
+    few = _fewer(tables, rows, name, min(most, TRIED))
+    counts = _part(conditions.counts, few[name], rows[name])
+    trial = replace(wish, conditions=replace(conditions, counts=counts), rows=few[name])
+    try:
+        Kindred(schema, Layout(tables, few), seed, {name: trial}).lot(name, 0)
+    except Short as short:
+        raise Short.of(wish, short.at, short.wanted, short.have) from None
+
+
+def _fewer(
+    tables: Mapping[str, TableLeaves], rows: Mapping[str, int], name: str, most: int
+) -> dict[str, int]:
+    """Rows of a small world: of the table ``most``, of its family in proportion, of others as many
+    as may be."""
+    part = min(1.0, most / max(rows[name], 1))
     kept = Layout(tables, rows).family(name).members
     return {
         table: max(round(count * part), min(count, 1)) if table in kept or count > TRIED else count

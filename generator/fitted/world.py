@@ -137,14 +137,6 @@ class FittedWorld:
         for move in moving.of.values():
             if move.chosen and rows[move.chosen]:
                 found.setdefault(move.chosen, Conditions(move.chosen, (), (), "to"))
-        for name, conditions in found.items():
-            kept = self.tables[name].kept
-            if kept.distinct is not None or kept.once is not None:
-                raise PlanError(
-                    f"Rows of {name} all differ in some columns together, and rows that meet "
-                    "something cannot be picked among them; fit it without that rule (--no-rule).",
-                    field=conditions.field,
-                )
         return found
 
     def wishes(self, recipe: Recipe, rows: Mapping[str, int]) -> dict[str, Wish]:
@@ -152,8 +144,13 @@ class FittedWorld:
         return {
             name: self._wish(conditions, rows, self.moving(recipe))
             for name, conditions in self.conditions(recipe, rows).items()
-            if name in self.linked
+            if self.in_place(name)
         }
+
+    def in_place(self, name: str) -> bool:
+        """Whether rows of a table that are to meet something are drawn again where they stand:
+        those that others know, or that never say what others say."""
+        return name in self.linked or self.tables[name].kept.distinct is not None
 
     def _wish(self, conditions: Conditions, rows: Mapping[str, int], moving: Moving) -> Wish:
         name, forms = conditions.table, _forms(self.schema, self.tables)
@@ -167,7 +164,7 @@ class FittedWorld:
     def _foreseen(
         self, conditions: Conditions, rows: Mapping[str, int], seed: int, moving: Moving
     ) -> str:
-        if conditions.table in self.linked:
+        if self.in_place(conditions.table):
             wish = self._wish(conditions, rows, moving)
             return tried(self.schema, self.tables, rows, wish, seed)
         draw = candidates(self, conditions.table, seed)
@@ -245,7 +242,7 @@ class FittedDrawing:
         wishes = world.wishes(plan.recipe, plan.world["rows"])
         self._kindred = Kindred(world.schema, self._layout, plan.recipe.seed, wishes)
         self._wanted = {count.table for count in plan.counts}
-        self._linked = world.linked
+        self._in_place = world.linked | set(wishes)
         self._conditions = world.conditions(plan.recipe, plan.world["rows"])
         self._moving = world.moving(plan.recipe)
         self._movers = Movers(world.schema, world.tables, self._moving, plan.recipe.seed)
@@ -257,7 +254,7 @@ class FittedDrawing:
 
     def draw(self, shard: Shard) -> Iterator[tuple[str, pa.Table]]:
         family = self._layout.family(shard.stage)
-        if shard.stage not in self._linked:
+        if shard.stage not in self._in_place:
             for rows in self._alone(shard.stage, shard.first, shard.last):
                 yield shard.stage, rows
             return
