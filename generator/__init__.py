@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from generator.commands.anonymize import anonymize, find_personal, ranges_for, tokenised
     from generator.commands.certificate import not_learnt
     from generator.commands.compare import compare_paths
-    from generator.commands.fit import fit
+    from generator.commands.fit import LEAST_K, MOST_K, fit
     from generator.commands.lives import kinds_of_lives, life, search_lives, suggested_lives
     from generator.commands.masked import masked_bundle
     from generator.commands.private import fit_private_onto
@@ -97,6 +97,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ENGINE_VERSION",
     "FORMATS",
+    "LEAST_K",
+    "MOST_K",
     "NESTED",
     "Budget",
     "Bundle",
@@ -212,7 +214,7 @@ _MODULES = {
     "commands.anonymize": "anonymize find_personal ranges_for tokenised",
     "commands.certificate": "not_learnt",
     "commands.compare": "compare_paths",
-    "commands.fit": "fit",
+    "commands.fit": "LEAST_K MOST_K fit",
     "commands.lives": "kinds_of_lives life search_lives suggested_lives",
     "commands.masked": "masked_bundle",
     "commands.private": "fit_private_onto",

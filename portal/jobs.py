@@ -320,6 +320,7 @@ def _learnt(
         cancelled=run.cancelled,
         no_rules=no_rules(confirmed),
         unit=unit_of(confirmed),
+        k=int(confirmed.get("k", generator.K)),
         **({"onto": confirmed["onto"]} if confirmed.get("onto") else {}),
     )
 

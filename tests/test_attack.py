@@ -148,6 +148,14 @@ def test_the_widest_circle_follows_the_rule():
     assert sharing_of(safe, epsilon=8.0).scope == "company"
 
 
+def test_what_keeps_it_from_a_wider_circle_is_named():
+    near, beyond = attack("replay", 0.019), attack("inference", 0.12)
+    told = sharing_of([near, beyond], k=20, unit="a.b")
+    assert (told.scope, told.why.partition(" ")[0]) == ("team", "inference")
+    surely = attack("replay", 0.05, low=0.021)
+    assert sharing_of([surely, attack("inference", 0.9)]).why.startswith("replay")
+
+
 def test_the_sentence_says_what_it_means():
     said = sharing_of([attack("membership", 0.03), attack("replay", 0.001)]).sentence
     assert "50 times in 100, at most 53" in said

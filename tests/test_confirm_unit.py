@@ -6,8 +6,9 @@ from django.http import QueryDict
 import generator
 from generator.personal import Finding, Findings, likely_units
 from portal.certificate_page import lines
+from portal.confirmed import unit_of
 from portal.forms.confirm import ConfirmForm
-from portal.jobs import _unit
+from portal.forms.unit import faults
 from tests.shop import shop_schema
 
 pytestmark = pytest.mark.django_db  # the page offers the sources that have a budget
@@ -58,8 +59,29 @@ def test_columns_of_one_table_are_suggested_by_name_and_by_what_they_hold():
 def test_the_unit_goes_into_the_fit_by_the_new_name_of_its_table(inferred):
     assert form_of(inferred, unit="customer.customer").cleaned_data["unit"]
     told = {"tables": [{"name": "people", "was": "customer"}], "unit": "customer.customer"}
-    assert _unit(told) == "people.customer"
-    assert _unit({"tables": []}) == ""
+    assert unit_of(told) == "people.customer"
+    assert unit_of({"tables": []}) == ""
+
+
+def test_how_many_persons_must_share_goes_into_the_fit(inferred):
+    assert form_of(inferred).initial["least"] == generator.K
+    asked = form_of(inferred, unit="customer.customer", least="50")
+    assert asked._least == 50
+    again = form_of({**inferred, "k": 50})
+    assert again.initial["least"] == 50
+
+
+@pytest.mark.parametrize("least", ["9", "10001", "ten", "-1"])
+def test_fewer_than_ten_persons_are_refused(inferred, least):
+    form = form_of(inferred, least=least)
+    assert "a whole number from 10 to 10,000" in form.errors["least"][0]
+
+
+def test_calibrating_counts_as_many_rows_as_it_does(inferred):
+    said = [*faults("", [], least=50, onto="automotive")]
+    assert said
+    assert "20 rows" in said[0]
+    assert not [*faults("", [], least=generator.K, onto="automotive")]
 
 
 def test_what_is_no_column_is_refused(inferred):

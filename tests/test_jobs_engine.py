@@ -202,6 +202,13 @@ def test_a_fit_ends_with_a_certificate_and_its_extract_is_deleted(profile, data,
     assert not list((data / "work").iterdir())
 
 
+def test_as_many_persons_share_what_is_kept_as_was_asked(profile):
+    profile.extract.confirmed = {**profile.extract.inferred, "k": 50}
+    profile.extract.save()
+    assert fit(profile).state == Profile.State.FITTED, profile.error
+    assert document(profile).summary.k == 50
+
+
 def test_a_cancelled_fit_keeps_its_extract_and_may_be_tried_again(profile, data, monkeypatch):
     told = []
 

@@ -67,6 +67,8 @@ def test_a_copy_is_a_bundle_with_its_download_page(extract, client, alice):
     page = client.get(reverse("bundle", args=[bundle.pk])).content.decode()
     assert "people.csv" in page
     assert "somebody&#x27;s real row" in page
+    for drawn in ("same seed, same bytes", "The recipe makes them again", "Against the reference"):
+        assert drawn not in page
     assert reverse("compose") + "?bundle=" not in page
     page = client.get(reverse("bundle-dictionary", args=[bundle.pk])).content.decode()
     assert 'id="people"' in page

@@ -693,7 +693,7 @@ def test_a_confirmed_extract_is_fitted_once(
     address = reverse("extract", kwargs={"id": extract.pk})
     page = text(as_admin.get(address))
     assert "price" in page
-    assert "that many <em>rows that point at it</em> stand behind what is kept" in page
+    assert "so many <em>rows that point at it</em> stand behind what is kept" in page
     with django_capture_on_commit_callbacks(execute=True):
         first = as_admin.post(address, confirmed("UK cars"))
         second = as_admin.post(address, confirmed("UK cars"))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 import generator
-from portal.models import Profile
+from portal import trail
+from portal.models import Extract, Profile
+from portal.trail import Verb
 from tests.test_drift import SCHEMA, summary
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +62,31 @@ def test_the_difference_is_told_and_drawn(client, versions):
     hovers = [trace["hovertemplate"] for figure in drawn.values() for trace in figure["data"]]
     assert all(" version " in hover for hover in hovers)
     assert set(re.findall(r'id="(column-\d+)"', page)) == set(drawn)
+
+
+def test_versions_that_share_no_column_say_so(client, versions, monkeypatch):
+    one, two = versions
+    known = summary()
+    other = replace(known, tables={"autos": known.tables["cars"]})
+
+    def opened(profile):
+        found = other if profile.version == 2 else known
+        return generator.Profile("cars", "1", "Cars", "fitted", SCHEMA, None, summary=found)
+
+    monkeypatch.setattr("portal.views.versions.document", opened)
+    page = text(client.get(reverse("profile-difference", args=(two.pk, one.pk))))
+    assert "No column is in both versions" in page
+    assert "farthest first" not in page
+
+
+def test_the_history_tells_of_the_extract_too(client, versions, admin):
+    _, two = versions
+    two.extract = Extract.objects.create(owner=admin, name="Cars", original_name="cars.csv")
+    two.save()
+    with transaction.atomic():
+        trail.note(admin, Verb.CONFIRMED, two.extract)
+    page = text(client.get(reverse("profile", args=(two.pk,))))
+    assert "<b>confirmed</b> the extract by admin" in page
 
 
 def test_only_versions_of_one_profile_that_were_learned(client, versions, automotive):

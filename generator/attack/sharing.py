@@ -71,16 +71,17 @@ def sharing_of(
     ``LEAST_K`` persons of a named ``unit`` share what is kept."""
     if not real:
         return _said("public", "No production data was used.", "every figure is a published one")
-    worst, scope = _worst(attacks), "team"
+    worst, scope = _worst(attacks, "company"), "team"
     if worst is None and epsilon is None:
         return _said("team", "No attack was measured: there were too few rows.", "nothing measured")
     if worst is not None and any(one.low > _LIMIT[one.kind].never for one in attacks):
-        return _said("nobody", _meaning(attacks), _because(worst))
+        surest = max(attacks, key=lambda one: one.low / _LIMIT[one.kind].never)
+        return _said("nobody", _meaning(attacks), _because(surest))
     if epsilon is not None and epsilon <= EPSILON:
         said = f"Whoever is in the data changes every chance by a factor of e^{epsilon:g} at most."
         return _said("public", said, f"differential privacy, epsilon {epsilon:g}")
     if worst is not None and all(one.high <= _LIMIT[one.kind].company for one in attacks):
-        scope = "company"
+        worst, scope = _worst(attacks, "partner"), "company"
     if worst is not None and all(one.high <= _LIMIT[one.kind].partner for one in attacks):
         if unit and k >= LEAST_K:
             scope = "partner"
@@ -94,9 +95,9 @@ def _said(scope: str, meaning: str, why: str) -> Sharing:
     return Sharing(scope, f"{meaning} It may go to {WHO[scope]}.", why)
 
 
-def _worst(attacks: Sequence[Attack]) -> Attack | None:
-    """The attack that comes nearest to its limit, or furthest beyond."""
-    return max(attacks, key=lambda one: one.high / _LIMIT[one.kind].partner, default=None)
+def _worst(attacks: Sequence[Attack], wider: str) -> Attack | None:
+    """The attack that comes nearest to its limit for the ``wider`` scope, or furthest beyond."""
+    return max(attacks, key=lambda one: one.high / getattr(_LIMIT[one.kind], wider), default=None)
 
 
 def _meaning(attacks: Sequence[Attack]) -> str:

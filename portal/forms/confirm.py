@@ -15,7 +15,7 @@ from portal.forms.confirm_links import links_of
 from portal.forms.confirm_table import TableForm, said_of
 from portal.forms.line import NameField
 from portal.forms.region import RegionField
-from portal.forms.unit import faults, offer, units_of
+from portal.forms.unit import LeastField, faults, offer, units_of
 
 BUILT_IN = "automotive"
 
@@ -32,6 +32,7 @@ class ConfirmForm(forms.Form):
     )
     onto = forms.ChoiceField(required=False, widget=forms.RadioSelect)
     unit = forms.ChoiceField(required=False)
+    least = LeastField(required=False)
     region = RegionField(required=False)
     rules = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     rules_shown = forms.BooleanField(required=False, widget=forms.HiddenInput)
@@ -50,11 +51,11 @@ class ConfirmForm(forms.Form):
                 "title": title,
                 "onto": inferred.get("onto", ""),
                 "rules_shown": True,
+                "least": inferred.get("k", generator.K),
                 "region": inferred.get("region", ""),
             },
         )
         self.budget = BudgetForm(data, inferred, title=title)
-        self.least = generator.K
         offer(self.fields["unit"], schema, units_of(inferred, schema), inferred.get("unit"))
         self._offer_rules([str(rule) for rule in inferred.get("rules", ())])
         names, sole = [table["name"] for table in inferred["tables"]], inferred.get("sole", {})
@@ -144,8 +145,12 @@ class ConfirmForm(forms.Form):
         told = self.cleaned_data
         unit, onto = told.get("unit", ""), told.get("onto", "")
         counted = "" if self.budget.asked else onto  # a private fit counts by its unit either way
-        yield from faults(unit, self.tables, onto=counted)
+        yield from faults(unit, self.tables, least=self._least, onto=counted)
         yield from self.budget.faults(self.tables, onto=onto, unit=unit)
+
+    @property
+    def _least(self) -> int:
+        return int(self.cleaned_data.get("least") or generator.K)
 
     def sentences(self) -> list[str]:
         """Everything that is wrong."""
@@ -168,4 +173,7 @@ class ConfirmForm(forms.Form):
         told = {**self.inferred, "tables": tables, "onto": onto, "unit": unit}
         told["region"] = self.cleaned_data.get("region", "")
         told = {**told, **({"no_rules": no_rules} if no_rules else {})}
-        return {**{k: v for k, v in told.items() if k != "private"}, **self.budget.confirmed()}
+        told = {name: value for name, value in told.items() if name not in ("private", "k")}
+        if self._least != generator.K:
+            told["k"] = self._least
+        return {**told, **self.budget.confirmed()}

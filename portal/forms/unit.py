@@ -13,6 +13,23 @@ from portal.forms.confirm_table import TableForm
 EACH_ROW = "each row is somebody else's"
 
 
+class LeastField(forms.IntegerField):
+    """How many persons must share what a profile keeps."""
+
+    def __init__(self, **options: Any) -> None:
+        said = (
+            f"Write how many persons must share what is kept, a whole number from "
+            f"{generator.LEAST_K} to {generator.MOST_K:,}; {generator.K} is usual."
+        )
+        super().__init__(
+            min_value=generator.LEAST_K,
+            max_value=generator.MOST_K,
+            widget=forms.TextInput({"inputmode": "numeric", "size": 6}),
+            error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), said),
+            **options,
+        )
+
+
 def units_of(inferred: Mapping[str, Any], schema: generator.Schema) -> tuple[generator.Unit, ...]:
     """What is suggested, the likeliest first."""
     findings = generator.Findings.from_dict(inferred.get("findings", {"columns": []}))
@@ -37,8 +54,13 @@ def offer(
     )
 
 
-def faults(unit: str, tables: Sequence[TableForm], *, onto: str) -> Iterator[str]:
-    """Why rows cannot be counted by the column that was chosen."""
+def faults(unit: str, tables: Sequence[TableForm], *, least: int, onto: str) -> Iterator[str]:
+    """Why rows cannot be counted by the column that was chosen, or so many asked for."""
+    if onto and least != generator.K:
+        yield (
+            f"Calibrating the built-in profile counts {generator.K} rows at least; leave how many "
+            "persons must share what is kept empty."
+        )
     if not unit:
         return
     if onto:

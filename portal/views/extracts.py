@@ -141,7 +141,9 @@ def _start_fit(user: User, extract: Extract, form: ConfirmForm) -> Profile | Non
     )
     if private := form.confirmed().get("private"):
         budget.charge(user, profile, private)
-    trail.note(user, Verb.CONFIRMED, extract, profile=str(profile), against=len(form.settled))
+    trail.note(
+        user, Verb.CONFIRMED, extract, profile=str(profile), not_personal=len(form.settled) or None
+    )
     jobs.enqueue(profile)
     return profile
 

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
@@ -77,14 +77,22 @@ def _review(user: User | AnonymousUser, profile: Profile) -> dict[str, Any]:
     own = user.pk in profile.brought_by
     may = access.may_review(user, profile)
     versions = access.visible_profiles(user).filter(name=profile.name).order_by("-version")
-    acts = Act.objects.filter(kind="profile", thing=str(profile.pk)).exclude(verb=Verb.DOWNLOADED)
     return {
         "waits_for_other": own and not may,
         "brought_it_yourself": own and may,
         "versions": list(versions) if profile.kind == Profile.Kind.FITTED else [],
         "learned_states": Profile.LEARNED,
-        "history": list(acts.order_by("number")[:HISTORY]) if access.may_decide(user) else [],
+        "history": _history(profile) if access.may_decide(user) else [],
     }
+
+
+def _history(profile: Profile) -> list[Act]:
+    """What was done with the profile, and with its extract: who uploaded, confirmed, deleted it."""
+    of = Q(kind="profile", thing=str(profile.pk))
+    if profile.extract_id is not None:
+        of |= Q(kind="extract", thing=str(profile.extract_id))
+    acts = Act.objects.filter(of).exclude(verb=Verb.DOWNLOADED)
+    return list(acts.order_by("number")[:HISTORY])
 
 
 def _opened(profile: Profile) -> dict[str, Any]:
@@ -121,10 +129,11 @@ def _learned(profile: Profile, known: generator.Profile) -> list[tuple[str, str]
     """What a fitted profile rests on and what it may hold, in words."""
     if known.summary is None:
         return []
+    whose = "persons" if profile.certificate.get("unit") else "rows"
     size_of = private_files().size(profile.path) if private_files().exists(profile.path) else None
     return [
         ("Learned from", f"{say.count(profile.facts.get('rows'))} rows"),
-        ("Smallest group", f"{known.summary.k} rows; what fewer share is folded together"),
+        ("Smallest group", f"{known.summary.k} {whose}; what fewer share is folded together"),
         ("Size", say.size(size_of)),
         ("SHA-256", profile.hash),
         ("Extract", _extract_of(profile)),
