@@ -15,6 +15,7 @@ from generator.leaves.scale import scale_of
 from tests.extracts import random, ready
 from tests.test_fit import drawn
 
+SPOTS = (np.arange(2_000) + 0.5) / 2_000 * UNIT
 EVERY_RANK = (np.arange(200_000) + 0.5) / 200_000 * UNIT
 
 
@@ -80,6 +81,39 @@ def test_cells_together_come_to_every_rank_alike():
         < 0.5 * np.abs(found["before"][outside] - 1).mean()
     )
     assert found["after"][-1] == pytest.approx(1, abs=0.1)
+
+
+def test_an_atom_of_a_cell_that_rows_come_to_seldom_comes_as_often_as_it_ought_to():
+    """Of two cells one has the atom for 80 of 100 rows, the other for 20; rows come to the first
+    half as often as learnt ones did."""
+    ranks, atom, cells = [], [], []
+    for cell, held in ((0, 80), (1, 20)):
+        others = (np.arange(100 - held) + 0.5) / (100 - held) * 0.5
+        loose = np.where(others < 0.25, others, others + 0.5)
+        ranks.append(np.sort(np.concatenate([loose, 0.25 + (np.arange(held) + 0.5) / held / 2])))
+        atom.append(np.where((ranks[-1] > 0.25) & (ranks[-1] < 0.75), 0, -1))
+        cells.append(np.full(100, cell, np.int32))
+    atoms = np.array([[0.25, 0.75]]) * UNIT
+    curves = curves_of(
+        np.concatenate(cells),
+        (np.concatenate(ranks) * UNIT).astype(np.uint32),
+        np.concatenate(atom),
+        atoms,
+        2,
+        segment=3,
+        least=0.0,
+        atom_rows=3,
+    )
+    rows = np.array([500.0, 1_500.0])
+    made = evened(curves, rows, atoms)
+    assert made.of_ranks(2)
+    shares = []
+    for one in (curves, made):
+        values = one.at_places(np.repeat(np.arange(2, dtype=np.int32), 2_000), np.tile(SPOTS, 2))
+        held = ((values >= atoms[0, 0]) & (values < atoms[0, 1])).reshape(2, -1).mean(axis=1)
+        shares.append((held * rows).sum() / rows.sum())
+    assert shares[0] == pytest.approx(0.35, abs=0.01)
+    assert shares[1] == pytest.approx(0.5, abs=0.02)
 
 
 @pytest.mark.parametrize("below", [True, False])

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.leaves.guide import UNIT, Guide, guide_of
+from generator.leaves.guide import UNIT, Guide, guide_of, parted
 from generator.leaves.leaf import Leaf, Uniforms, number, refused
 from generator.leaves.packed import Words, cells_ok, upper, whole
 
@@ -100,13 +100,7 @@ class Choices:
 
     def weighted(self, weights: NDArray[np.float64]) -> Choices:
         """The same entries with shares as these weights (entries,), of each cell more than 0."""
-        running = np.cumsum(weights)
-        base, number = np.append(0.0, running)[self.first[:-1]], np.diff(self.first)
-        total = np.repeat(running[self.first[1:] - 1] - base, number)
-        share = (running - np.repeat(base, number)) / total
-        upto = np.clip(np.rint(share * UNIT), 0, UNIT).astype(np.int64)
-        upto[self.first[1:] - 1] = UNIT
-        return Choices(self.first, upto, self.code)
+        return Choices(self.first, parted(weights, self.first), self.code)
 
     @cached_property
     def guide(self) -> Guide:

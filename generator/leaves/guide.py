@@ -57,3 +57,15 @@ def guide_of(first: NDArray[np.int64], rungs: NDArray[np.int64]) -> Guide:
     apart = np.repeat(np.arange(len(entries)), entries) * (2 * UNIT) + rungs
     begin = np.searchsorted(apart, owner * (2 * UNIT) + low, side="right")
     return Guide(rungs, begin.astype(np.intp), start[:-1].astype(np.intp), BITS - bits)
+
+
+def parted(weights: NDArray[np.float64], first: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Up to where in 0 to 2**32 each entry of a cell reaches whose share is as its weight; entries
+    ``first[c]`` to ``first[c + 1]`` are those of cell c."""
+    number, running = np.diff(first), np.cumsum(weights)
+    base = np.append(0.0, running)[first[:-1]]
+    total = np.repeat(running[first[1:] - 1] - base, number)
+    share = (running - np.repeat(base, number)) / np.where(total > 0, total, 1.0)
+    upto: NDArray[np.int64] = np.clip(np.rint(share * UNIT), 0, UNIT).astype(np.int64)
+    upto[first[1:] - 1] = UNIT
+    return upto

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.leaves.guide import UNIT, Guide, guide_of
+from generator.leaves.guide import UNIT, Guide, guide_of, parted
 from generator.leaves.knots import knots_of
 from generator.leaves.leaf import Leaf, Uniforms, numbers, refused
 from generator.leaves.packed import LARGEST, Words, cells_ok, upper, whole
@@ -90,6 +90,13 @@ class Curves:
     def of_ranks(self, cells: int) -> bool:
         """True when they are ok, and their values are ranks of a scale."""
         return self.ok(cells) and bool(((self.value >= 0) & (self.value <= UNIT)).all())
+
+    def weighted(self, weights: NDArray[np.float64]) -> Curves:
+        """The same knots with room before each of them as these weights (knots,) say, which are
+        more than 0 in every cell; before the first of a cell there is none."""
+        weights = weights.copy()
+        weights[self.first[:-1]] = 0.0
+        return replace(self, at=parted(weights, self.first))
 
     def draw(self, cells: NDArray[np.int32], bits: Words) -> NDArray[np.float64]:
         """A value for each row (n,)."""
