@@ -135,3 +135,48 @@ def test_few_children_are_never_more_than_any_had():
     assert _of_few(counts, 7).sum() == 7
     assert (_of_few(counts, 7) > 0).tolist() == (counts > 0).tolist()
     assert _of_few(counts, 20) is None
+
+
+def listed(schema, regions, pointed):
+    """Places of some regions, each pointed at so often by people who visit once."""
+    columns = (schema["place"].columns[0], Column("region", Kind.TEXT))
+    person = replace(schema["person"], columns=schema["person"].columns[:2])
+    visit = replace(schema["visit"], columns=schema["visit"].columns[:2])
+    of = np.repeat(np.arange(len(regions)), pointed)
+    rows = {
+        "place": pa.table({"id": np.arange(len(regions)), "region": regions}),
+        "person": pa.table({"id": np.arange(len(of)), "place_id": of}),
+        "visit": pa.table({"id": np.arange(len(of)), "person_id": np.arange(len(of))}),
+    }
+    return Schema((replace(schema["place"], columns=columns), person, visit)), rows
+
+
+def drawn_of(profile, seed=5):
+    drawing = profile.world.open(planned := plan(profile, Recipe.from_dict({"seed": seed})))
+    return {name: part for shard in planned.shards for name, part in drawing.draw(shard)}
+
+
+def test_a_label_of_a_list_is_one_of_three_rows_that_many_point_at(schema):
+    regions = [*["north", "south", "east"] * 8, "moon", "moon", *["mars"] * 3, *["sea"] * 3]
+    pointed = [*[9] * 24, 80, 80, *[5] * 3, *[30] * 3]
+    schema, rows = listed(schema, regions, pointed)
+    made = drawn_of(fit(rows, schema, name="places", seed=1))["place"]["region"].to_pylist()
+    assert {"north", "south", "east", "sea"} <= set(made)
+    assert not {"moon", "mars"} & set(made)  # of two rows; of three that fifteen point at
+    assert 5 <= made.count("north") <= 11
+
+
+def test_rows_that_nobody_points_at_stay_so(schema):
+    schema, rows = listed(schema, ["here"] * 80, [*[0] * 50, *[12] * 29, 400])
+    person = drawn_of(fit(rows, schema, name="places", seed=1))["person"]["place_id"]
+    had = np.bincount(person.to_numpy(), minlength=80)
+    assert (had == 0).sum() == pytest.approx(50, abs=4)
+    assert had.max() > 150
+
+
+def test_numbers_of_a_list_stand_where_the_extracts_do(profile, rows):
+    """Of sizes that grow evenly but for one of 300,000, which stretched them all."""
+    size = np.sort(drawn_of(profile)["place"]["size"].to_numpy())
+    real = np.sort(rows["place"]["size"].to_numpy())
+    assert np.abs(size - real)[4:36].max() < 900
+    assert size[-1] > 50_000

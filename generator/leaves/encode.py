@@ -33,7 +33,8 @@ _DAY_MS = 86_400_000
 _TEXT_COLUMN = Column("code", Kind.TEXT)
 _CENTURY = (-7_305.0, 10_957.0)  # 1950 to 2000, where no decade is common
 _TIME_STEPS = (86_400, 3600, 1800, 900, 300, 60, 30, 15, 1, 0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
-_WHOLE_STEPS = (1000, 500, 100, 50, 10, 5)
+_WHOLE_STEPS = (1000, 500, 100, 50, 25, 24, 20, 12, 10, 6, 5, 4, 3, 2)
+_LOOKED_AT = 1000  # values by which most steps are ruled out
 
 
 def encode(
@@ -412,7 +413,7 @@ def _of_day(column: Column, form: Form | None) -> float:
 
 
 def _grid(column: Column, form: Form | None, values: NDArray[np.float64]) -> tuple[float, float]:
-    """The widest step that all values lie apart, and where it begins: powers of ten, fives,
+    """The widest step that all values lie apart, and where it begins: powers of ten, fives, dozens,
     midnights, ten o'clock, minutes."""
     if column.kind is Kind.FLOAT:
         places = places_of(values, MOST_PLACES)
@@ -426,9 +427,9 @@ def _grid(column: Column, form: Form | None, values: NDArray[np.float64]) -> tup
     if isinstance(form, Mixed):
         steps = []
     least = values.min()
-    grid = float(
-        next((step for step in steps if step > 1 and not np.any((values - least) % step)), 1)
-    )
+    some = values[:_LOOKED_AT] - least
+    steps = [step for step in steps if step > 1 and not np.any(some % step)]
+    grid = float(next((step for step in steps if not np.any((values - least) % step)), 1))
     return grid, float(least % grid)
 
 
