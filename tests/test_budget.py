@@ -131,6 +131,8 @@ def test_what_calibrates_nothing_is_said_before_anything_is_spent(client, admin,
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        ({"epsilon": "much"}, "Write epsilon as a number, such as 1 or 0.5."),
+        ({"delta": "little"}, "Write delta as a number, such as 1e-9."),
         ({"epsilon": "0"}, "Epsilon is 0; it must lie between"),
         ({"declared": "{"}, "The declaration is not JSON"),
         ({"declared": ""}, "it has no resources"),

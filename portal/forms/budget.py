@@ -21,8 +21,16 @@ MOST_LETTERS = 1_000_000  # of a declaration
 class BudgetForm(forms.Form):
     """Without an epsilon the fit is an ordinary one and nothing else here counts."""
 
-    epsilon = forms.FloatField(required=False, widget=forms.TextInput({"inputmode": "decimal"}))
-    delta = forms.FloatField(required=False, widget=forms.TextInput({"inputmode": "decimal"}))
+    epsilon = forms.FloatField(
+        required=False,
+        widget=forms.TextInput({"inputmode": "decimal"}),
+        error_messages={"invalid": "Write epsilon as a number, such as 1 or 0.5."},
+    )
+    delta = forms.FloatField(
+        required=False,
+        widget=forms.TextInput({"inputmode": "decimal"}),
+        error_messages={"invalid": "Write delta as a number, such as 1e-9."},
+    )
     source = LineField(required=False)
     declared = forms.CharField(
         required=False, max_length=MOST_LETTERS, widget=forms.Textarea({"rows": 6})
