@@ -32,5 +32,12 @@ def drawn(name: str, rows: pd.DataFrame, seed: int, *, python: Path) -> pd.DataF
         except subprocess.TimeoutExpired:
             raise NotRun(f"no rows within {MOST_SECONDS} s") from None
         if run.returncode:
-            raise NotRun((run.stderr.strip().splitlines() or ["no reason"])[-1][:200])
+            raise NotRun(reason(run.stderr))
         return pd.read_csv(made, low_memory=False)
+
+
+def reason(told: str) -> str:
+    """The line of what a failed run said that names the error."""
+    lines = [line for line in told.strip().splitlines() if line.strip()]
+    named = [line for line in lines if "Error" in line.split(":")[0]]
+    return (named or lines or ["no reason"])[-1][:200]
