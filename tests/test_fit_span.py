@@ -116,7 +116,7 @@ def test_rows_are_the_same_whatever_the_shards(profile, moved, monkeypatch):
         (YEAR | {"moves": ["sale.price"]}, "no column of moments"),
         ({"moves": ["sale.day"]}, "to another span only"),
         (YEAR | {"moves": ["sale.day"]}, "sale.sent"),
-        (YEAR | {"where": {"sale": {"day > '2023-05-01'": 5}}}, "moves to another span"),
+        (YEAR | {"where": {"sale": {"day < '2029-05-01'": 5}}}, "no row that was tried"),
         ({"from": "2031-01-05", "to": "2031-01-05"}, "fall into the span"),
     ],
 )
@@ -127,10 +127,26 @@ def test_what_cannot_move_is_refused_in_a_sentence(profile, asked, said):
     assert refused.value.sentence.endswith(".")
 
 
+def test_rows_are_asked_for_by_where_they_lie_in_the_span(profile, monkeypatch):
+    late = "day > '2030-10-01' and price > 205"
+    asked = YEAR | {"rows": {"sale": 3000}, "where": {"sale": {late: 900}}}
+    rows = drawn(profile, **asked)[1]["sale"]
+    met = (days(rows) > "2030-10-01") & (rows.price > 205)
+    assert met.sum() == 900
+    assert len(rows) == 3000
+    assert days(rows).between("2030-01-01", "2030-12-31").all()
+    assert (days(rows).dt.year == rows.year).all()  # worked out of a day that moved
+    year = drawn(profile, **YEAR, shares={"sale.year": {"2030": 1.0}})[1]["sale"]
+    assert (year.year == 2030).all()
+    monkeypatch.setattr("generator.fitted.family.SHARD_ROWS", 700)
+    assert drawn(profile, **asked)[1]["sale"].equals(rows)
+
+
 def test_a_bundle_is_checked_and_compared_by_patterns(profile, tmp_path, capsys):
     path, out = tmp_path / "sales.profile", tmp_path / "out"
     save_profile(profile, path)
-    asked = ["--from", "2030-01-01", "--to", "2030-12-31", "--where", "sale: price > 205=400"]
+    text = "sale: price > 205 and day > '2030-04-30'=400"
+    asked = ["--from", "2030-01-01", "--to", "2030-12-31", "--where", text]
     asked += ["--rows", "sale=800", "--progress", "none"]
     assert main(["sample", "--profile", str(path), "--out", str(out), *asked]) == 0
     assert generator.validate_folder(out)["ok"]
@@ -190,3 +206,21 @@ def test_histories_move_as_a_whole(linked):
     assert any("whole histories move" in note for note in planned.notes)
     with pytest.raises(RequestError, match="histories of customer"):
         drawn(linked, **{"from": "2030-01-01", "to": "2030-03-31"})
+
+
+def test_linked_rows_are_asked_for_by_where_they_lie_in_the_span(linked):
+    span = {"from": "2030-01-01", "to": "2032-12-31"}
+    plain = drawn(linked, **span)[1]["visit"]
+    count = int((days(plain) > "2031-10-01").sum()) + 8
+    asked = {"visit": {"day > '2031-10-01'": count}, "customer": {"since > '2031-03-01'": 250}}
+    rows = {"visit": len(plain), "customer": 300}
+    for where in ({"visit": asked["visit"]}, {"customer": asked["customer"]}):
+        made = drawn(linked, **span, where=where, rows=rows)[1]
+        if "visit" in where:
+            assert (days(made["visit"]) > "2031-10-01").sum() == count
+        else:
+            assert (days(made["customer"], "since") > "2031-03-01").sum() == 250
+        both = made["visit"].merge(made["customer"], on="customer")
+        assert len(both) == len(plain)
+        assert (days(both) >= days(both, "since")).all()
+        assert days(both).between("2030-01-01", "2032-12-31").all()

@@ -105,7 +105,10 @@ class Kindred:
         meeting, pairs = None, self.pairs(name)
         if wish is not None:
             spares = pairs.spares(first, last) if pairs is not None and pairs.spare else None
-            meeting = Meeting(wish, table, leaves, self._seed, dealt, spares)
+            lots = None
+            if wish.lots is not None:
+                lots = wish.lots(first, lot.rows, partial(self.roots, name, lot, born_in))
+            meeting = Meeting(wish, table, leaves, self._seed, dealt, spares, lots)
         draw_columns(table, leaves, lot, runs, self._seed, meeting, pairs)
         lot.order = self._order(leaves, lot, shard)
         for tie in leaves.ties:
@@ -114,6 +117,15 @@ class Kindred:
             elif tie.way == "late":
                 self._look_ahead(table, tie, lot)
         return lot
+
+    def roots(self, name: str, lot: Lot, shard: int | None) -> Ints:
+        """The row of the family's root that each row of a lot hangs under, in a shard."""
+        at, born = np.arange(lot.first, lot.first + lot.rows), self._layout.tables[name].born
+        while born is not None:
+            assert shard is not None
+            at = lot.links[born.path][at - lot.first]
+            lot, born = self.lot(born.parent, shard), self._layout.tables[born.parent].born
+        return at
 
     def _order(self, leaves: TableLeaves, lot: Lot, shard: int) -> Ints | None:
         """How rows are written: in the order of their own moments, or of their parents; as they

@@ -35,13 +35,15 @@ PASSES = 5  # over the places of runs, and as many at a place in the first of th
 IN_VAIN_THERE = 1 << 11
 BUDGET = 1 << 17  # rows of a lot that are drawn again in all, at least
 EACH = 16  # times as many as the lot has rows, if that is more
-TELLING = 400  # rows of neighbouring places that tell how often something is met there
+TELLING = 100  # rows of neighbouring places that tell how often something is met there
 _ADDRESSES = 24  # bits of a row's number in the stream of what is drawn again
 _AHEAD = 0.01  # of what is wanted of a kind, where later places gave too little of it
 _SELDOM = 1e-6  # of a place's rows that a kind may have where none came by itself
 
 Absent = NDArray[np.int32]
-Met = Callable[[pa.Table], Ints]
+Lots = NDArray[np.float64] | None
+Met = Callable[[pa.Table, Lots], Ints]
+"""Which kind rows are of; ``lots`` (n,) pick how far they move, if they do."""
 
 
 class Others(Protocol):
@@ -79,12 +81,15 @@ class Turn:
 class Wish:
     """What is asked of a table: ``conditions``, of ``rows`` in all; ``met`` tells which of them
     rows meet that hold the ``columns``: after their numbers comes that of rows that meet none, and
-    one of rows that are of no use.  ``natural`` counts how rows came by themselves."""
+    one of rows that are of no use.  ``lots`` pick how far rows move, from a number on and so many,
+    with the rows of the family's root that they hang under.  ``natural`` counts how rows came by
+    themselves."""
 
     conditions: Conditions
     rows: int
     columns: tuple[str, ...]
     met: Met
+    lots: Callable[[int, int, Callable[[], Ints]], NDArray[np.float64]] | None = None
     natural: Ints = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,7 +133,8 @@ class Short(PlanError):
 
 class Meeting:
     """The rows of one lot, and what they are to meet.  ``dealt`` are its links that may be chosen
-    again, ``spares`` what rows may have instead that comes once in the table."""
+    again, ``spares`` what rows may have instead that comes once in the table, ``lots`` (rows,) pick
+    how far rows move."""
 
     def __init__(
         self,
@@ -138,8 +144,9 @@ class Meeting:
         seed: int,
         dealt: Sequence[Dealt],
         spares: Spares | None = None,
+        lots: Lots = None,
     ) -> None:
-        self._spares = spares
+        self._spares, self._lots = spares, lots
         self._wish, self._table, self._seed, self._dealt = wish, table, seed, dealt
         self._columns: Mapping[str, ColumnLeaves] = leaves.columns
         self._others: Others | None = None
@@ -176,45 +183,45 @@ class Meeting:
             return
         natural = np.array(came)
         self._wish.natural += natural.sum(axis=0)
-        seeds = _even(natural) + _SELDOM * natural.sum(axis=1, keepdims=True)
-        missed = np.zeros_like(seeds, dtype=bool)
+        places, rows_of = natural.shape, natural.sum(axis=1)
+        parts = fitting(_even(natural), rows_of, wanted, np.zeros(places, dtype=bool))
+        ahead = np.zeros(len(wanted), dtype=bool)
         self._budget = max(BUDGET, EACH * rows, 4 * foreseen(natural.sum(axis=0), wanted))
         for turn in range(PASSES):
-            patience = IN_VAIN_THERE << turn
-            aims = np.cumsum(fitting(seeds, natural.sum(axis=1), wanted), axis=0)
-            ahead = np.minimum(aims * (1 + _AHEAD) + 1, wanted)
-            aims = np.where(missed.any(axis=0), ahead, aims)
+            aims = np.cumsum(parts, axis=0)
+            aims = np.where(ahead, np.minimum(aims * (1 + _AHEAD) + 1, wanted), aims)
             aims[-1] = wanted
-            done = np.zeros(len(wanted), np.int64)
+            got, missed = np.zeros(places, np.int64), np.zeros(places, dtype=bool)
             if apart is not None:
                 apart.forget()
-            run(self._towards(aims, done, missed, drawer, patience))
+            run(self._towards(aims, got, missed, drawer, IN_VAIN_THERE << turn))
+            done = got.sum(axis=0)
             if (done == wanted).all():
                 return
             if self._tried >= self._budget:
                 break
-            seeds = np.where(missed, _SELDOM * seeds, seeds)
+            parts, ahead = fitting(got, rows_of, wanted, missed), done < wanted
         raise self._short(wanted, done)
 
     def _towards(
         self,
         aims: NDArray[np.float64],
-        done: Ints,
+        got: Ints,
         missed: NDArray[np.bool_],
         drawer: Any,
         patience: int,
     ) -> Callable[[Ints, Any, int, Any], None]:
-        """Called after each place, brings ``done`` to its line of ``aims``, and notes in ``missed``
-        which of the kinds fell short there."""
+        """Called after each place, brings what was ``got`` to its line of ``aims``, and notes in
+        ``missed`` which of the kinds fell short there."""
 
         def after(at: Ints, view: Any, place: int, state: Any) -> None:
             self._apart(drawer, at, view, place, state)
             if self._others is not None:
                 self._others.note(drawer, at)
-            aim = rounded(aims[place] - done, len(at))
+            aim = rounded(aims[place] - got.sum(axis=0), len(at))
             have = self._turned(drawer, at, view, place, state, aim, patience)
             missed[place] = have < aim
-            done[:] += have
+            got[place] = have
 
         return after
 
@@ -227,19 +234,20 @@ class Meeting:
 
     def _kinds(self, drawer: Any, rows: Ints) -> Ints:
         return self._told(
-            {name: (drawer.values[name][rows], drawer.absent[name][rows]) for name in self._read}
+            {name: (drawer.values[name][rows], drawer.absent[name][rows]) for name in self._read},
+            rows,
         )
 
     @property
     def _read(self) -> tuple[str, ...]:
         return self._wish.columns
 
-    def _told(self, drawn: Mapping[str, tuple[NDArray[Any], Absent]]) -> Ints:
+    def _told(self, drawn: Mapping[str, tuple[NDArray[Any], Absent]], rows: Ints) -> Ints:
         arrays = {
             name: decode(self._table.column(name), self._columns[name].codec, values, absent)
             for name, (values, absent) in drawn.items()
         }
-        return self._wish.met(pa.table(arrays))
+        return self._wish.met(pa.table(arrays), None if self._lots is None else self._lots[rows])
 
     def _turned(
         self,
@@ -267,7 +275,8 @@ class Meeting:
             if self._spares is not None:
                 turn.numbers = self._spares.of(drawer.numbers[rows[at]])
             links = drawer.again(rows, at, view, place, state, turn, self._dealt)
-            new = self._told({n: (turn.values[n], turn.absent[n]) for n in self._read})
+            told = {n: (turn.values[n], turn.absent[n]) for n in self._read}
+            new = self._told(told, rows[at])
             free = np.ones(len(at), dtype=bool)
             for dealt, chosen in zip(self._dealt, links, strict=True):
                 free &= dealt.free(rows[at], chosen)
@@ -340,16 +349,18 @@ def _even(natural: Ints) -> NDArray[np.float64]:
     return even
 
 
-def fitting(seeds: NDArray[np.float64], rows: Ints, wanted: Ints) -> NDArray[np.float64]:
+def fitting(
+    seeds: NDArray[np.float64] | Ints, rows: Ints, wanted: Ints, fixed: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     """Parts (places, kinds) like the seeds, in each place as many as its ``rows`` and of each kind
-    as wanted (iterative proportional fitting, Deming and Stephan 1940)."""
-    sizes = rows.astype(np.float64)
-    parts = seeds + _SELDOM * sizes[:, None] / max(seeds.shape[1], 1)
-    sizes = sizes * (wanted.sum() / max(sizes.sum(), 1e-300))
+    as wanted (iterative proportional fitting, Deming and Stephan 1940); those ``fixed`` stay."""
+    kept = np.where(fixed, seeds, 0.0)
+    sizes, left = rows - kept.sum(axis=1), np.maximum(wanted - kept.sum(axis=0), 0.0)
+    parts = np.where(fixed, 0.0, seeds + _SELDOM * rows[:, None])
     for _ in range(200):
-        parts = parts * (wanted / np.maximum(parts.sum(axis=0), 1e-300))
+        parts = parts * (left / np.maximum(parts.sum(axis=0), 1e-300))
         parts = parts * (sizes / np.maximum(parts.sum(axis=1), 1e-300))[:, None]
-    return np.asarray(parts, dtype=np.float64)
+    return np.asarray(parts + kept, dtype=np.float64)
 
 
 def rounded(aim: NDArray[np.float64], rows: int) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -27,19 +27,53 @@ class Movers:
     def moved(self, name: str, rows: pa.Table, first: int, roots: Callable[[], Ints]) -> pa.Table:
         """Rows of a table from number ``first`` on where they belong in the span; ``roots`` tells
         under which row of the family's root each of them hangs."""
-        move = self._moving.about(name)
-        if move is None or not rows.num_rows:
+        if self._moving.about(name) is None or not rows.num_rows:
             return rows
-        if move.chosen:
-            stream = Stream(self._seed, name, "\x1fmoved")
-            days = move.days_of(rows, stream.uniform(first, first + rows.num_rows))
-        else:
-            root = next(root for root, one in self._moving.of.items() if one is move)
-            stream = Stream(self._seed, root, "\x1fmoved")
-            days = move.any_of(stream.at(roots().astype(np.uint64)))
-        table, columns = self._schema[name], move.columns[name]
+        return self.by(name, rows, self.lots(name, first, rows.num_rows, roots))
+
+    def lots(self, name: str, first: int, rows: int, roots: Callable[[], Ints]) -> Floats:
+        """Numbers in [0, 1) that pick how far each of the rows moves."""
+        move = self._moving.about(name)
+        if move is None or move.chosen:
+            return Stream(self._seed, name, "\x1fmoved").uniform(first, first + rows)
+        root = next(root for root, one in self._moving.of.items() if one is move)
+        return Stream(self._seed, root, "\x1fmoved").at(roots().astype(np.uint64))
+
+    def by(self, name: str, rows: pa.Table, lots: Floats) -> pa.Table:
+        """Rows of a table, or those of their columns that ``reading`` names, moved as ``lots``
+        (n,) pick."""
+        move = self._moving.about(name)
+        assert move is not None
+        days = move.days_of(rows, lots) if move.chosen else move.any_of(lots)
         within = (move.first, move.last)
-        return shifted(table, self._tables[name], move.said[name], columns, rows, days, within)
+        return shifted(
+            self._schema[name],
+            self._tables[name],
+            move.said[name],
+            move.columns[name],
+            rows,
+            days,
+            within,
+        )
+
+    def moves(self, name: str, read: Collection[str]) -> bool:
+        """Whether any of the columns that are ``read`` moves, or follows from one that does."""
+        move = self._moving.about(name)
+        if move is None:
+            return False
+        goes = (*move.columns[name], *following(self._tables[name], move.columns[name]))
+        return bool(set(goes) & set(read))
+
+    def reading(self, name: str, read: Collection[str]) -> tuple[str, ...]:
+        """The columns by which is known where rows are, and what they say of those ``read``."""
+        move, leaves, names = self._moving.about(name), self._tables[name], set(read)
+        if move is not None and move.chosen == name:
+            names |= set(move.columns[name])
+        late = () if move is None else following(leaves, move.columns[name])
+        for one in reversed(late):  # in the order of drawing: what it needs comes before
+            if one in names:
+                names |= set(leaves.kept.worked[one].needs)
+        return tuple(one for one in leaves.columns if one in names)
 
 
 def following(leaves: TableLeaves, moved: Sequence[str]) -> tuple[str, ...]:
@@ -61,16 +95,17 @@ def shifted(
     days: Ints,
     within: tuple[int, int],
 ) -> pa.Table:
-    """The rows with the ``moved`` columns ``days`` (n,) later, cut at the ends of the days
-    ``within``, and with what follows from them."""
-    arrays = {name: rows.column(name) for name in table.column_names}
-    for name in moved:
+    """The rows, or some of their columns, with the ``moved`` columns ``days`` (n,) later, cut at
+    the ends of the days ``within``, and with what follows from them."""
+    arrays = {name: rows.column(name) for name in rows.column_names}
+    for name in arrays.keys() & set(moved):
         one = said[name]
         numbers, absent = one.read(arrays[name])
         numbers = _cut(one, numbers + one.steps_of(days), within)
         arrays[name] = one.write(numbers, absent, arrays[name])
     for name in following(leaves, moved):
-        arrays[name] = _worked(table, leaves, name, arrays)
+        if name in arrays and arrays.keys() >= set(leaves.kept.worked[name].needs):
+            arrays[name] = _worked(table, leaves, name, arrays)
     return pa.table(arrays)
 
 

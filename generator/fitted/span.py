@@ -9,7 +9,7 @@ the last year of the extract, whose level is so held; other families move as a w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -69,14 +69,6 @@ class Move:
             low = np.where(absent == 0, np.minimum(low, days), low)
             high = np.where(absent == 0, np.maximum(high, days), high)
         return low, high
-
-    def met(self, met: Callable[[pa.Table], Ints], kinds: int) -> Callable[[pa.Table], Ints]:
-        """As ``met``, of rows that fall into the span; of all others one more than ``kinds``."""
-
-        def fitting(rows: pa.Table) -> Ints:
-            return np.where(self.fits(rows).any(axis=1), met(rows), kinds + 1)
-
-        return fitting
 
     def days_of(self, rows: pa.Table, u: Floats) -> Ints:
         """By how many days each row (n,) of the chosen table moves; ``u`` in [0, 1) picks."""

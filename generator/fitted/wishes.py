@@ -5,17 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from generator.errors import PlanError, shown
-from generator.fitted.conditions import RAREST, Conditions, check_counts, held_in, too_rare
+from generator.fitted.conditions import RAREST, Conditions, Draw, check_counts, held_in, too_rare
 from generator.fitted.draw import Ints
 from generator.fitted.drawing import Kindred
 from generator.fitted.family import Layout
-from generator.fitted.leaves import TableLeaves
-from generator.fitted.meeting import Short, Wish, foreseen
+from generator.fitted.leaves import MARK, TableLeaves
+from generator.fitted.meeting import Lots, Short, Wish, foreseen
+from generator.fitted.shifting import Movers
+from generator.fitted.span import Move, Moving
 from generator.schema import Schema, Table
 from generator.summary import Forms
 
@@ -44,24 +48,69 @@ def met_of(
     return lambda rows: conditions.met(told, forms, rows)
 
 
+def falling_in(move: Move, rows: pa.Table) -> NDArray[np.bool_]:
+    """Which rows of a table that is chosen from fall into the span."""
+    return np.asarray(move.fits(rows).any(axis=1))
+
+
 def wish_of(
-    conditions: Conditions, schema: Schema, leaves: TableLeaves, forms: Forms, rows: int
+    conditions: Conditions,
+    schema: Schema,
+    leaves: TableLeaves,
+    forms: Forms,
+    rows: int,
+    moving: Moving,
+    movers: Movers,
 ) -> Wish:
-    """The conditions as a wish about ``rows`` of a linked table.  Raises PlanError for a statement
-    that speaks of what it may not."""
-    met = met_of(conditions, schema, leaves, forms)
-    told = told_table(schema, leaves, conditions.table)
+    """The conditions as a wish about ``rows`` of a linked table, where they lie once they have
+    moved.  Raises PlanError for a statement that speaks of what it may not."""
+    name, met = conditions.table, met_of(conditions, schema, leaves, forms)
+    told = told_table(schema, leaves, name)
     read = conditions.read
-    columns = tuple(name for name in told.column_names if name in read)
+    columns = tuple(one for one in told.column_names if one in read)
     if set(columns) != read:
         raise PlanError(
-            f"{conditions.table}: a statement may compare columns that the table draws itself, "
+            f"{name}: a statement may compare columns that the table draws itself, "
             f"“{shown(sorted(read - set(columns))[0])}” is none of them; it has "
             f"{shown(', '.join(told.column_names), most=300)}.",
             field=conditions.field,
         )
     met(pa.table({c.name: pa.array([], c.arrow_type()) for c in told.columns}))
-    return Wish(conditions, rows, columns, met)
+    moves, move = movers.moves(name, read), moving.chosen(name)
+
+    def kinds(rows: pa.Table, lots: Lots) -> Ints:
+        later = movers.by(name, rows, lots) if moves and lots is not None else rows
+        found = met(later)
+        if move is None:
+            return found
+        return np.where(falling_in(move, rows), found, len(conditions.texts) + 1)
+
+    lots = partial(movers.lots, name) if moves else None
+    return Wish(conditions, rows, movers.reading(name, read), kinds, lots)
+
+
+def moved_candidates(draw: Draw, name: str, move: Move, movers: Movers) -> Draw:
+    """Candidates of a table that stands alone where they lie in the span; the column MARK says
+    whether they fall into it."""
+
+    def moved(first: int, last: int) -> pa.Table:
+        rows = draw(first, last)
+        lots = movers.lots(name, first, last - first, partial(np.arange, first, last))
+        fits = pa.array(falling_in(move, rows))
+        return movers.by(name, rows, lots).append_column(MARK, fits)
+
+    return moved
+
+
+def fitting(met: Callable[[pa.Table], Ints], move: Move, kinds: int) -> Callable[[pa.Table], Ints]:
+    """As ``met``, of candidates that fall into the span; of all others one more than ``kinds``."""
+
+    def fits(rows: pa.Table) -> Ints:
+        told = MARK in rows.column_names
+        within = np.asarray(rows.column(MARK)) if told else falling_in(move, rows)
+        return np.where(within, met(rows), kinds + 1)
+
+    return fits
 
 
 def tried(
@@ -76,8 +125,11 @@ def tried(
     conditions, name = wish.conditions, wish.conditions.table
     check_counts(conditions, rows[name])
     few = _fewer(tables, rows, name, TRIED)
-    lot = Kindred(schema, Layout(tables, few), seed).lot(name, 0)
-    came = wish.met(pa.table({column: lot.arrow(column) for column in wish.columns}))
+    kindred = Kindred(schema, Layout(tables, few), seed)
+    lot, lots = kindred.lot(name, 0), None
+    if wish.lots is not None:
+        lots = wish.lots(lot.first, lot.rows, partial(kindred.roots, name, lot, 0))
+    came = wish.met(pa.table({column: lot.arrow(column) for column in wish.columns}), lots)
     natural = np.bincount(came, minlength=len(conditions.texts) + 2)
     shares = natural / max(lot.rows, 1)
     wanted = np.array([*conditions.counts, rows[name] - sum(conditions.counts), 0])

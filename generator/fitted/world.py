@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
 from typing import Any
@@ -29,7 +28,7 @@ from generator.fitted.draw import (
 from generator.fitted.drawing import Kindred
 from generator.fitted.family import SHARD_ROWS, Layout
 from generator.fitted.keeping import Keeping
-from generator.fitted.leaves import TableLeaves
+from generator.fitted.leaves import MARK, TableLeaves
 from generator.fitted.meeting import Wish
 from generator.fitted.pairs import Pairs, check_room
 from generator.fitted.patterns import Pattern, pattern_of
@@ -37,7 +36,7 @@ from generator.fitted.rows import BLOCK_ROWS
 from generator.fitted.settle import rows_of
 from generator.fitted.shifting import Movers, following
 from generator.fitted.span import Moving, moving
-from generator.fitted.wishes import met_of, tried, wish_of
+from generator.fitted.wishes import fitting, met_of, moved_candidates, tried, wish_of
 from generator.leaves.decode import made_anew
 from generator.profile import Plan, Profile, Shard, TableCount
 from generator.recipe import Recipe
@@ -92,8 +91,7 @@ class FittedWorld:
                 check_room(name, leaves, leaves.kept.distinct, settled.rows[name])
         moving = self.moving(recipe)
         notes += moving.notes
-        for conditions in self.conditions(recipe, settled.rows).values():
-            notes.append(self._foreseen(conditions, settled.rows, recipe.seed, moving))
+        notes += self._foreseen(recipe, settled.rows, moving)
         told: dict[str, Any] = {"rows": dict(settled.rows)}
         if moved := self._moved(moving):
             told["moved"] = moved
@@ -126,14 +124,6 @@ class FittedWorld:
         are chosen for that alone.  Raises PlanError for what a table cannot be asked."""
         found = conditions_of(recipe.where, recipe.shares, self.schema, rows.__getitem__)
         moving = self.moving(recipe)
-        moved = self._moved(moving)
-        for name, conditions in found.items():
-            if late := sorted(conditions.read & set(moved.get(name, ()))):
-                raise PlanError(
-                    f"{name}.{late[0]} moves to another span, and rows cannot be asked for by it; "
-                    "ask for the span or for the condition.",
-                    field=conditions.field,
-                )
         for move in moving.of.values():
             if move.chosen and rows[move.chosen]:
                 found.setdefault(move.chosen, Conditions(move.chosen, (), (), "to"))
@@ -141,8 +131,12 @@ class FittedWorld:
 
     def wishes(self, recipe: Recipe, rows: Mapping[str, int]) -> dict[str, Wish]:
         """What rows of linked tables are to meet."""
+        moving, forms = self.moving(recipe), _forms(self.schema, self.tables)
+        movers = Movers(self.schema, self.tables, moving, recipe.seed)
         return {
-            name: self._wish(conditions, rows, self.moving(recipe))
+            name: wish_of(
+                conditions, self.schema, self.tables[name], forms, rows[name], moving, movers
+            )
             for name, conditions in self.conditions(recipe, rows).items()
             if self.in_place(name)
         }
@@ -152,31 +146,30 @@ class FittedWorld:
         those that others know, or that never say what others say."""
         return name in self.linked or self.tables[name].kept.distinct is not None
 
-    def _wish(self, conditions: Conditions, rows: Mapping[str, int], moving: Moving) -> Wish:
-        name, forms = conditions.table, _forms(self.schema, self.tables)
-        wish = wish_of(conditions, self.schema, self.tables[name], forms, rows[name])
-        move = moving.chosen(name)
+    def _foreseen(self, recipe: Recipe, rows: Mapping[str, int], moving: Moving) -> Iterator[str]:
+        """What the conditions cost.  Raises PlanError for those that cannot be met."""
+        wishes = self.wishes(recipe, rows)
+        for name, conditions in self.conditions(recipe, rows).items():
+            if name in wishes:
+                yield tried(self.schema, self.tables, rows, wishes[name], recipe.seed)
+            else:
+                draw, met = self.choosing(conditions, moving, recipe.seed)
+                yield foreseen(conditions, rows[name], draw, met)
+
+    def choosing(
+        self, conditions: Conditions, moving: Moving, seed: int
+    ) -> tuple[Draw, Callable[[pa.Table], Ints]]:
+        """Draws candidates of a table that stands alone, and tells which of the conditions they
+        meet: where they lie once they have moved, if the conditions speak of that."""
+        name = conditions.table
+        draw, move = candidates(self, name, seed), moving.chosen(name)
+        met = met_of(conditions, self.schema, self.tables[name], _forms(self.schema, self.tables))
         if move is None:
-            return wish
-        columns = tuple(dict.fromkeys((*wish.columns, *move.columns[name])))
-        return replace(wish, columns=columns, met=move.met(wish.met, len(conditions.texts)))
-
-    def _foreseen(
-        self, conditions: Conditions, rows: Mapping[str, int], seed: int, moving: Moving
-    ) -> str:
-        if self.in_place(conditions.table):
-            wish = self._wish(conditions, rows, moving)
-            return tried(self.schema, self.tables, rows, wish, seed)
-        draw = candidates(self, conditions.table, seed)
-        return foreseen(conditions, rows[conditions.table], draw, self.met(conditions, moving))
-
-    def met(self, conditions: Conditions, moving: Moving) -> Callable[[pa.Table], Ints]:
-        """Tells which of the conditions candidates meet; of those that fall into no span one more
-        than there are."""
-        leaves = self.tables[conditions.table]
-        met = met_of(conditions, self.schema, leaves, _forms(self.schema, self.tables))
-        move = moving.chosen(conditions.table)
-        return met if move is None else move.met(met, len(conditions.texts))
+            return draw, met
+        movers = Movers(self.schema, self.tables, moving, seed)
+        if movers.moves(name, conditions.read):
+            draw = moved_candidates(draw, name, move, movers)
+        return draw, fitting(met, move, len(conditions.texts))
 
     def asked(self, plan: Plan) -> tuple[Rule, ...]:
         """Rules about what the recipe of a plan asks of rows."""
@@ -268,20 +261,12 @@ class FittedDrawing:
         lot, table = self._kindred.lot(name, number), self._world.schema[name]
         names = list(table.column_names)
         rows = pa.table([lot.arrow(column) for column in names], names=names)
-        rows = self._movers.moved(name, rows, lot.first, partial(self._roots, name, number))
+        roots = partial(self._kindred.roots, name, lot, number)
+        rows = self._movers.moved(name, rows, lot.first, roots)
         if lot.order is not None:
             rows = rows.take(pa.array(lot.order))
         for first in range(0, lot.rows, SHARD_ROWS):
             yield rows.slice(first, SHARD_ROWS)
-
-    def _roots(self, name: str, number: int) -> Ints:
-        """The row of the family's root that each row of a lot hangs under."""
-        lot = self._kindred.lot(name, number)
-        at, born = np.arange(lot.first, lot.first + lot.rows), self._world.tables[name].born
-        while born is not None:
-            at = lot.links[born.path][at - lot.first]
-            lot, born = self._kindred.lot(born.parent, number), self._world.tables[born.parent].born
-        return at
 
     def starts(self, shard: Shard) -> Mapping[str, int]:
         family = self._layout.family(shard.stage)
@@ -315,12 +300,13 @@ class FittedDrawing:
         numbers."""
         name, seed = conditions.table, self._plan.recipe.seed
         rows = self._plan.world["rows"][name]
-        draw, met = candidates(self._world, name, seed), self._world.met(conditions, self._moving)
+        draw, met = self._world.choosing(conditions, self._moving, seed)
         for block in range(start // BLOCK, -(-stop // BLOCK)):
             first, last = block * BLOCK, min((block + 1) * BLOCK, rows)
             found = chosen(conditions, rows, block, draw, met)
             made = _anew(self._world.schema[name], self._world.tables[name], seed, first, found)
-            made = self._movers.moved(name, made, first, partial(np.arange, first, last))
+            if MARK not in found.column_names:  # they have moved
+                made = self._movers.moved(name, made, first, partial(np.arange, first, last))
             low, high = max(start, first), min(stop, last)
             yield made.slice(low - first, high - low)
 
