@@ -16,8 +16,7 @@ from generator.errors import shown
 if TYPE_CHECKING:
     import pyarrow as pa
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+MOST_UNITS = 3  # columns that may say whose a row is that are named
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -97,6 +96,9 @@ def run(options: argparse.Namespace) -> int:
     typed = generator.typed(raw, schema)
     for sentence in () if options.onto else generator.not_learnt(typed, schema):
         say(sentence)
+    if not options.unit and not options.onto:
+        for sentence in _whose(schema):
+            say(sentence)
     if options.no_rule:
         _check_rules(generator.found_rules(typed, schema, seed=seed), options.no_rule)
     if options.onto:
@@ -119,6 +121,14 @@ def run(options: argparse.Namespace) -> int:
     say(generator.privacy_of_profile(profile)["sharing"]["sentence"])
     say(f"{options.out}: {options.out.stat().st_size:,} bytes, {profile.hash[:12]}")
     return DONE
+
+
+def _whose(schema: generator.Schema) -> Iterator[str]:
+    """That each row counts as a person, where columns may say whose it is."""
+    likely = generator.likely_units(schema, generator.Findings())[:MOST_UNITS]
+    if likely:
+        named = "; ".join(f"--unit {one.column} ({one.why})" for one in likely)
+        yield f"Each row counts as a person. Where several are one's, say whose they are: {named}."
 
 
 def run_private(options: argparse.Namespace, seed: int, named: bool | None) -> int:

@@ -19,15 +19,18 @@ _PERSON = re.compile(
 
 @dataclass(frozen=True)
 class Unit:
-    """``column`` (TABLE.COLUMN) may tell whose a row is, and why."""
+    """``column`` (TABLE.COLUMN) may tell whose a row is, and why; ``of_people`` where something
+    says that it tells people apart."""
 
     column: str
     why: str
+    of_people: bool = True
 
 
 def likely_units(schema: Schema, findings: Findings) -> tuple[Unit, ...]:
     """The columns that may tell whose a row is, the likeliest first: keys of tables of people,
-    links and columns named after people, numbers that are one person's."""
+    links and columns named after people, numbers that are one person's; then keys of other tables
+    that all hangs on."""
     found = {one.column: one for one in reversed([*_units(schema, findings)])}
     return tuple(reversed(found.values()))
 
@@ -51,6 +54,16 @@ def _units(schema: Schema, findings: Findings) -> Iterator[Unit]:
         for one in findings:
             if one.word == word and one.personal and not _once(schema, one.table, one.column):
                 yield Unit(f"{one.table}.{one.column}", "its values are a person's own")
+    yield from _roots(schema)
+
+
+def _roots(schema: Schema) -> Iterator[Unit]:
+    """Keys of tables that others lead to and that lead nowhere themselves."""
+    for table in schema:
+        theirs = [o.name for o in schema for one in o.links if one.parent == table.name]
+        if table.key and theirs and not table.links:
+            why = f"the key of {table.name}, which rows of {theirs[0]} lead to"
+            yield Unit(f"{table.name}.{table.key}", why, of_people=False)
 
 
 def named(name: str) -> bool:

@@ -42,13 +42,15 @@ def offer(
     likely: Sequence[generator.Unit],
     chosen: str | None,
 ) -> None:
-    """The likely columns first, then all others; the likeliest is chosen until somebody decides."""
+    """The likely columns first, then all others; the likeliest of people is chosen until somebody
+    decides."""
     assert isinstance(field, forms.ChoiceField)
     first = [(one.column, f"{one.column}: {one.why}") for one in likely]
     told = {one.column for one in likely}
     every = (f"{table.name}.{name}" for table in schema for name in table.column_names)
     field.choices = [("", EACH_ROW), *first, *((one, one) for one in every if one not in told)]
-    field.initial = chosen if chosen is not None else next((one for one, _ in first), "")
+    people = (one.column for one in likely if one.of_people)
+    field.initial = chosen if chosen is not None else next(people, "")
     field.error_messages["invalid_choice"] = (
         "“%(value).100s” is no column of the extract; choose one that tells whose a row is."
     )
