@@ -12,6 +12,7 @@ import generator
 from generator.errors import Cancelled
 from generator.infer import infer, typed
 from generator.stop import ask, asking, meanwhile, stoppable
+from tests.extracts import ready
 
 MOST_SECONDS = 2.0  # of the processor between two questions; 5 are promised on a busy machine
 MOMENTS = 4
@@ -133,3 +134,19 @@ def test_what_a_library_returns_or_raises_arrives():
             assert meanwhile(lambda: 5) == 5
             with pytest.raises(ZeroDivisionError):
                 meanwhile(lambda: 1 / 0)
+
+
+def test_looking_for_rules_asks_between_columns():
+    rng = np.random.Generator(np.random.PCG64(5))
+    columns = {f"c{at}": rng.normal(size=400).round(3) for at in range(12)}
+    tables, schema = ready(pa.table(columns), "t")
+    questions = 0
+
+    def cancelled() -> bool:
+        nonlocal questions
+        questions += 1
+        return False
+
+    with stoppable(cancelled, "Stopped."):
+        generator.found_rules(tables, schema)
+    assert questions > 3 * len(columns)

@@ -94,6 +94,7 @@ def run(options: argparse.Namespace) -> int:
             "shape; leave it out (--leave-out) or say what it is (--kind)."
         )
     typed = generator.typed(raw, schema)
+    del raw  # what the kinds changed is in memory once
     for sentence in () if options.onto else generator.not_learnt(typed, schema):
         say(sentence)
     if not options.unit and not options.onto:

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from generator.found.found import Found
 from generator.found.side import Unit
+from generator.stop import asking
 
 Ints = NDArray[np.int64]
+Codes = NDArray[np.int32]
 LEAST_REPEATS = 20  # that there would be, had the columns nothing to do with each other
 FEW_ROWS = (20_000, 150_000)  # rows that columns are tried on before all are looked at
 MOST_PAIRED = 60  # columns of which each pair is looked at
@@ -71,14 +73,14 @@ class _Values:
         return float((rows * (rows - 1)).sum()) / 2
 
     @cached_property
-    def codes(self) -> Ints:
-        return np.unique(self.values, return_inverse=True)[1]
+    def codes(self) -> Codes:
+        return np.unique(self.values, return_inverse=True)[1].astype(np.int32)
 
     @cached_property
-    def few(self) -> Ints:
+    def few(self) -> Codes:
         """Codes of some rows."""
         step = max(1, len(self.values) // FEW_ROWS[0])
-        return np.unique(self.values[::step], return_inverse=True)[1]
+        return np.unique(self.values[::step], return_inverse=True)[1].astype(np.int32)
 
 
 def distinct(values: Mapping[str, NDArray[Any]], k: int) -> Iterator[Distinct]:
@@ -86,7 +88,7 @@ def distinct(values: Mapping[str, NDArray[Any]], k: int) -> Iterator[Distinct]:
     columns without missing ones, as numbers."""
     some = {n: _Values(one) for n, one in list(values.items())[:MOST_PAIRED] if len(one) >= k}
     found = set()
-    for first, second in combinations(some, 2):
+    for first, second in asking(combinations(some, 2), every=20):
         one, two = some[first], some[second]
         n = len(one.values)
         if _repeats(one.few, two.few):
@@ -99,7 +101,7 @@ def distinct(values: Mapping[str, NDArray[Any]], k: int) -> Iterator[Distinct]:
             found.add(frozenset((first, second)))
             yield Distinct(high, low)
     few = dict(list(some.items())[:MOST_TRIPLED])
-    for names in combinations(few, 3):
+    for names in asking(combinations(few, 3), every=20):
         if any(pair <= set(names) for pair in found):
             continue
         if _never_three([few[name] for name in names]):
@@ -116,12 +118,21 @@ def _never_three(columns: Sequence[_Values]) -> bool:
         return False
     for rows in (GLANCE, *FEW_ROWS, n):
         first, second, third = (one.codes[:: max(1, n // rows)] for one in columns)
-        if _repeats(first * (int(second.max()) + 1) + second, third):
+        if _repeats(_both(first, second), third):
             return False
     return True
 
 
-def _repeats(first: Ints, second: Ints) -> bool:
+def _repeats(first: Ints | Codes, second: Codes) -> bool:
     """Whether two rows have both codes alike."""
-    both = np.sort(first * (int(second.max()) + 1) + second)
+    both = _both(first, second)
+    both.sort()
     return bool((both[1:] == both[:-1]).any())
+
+
+def _both(first: Ints | Codes, second: Codes) -> Ints:
+    """Codes (n,) of two columns together."""
+    both = first.astype(np.int64)
+    both *= int(second.max()) + 1
+    both += second
+    return both

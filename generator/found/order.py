@@ -10,6 +10,7 @@ import numpy as np
 
 from generator.found.found import Found, all_there
 from generator.found.side import DAY, NANO, Floats, Side, Sides, Truth, Unit
+from generator.stop import asking
 
 LEAST_SURPRISE = 20  # rows that would break it if the columns had nothing to do with each other
 LEAST_SHARE = 0.02  # of rows that would
@@ -87,7 +88,7 @@ class Order(Found):
 
 def orders(sides: Sides, k: int) -> Iterator[Order]:
     """Pairs of columns of which one is never above the other, though it would be by chance."""
-    for first, second in combinations(sides, 2):
+    for first, second in asking(combinations(sides, 2), every=20):
         if sides[first].unit.sort != sides[second].unit.sort:
             continue
         for low, high in ((first, second), (second, first)):

@@ -10,6 +10,7 @@ import numpy as np
 
 from generator.found.found import Found, all_there
 from generator.found.side import DAY, NANO, Floats, Sides, Truth, Unit, in_unit
+from generator.stop import asking
 
 MOST_PAIRED = 60  # columns of which each pair is multiplied
 PROBE = 12
@@ -75,13 +76,13 @@ def products(sides: Sides, k: int) -> Iterator[Product]:
     """Constant ratios, then products of two columns, that all rows keep."""
     told = {n: s for n, s in sides.items() if s.unit.sort != "time"}
     names = [n for n in told if len(np.unique(told[n].numbers[told[n].present])) >= LEAST_VALUES]
-    for name in names[:MOST_PAIRED]:
+    for name in asking(names[:MOST_PAIRED], every=1):
         if told[name].tick:
             for other in names[:MOST_PAIRED]:
                 if other != name and (rule := _ratio(told, name, other, k)) is not None:
                     yield rule
                     break
-    for name in names[:MOST_PAIRED]:
+    for name in asking(names[:MOST_PAIRED], every=1):
         if told[name].tick and (rule := _product(told, name, names[:MOST_PAIRED], k)):
             yield rule
 

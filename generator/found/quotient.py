@@ -9,6 +9,7 @@ import numpy as np
 
 from generator.found.found import Found, all_there
 from generator.found.side import DAY, NANO, Floats, Side, Sides, Truth, Unit, in_unit
+from generator.stop import asking
 
 MOST_PAIRED = 60  # columns of which each is divided by each
 PROBE = 12
@@ -109,7 +110,7 @@ def quotients(sides: Sides, k: int) -> Iterator[Quotient]:
     """Columns that are, in all rows, one of the others divided by another one."""
     told = {name: side for name, side in sides.items() if side.unit.sort != "time"}
     names = [n for n in told if len(np.unique(told[n].numbers[told[n].present])) >= LEAST_VALUES]
-    for name in names[:MOST_PAIRED]:
+    for name in asking(names[:MOST_PAIRED], every=1):
         others = [other for other in names[:MOST_PAIRED] if other != name]
         rules = (_quotient(told, name, others, way, k) for way in _rounding(told[name]))
         if len(others) > 1 and (rule := next(filter(None, rules), None)) is not None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from generator.found.found import Found, all_there
 from generator.found.side import DAY, NANO, Floats, Sides, Truth, Unit, in_unit
+from generator.stop import asking
 
 PROBE = 12  # rows a sum is looked for in before all are looked at
 MOST_PAIRED = 200  # columns of which each pair is added
@@ -90,7 +91,7 @@ class Sum(Found):
 def apart(sides: Sides, k: int, *, given: Collection[str] = ()) -> Iterator[Sum]:
     """Columns that are equal, or lie a constant apart in all rows; those ``given`` by other rules
     (that may grow meanwhile) are given by none here."""
-    for one, other in combinations(sides, 2):
+    for one, other in asking(combinations(sides, 2), every=20):
         first, second = (one, other) if other not in given else (other, one)
         if second in given:
             continue
