@@ -21,7 +21,7 @@ ROWS = 3_000
 
 @pytest.fixture(scope="module")
 def both() -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
-    """Balances of two months, what was paid between and whether that was much: learnt, drawn."""
+    """Balances of two months, what was paid between whether that was much: learnt, drawn."""
     rng = np.random.default_rng(5)
     limit = np.exp(rng.normal(11.7, 0.85, ROWS))
     first = np.round(rng.beta(0.6, 1, ROWS) * limit)
