@@ -21,8 +21,9 @@ AUC = "membership"  # its scores are AUCs, those of other attacks shares of succ
 
 
 def panel(privacy: Mapping[str, Any] | None) -> dict[str, Any]:
-    """``sharing`` with its light and word, ``lines`` of the strongest attacks and of epsilon, and
-    ``more``: the other attacks, then distances; empty where nothing is known."""
+    """``sharing`` with its light and word, ``lines`` of the strongest attacks and of epsilon,
+    ``more``: the other attacks, then distances, and whether any attack was ``tried``; empty where
+    nothing is known."""
     if not privacy or not privacy.get("sharing"):
         return {}
     light, word = SCOPES.get(str(privacy["sharing"].get("scope")), SCOPES["nobody"])
@@ -33,6 +34,7 @@ def panel(privacy: Mapping[str, Any] | None) -> dict[str, Any]:
         "word": word,
         "lines": [*attacks[:FIRST], *_epsilon(privacy)],
         "more": [*attacks[FIRST:], *_distances(privacy)],
+        "tried": bool(attacks),
     }
 
 

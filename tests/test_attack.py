@@ -146,6 +146,10 @@ def test_the_widest_circle_follows_the_rule():
     assert sharing_of([], real=False).scope == "public"
     assert sharing_of(safe, epsilon=1.0).scope == "public"
     assert sharing_of(safe, epsilon=8.0).scope == "company"
+    unmeasured = sharing_of([], epsilon=4.0)
+    assert unmeasured.scope == "team"
+    assert "a factor of e^4 at most" in unmeasured.sentence
+    assert unmeasured.why == "differential privacy, epsilon 4; anyone up to 3"
 
 
 def test_what_keeps_it_from_a_wider_circle_is_named():

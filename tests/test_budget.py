@@ -86,6 +86,9 @@ def test_a_budget_is_entered_fitted_with_and_shown(client, admin, extract, monke
     assert "neighbours: add or remove one row" in told
     assert "Source: Crew" in told
     assert "held against real rows" in told
+    assert "rows, as the noise has it" in told
+    for measured in ("Smallest group", "a trial on half", "Measured on a trial"):
+        assert measured not in told
 
 
 def calibrating(client, extract, declared, **changes):

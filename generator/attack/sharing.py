@@ -77,9 +77,10 @@ def sharing_of(
     if worst is not None and any(one.low > _LIMIT[one.kind].never for one in attacks):
         surest = max(attacks, key=lambda one: one.low / _LIMIT[one.kind].never)
         return _said("nobody", _meaning(attacks), _because(surest))
-    if epsilon is not None and epsilon <= EPSILON:
+    if epsilon is not None and (worst is None or epsilon <= EPSILON):
         said = f"Whoever is in the data changes every chance by a factor of e^{epsilon:g} at most."
-        return _said("public", said, f"differential privacy, epsilon {epsilon:g}")
+        why = f"differential privacy, epsilon {epsilon:g}; anyone up to {EPSILON:g}"
+        return _said("public" if epsilon <= EPSILON else "team", said, why)
     if worst is not None and all(one.high <= _LIMIT[one.kind].company for one in attacks):
         worst, scope = _worst(attacks, "partner"), "company"
     if worst is not None and all(one.high <= _LIMIT[one.kind].partner for one in attacks):

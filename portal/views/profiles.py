@@ -129,15 +129,24 @@ def _learned(profile: Profile, known: generator.Profile) -> list[tuple[str, str]
     """What a fitted profile rests on and what it may hold, in words."""
     if known.summary is None:
         return []
-    whose = "persons" if profile.certificate.get("unit") else "rows"
+    noisy = known.ledger is not None
     size_of = private_files().size(profile.path) if private_files().exists(profile.path) else None
     return [
-        ("Learned from", f"{say.count(profile.facts.get('rows'))} rows"),
-        ("Smallest group", f"{known.summary.k} {whose}; what fewer share is folded together"),
+        (
+            "Learned from",
+            f"{'about ' * noisy}{say.count(profile.facts.get('rows'))} rows"
+            f"{', as the noise has it' * noisy}",
+        ),
+        *([] if noisy else [("Smallest group", _smallest(profile, known.summary.k))]),
         ("Size", say.size(size_of)),
         ("SHA-256", profile.hash),
         ("Extract", _extract_of(profile)),
     ]
+
+
+def _smallest(profile: Profile, k: int) -> str:
+    whose = "persons" if profile.certificate.get("unit") else "rows"
+    return f"{k} {whose}; what fewer share is folded together"
 
 
 def _extract_of(profile: Profile) -> str:
