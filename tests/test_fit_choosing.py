@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pyarrow as pa
+import pytest
 
+import generator
 from generator.fit import LEAF_ROWS, K, fit
 from generator.fit.choosing import ORDERS, STEPS, chosen_way
 from generator.fit.likeness import Look, nearer
@@ -92,3 +96,30 @@ def test_rows_are_held_against_rows():
     assert nearer(learnt, learnt, unseen) > 0.9
     assert nearer(unseen, learnt, unseen) < 0.1
     assert abs(nearer(look.at(mixed), learnt, unseen) - 0.5) < 0.06
+
+
+@pytest.mark.parametrize(("rows", "trials"), [(4_000, [2_000]), (3_000, [1_500, 3_000])])
+def test_a_profile_is_learnt_as_its_certificate_measured_where_half_the_rows_tell_enough(
+    rows, trials, monkeypatch
+):
+    rng = random(8)
+    columns = {name: [f"{one:.2f}" for one in rng.normal(size=rows)] for name in "ab"}
+    tried, learnt = [], []
+    table = import_module("generator.fit.table")
+    learn = table.learn_column
+
+    def chosen(table, some, learner, *, seed, floor):
+        tried.append(some.num_rows)
+        return Way(gain=1.0 + len(tried))
+
+    def noted(lesson, *rest):
+        learnt.append(lesson.way.gain)
+        return learn(lesson, *rest)
+
+    monkeypatch.setattr(import_module("generator.fit.choosing"), "TRIAL_ROWS", 1_000)
+    monkeypatch.setattr(table, "chosen_way", chosen)
+    monkeypatch.setattr(table, "learn_column", noted)
+    generator.fit(*ready(pa.table(columns), "t"), name="t")
+    assert tried == trials
+    assert learnt[0] == 2.0  # the trial's
+    assert learnt[-1] == 1.0 + len(trials)

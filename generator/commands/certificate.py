@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,15 @@ import pyarrow as pa
 from generator.commands.shadows import shadows_of
 from generator.compare import certify
 from generator.extent import bare
-from generator.fit import LEAF_ROWS, holders_of, linked_halves, links_not_learnt, unit_of
+from generator.fit import (
+    LEAF_ROWS,
+    Way,
+    holders_of,
+    linked_halves,
+    links_not_learnt,
+    rows_tried,
+    unit_of,
+)
 from generator.fit import fit as learn
 from generator.holders import Holders
 from generator.plan import plan
@@ -41,9 +49,14 @@ def certificate_of(
     no_rules: Collection[str],
     k: int,
     unit: str,
+    ways: MutableMapping[str, Way],
     part: Callable[[float, float, str, float], None],
 ) -> dict[str, Any]:
-    """Figures of a trial fit, in plain JSON types.  Tables too short for one are left out."""
+    """Figures of a trial fit, in plain JSON types.  Tables too short for one are left out.
+
+    The ``ways`` its tables are learnt in are put there, where as many rows were tried for them as
+    all rows would give: the profile is then learnt as the trial was, and nothing is tried twice.
+    """
     long = [table for table in schema if tables[table.name].num_rows >= TRIAL_LEAST]
     document: dict[str, Any] = {"k": k, "cell_rows": max(k, LEAF_ROWS), "seed": seed}
     holders = holders_of(schema, tables, unit)
@@ -62,7 +75,20 @@ def certificate_of(
     whose = (
         {"k": k, "unit": unit if unit_of(schema, unit)[0] in first else ""} if unit else {"k": k}
     )
-    trial = learn(first, learnt, name="trial", seed=seed, no_rules=no_rules, progress=tell, **whose)
+    tried: dict[str, Way] = {}
+    trial = learn(
+        first,
+        learnt,
+        name="trial",
+        seed=seed,
+        ways=tried,
+        no_rules=no_rules,
+        progress=tell,
+        **whose,
+    )
+    ways.update(
+        {n: way for n, way in tried.items() if rows_tried(first[n]) == rows_tried(tables[n])}
+    )
     part(0.2, 0.6, "certificate", 0.0)
     made = _drawn(trial, seed + 1)
     names = [table.name for table in long if table.name in second]

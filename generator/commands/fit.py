@@ -11,8 +11,8 @@ import pyarrow as pa
 from generator.commands.certificate import certificate_of
 from generator.errors import RequestError, shown
 from generator.fit import K as SMALLEST
+from generator.fit import Way, unit_of
 from generator.fit import fit as learn
-from generator.fit import unit_of
 from generator.onto import fit_onto
 from generator.profile import Profile
 from generator.schema import Schema
@@ -90,8 +90,9 @@ def _fit(
     def part(start: float, stop: float, what: str, share: float) -> None:
         tell(what, start + share * (stop - start))
 
+    ways: dict[str, Way] = {}
     certificate = certificate_of(
-        tables, schema, seed=seed, no_rules=no_rules, k=k, unit=unit, part=part
+        tables, schema, seed=seed, no_rules=no_rules, k=k, unit=unit, ways=ways, part=part
     )
     profile = learn(
         tables,
@@ -100,6 +101,7 @@ def _fit(
         version=version,
         title=title,
         seed=seed,
+        ways=ways,
         no_rules=no_rules,
         k=k,
         unit=unit,

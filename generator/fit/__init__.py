@@ -1,5 +1,6 @@
 """Learn a profile from an extract; see ``generator.fit.whole``."""
 
+from generator.fit.choosing import rows_tried
 from generator.fit.imitate import imitated
 from generator.fit.linked import linked_halves, links_not_learnt
 from generator.fit.way import LEAF_ROWS, K, Way
@@ -16,5 +17,6 @@ __all__ = [
     "imitated",
     "linked_halves",
     "links_not_learnt",
+    "rows_tried",
     "unit_of",
 ]

@@ -45,7 +45,7 @@ def chosen_way(
     taken that draws them farther away at no cost.  Tables too short or too wide to try are learnt
     in the usual way.  ``learner`` reads rows once and learns them in any way.
     """
-    n = min(TRIAL_ROWS, rows.num_rows // 2, CELLS // max(len(table.columns), 1))
+    n = rows_tried(rows)
     if n < LEAST_ROWS:
         return Way()
     some = evenly(np.arange(rows.num_rows), 2 * n)
@@ -73,6 +73,11 @@ def chosen_way(
         if _wins(accuracy - reached, near, close):
             best, reached, close = way, accuracy, near
     return best
+
+
+def rows_tried(rows: pa.Table) -> int:
+    """How many rows of a table a trial learns, and holds back."""
+    return int(min(TRIAL_ROWS, rows.num_rows // 2, CELLS // max(rows.num_columns, 1)))
 
 
 def _worth(made: Seen, unseen: Seen) -> float:

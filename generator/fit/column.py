@@ -15,7 +15,7 @@ from generator.fit.way import Way
 from generator.leaves.codec import Codec, Encoded
 from generator.leaves.encode import FEW_VALUES
 
-NARROW = 50  # columns of a table that may each have all the room there is in a profile
+NARROW = 45  # columns of a table that may each have all the room there is in a profile
 FEW_CLASSES = 8  # numbers with more values than this are split as numbers, not as classes
 
 Rows = NDArray[np.int64] | slice

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, MutableMapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -37,13 +37,15 @@ def learn_table(
     tell: Callable[[str], None],
     context: Columns = NOTHING,
     way: Way | None = None,
+    ways: MutableMapping[str, Way] | None = None,
     without: Collection[str] = (),
     floor: Floor = EACH_ROW,
 ) -> TableLeaves:
     """Learn the columns of ``rows``, each from those before it and from the ``context``: further
     columns of as many rows, under names of their own, that will be known when rows are drawn.
 
-    Without a ``way`` a table that stands alone is learnt in the best of some that are tried.
+    Without a ``way`` a table that stands alone is learnt in the one that ``ways`` have for it, else
+    in the best of some that are tried, which is put there.
     ``tell`` hears of the trial and of each column that is begun; rules of the names ``without``
     are not kept; nothing is that rests on less than the ``floor``.  Raises ExtractError for a
     table without rows or columns.
@@ -52,12 +54,14 @@ def learn_table(
         raise ExtractError(f"The table “{table.name}” has no rows to learn from.")
     coded = encoded(table, rows, seed=seed, floor=floor)
     calendar = calendar_of(table, coded, seed)
-    if way is None and not context:
+    ways = {} if ways is None else ways
+    if way is None and not context and table.name not in ways:
         tell(f"{table.name}: trial")
         learner = _learner(table, seed, without, calendar)
-        way = chosen_way(table, rows, learner, seed=seed, floor=floor)
+        ways[table.name] = chosen_way(table, rows, learner, seed=seed, floor=floor)
+    way = way or ways.get(table.name, Way())
     told = ruled(table, coded, seed=seed, without=without, floor=floor)
-    return Reading(table, rows, told, calendar, seed, floor).learnt(way or Way(), tell, context)
+    return Reading(table, rows, told, calendar, seed, floor).learnt(way, tell, context)
 
 
 class Reading:

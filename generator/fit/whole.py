@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from dataclasses import replace
 
 import pyarrow as pa
@@ -36,6 +36,7 @@ def fit(
     title: str = "",
     seed: int = 0,
     way: Way | None = None,
+    ways: MutableMapping[str, Way] | None = None,
     no_rules: Collection[str] = (),
     k: int = K,
     unit: str = "",
@@ -47,7 +48,8 @@ def fit(
     Of a personal column only a shape is kept: no value in leaves, schema or summary.
 
     ``progress(what, share)`` is told the column at work and the share done, 0 to 1.  The same
-    tables, schema and seed give the same profile.  ``way`` says how closely every table is learnt;
+    tables, schema and seed give the same profile.  ``way`` says how closely every table is learnt,
+    ``ways`` how some are whose way is known; those that are chosen are put there.
     ``no_rules`` are rules (“table: start <= end”) that are not kept though all rows keep them.
     Nothing is kept that fewer than ``k`` persons share; ``unit`` names the column (TABLE.COLUMN) or
     link that tells whose a row is, without it each row is somebody else's.
@@ -62,6 +64,7 @@ def fit(
             title or name,
             seed,
             way,
+            ways,
             no_rules,
             k,
             unit,
@@ -77,6 +80,7 @@ def _learnt(
     title: str,
     seed: int,
     way: Way | None,
+    ways: MutableMapping[str, Way] | None,
     no_rules: Collection[str],
     k: int,
     unit: str,
@@ -98,7 +102,15 @@ def _learnt(
     bonds = bonds_of(schema, tables)
     without = {name: _of_table(name, no_rules) for name in schema.names}
     learnt = learn_tables(
-        schema, tables, bonds, seed=seed, tell=tell, way=way, without=without, floors=floors
+        schema,
+        tables,
+        bonds,
+        seed=seed,
+        tell=tell,
+        way=way,
+        ways=ways,
+        without=without,
+        floors=floors,
     )
     profile = Profile(
         name=name,

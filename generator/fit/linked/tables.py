@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -71,10 +71,12 @@ def learn_tables(
     seed: int,
     tell: Callable[[str], None],
     way: Way | None = None,
+    ways: MutableMapping[str, Way] | None = None,
     without: Mapping[str, Collection[str]] | None = None,
     floors: Mapping[str, Floor] | None = None,
 ) -> dict[str, TableLeaves]:
-    """The leaves of all tables, in the order of the schema; ``without`` names by table rules that
+    """The leaves of all tables, in the order of the schema; ``ways`` are those of tables that stand
+    alone (see ``learn_table``), ``without`` names by table rules that
     are not kept, ``floors`` what must be shared by how many persons.  Raises ExtractError for a
     table without rows or columns."""
     learnt: dict[str, Learnt] = {}
@@ -94,6 +96,7 @@ def learn_tables(
                 seed=seed,
                 tell=tell,
                 way=way,
+                ways=ways,
                 without=left_out.get(name, ()),
                 floor=(floors or {}).get(name, EACH_ROW),
             )
