@@ -77,7 +77,7 @@ def _privacy(scores: Mapping[str, Any]) -> Iterator[Line]:
             meaning = "rows closer to a learnt record than to an unseen one; 0.5 is ideal"
             yield Line(f"DCR share{table}", score(one["dcr_share"]), "", meaning)
         if one.get("ims") is not None:
-            beside = f"{percent(one.get('ims_holdout'))} of unseen real rows"
+            beside = f"{percent(one.get('ims_holdout'))} without copying"
             meaning = "equal to a learnt row in every column"
             yield Line(f"Identical rows{table}", percent(one["ims"]), beside, meaning)
 

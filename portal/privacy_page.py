@@ -61,6 +61,6 @@ def _distances(privacy: Mapping[str, Any]) -> Iterator[Line]:
             meaning = f"{table}: rows closer to a learnt record than to an unseen one; 0.5 is ideal"
             yield Line("DCR share", score(one["dcr_share"]), "", meaning)
         if one.get("ims") is not None:
-            beside = f"{percent(one.get('ims_holdout'))} of unseen real rows"
+            beside = f"{percent(one.get('ims_holdout'))} without copying"
             meaning = f"{table}: equal to a learnt row in every column"
             yield Line("Identical rows", percent(one["ims"]), beside, meaning)

@@ -157,6 +157,22 @@ def test_copied_rows_are_seen():
     assert copied["dcr_share"] is None  # of 400 rows chance says more than copying
 
 
+def test_rows_of_which_each_comes_once_are_no_copies():
+    """A shop and a month, each combination once: half of them are learnt, half are unseen."""
+    rng = np.random.default_rng(1)
+    order, labels = rng.permutation(1200), tuple(f"{n:02}" for n in range(40))
+
+    def some(of):
+        shop, month = Coded((of % 40).astype(np.int32), labels), (of // 40).astype(np.float64)
+        return TableRows("t", len(of), len(of), {"s": shop, "m": month}, np.arange(len(of)))
+
+    learnt, unseen = some(order[:600]), some(order[600:])
+    drawn_ = copies(learnt, some(rng.choice(1200, 600, replace=False)), unseen)
+    assert 0.4 < drawn_["ims"] < 0.6
+    assert drawn_["ims_holdout"] == pytest.approx(drawn_["ims"], abs=0.1)
+    assert copies(learnt, learnt, unseen) == drawn_ | {"ims": 1.0, "ims_holdout": 0.0}
+
+
 def test_a_dcr_share_needs_five_thousand_rows():
     sides = [side(1.0, rows=5000, seed=seed) for seed in (1, 2, 3)]
     assert copies(sides[0], sides[0], sides[1])["dcr_share"] == 1
