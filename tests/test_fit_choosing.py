@@ -14,6 +14,7 @@ from generator.fit.choosing import ORDERS, STEPS, chosen_way
 from generator.fit.likeness import Look, nearer
 from generator.fit.table import learn_table
 from generator.fit.way import Way
+from generator.schema import Column, Kind, Schema, Table
 from tests.extracts import random, ready
 
 
@@ -123,3 +124,10 @@ def test_a_profile_is_learnt_as_its_certificate_measured_where_half_the_rows_tel
     assert tried == trials
     assert learnt[0] == 2.0  # the trial's
     assert learnt[-1] == 1.0 + len(trials)
+
+
+def test_a_table_of_one_column_is_learnt():
+    sort = np.random.default_rng(2).choice(["a", "b"], 2000, p=[0.7, 0.3])
+    schema = Schema((Table("one", (Column("sort", Kind.TEXT),)),))
+    profile = generator.fit({"one": pa.table({"sort": sort})}, schema, name="one")
+    assert profile.certificate["scores"]["univariate"]["accuracy"] > 0.95

@@ -14,6 +14,8 @@ import generator
 from generator.compare import compare
 from generator.fit import K, fit
 from generator.fitted import load_profile, save_profile
+from generator.holders import EACH_ROW, Holders
+from generator.leaves.years import years_of
 from generator.schema import Column, Kind, Schema, Table
 from generator.summary import tables_of
 from tests.extracts import cars, random, ready
@@ -242,6 +244,32 @@ def test_personal_values_are_made_anew_in_their_shape(personal):
     assert all(len(str(number)) == 11 for number in made["account_number"])
     assert all(1960 <= day.year <= 1989 for day in made["birth_date"])
     assert all(re.fullmatch(r"\d\d/\d\d/19[3-7]\d", text) for text in made["born_on"])
+
+
+def test_days_of_persons_keep_the_years_that_enough_of_them_share():
+    rng = np.random.default_rng(4)
+    born = np.datetime64("1985-06-15") + (rng.normal(0, 5 * 365, 4000)).astype(int)
+    person = pa.table({"birth_date": born, "sort": rng.choice(["a", "b"], 4000)})
+    columns = (Column("birth_date", Kind.DATE, personal="dob"), Column("sort", Kind.TEXT))
+    profile = generator.fit({"cars": person}, Schema((Table("cars", columns),)), name="p")
+    made = drawn(profile, 4000).column("birth_date").to_numpy().astype("datetime64[D]")
+    apart = [np.quantile(days.astype(np.int64), [0.1, 0.5, 0.9]) for days in (born, made)]
+    assert np.abs(apart[0] - apart[1]).max() < 200  # days; evenly it would be years
+    assert made.min() >= np.sort(born)[:20].min().astype("datetime64[Y]") - 10
+    assert len(np.unique(made)) > 2000
+
+
+def test_years_of_few_persons_are_told_together():
+    days = np.array([365.25 * n + 17 for n in range(24)] * 50)
+    edges, shares = years_of(days, 20, EACH_ROW)
+    assert len(shares) == 1  # a person that comes fifty times is one
+    assert edges[0] == 0
+    edges, shares = years_of(np.arange(0.0, 3653.0), 20, EACH_ROW)
+    assert len(shares) == 10
+    assert shares == pytest.approx(0.1, abs=0.001)
+    few, one = years_of(np.arange(0.0, 3653.0), 20, Holders(np.zeros(3653, dtype=np.int64)))
+    assert few.tolist() == [-7305, 10957]  # all days are one person's
+    assert one.tolist() == [1]
 
 
 def test_nothing_is_counted_or_compared_of_personal_columns(personal):

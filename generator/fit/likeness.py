@@ -43,9 +43,11 @@ class Seen:
         """Mean over columns of the share of the variance of the bands of ``other`` rows that a
         tree explains which has learnt a column from all others of these rows (R squared)."""
         columns = np.arange(self.bands.shape[1])
+        if len(columns) < 2:
+            return 0.0  # no other to learn it from
         asked = columns[:: max(1, -(-len(columns) // MOST_LEARNT))]
         found = [self._explained(other, at, columns != at) for at in asking(asked, every=1)]
-        return float(np.mean(found)) if len(columns) > 1 else 0.0
+        return float(np.mean(found))
 
     def _explained(self, other: Seen, at: int, rest: NDArray[np.bool_]) -> float:
         features, unseen = (side.bands[:, rest].astype(np.float32) for side in (self, other))

@@ -19,7 +19,8 @@ from generator.leaves.long import Long, long_of
 from generator.leaves.pattern import shape_of, shapes_of
 from generator.leaves.places import places_of
 from generator.leaves.rare import instead_of
-from generator.leaves.scale import Scale, between, scale_of
+from generator.leaves.scale import Scale, between, scale_of, stretches
+from generator.leaves.years import years_of
 from generator.schema import Column, Kind
 from generator.streams import Stream
 
@@ -31,7 +32,6 @@ MOST_LABELS = 5000
 MOST_PLACES = 6  # decimal places that floats are looked at in
 _DAY_MS = 86_400_000
 _TEXT_COLUMN = Column("code", Kind.TEXT)
-_CENTURY = (-7_305.0, 10_957.0)  # 1950 to 2000, where no decade is common
 _TIME_STEPS = (86_400, 3600, 1800, 900, 300, 60, 30, 15, 1, 0.1, 0.01, 0.001, 1e-4, 1e-5, 1e-6)
 _WHOLE_STEPS = (1000, 500, 100, 50, 25, 24, 20, 12, 10, 6, 5, 4, 3, 2)
 _LOOKED_AT = 1000  # values by which most steps are ruled out
@@ -217,14 +217,14 @@ def _objects(values: pa.ChunkedArray) -> pd.Series[Any]:
 def _line(
     column: Column, form: Form | None, numbers: NDArray[np.float64], k: int, holders: Holders
 ) -> Scale:
-    """A straight line between round bounds: the first and last decade that ``k`` rows lie in, or
-    all numbers of as many digits as most have."""
+    """A straight line between round bounds, all numbers of as many digits as most have; of days a
+    line that is straight within years that ``k`` persons share."""
     if column.kind is Kind.BOOLEAN:
         return between(0.0, 1.0, 0.0)
     grid, _ = _grid(column, form, numbers)
     if of_day := _of_day(column, form):
-        low, high = _decades(numbers / of_day, k, holders)
-        return between(low * of_day, high * of_day - grid, grid)
+        edges, shares = years_of(numbers / of_day, k, holders)
+        return stretches(edges * of_day, shares, grid)
     digits = np.floor(np.log10(np.maximum(np.abs(numbers), 1e-6)))
     magnitudes, rows = np.unique(digits, return_counts=True)
     low = 10.0 ** float(magnitudes[rows.argmax()])
@@ -232,18 +232,6 @@ def _line(
         return between(low, 10 * low, grid)
     low = max(low, 1.0)
     return between(low, max(low, 10 * low - grid), grid)
-
-
-def _decades(days: NDArray[np.float64], k: int, holders: Holders) -> tuple[float, float]:
-    """First day of the first decade that ``k`` persons lie in, and of the decade after the last."""
-    years = np.floor(days).astype(np.int64).astype("datetime64[D]").astype("datetime64[Y]")
-    decades, place = np.unique(years.astype(np.int64) // 10 + 197, return_inverse=True)
-    common = decades[holders.number(place, len(decades)) >= k]
-    if not len(common):
-        return _CENTURY
-    edges = (np.array([common[0], common[-1] + 1]) * 10 - 1970).astype("datetime64[Y]")
-    low, high = edges.astype("datetime64[D]").astype(np.int64).tolist()
-    return float(low), float(high)
 
 
 def _told(

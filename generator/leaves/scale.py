@@ -199,6 +199,15 @@ def between(low: float, high: float, grid: float) -> Scale:
     return Scale(_one_cell(np.array([0, UNIT]), np.array([low, high])), grid)
 
 
+def stretches(edges: Floats, shares: Floats, grid: float) -> Scale:
+    """Straight lines between the edges (n + 1,), each for its share (n,) of the ranks; the last
+    edge lies a step beyond."""
+    at = np.rint(np.concatenate([[0.0], np.cumsum(shares)]) * UNIT).astype(np.int64)
+    values = edges.astype(np.float64)
+    values[-1] -= grid
+    return Scale(_one_cell(at, values), grid)
+
+
 def _endings(
     values: Floats, tried: Sequence[tuple[float, int]], k: int, holders: Holders
 ) -> Endings | None:
