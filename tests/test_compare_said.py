@@ -9,6 +9,7 @@ import pytest
 
 import generator
 from generator.compare import certify, compare
+from generator.compare.progress import BEGUN
 from generator.errors import Cancelled
 from generator.fitted.checks import check_summary
 from generator.forms import form_of
@@ -145,3 +146,16 @@ def test_a_comparison_can_be_cancelled_at_every_stage(tmp_path):
                 tmp_path / "orders.csv",
                 cancelled=lambda left=left: next(left, None) is None,
             )
+
+
+def test_a_comparison_says_how_far_it_has_come(tmp_path):
+    pyarrow.csv.write_csv(orders(), tmp_path / "orders.csv")
+    told = []
+    generator.compare_paths(
+        tmp_path / "orders.csv",
+        tmp_path / "orders.csv",
+        holdout=tmp_path / "orders.csv",
+        progress=lambda what, share: told.append((what, share)),
+    )
+    assert told == list(BEGUN.items())
+    assert [share for _, share in told] == sorted({share for _, share in told})

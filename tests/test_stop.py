@@ -56,14 +56,19 @@ def test_a_fit_with_its_certificate_asks_at_least_every_second_or_so():
 
 def test_a_fit_ends_soon_after_somebody_asked_at_any_moment():
     tables, schema = people(500, columns=6)
-    questions = 0
+    questions, shares = 0, []
 
     def never() -> bool:
         nonlocal questions
         questions += 1
         return False
 
-    generator.fit(tables, schema, name="people", cancelled=never)
+    def told(what: str, share: float) -> None:
+        shares.append(share)
+
+    generator.fit(tables, schema, name="people", cancelled=never, progress=told)
+    assert shares == sorted(shares)
+    assert len({share for share in shares if 0.3 <= share < 0.6}) > 5  # the certificate's
     rng = np.random.Generator(np.random.PCG64(11))
     for question in rng.integers(1, questions, MOMENTS).tolist():
         left = question

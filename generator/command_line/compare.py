@@ -8,7 +8,7 @@ from pathlib import Path
 
 import generator
 from generator.command_line.files import check_target, write
-from generator.command_line.terminal import DONE, say
+from generator.command_line.terminal import DONE, ShareBar, say
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -25,13 +25,15 @@ def run(options: argparse.Namespace) -> int:
     for option, path in (("--json", options.json), ("--html", options.html)):
         if path is not None:
             check_target(option, path)
-    result = generator.compare_paths(
-        options.real,
-        options.synthetic,
-        holdout=options.holdout,
-        metadata=options.metadata,
-        target=options.target,
-    )
+    with ShareBar() as bar:
+        result = generator.compare_paths(
+            options.real,
+            options.synthetic,
+            holdout=options.holdout,
+            metadata=options.metadata,
+            target=options.target,
+            progress=bar.show,
+        )
     if options.json:
         write(options.json, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     if options.html:

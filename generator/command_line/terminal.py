@@ -17,7 +17,7 @@ def say(text: str) -> None:
 
 
 class ShareBar:
-    """Progress of a fit as a share, on a terminal."""
+    """Progress as a share, on a terminal."""
 
     def __enter__(self) -> ShareBar:
         from tqdm import tqdm

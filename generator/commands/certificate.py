@@ -89,7 +89,7 @@ def certificate_of(
     ways.update(
         {n: way for n, way in tried.items() if rows_tried(first[n]) == rows_tried(tables[n])}
     )
-    part(0.2, 0.6, "certificate", 0.0)
+    part(0.2, 0.3, "certificate: rows", 0.0)
     made = _drawn(trial, seed + 1)
     names = [table.name for table in long if table.name in second]
     lists = _lists(trial.schema, names)
@@ -110,6 +110,7 @@ def certificate_of(
             imitations=shadows_of(trial.schema, second, seed=seed, k=k),
             k=k,
             unit=unit,
+            progress=lambda what, share: part(0.3, 0.6, f"certificate: {what}", share),
         ),
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from generator.bundle import open_bundle
-from generator.compare import compare
+from generator.compare import beginning, compare
 from generator.infer import infer, typed
 from generator.read import read
 from generator.sample import ENGINE_VERSION
@@ -27,11 +27,15 @@ def compare_paths(
     holdout: Path | None = None,
     metadata: Path | None = None,
     target: str | None = None,
+    progress: Callable[[str, float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """Score one folder or file of tables against another; single tables may have other names.
+    ``progress(what, share)`` is told the step at work and the share done, 0 to 1.
     Raises Cancelled when ``cancelled()`` says so, which is asked at every column and pair."""
+    begin = beginning(progress)
     with stoppable(cancelled, "The comparison was cancelled; nothing was kept."):
+        begin("reading")
         raw = read(real)
         schema = infer(raw, metadata)
         return compare(
@@ -41,6 +45,7 @@ def compare_paths(
             target=target,
             name=synthetic.name,
             engine_version=ENGINE_VERSION,
+            begin=begin,
         )
 
 

@@ -9,6 +9,7 @@ from generator.compare.learnt import Learnt, learnt
 from generator.compare.page import to_html
 from generator.compare.paths import compare
 from generator.compare.privacy import privacy_of_profile
+from generator.compare.progress import beginning
 from generator.compare.words import to_text
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Imitation",
     "Imitations",
     "Learnt",
+    "beginning",
     "certified",
     "certify",
     "compare",

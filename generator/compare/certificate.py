@@ -8,6 +8,7 @@ from typing import Any
 from generator.compare.attacked import Imitation, Imitations, privacy_of
 from generator.compare.judge import judged
 from generator.compare.measure import scores_of
+from generator.compare.progress import Progress, beginning
 from generator.compare.sides import sides_of
 from generator.summary import Forms, as_said, forms_of, summarize
 from generator.tables import Tables
@@ -25,6 +26,7 @@ def certify(
     imitations: Imitations | None = None,
     k: int = 0,
     unit: str = "",
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Scores of ``made`` rows drawn from a profile that was fitted on ``learnt``, held against the
     ``unseen`` rows, each with its ceiling: the same score of the learnt rows, which are real.
@@ -34,13 +36,15 @@ def certify(
     thresholds say of them, worst first.  Tables of ``lists`` are the same on both real sides, and
     nothing is said of them but along links.  ``imitations`` are an attacker's own models, by table;
     ``privacy`` is what attacks came to, and who may receive rows of what was learnt so that ``k``
-    persons of a ``unit`` share it.
+    persons of a ``unit`` share it.  ``progress(what, share)`` hears how far it has come.
     """
+    begin = beginning(progress, first="counting")
+    begin("counting")
     forms = forms_of(learnt)
     learnt, made, unseen = (as_said(side, forms) for side in (learnt, made, unseen))
     summary = summarize(learnt)
     sides = sides_of(learnt, made, unseen, reference=summary, seed=seed, lists=lists)
-    scores = scores_of(sides, summary, most=MOST_ROWS, near=False, targets=1)
+    scores = scores_of(sides, summary, most=MOST_ROWS, near=False, targets=1, begin=begin)
     nothing = {"auc": None, "real": None, "learnt": None}
     everything = {one.table: nothing for one in sides.learnt}
     strange = learnt.schema.not_understood
@@ -48,6 +52,7 @@ def certify(
         name: {column: one.role for column, one in table.columns.items()}
         for name, table in summary.tables.items()
     }
+    begin("attacks")
     told = privacy_of(
         sides, roles, scores["copies"], imitations=_said(imitations, forms), k=k, unit=unit
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from generator.compare.distance import cramers_v
 from generator.compare.figures import figures_of
 from generator.compare.learning import FEW, FOLDS, MOST_ROWS, detection, usefulness
 from generator.compare.missing import missingness
+from generator.compare.progress import Begin, unheard
 from generator.compare.relations import along_links, relations_of
 from generator.compare.rows import Values
 from generator.compare.series import over_time
@@ -42,24 +43,30 @@ def scores_of(
     target: str | None = None,
     near: bool = True,
     targets: int = MOST_TARGETS,
+    begin: Begin = unheard,
 ) -> dict[str, Any]:
     """All scores by name.  Classifiers and attacks rest on at most ``most`` rows a side; only
     ``near`` asks a classifier about learnt rows, too, where there are unseen ones; ``targets``
-    columns of a table are predicted unless one is named.  Raises
+    columns of a table are predicted unless one is named; ``begin`` hears of each step.  Raises
     RequestError for a ``target`` that is not there."""
-    useful = list(_usefulness(sides, reference, target, most, targets))
+
+    def step(name: str, work: Callable[[], Any]) -> Any:
+        begin(name)
+        return work()
+
+    useful = step("usefulness", lambda: [*_usefulness(sides, reference, target, most, targets)])
     return {
-        **_accuracies(sides),
+        **step("accuracy", lambda: _accuracies(sides)),
         "accuracy": {"label": accuracy.LABEL, "against": sides.against},
-        "sdmetrics": _sdmetrics(sides),
-        "detection": _detection(sides, most, near=near),
-        "relations": dict(_relations(sides, reference, most)),
+        "sdmetrics": step("SDMetrics", lambda: _sdmetrics(sides)),
+        "detection": step("detection", lambda: _detection(sides, most, near=near)),
+        "relations": step("links", lambda: dict(_relations(sides, reference, most))),
         "links": along_links(sides, reference),
         "series": over_time(sides, reference),
         "figures": figures_of(sides, reference),
         "missingness": missingness(sides.reference, sides.matched)
         | {"ceiling": missingness(sides.reference, sides.control)},
-        "copies": _attacked(sides, partial(copies, most=most)),
+        "copies": step("copies", lambda: _attacked(sides, partial(copies, most=most))),
         "membership": _attacked(sides, partial(membership, most=most)),
         "usefulness": _worst(useful),
     }

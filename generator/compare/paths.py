@@ -11,6 +11,7 @@ from generator.compare.bundle import orphans, sampled
 from generator.compare.fitness import fit_for
 from generator.compare.judge import judged
 from generator.compare.measure import scores_of
+from generator.compare.progress import Begin, unheard
 from generator.compare.rows import MOST_ROWS
 from generator.compare.sides import common, sides_of
 from generator.summary import Summary, as_said, counted, forms_of, summarize
@@ -27,6 +28,7 @@ def compare(
     seed: int = 0,
     name: str = "",
     engine_version: str = "",
+    begin: Begin = unheard,
 ) -> dict[str, Any]:
     """Score synthetic tables against real ones, in the shape of comparison.json.
 
@@ -35,9 +37,11 @@ def compare(
     ``holdout`` if there is one, else two halves of the real rows.  With a holdout synthetic rows
     are held against it, rows that no fit has seen; whether rows were copied is asked only then.
     ``target`` (a column, or table.column) is predicted from the others, without one the columns
-    that hang together most.  Nothing shown rests on fewer than twenty real rows.  Raises
-    RequestError for tables that have nothing in common or a target that is not there.
+    that hang together most.  Nothing shown rests on fewer than twenty real rows.  ``begin`` hears
+    of each step.  Raises RequestError for tables that have nothing in common or a target that is
+    not there.
     """
+    begin("counting")
     common(real, synthetic)
     forms = forms_of(real)
     real, synthetic = as_said(real, forms), as_said(synthetic, forms)
@@ -47,7 +51,8 @@ def compare(
     sides = sides_of(real, synthetic, holdout, reference=reference, seed=seed)
     entries = summaries.columns(drawn, reference, label="real")
     fan_out = summaries.children(drawn, reference)
-    scores = scores_of(sides, reference, target=target)
+    scores = scores_of(sides, reference, target=target, begin=begin)
+    begin("attacks")
     rows = sides.shorter
     lost = orphans(synthetic)
     strange = real.schema.not_understood
