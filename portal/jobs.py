@@ -253,14 +253,19 @@ def _inspect(extract: Extract, run: Run) -> None:
     typed = generator.typed(tables, schema, cancelled=run.cancelled)
     said = list(generator.not_learnt(typed, schema))
     rules = generator.found_rules(typed, schema)[:MOST_RULES]
-    findings = generator.find_personal(tables, schema).to_dict()
+    findings = generator.find_personal(tables, schema)
+    room = [
+        {"said": str(one), "enough": one.enough}
+        for one in generator.ranges_for(tables, schema, findings)
+    ]
     tell = partial(
         extract.finish,
         claim=run.claim,
         inferred={
             **schema.to_dict(),
             "sole": sole,
-            "findings": findings,
+            "findings": findings.to_dict(),
+            **({"room": room} if room else {}),
             **({"said": said} if said else {}),
             **({"rules": rules} if rules else {}),
         },

@@ -114,6 +114,7 @@ def copied(client, numbers):
     rows = {"person_id": [f"P{n:03}" for n in range(len(numbers))], "phone": numbers}
     extract = uploaded(client, pa.table(rows))
     page = client.get(reverse("extract", args=[extract.pk])).content.decode()
+    assert f"{len(numbers)} values for 45,100 tokens (kept for fiction under +1)" in page
     client.post(reverse("extract-copy", args=[extract.pk]), fields(page))
     bundle = Bundle.objects.latest("created_at")
     jobs.make_bundle(str(bundle.pk))
@@ -139,6 +140,15 @@ def test_numbers_kept_for_fiction_are_given_once_over_all_uploads(
     kept = settings.TOKEN_REGISTER_FILE.read_text()
     assert "736" not in re.sub(r'"[0-9a-f]{32}": \d+', "", kept)
     assert kept.count(": ") == 1 + len(numbers)
+
+
+def test_too_few_tokens_are_said_before_the_run(client, admin, data, monkeypatch):
+    monkeypatch.setattr(broker, "push", lambda row: None)
+    client.force_login(admin)
+    numbers = [f"+46 70 {n // 1000:03} {n % 1000:03}" for n in range(0, 400_000, 1000)]
+    extract = uploaded(client, pa.table({"phone": numbers}))
+    page = client.get(reverse("extract", args=[extract.pk])).content.decode()
+    assert "400 values for 220 tokens (kept for fiction under +46); too few" in page
 
 
 def test_two_runs_give_numbers_one_after_the_other(settings, tmp_path):

@@ -1,6 +1,7 @@
 """Finding personal data: by name, form, check digits, content and context, in several scripts."""
 
 import random
+from importlib import import_module
 
 import pyarrow as pa
 import pytest
@@ -27,7 +28,10 @@ def test_names_are_known_in_their_script_without_a_header(locale):
     assert found({"col_1": names})["col_1"].word == "name"
 
 
-@pytest.mark.parametrize("locale", ["en_US", "de_DE", "fr_FR", "es_ES", "ru_RU", "ja_JP"])
+@pytest.mark.parametrize(
+    "locale",
+    ["en_US", "de_DE", "fr_FR", "es_ES", "ru_RU", "ja_JP", "fi_FI", "sv_SE", "uk_UA"],
+)
 def test_streets_are_known_without_a_header(locale):
     faker = Faker(locale)
     faker.seed_instance(5)
@@ -51,6 +55,31 @@ def test_national_telephone_numbers_are_known_without_a_header(locale):
     assert found({"col_1": values})["col_1"].word == "phone"
     in_turn = [f"00000-{n:07}" for n in range(50)]
     assert found({"col_1": in_turn}) == {}
+
+
+@pytest.mark.parametrize("locale", ["en_US", "de_DE", "it_IT", "pt_BR", "ru_RU", "da_DK"])
+def test_telephone_numbers_written_in_many_ways_are_known_without_a_header(locale):
+    faker = Faker(locale)
+    faker.seed_instance(7)
+    values = [faker.phone_number() for _ in range(80)]
+    assert found({"col_1": values})["col_1"].word == "phone"
+
+
+@pytest.mark.parametrize("kind", ["nl.bsn", "il.idnr", "kr.rrn", "ua.rntrc", "no.fodselsnummer"])
+def test_identity_numbers_are_known_by_their_check_digits(kind):
+    checks = import_module(f"stdnum.{kind}").is_valid
+    size = {"kr.rrn": 13, "ua.rntrc": 10, "no.fodselsnummer": 11}.get(kind, 9)
+    chance, values = random.Random(3), []
+    while len(values) < 40:
+        day = f"{chance.randrange(1, 29):02}{chance.randrange(1, 13):02}{chance.randrange(50, 99)}"
+        if kind == "kr.rrn":
+            day = day[4:] + day[2:4] + day[:2] + "1"
+        head = day if kind in ("kr.rrn", "no.fodselsnummer") else ""
+        number = head + "".join(str(chance.randrange(10)) for _ in range(size - len(head)))
+        values += [number] if checks(number) else []
+    assert found({"col_1": values})["col_1"].word == "ssn_tax_id"
+    others = [f"{chance.randrange(10 ** (size - 1), 10**size)}" for _ in range(40)]
+    assert found({"col_1": others}).get("col_1", Finding("", "", "", 0, "")).word != "ssn_tax_id"
 
 
 HEADERED = {

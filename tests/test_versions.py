@@ -81,12 +81,17 @@ def test_versions_that_share_no_column_say_so(client, versions, monkeypatch):
 
 def test_the_history_tells_of_the_extract_too(client, versions, admin):
     _, two = versions
-    two.extract = Extract.objects.create(owner=admin, name="Cars", original_name="cars.csv")
+    said = {"table": "cars", "column": "plate", "personal": False, "why": "plates of demo cars"}
+    said |= {"by": "admin", "at": "2026-01-02T03:04:05+00:00"}
+    two.extract = Extract.objects.create(
+        owner=admin, name="Cars", original_name="cars.csv", confirmed={"settled": [said]}
+    )
     two.save()
     with transaction.atomic():
         trail.note(admin, Verb.CONFIRMED, two.extract)
     page = text(client.get(reverse("profile", args=(two.pk,))))
     assert "<b>confirmed</b> the extract by admin" in page
+    assert "“plates of demo cars” by admin" in page
 
 
 def test_only_versions_of_one_profile_that_were_learned(client, versions, automotive):

@@ -10,6 +10,7 @@ from generator.personal.view import View
 from generator.schema import Kind
 
 _MOST = 0.8  # of the distinct values must have the shape
+_HALF = 0.4  # … where the others may be written another way
 _CHECKED = 0.95  # … where one in ten of any digits passes the check
 _ENOUGH = 8  # distinct values before a weak check says anything
 _NAMED = "values are known first and last names"
@@ -52,7 +53,9 @@ def by_content(view: View) -> Said | None:
 def _by_digits(view: View) -> Said | None:
     few = view.few
     numbered = len(view.all) >= 4 * _ENOUGH and formats.in_turn(few)
-    shaped = not numbered and people.share(few, formats.phone) >= _MOST
+    called = 0.0 if numbered else people.share(few, formats.phone)
+    mixed = called >= _HALF and people.share(few, formats.dialled) >= _CHECKED
+    shaped = called >= _MOST or mixed
     if shaped and not form_of(list(view.texts)):
         return Said("phone", 0.95, "values are telephone numbers")
     if len(view.all) < _ENOUGH:

@@ -28,8 +28,10 @@ _MAC = re.compile(r"[0-9A-F]{2}([:-][0-9A-F]{2}){5}", re.IGNORECASE)
 _SERIAL = re.compile(r"[A-Z]{1,5}\d{8,14}")
 _POSITION = re.compile(r"\(?-?\d{1,2}\.\d{3,}°? ?[NS]?[,; ] ?-?\d{1,3}\.\d{3,}°? ?[EW]?\)?")
 _PHONE = re.compile(
-    r"\+[1-9][\d ().-]{6,20}\d|(1[ -])?\(\d{3}\) ?\d{3}[ -]\d{4}"
-    r"|(1[ .-])?\d{3}[.-]\d{3}[.-]\d{4}|\(?0\d{1,5}\)?[ /-]\d[\d -]{4,12}\d"
+    r"(?:\+[1-9][\d ().-]{6,20}\d|(?:1[ -])?\(\d{3}\) ?\d{3}[ -]\d{4}"
+    r"|8[ -]\(?\d{3}\)?[ -]?\d{3}[ -]?\d{2}[ -]?\d{2}"
+    r"|(?:(?:00)?1[ .-])?\d{3}[.-]\d{3}[.-]\d{4}|\(?0\d{1,5}\)?[ /-]\d[\d -]{4,12}\d)"
+    r"(?: ?(?:x|ext\.?) ?\d{1,6})?"
 )
 _DIALLED = re.compile(r"[+(]{0,2}\d[\d ()./-]{6,20}\d(?:x\d+)?")
 _DIGITS = 9  # fewer are codes
@@ -50,7 +52,7 @@ _IDENTITY = (  # what stdnum checks with check digits, and how each looks
     ("se.personnummer", r"\d{6}(\d\d)?[-+]?\d{4}"),
     ("fi.hetu", r"\d{6}[-+A]\d{3}[0-9A-Z]"),
     ("cz.rc", r"\d{6}/\d{3,4}"),
-    ("br.cpf", r"\d{3}\.\d{3}\.\d{3}-\d{2}"),
+    ("br.cpf", r"\d{3}\.?\d{3}\.?\d{3}-?\d{2}"),
     ("cn.ric", r"\d{17}[\dX]"),
     ("in_.aadhaar", r"\d{4} ?\d{4} ?\d{4}"),
     ("in_.pan", r"[A-Z]{5}\d{4}[A-Z]"),
@@ -62,6 +64,12 @@ _IDENTITY = (  # what stdnum checks with check digits, and how each looks
     ("mx.curp", r"[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d"),
     ("za.idnr", r"\d{13}"),
     ("us.itin", r"9\d{2}-\d{2}-\d{4}"),
+    ("nl.bsn", r"\d{9}"),
+    ("il.idnr", r"\d{9}"),
+    ("kr.rrn", r"\d{6}-?\d{7}"),
+    ("ua.rntrc", r"\d{10}"),
+    ("no.fodselsnummer", r"\d{11}"),
+    ("ch.ssn", r"756\.?\d{4}\.?\d{4}\.?\d{2}"),
 )
 _PLATES = re.compile(
     r"[A-Z]{2}\d{2} ?[A-Z]{3}|[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?|[A-Z]{2}-\d{3}-[A-Z]{2}"
@@ -75,13 +83,16 @@ _STREET = re.compile(r"(?i)\d+,? (rue|chemin|impasse|cours|avenue|boulevard|plac
 _NUMBER = r"\d+ ?[a-z]?([-/]\d*[a-z]?)*"
 _STREET_ABROAD = re.compile(
     rf"(?i).*(stra(ss|ß)e|str\.|weg|gasse|allee|platz|ring|damm|ufer|straat|laan|gatan|vägen|gata"
-    rf"|vej|katu|tie|utca|út|dreef|hof|kade|singel|pad|steeg|plantsoen) ?{_NUMBER}"
+    rf"|vej|katu|tie|utca|út|dreef|hof|kade|singel|pad|steeg|plantsoen|gränd|stigen|backen"
+    rf"|allé|stræde|gade|plads|kuja|polku|raitti|kaari|bulevardi) ?{_NUMBER}"
     r"|(via|viale|piazza|corso|calle|c\.|c/|avenida|avda\.?|av\.|paseo|plaza|rambla|ronda|cuesta"
     r"|camino|callej[oó]n|pasadizo|pasaje|glorieta|acceso|alameda|cañada|urbanización|vial|vía|rua"
     r"|travessa|alameda|largo|praça|estrada|rodovia|strada|vicolo|contrada|borgo|rotonda|canale"
     r"|incrocio|plac|pl\.|al\.|os\.|λεωφ\.|λεωφόρος|πάροδος|πλ\.|πλατεία|rue|place|ul\.|ulica|aleja|ул\.|улица|пр\.|просп\.|пер\.|ш\.|наб\.|алл\.|бул\."
-    r"|вул\.|οδός|οδ\.|شارع)[ .]?.*\d.*"
-    r"|.*[路街道巷丁目番地号號座].*|.*(로|길) ?\d+.*"
+    r"|вул\.|вулиця|набережна|площа|провулок|проспект|шосе|шоссе|бульвар|переулок|οδός|οδ\.|شارع"
+    r"|רחוב|רח|שדרות|intrarea|(ș|s)oseaua|aleea|bulevardul|bdul\.|calea|pia(ț|t)a|splaiul"
+    r"|jardim|ladeira|loteamento|parque|quadra|residencial|viaduto|viela|vila)[ .]?.*\d.*"
+    r"|.*[路街道巷丁目番地号號座].*|.*(로|길|가) ?\d+.*"
 )
 _UNIT = re.compile(
     r"(?i)(apt|apartment|suite|ste|unit|flat|studio|room|#|po box|p\.o\. box)\.? ?#?\d+\w*"
@@ -161,6 +172,11 @@ def _address(text: str) -> bool:
 
 def phone(text: str) -> bool:
     return _PHONE.fullmatch(text) is not None
+
+
+def dialled(text: str) -> bool:
+    """What is a telephone number where others beside it certainly are."""
+    return _DIALLED.fullmatch(text) is not None and sum(map(str.isdigit, text)) >= _DIGITS - 1
 
 
 def plain_phone(text: str) -> bool:

@@ -124,6 +124,15 @@ class ConfirmForm(forms.Form):
         ]
 
     @property
+    def room(self) -> list[Document]:
+        """How many tokens there are of each kind, for how many values, and whether enough."""
+        return list(self.inferred.get("room", ()))
+
+    @property
+    def tight(self) -> bool:
+        return not all(one["enough"] for one in self.room)
+
+    @property
     def said(self) -> list[str]:
         """What cannot be learnt of the links that were found, a sentence each."""
         return [str(one) for one in self.inferred.get("said", ())]

@@ -83,7 +83,15 @@ def _review(user: User | AnonymousUser, profile: Profile) -> dict[str, Any]:
         "versions": list(versions) if profile.kind == Profile.Kind.FITTED else [],
         "learned_states": Profile.LEARNED,
         "history": _history(profile) if access.may_decide(user) else [],
+        "not_personal": _not_personal(profile) if access.may_decide(user) else [],
     }
+
+
+def _not_personal(profile: Profile) -> list[dict[str, Any]]:
+    """What was said against findings of personal data where the extract was confirmed."""
+    confirmed = profile.extract.confirmed if profile.extract is not None else {}
+    said = (confirmed or {}).get("settled") or []
+    return [{**one, "at": datetime.fromisoformat(one["at"])} for one in said]
 
 
 def _history(profile: Profile) -> list[Act]:
