@@ -36,6 +36,21 @@ def test_a_key_of_people_is_suggested_first(inferred):
     assert ("movement.amount", "movement.amount") in field.choices
 
 
+def test_a_key_of_people_stays_first_where_more_than_one_thing_speaks_for_it():
+    number = {"name": "customer_id", "kind": "integer"}
+    columns = [number, {"name": "first", "kind": "text"}, {"name": "mail", "kind": "text"}]
+    link = {"column": "customer_id", "parent": "people", "parent_column": "customer_id"}
+    visits = {"name": "visits", "columns": [number], "links": [link]}
+    people = {"name": "people", "columns": columns, "key": "customer_id"}
+    schema = generator.Schema.from_dict({"tables": [people, visits]})
+    said = (("first", "name"), ("mail", "email"))
+    found = Findings(tuple(Finding("people", name, word, 0.9, "") for name, word in said))
+    first, *others = likely_units(schema, found)
+    assert first.column == "people.customer_id"
+    assert first.why == "the key of people, whose rows are people"
+    assert len({one.column for one in others} - {first.column}) == len(others)
+
+
 def test_columns_of_one_table_are_suggested_by_name_and_by_what_they_hold():
     schema = generator.Schema.from_dict(
         {

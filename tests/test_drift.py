@@ -94,6 +94,12 @@ def test_numbers_that_moved_are_told_by_mean_and_quantiles():
     assert [said.split(" ")[0] for said in price.told] == ["mean", "a", "half", "a"]
 
 
+def test_missing_values_are_held_against_what_chance_makes_of_them():
+    price = of(difference(summary(missing=0.3), summary(missing=0.4, seed=2)), "price")
+    assert price.drift == pytest.approx(0.1, abs=0.03)
+    assert price.chance == pytest.approx(2 * (0.3 * 0.7 / (1000 * 2 * np.pi)) ** 0.5, rel=0.1)
+
+
 def test_missing_values_that_moved_are_told():
     price = of(difference(summary(), summary(missing=0.3)), "price")
     assert price.level == "far"

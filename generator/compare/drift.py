@@ -162,7 +162,10 @@ def _drift(table: str, column: str, old: Side, new: Side) -> Drift | None:
     lacking = abs(new.missing - old.missing)
     if lacking >= LEAST:
         told.append(f"missing {percent(old.missing)} → {percent(new.missing)}")
-        drift = max(drift, lacking)
+        if lacking > drift:
+            share = old.missing
+            rows = (max(side.table.rows, 1) for side in (old, new))
+            drift, chance = lacking, _chance((share, 1 - share), *rows)
     if not drawn and not told:
         return None
     return Drift(table, column, round(drift, 4), round(chance, 4), _level(drift, chance), (*told,))

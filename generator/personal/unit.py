@@ -31,8 +31,10 @@ def likely_units(schema: Schema, findings: Findings) -> tuple[Unit, ...]:
     """The columns that may tell whose a row is, the likeliest first: keys of tables of people,
     links and columns named after people, numbers that are one person's; then keys of other tables
     that all hangs on."""
-    found = {one.column: one for one in reversed([*_units(schema, findings)])}
-    return tuple(reversed(found.values()))
+    found: dict[str, Unit] = {}
+    for one in _units(schema, findings):
+        found.setdefault(one.column, one)
+    return tuple(found.values())
 
 
 def _units(schema: Schema, findings: Findings) -> Iterator[Unit]:
