@@ -228,7 +228,8 @@ def conditions_of(
         table, column = _parted(schema, path)
         if table in found:
             raise PlanError(
-                f"{table} has conditions and shares, or shares of two columns; ask for one.",
+                f"{table} has conditions and shares, or shares of two columns; ask for one, or for "
+                "rows where both hold (“where”: statements joined by “and”, each with its rows).",
                 field=f"shares.{path}",
             )
         edges = np.cumsum([0.0, *labels.values()]) * rows(table)

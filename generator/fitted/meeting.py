@@ -104,6 +104,7 @@ class Wish:
 class Short(PlanError):
     """Fewer rows ``have`` what is ``wanted`` of a kind than there are to be, and no more come."""
 
+    table: str
     at: int
     wanted: Ints
     have: Ints
@@ -127,7 +128,7 @@ class Short(PlanError):
                 f"{sum(counts):,} are to; ask for more of them, or for fewer rows in all."
             )
         short = cls(sentence, field=conditions.field)
-        short.at, short.wanted, short.have = at, wanted, have
+        short.table, short.at, short.wanted, short.have = conditions.table, at, wanted, have
         return short
 
 

@@ -68,13 +68,8 @@ def wish_of(
     told = told_table(schema, leaves, name)
     read = conditions.read
     columns = tuple(one for one in told.column_names if one in read)
-    if set(columns) != read:
-        raise PlanError(
-            f"{name}: a statement may compare columns that the table draws itself, "
-            f"“{shown(sorted(read - set(columns))[0])}” is none of them; it has "
-            f"{shown(', '.join(told.column_names), most=300)}.",
-            field=conditions.field,
-        )
+    if others := sorted(read - set(columns)):
+        raise PlanError(_not_told(schema[name], told, others[0]), field=conditions.field)
     met(pa.table({c.name: pa.array([], c.arrow_type()) for c in told.columns}))
     moves, move = movers.moves(name, read), moving.chosen(name)
 
@@ -87,6 +82,18 @@ def wish_of(
 
     lots = partial(movers.lots, name) if moves else None
     return Wish(conditions, rows, movers.reading(name, read), kinds, lots)
+
+
+def _not_told(table: Table, told: Table, path: str) -> str:
+    """That a statement may not speak of a column, in a sentence."""
+    head = path.split(".", maxsplit=1)[0]
+    link = next((one for one in table.links if head in (one.path, one.column)), None)
+    there = f"; ask it of {link.parent}, whose rows it tells" if link and head != path else ""
+    return (
+        f"{table.name}: a statement may compare columns that the table draws itself, "
+        f"“{shown(path)}” is none of them{there}; it has "
+        f"{shown(', '.join(told.column_names), most=300)}."
+    )
 
 
 def moved_candidates(draw: Draw, name: str, move: Move, movers: Movers) -> Draw:
@@ -117,16 +124,25 @@ def tried(
     schema: Schema,
     tables: Mapping[str, TableLeaves],
     rows: Mapping[str, int],
-    wish: Wish,
+    wishes: Mapping[str, Wish],
+    name: str,
     seed: int,
 ) -> str:
-    """How rare the conditions are, a sentence, and whether they can be met under the rows that the
-    table's belong to.  Raises PlanError where they are too rare or cannot."""
-    conditions, name = wish.conditions, wish.conditions.table
+    """How rare the conditions of a table are, a sentence, and whether they can be met under the
+    rows that the table's belong to, of which something may be asked, too.  Raises PlanError where
+    they are too rare or cannot."""
+    wish, conditions = wishes[name], wishes[name].conditions
     check_counts(conditions, rows[name])
+    others = {table: other for table, other in wishes.items() if table != name}
     few = _fewer(tables, rows, name, TRIED)
-    kindred = Kindred(schema, Layout(tables, few), seed)
-    lot, lots = kindred.lot(name, 0), None
+    try:
+        kindred = Kindred(schema, Layout(tables, few), seed, _small(others, few, rows))
+        lot = kindred.lot(name, 0)
+    except Short:  # it is told of the other table
+        others = {}
+        kindred = Kindred(schema, Layout(tables, few), seed)
+        lot = kindred.lot(name, 0)
+    lots = None
     if wish.lots is not None:
         lots = wish.lots(lot.first, lot.rows, partial(kindred.roots, name, lot, 0))
     came = wish.met(pa.table({column: lot.arrow(column) for column in wish.columns}), lots)
@@ -139,7 +155,14 @@ def tried(
                 too_rare(conditions, at, int(natural[at]), lot.rows), field=conditions.field
             )
     again = foreseen(np.rint(shares * rows[name]).astype(np.int64), wanted)
-    _try(schema, tables, rows, wish, seed, max(TRIED * AGAIN // max(again, 1), LEAST_TRIED))
+    most = min(max(TRIED * AGAIN // max(again, 1), LEAST_TRIED), TRIED)
+    few = _fewer(tables, rows, name, most)
+    trial = _small(others | {name: wish}, few, rows)
+    try:
+        Kindred(schema, Layout(tables, few), seed, trial).lot(name, 0)
+    except Short as short:
+        if short.table == name:
+            raise Short.of(wish, short.at, short.wanted, short.have) from None
     said = held_in(conditions, shares) or f"{1 - shares[-1]:.2%} of rows fall into the span"
     return (
         f"{name}: {said}; rows of the wrong kind are drawn again where they stand, about {again:,} "
@@ -147,24 +170,17 @@ def tried(
     )
 
 
-def _try(
-    schema: Schema,
-    tables: Mapping[str, TableLeaves],
-    rows: Mapping[str, int],
-    wish: Wish,
-    seed: int,
-    most: int,
-) -> None:
-    """Draw a world where the table has ``most`` rows.  Raises PlanError where the wish cannot be
-    met there, with the numbers of the whole."""
-    conditions, name = wish.conditions, wish.conditions.table
-    few = _fewer(tables, rows, name, min(most, TRIED))
-    counts = _part(conditions.counts, few[name], rows[name])
-    trial = replace(wish, conditions=replace(conditions, counts=counts), rows=few[name])
-    try:
-        Kindred(schema, Layout(tables, few), seed, {name: trial}).lot(name, 0)
-    except Short as short:
-        raise Short.of(wish, short.at, short.wanted, short.have) from None
+def _small(
+    wishes: Mapping[str, Wish], few: Mapping[str, int], rows: Mapping[str, int]
+) -> dict[str, Wish]:
+    """Wishes in a small world, with the numbers of rows there."""
+    found = {}
+    for name, wish in wishes.items():
+        counts = _part(wish.conditions.counts, few[name], rows[name])
+        found[name] = replace(
+            wish, conditions=replace(wish.conditions, counts=counts), rows=few[name]
+        )
+    return found
 
 
 def _fewer(

@@ -151,7 +151,7 @@ class FittedWorld:
         wishes = self.wishes(recipe, rows)
         for name, conditions in self.conditions(recipe, rows).items():
             if name in wishes:
-                yield tried(self.schema, self.tables, rows, wishes[name], recipe.seed)
+                yield tried(self.schema, self.tables, rows, wishes, name, recipe.seed)
             else:
                 draw, met = self.choosing(conditions, moving, recipe.seed)
                 yield foreseen(conditions, rows[name], draw, met)
