@@ -57,6 +57,30 @@ def test_shares_of_labels_are_exact_and_the_others_keep_theirs(profile):
         assert drawn.mean() == pytest.approx(true.mean(), rel=0.06)
 
 
+def test_shares_of_two_columns_and_statements_are_met_together(profile):
+    asked = {
+        "rows": {"cars": 4001},
+        "shares": {"cars.make": {"kia": 0.4, "audi": 0.2}, "cars.year": {"2019": 0.3}},
+        "where": {"cars": {"price < 12000": 1203}},
+    }
+    planned, rows = rows_of(profile, **asked)
+    assert len(rows) == 4001
+    assert (rows.make == "kia").sum() == 1600
+    assert (rows.make == "audi").sum() == 801
+    assert (rows.year == 2019).sum() == 1200
+    assert (rows.price < 12000).sum() == 1203
+    _, plain = rows_of(profile, rows={"cars": 4001})
+    odds = [  # what comes together by itself does so still
+        {make: (of[of.make == make].price < 12000).mean() for make in ("kia", "audi")}
+        for of in (plain, rows)
+    ]
+    assert [odd["audi"] > odd["kia"] + 0.04 for odd in odds] == [True, True]
+    texts = [rule.text for rule in profile.world.asked(planned)]
+    assert "1,600 rows where make is kia." in texts
+    assert "1,203 rows where price < 12000." in texts
+    assert rows_of(profile, **asked)[1].equals(rows)
+
+
 def test_numbers_are_labels_too(profile):
     _, rows = rows_of(profile, rows={"cars": 1000}, shares={"cars.year": {"2019": 0.75}})
     assert (rows.year == 2019).sum() == 750
@@ -87,7 +111,10 @@ def test_rows_are_the_same_whatever_the_shards(profile, monkeypatch):
         ({"shares": {"cars.make": {"lada": 0.5}}}, "no row that was tried"),
         ({"shares": {"cars.wheels": {"4": 0.5}}}, "is no column"),
         ({"shares": {"cars.make": {"kia": 1.5}}}, "from 0 to 1"),
-        ({"shares": {"cars.make": {"kia": 0.5}}, "where": {"cars": {CHEAP: 5}}}, "ask for one"),
+        (
+            {"shares": {"cars.make": {"kia": 0.0}}, "where": {"cars": {CHEAP: 5}}},
+            "cannot all be met",
+        ),
     ],
 )
 def test_what_cannot_be_met_is_refused_in_a_sentence(profile, asked, said):

@@ -149,7 +149,6 @@ def test_links_are_whole_and_keys_of_several_columns_come_once(profile):
     [
         ({"where": {"items": {"order.amount > 9": 5}}}, "ask it of orders"),
         ({"where": {"orders": {"customer.firm == 'yes'": 5}}}, "ask it of customers"),
-        ({"shares": {"customers.firm": {"yes": 0.5}, "customers.region": {"west": 0.5}}}, "where"),
     ],
 )
 def test_a_refusal_says_what_to_ask_instead(profile, asked, said):
@@ -157,3 +156,15 @@ def test_a_refusal_says_what_to_ask_instead(profile, asked, said):
         drawn_of(profile, asked | {"rows": ASKED["rows"]})
     assert said in refused.value.sentence
     assert refused.value.sentence.endswith(".")
+
+
+def test_shares_of_two_columns_of_a_linked_table_are_met_together(profile):
+    shares = {"customers.firm": {"yes": 0.5}, "customers.region": {"west": 0.4, "north": 0.3}}
+    where = {"customers": {"region == 'south' and firm == 'no'": 31}}
+    made = drawn_of(profile, ASKED | {"shares": shares, "where": where})
+    customers = made["customers"]
+    assert (customers.firm == "yes").sum() == 150
+    assert (customers.region == "west").sum() == 120
+    assert (customers.region == "north").sum() == 90
+    assert ((customers.region == "south") & (customers.firm == "no")).sum() == 31
+    assert len(made["orders"]) == ORDERS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,10 +36,10 @@ class Count:
         return total.verdict(lambda holds: holds == (have > wanted))
 
 
-def asked_rules(asked: Mapping[str, Conditions], forms: Forms) -> tuple[Rule, ...]:
+def asked_rules(asked: Mapping[str, Sequence[Conditions]], forms: Forms) -> tuple[Rule, ...]:
     """A rule for each condition, A001 and so on."""
     rules: list[Rule] = []
-    for conditions in asked.values():
+    for conditions in (one for several in asked.values() for one in several):
         for at, text in enumerate(conditions.texts):
             said = f"{conditions.column} is {text}" if conditions.column else text
             count = Count(conditions, at, forms)
@@ -56,14 +56,14 @@ def asked_rules(asked: Mapping[str, Conditions], forms: Forms) -> tuple[Rule, ..
     return tuple(rules)
 
 
-def asked_document(asked: Mapping[str, Conditions], forms: Forms) -> dict[str, Any]:
+def asked_document(asked: Mapping[str, Sequence[Conditions]], forms: Forms) -> dict[str, Any]:
     """How the texts of columns are read that conditions speak of, in plain JSON types: by table
     and column its form."""
     return {
         name: {
             column: form.document()
             for (table, column), form in forms.items()
-            if table == name and column in conditions.read
+            if table == name and any(column in one.read for one in conditions)
         }
         for name, conditions in asked.items()
     }

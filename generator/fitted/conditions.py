@@ -158,10 +158,7 @@ def foreseen(conditions: Conditions, rows: int, draw: Draw, met: Callable[[pa.Ta
     be met."""
     check_counts(conditions, rows)
     counts = (*conditions.counts, rows - sum(conditions.counts))
-    seen = np.zeros(len(counts), np.int64)
-    for first in range(0, TRIED, BATCH):
-        of = met(draw(_SPARE // 2 + first, _SPARE // 2 + first + BATCH))
-        seen += np.bincount(of, minlength=len(counts))[: len(counts)]
+    seen = came_of(conditions, draw, met)
     needed = 0.0
     for at, (count, share) in enumerate(zip(counts, seen / TRIED, strict=True)):
         if count and share < RAREST:
@@ -169,6 +166,16 @@ def foreseen(conditions: Conditions, rows: int, draw: Draw, met: Callable[[pa.Ta
         needed = max(needed, count / share if count else 0.0)
     told = held_in(conditions, seen / TRIED) or f"{seen[0] / TRIED:.2%} of rows fall into the span"
     return f"{conditions.table}: {told}; about {int(needed):,} rows are drawn to choose from."
+
+
+def came_of(conditions: Conditions, draw: Draw, met: Callable[[pa.Table], Ints]) -> Ints:
+    """How many of the rows that are tried meet each condition, and none, by themselves."""
+    kinds = len(conditions.texts) + 1
+    seen = np.zeros(kinds, np.int64)
+    for first in range(0, TRIED, BATCH):
+        of = met(draw(_SPARE // 2 + first, _SPARE // 2 + first + BATCH))
+        seen += np.bincount(of, minlength=kinds)[:kinds]
+    return seen
 
 
 def check_counts(conditions: Conditions, rows: int) -> None:
@@ -217,26 +224,21 @@ def conditions_of(
     shares: Mapping[str, Mapping[str, float]],
     schema: Schema,
     rows: Callable[[str], int],
-) -> dict[str, Conditions]:
-    """By table what a recipe asks for; ``rows`` says how many a table has for its shares.  Raises
-    PlanError for tables and columns that are not there."""
-    found: dict[str, Conditions] = {}
+) -> dict[str, list[Conditions]]:
+    """By table what a recipe asks for, its statements and its shares of each column; ``rows`` says
+    how many a table has for its shares.  Raises PlanError for tables and columns that are not
+    there."""
+    found: dict[str, list[Conditions]] = {}
     for table, asked in where.items():
         _known(schema, table, f"where.{table}")
-        found[table] = Conditions(table, tuple(asked), tuple(asked.values()), f"where.{table}")
+        found[table] = [Conditions(table, tuple(asked), tuple(asked.values()), f"where.{table}")]
     for path, labels in shares.items():
         table, column = _parted(schema, path)
-        if table in found:
-            raise PlanError(
-                f"{table} has conditions and shares, or shares of two columns; ask for one, or for "
-                "rows where both hold (“where”: statements joined by “and”, each with its rows).",
-                field=f"shares.{path}",
-            )
         edges = np.cumsum([0.0, *labels.values()]) * rows(table)
         counts = np.diff(np.floor(edges + 0.5 + 1e-9).astype(np.int64))
-        found[table] = Conditions(
-            table, tuple(labels), tuple(counts.tolist()), f"shares.{path}", column
-        )
+        field = f"shares.{path}"
+        one = Conditions(table, tuple(labels), tuple(counts.tolist()), field, column)
+        found.setdefault(table, []).append(one)
     return found
 
 

@@ -17,6 +17,7 @@ from generator.fitted.draw import Ints
 from generator.fitted.drawing import Kindred
 from generator.fitted.family import Layout
 from generator.fitted.leaves import MARK, TableLeaves
+from generator.fitted.lot import Lot
 from generator.fitted.meeting import Lots, Short, Wish, foreseen
 from generator.fitted.shifting import Movers
 from generator.fitted.span import Move, Moving
@@ -142,11 +143,7 @@ def tried(
         others = {}
         kindred = Kindred(schema, Layout(tables, few), seed)
         lot = kindred.lot(name, 0)
-    lots = None
-    if wish.lots is not None:
-        lots = wish.lots(lot.first, lot.rows, partial(kindred.roots, name, lot, 0))
-    came = wish.met(pa.table({column: lot.arrow(column) for column in wish.columns}), lots)
-    natural = np.bincount(came, minlength=len(conditions.texts) + 2)
+    natural = _came(kindred, lot, wish)
     shares = natural / max(lot.rows, 1)
     wanted = np.array([*conditions.counts, rows[name] - sum(conditions.counts), 0])
     for at, (count, share) in enumerate(zip(wanted, shares, strict=False)):
@@ -168,6 +165,29 @@ def tried(
         f"{name}: {said}; rows of the wrong kind are drawn again where they stand, about {again:,} "
         "in all."
     )
+
+
+def came(
+    schema: Schema,
+    tables: Mapping[str, TableLeaves],
+    rows: Mapping[str, int],
+    wish: Wish,
+    seed: int,
+) -> Ints:
+    """How many rows of each kind come by themselves, in a small world."""
+    name = wish.conditions.table
+    few = _fewer(tables, rows, name, TRIED)
+    kindred = Kindred(schema, Layout(tables, few), seed)
+    return _came(kindred, kindred.lot(name, 0), wish)
+
+
+def _came(kindred: Kindred, lot: Lot, wish: Wish) -> Ints:
+    lots = None
+    if wish.lots is not None:
+        roots = partial(kindred.roots, wish.conditions.table, lot, 0)
+        lots = wish.lots(lot.first, lot.rows, roots)
+    kinds = wish.met(pa.table({column: lot.arrow(column) for column in wish.columns}), lots)
+    return np.bincount(kinds, minlength=len(wish.conditions.texts) + 2).astype(np.int64)
 
 
 def _small(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property, partial
 from typing import Any
@@ -17,6 +17,7 @@ from generator.fitted.conditions import (
     BLOCK,
     Conditions,
     Draw,
+    came_of,
     chosen,
     conditions_of,
     foreseen,
@@ -27,6 +28,7 @@ from generator.fitted.draw import (
 )
 from generator.fitted.drawing import Kindred
 from generator.fitted.family import SHARD_ROWS, Layout
+from generator.fitted.joint import Joint
 from generator.fitted.keeping import Keeping
 from generator.fitted.leaves import MARK, TableLeaves
 from generator.fitted.meeting import Wish
@@ -36,7 +38,7 @@ from generator.fitted.rows import BLOCK_ROWS
 from generator.fitted.settle import rows_of
 from generator.fitted.shifting import Movers, following
 from generator.fitted.span import Moving, moving
-from generator.fitted.wishes import fitting, met_of, moved_candidates, tried, wish_of
+from generator.fitted.wishes import came, fitting, met_of, moved_candidates, tried, wish_of
 from generator.leaves.decode import made_anew
 from generator.profile import Plan, Profile, Shard, TableCount
 from generator.recipe import Recipe
@@ -119,11 +121,44 @@ class FittedWorld:
             for name, columns in move.columns.items()
         }
 
+    def aspects(self, recipe: Recipe, rows: Mapping[str, int]) -> dict[str, list[Conditions]]:
+        """By table what rows are to meet, one by one."""
+        return conditions_of(recipe.where, recipe.shares, self.schema, rows.__getitem__)
+
+    def _joint(
+        self,
+        several: Sequence[Conditions],
+        recipe: Recipe,
+        rows: Mapping[str, int],
+        moving: Moving,
+    ) -> Conditions:
+        """All of them at once, as they come together by themselves."""
+        joint = Joint.of(several)
+        if self.in_place(joint.table):
+            wish = self._wish(joint, recipe, rows, moving)
+            kinds = came(self.schema, self.tables, rows, wish, recipe.seed)
+        else:
+            draw, met = self.choosing(joint, moving, recipe.seed)
+            kinds = came_of(joint, draw, met)
+        return joint.fitted(kinds, rows[joint.table])
+
+    def _wish(
+        self, conditions: Conditions, recipe: Recipe, rows: Mapping[str, int], moving: Moving
+    ) -> Wish:
+        name, forms = conditions.table, _forms(self.schema, self.tables)
+        movers = Movers(self.schema, self.tables, moving, recipe.seed)
+        return wish_of(
+            conditions, self.schema, self.tables[name], forms, rows[name], moving, movers
+        )
+
     def conditions(self, recipe: Recipe, rows: Mapping[str, int]) -> dict[str, Conditions]:
         """By table what rows are to meet, with nothing but to fall into the span for those that
         are chosen for that alone.  Raises PlanError for what a table cannot be asked."""
-        found = conditions_of(recipe.where, recipe.shares, self.schema, rows.__getitem__)
         moving = self.moving(recipe)
+        found = {
+            name: several[0] if len(several) == 1 else self._joint(several, recipe, rows, moving)
+            for name, several in self.aspects(recipe, rows).items()
+        }
         for move in moving.of.values():
             if move.chosen and rows[move.chosen]:
                 found.setdefault(move.chosen, Conditions(move.chosen, (), (), "to"))
@@ -131,12 +166,9 @@ class FittedWorld:
 
     def wishes(self, recipe: Recipe, rows: Mapping[str, int]) -> dict[str, Wish]:
         """What rows of linked tables are to meet."""
-        moving, forms = self.moving(recipe), _forms(self.schema, self.tables)
-        movers = Movers(self.schema, self.tables, moving, recipe.seed)
+        moving = self.moving(recipe)
         return {
-            name: wish_of(
-                conditions, self.schema, self.tables[name], forms, rows[name], moving, movers
-            )
+            name: self._wish(conditions, recipe, rows, moving)
             for name, conditions in self.conditions(recipe, rows).items()
             if self.in_place(name)
         }
@@ -173,12 +205,12 @@ class FittedWorld:
 
     def asked(self, plan: Plan) -> tuple[Rule, ...]:
         """Rules about what the recipe of a plan asks of rows."""
-        conditions = self.conditions(plan.recipe, plan.world["rows"])
+        conditions = self.aspects(plan.recipe, plan.world["rows"])
         return asked_rules(conditions, _forms(self.schema, self.tables))
 
     def asked_document(self, plan: Plan) -> dict[str, Any]:
         """How the columns are read that the recipe speaks of, for the manifest."""
-        conditions = self.conditions(plan.recipe, plan.world["rows"])
+        conditions = self.aspects(plan.recipe, plan.world["rows"])
         return asked_document(conditions, _forms(self.schema, self.tables))
 
     @cached_property
