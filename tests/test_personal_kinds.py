@@ -31,6 +31,7 @@ PERSONAL = {
     "latitude": "geolocation",
     "longitude": "geolocation",
     "number": "personal",
+    "birth_month": "dob",
 }
 
 
@@ -53,6 +54,7 @@ def rows():
             "routing": [["021000021", "011401533", "091000019"][n % 3] for n in range(ROWS)],
             "latitude": [f"40.{n:06}" for n in rng.integers(0, 10**6, ROWS)],
             "longitude": [f"-70.{n:06}" for n in rng.integers(0, 10**6, ROWS)],
+            "birth_month": [f"{day.month}" for day in days],
             "brand": [["Kia", "Ford"][n % 2] for n in range(ROWS)],
         }
     )
@@ -87,7 +89,7 @@ def made(extract):
     return generator.tokenised(extract, schema_of(extract), KEY)
 
 
-@pytest.mark.parametrize("name", sorted({*PERSONAL} - {"ill", "married"}))
+@pytest.mark.parametrize("name", sorted({*PERSONAL} - {"ill", "married", "birth_month"}))
 def test_no_value_stays_where_it_was(extract, made, name):
     pairs = zip(made["person"][name].to_pylist(), extract["person"][name].to_pylist(), strict=True)
     assert not any(new == old for new, old in pairs)
@@ -111,6 +113,10 @@ def test_answers_are_drawn_anew(extract, made):
     old, new = extract["person"]["ill"].to_pylist(), made["person"]["ill"].to_pylist()
     assert 0.3 < sum(map(bool, new)) / ROWS < 0.7
     assert 0.3 < sum(a == b for a, b in zip(old, new, strict=True)) / ROWS < 0.7
+    months = made["person"]["birth_month"].to_pylist()
+    assert {*months} == {str(n) for n in range(1, 13)}
+    old = extract["person"]["birth_month"].to_pylist()
+    assert sum(a == b for a, b in zip(old, months, strict=True)) < ROWS / 5
     answers = made["person"]["married"].to_pylist()
     assert {*answers} == {"yes", "no", ""}
     assert [at for at, one in enumerate(answers) if not one] == [*range(2, ROWS, 3)]

@@ -24,7 +24,8 @@ _DIGITS = {  # classes whose tokens are digits where the values are
 
 def held(tables: Mapping[str, pa.Table], schema: Schema, findings: Findings) -> Findings:
     """The findings by how their values are replaced: days of any class are moved, as dates of
-    birth are; numbers and answers of a class that has no tokens of digits get others."""
+    birth are; numbers and answers of a class that has no tokens of digits get others; years and
+    months of birth are drawn of those that there are."""
     joins = set(_joins(schema))
     columns = (
         replace(one, word=_word(tables, schema[one.table].column(one.column), one, joins))
@@ -53,8 +54,8 @@ def _word(
 ) -> str:
     if column.kind in _DAYS:
         return "dob"
-    if column.kind is Kind.BOOLEAN:
-        return ANSWER
+    if column.kind is Kind.BOOLEAN or (one.word == "dob" and column.kind in _NUMBERS):
+        return ANSWER  # a year, a month: other digits would be none
     if column.kind in _NUMBERS:
         placed = one.word == "geolocation" and column.kind is not Kind.INTEGER
         whole = one.word in _DIGITS and column.kind is Kind.INTEGER
