@@ -55,7 +55,7 @@ class Learning:
     def at(self, rows: Rows) -> Learning:
         """The column of some rows, without their places on its scale."""
         coded = self.coded
-        part = Encoded(coded.codes[rows], coded.numbers[rows], coded.absent[rows])
+        part = Encoded(_at(coded.codes, rows), _at(coded.numbers, rows), _at(coded.absent, rows))
         return Learning(self.codec, part, None if self.actual is None else self.actual[rows])
 
 
@@ -108,6 +108,13 @@ class _Taken(Mapping[str, Learning]):
 
     def __len__(self) -> int:
         return len(self._columns)
+
+
+def _at(values: NDArray[Any], rows: Rows) -> NDArray[Any]:
+    """Some of the values (n,); of one that is kept once, as many of it."""
+    if isinstance(rows, slice) or rows.dtype == bool or any(values.strides):
+        return values[rows]
+    return np.broadcast_to(values[:1], rows.shape)
 
 
 def evenly(rows: NDArray[np.int64], most: int) -> NDArray[np.int64]:

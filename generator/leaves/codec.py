@@ -131,10 +131,15 @@ class Encoded:
             object.__setattr__(self, name, values)
 
 
+def _alike(values: NDArray[Any]) -> bool:
+    """Whether values (n,), n > 0, are all the same."""
+    return bool((values == values[0]).all())
+
+
 def slim(values: NDArray[Any], kind: Any) -> NDArray[Any]:
     """Values (n,) in a kind that holds them; of one value throughout, kept once: a million rows of
     many columns are in memory together."""
     values = np.asarray(values)
-    if len(values) and (values == values[0]).all():
+    if len(values) and values[0] == values[-1] and (not any(values.strides) or _alike(values)):
         return np.broadcast_to(values[:1].astype(kind), values.shape)
     return values.astype(kind, copy=False)

@@ -146,7 +146,8 @@ def scale_of(
     the first that fits is taken; they need a grid.  ``holders`` of the values say whose they are.
     """
     n = len(values)
-    order = np.argsort(values, kind="stable")
+    # only whose they are tells rows of one value apart; to order them takes five times as long
+    order = np.argsort(values, kind=None if holders.of is None else "stable")
     ordered = values[order]
     starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
     counts = np.diff(np.append(starts, n))
