@@ -144,6 +144,19 @@ def test_links_are_whole_and_keys_of_several_columns_come_once(profile):
     assert all(made[name].equals(rows) for name, rows in drawn_of(profile, ASKED).items())
 
 
+def test_no_two_rows_join_the_same_rows_however_few_there_are(profile):
+    for tags, rows in ((1, 70), (9, 500)):
+        plain = drawn(profile, tagged=rows, tags=tags, things=THINGS)["tagged"]
+        count = int((plain.weight > 3).sum() * 1.4)
+        asked = {"tagged": {"weight > 3": count}}
+        counts = {"tagged": rows, "tags": tags, "things": THINGS}
+        made = drawn_of(profile, {"seed": 3, "rows": counts, "where": asked})["tagged"]
+        assert (made.weight > 3).sum() == count
+        for one in (plain, made):
+            assert len(one) == rows
+            assert not one.duplicated(["thing", "tag"]).any()
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

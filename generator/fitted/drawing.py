@@ -70,7 +70,11 @@ class Kindred:
         return self._numbers[table]
 
     def _most(self, table: str) -> int | None:
-        return self._layout.tables[table].most_born
+        """How many rows a parent may have, as they never come twice there."""
+        leaves = self._layout.tables[table]
+        partners = [self._layout.rows[tie.parent] for tie in leaves.ties if tie.pairs]
+        most = [one for one in (leaves.most_born, *partners) if one is not None]
+        return min(most, default=None)
 
     def _held(self, root: str) -> Lot:
         if root not in self._whole:

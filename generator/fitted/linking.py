@@ -92,14 +92,17 @@ class Dealt:
         return np.where(wanted < 0, -1, found).astype(np.int64)
 
     def free(self, rows: Ints, chosen: Chosen) -> NDArray[np.bool_]:
-        """Whether rows (n,) of the lot may lead where they would, all of them together."""
+        """Whether rows (n,) of the lot may lead where they would, all of them together: where they
+        lead by now, or where none of their group does."""
         if self._groups is None:
             return np.ones(len(rows), dtype=bool)
         taken = self._groups * self.parent.rows + self._at
         mine = self._groups[rows] * self.parent.rows + chosen.at
         first = np.zeros(len(rows), dtype=bool)
         first[np.unique(mine, return_index=True)[1]] = True
-        free: NDArray[np.bool_] = (first & ~np.isin(mine, taken[self._at >= 0])) | (chosen.at < 0)
+        own = chosen.at == self._at[rows]
+        none = ~np.isin(mine, taken[self._at >= 0])
+        free: NDArray[np.bool_] = (first & (own | none)) | (chosen.at < 0)
         return free
 
     def accept(self, rows: Ints, chosen: Chosen) -> None:
