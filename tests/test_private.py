@@ -344,6 +344,14 @@ def test_labels_that_nobody_declared_are_bought_and_rare_ones_stay_unknown(noise
     assert bought.ledger["declared"]["people.make"] == {"categories": None, "paid": True}
 
 
+@pytest.mark.parametrize(("epsilon", "more"), [(1.0, False), (20.0, True)])
+def test_where_noise_is_narrow_a_column_is_told_in_more_groups(epsilon, more):
+    profile = fitted(people(ROWS), noise=Seeded(1), budget=Budget(epsilon, 1e-9))
+    groups = profile.summary.tables["people"].columns["age"].chart.labels
+    assert (len(groups) > 32) is more
+    assert len(groups) <= 64
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

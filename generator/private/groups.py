@@ -20,9 +20,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 TOLD = 3.0  # standard deviations of noise beyond which a count is told from none
-MOST_GROUPS = 32
+MOST_GROUPS = 64
 LEAST_GROUPS = 4
-COARSER = (16, 8, 4)  # classes a column may be asked for in, instead of its groups
+COARSER = (32, 16, 8, 4)  # classes a column may be asked for in, instead of its groups
 FINER = 3  # times less than a ``most``-th of the rows that a group may have
 
 

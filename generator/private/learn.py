@@ -20,7 +20,15 @@ from generator.private.eye import Eye, Query
 from generator.private.groups import MOST_GROUPS, Groups, grouped
 from generator.private.leaves import leaves_of
 from generator.private.model import Measured, Model
-from generator.private.rounds import CHOOSING, DROWNED, ROUNDS, Rounds, solved
+from generator.private.rounds import (
+    CHOOSING,
+    DROWNED,
+    LARGE_MODEL,
+    MOST_MODEL,
+    ROUNDS,
+    Rounds,
+    solved,
+)
 from generator.private.told import told_table
 from generator.summary import TableSummary
 
@@ -29,6 +37,7 @@ Ints = NDArray[np.int64]
 
 ONE_WAY = 0.3  # of the budget, that counts of single columns take
 LEAST_GROUPS = 4
+NARROW = 32  # groups of a column that noise leaves told, from which on it counts as narrow
 NOISES = 1.4  # deviations of the noise of a count that a square of groups must hold in rows
 ENOUGH = 30.0  # as many that are enough for a stretch of numbers
 
@@ -54,7 +63,8 @@ def learn(
     noisy, sigmas = _one_ways(eye, ONE_WAY * eye.left())
     rows = _rows(noisy, sigmas)
     later = _noise_of_rounds(eye)
-    most = int(np.clip(np.sqrt(rows / (NOISES * later)), LEAST_GROUPS, MOST_GROUPS))
+    narrowest = NARROW if given else MOST_GROUPS  # more were measured on single tables only
+    most = int(np.clip(np.sqrt(rows / (NOISES * later)), LEAST_GROUPS, narrowest))
     groups = tuple(
         grouped(levels, noisy[name], sigmas[name], most=most, enough=ENOUGH * later)
         for name, levels in eye.levels.items()
@@ -65,9 +75,17 @@ def learn(
         model.add(Measured((place,), (None,), one.mass, sigma))
     tables: list[tuple[Query, Ints]] = []
     known = frozenset(at for at, name in enumerate(eye.levels) if name in given)
-    handicap = DROWNED if most < MOST_GROUPS and not known else 1.0  # measured on single tables
+    narrow = most >= NARROW
     Rounds(
-        eye, groups, model, seed, lambda share: tell("pairs", share), known, tables, handicap
+        eye,
+        groups,
+        model,
+        seed,
+        lambda share: tell("pairs", share),
+        known,
+        tables,
+        handicap=1.0 if narrow or known else DROWNED,
+        room=LARGE_MODEL if narrow and not known else MOST_MODEL,
     ).run()
     tell("leaves", 1.0)
     return Learnt(

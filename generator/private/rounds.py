@@ -31,6 +31,7 @@ ROUNDS = 2.0  # a column, as many as the budget is laid out for
 STEPS, LAST_STEPS = 40, 400  # of the model's fit between rounds, and at the end
 TRIPLES = 24  # columns, up to which three are asked for together
 MOST_MODEL = 200_000  # cells of all cliques
+LARGE_MODEL = 600_000  # the same where noise is narrow, so that there is more to be told
 MOST_CELLS = 8_192  # of one table that is asked for
 SCORED_ROWS = 40_000  # drawn from the model for its tables
 
@@ -61,6 +62,8 @@ class Rounds:
     """How much of the noise a table would come with is held against it.  The flattest distribution
     does not follow all of the noise, so wide tables are worth more than their noise says; where it
     is narrow, these would fill the model's room too early."""
+    room: int = MOST_MODEL
+    """Cells that all cliques may have in the end."""
 
     def run(self) -> None:
         """Rounds until the budget is spent."""
@@ -87,7 +90,7 @@ class Rounds:
     def _chosen(
         self, candidates: Sequence[Candidate], share: float, at: int, done: float
     ) -> tuple[Candidate, Floats]:
-        room = MOST_MODEL * max(done, 0.1)
+        room = self.room * max(done, 0.1)
         fitting = self._fitting(candidates, room)
         rows = drawn(self.model, SCORED_ROWS, Stream(self.seed, "(private)", f"{at}"))
         weight = self.model.rows / SCORED_ROWS
