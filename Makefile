@@ -26,7 +26,7 @@ bench: .venv/ready-dev
 	@for file in $(filter-out %/realism.py %/linked.py,$(wildcard tests/benchmarks/[a-z]*.py)); do \
 		echo "== $$file"; $(PY) -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
 
-# How fits do on nineteen tables and six sets of linked ones.  Those of packages come from an
+# How fits do on nineteen tables and seven sets of linked ones.  Those of packages come from an
 # environment of the benchmark's own.
 bench-fit: .venv/ready-dev var/bench/v/ready
 	@OMP_NUM_THREADS=1 $(PY) -m tests.benchmarks.fidelity $(BENCH); tables=$$?; \

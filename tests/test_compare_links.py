@@ -123,6 +123,17 @@ def test_moments_of_children_by_hand():
     assert all(np.isnan(values[2]) for values in found.values())
 
 
+def test_what_sums_leave_over_tells_nothing_of_the_side():
+    """Parents whose children all have one value, among others that differ from side to side."""
+    for more in (3.7, 91.3):
+        values = np.concatenate([np.zeros(7), np.full(5, 0.1), np.full(40, more)])
+        parent = np.repeat([0, 1, 2], [7, 5, 40])
+        found = dict(_moments(values, parent, 3))
+        assert found["mean"][0] == 0.0
+        assert found["mean"][1] == np.float32(0.1)
+        assert (found["deviation"] == 0.0).all()
+
+
 def test_linked_tables_with_an_empty_column_are_compared():
     """A table too short to split once ended in a traceback, as did a column without values."""
     customer = {"id": np.arange(120), "note": pa.nulls(120, pa.string())}

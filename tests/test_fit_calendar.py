@@ -11,7 +11,7 @@ from generator.fitted.parts import holiday_of
 from generator.leaves.scale import scale_of
 from generator.schema import Column, Kind, Schema, Table
 
-ROWS = 3000
+ROWS = 5000
 FIRST, LAST = np.datetime64("2022-01-01"), np.datetime64("2024-07-01")
 
 

@@ -19,6 +19,7 @@ from generator.summary.columns import numbers
 from generator.tables import Tables
 
 Floats = NDArray[np.float64]
+LEFT_OVER = 1e-9  # of the largest number: what sums leave over of nothing is less
 MOST_CHILDREN = 2_000_000  # rows of a child table beyond which only its rows are counted
 
 
@@ -66,22 +67,29 @@ def _moments(
     values: Floats, parent: NDArray[np.int64], parents: int
 ) -> Iterator[tuple[str, Floats]]:
     """Mean, standard deviation, least and largest by parent; NaN for parents whose children hold
-    none.  Means are rounded to single precision: their last digits would tell of which rows they
-    were worked out where all children say the same."""
+    none.  Means and deviations are rounded to single precision, and 0 where they are nothing but
+    what sums leave over: such digits would tell of which rows they were worked out where all
+    children say the same."""
     there = (parent >= 0) & ~np.isnan(values)
     held, of = values[there], parent[there]
     rows = np.bincount(of, minlength=parents)
     middle = float(held.mean()) if len(held) else 0.0
     sums = np.bincount(of, weights=held - middle, minlength=parents)
     means = np.where(rows > 0, sums / np.maximum(rows, 1), np.nan)
-    yield "mean", (means + middle).astype(np.float32).astype(np.float64)
+    nothing = LEFT_OVER * np.abs(held).max(initial=0.0)
+    yield "mean", _rounded(means + middle, nothing)
     squares = np.bincount(of, weights=(held - middle - means[of]) ** 2, minlength=parents)
-    spread = np.sqrt(squares / np.maximum(rows, 1)).astype(np.float32)
-    yield "deviation", np.where(rows > 0, spread, np.nan).astype(np.float64)
+    spread = np.sqrt(squares / np.maximum(rows, 1))
+    yield "deviation", _rounded(np.where(rows > 0, spread, np.nan), nothing)
     for word, edge, start in (("least", np.minimum, np.inf), ("largest", np.maximum, -np.inf)):
         ends = np.full(parents, start)
         edge.at(ends, of, held)
         yield word, np.where(rows > 0, ends, np.nan)
+
+
+def _rounded(values: Floats, nothing: float) -> Floats:
+    single = values.astype(np.float32).astype(np.float64)
+    return np.where(np.abs(single) < nothing, 0.0, single)
 
 
 def _distinct(codes: NDArray[np.int32], parent: NDArray[np.int64], parents: int) -> Floats:

@@ -1,4 +1,4 @@
-"""Fits of linked tables: *berka* and five sets of packages, beside real halves and SDV's HMA.
+"""Fits of linked tables: *berka* and six sets of packages, beside real halves and SDV's HMA.
 
     make bench-fit          or: python -m tests.benchmarks.linked [--only NAME ...]
         [--seeds N] [--python PYTHON] [--data FOLDER] [--peers]
@@ -37,7 +37,7 @@ from tests.benchmarks.relational import drawn, figures
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "var" / "bench"
 BERKA = ROOT.parent / "shared" / "data" / "berka"
-SETS = ("berka", "pupils", "schools", "wages", "players", "flights")
+SETS = ("berka", "players", "wages", "visits", "pupils", "years", "flights")
 HEADS = ("joined rows", "siblings", "children per parent, KS", "parents and aggregates, AUC")
 SHORT = ("joined", "siblings", "count KS", "AUC", "orphans", "cpu")
 MOST_TABLES = 5  # that SDV's HMA takes

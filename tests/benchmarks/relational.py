@@ -5,7 +5,7 @@
 Half of the accounts of *berka* with everything beneath them are learnt, as many drawn and held
 against the other half; what the learnt half itself reaches stands beside each figure.  Another
 FOLDER of CSV files with a metadata.json is measured likewise, without targets and without what is
-asked of movements of accounts; ``linked_sets.py`` writes four.
+asked of movements of accounts; ``fidelity/export_linked.py`` writes six.
 Formulas: docs/comparison.md.  Ends with 1 when a target is missed,
 2 when the data is not there.
 """

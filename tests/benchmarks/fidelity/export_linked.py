@@ -22,7 +22,7 @@ def parted(rows, key, columns):
     return rows.groupby(key, sort=False)[columns].first().reset_index()
 
 
-def pupils():
+def years():
     """Three levels: schools, their children, their years."""
     rows = data("mlmRev", "egsingle")
     tables = {
@@ -33,30 +33,40 @@ def pupils():
     return tables, [("children", "schools", "schoolid"), ("years", "children", "childid")]
 
 
-def schools():
+def pupils():
     """Many children of few parents."""
-    own = data("nlme", "MathAchSchool").drop(columns="MEANSES")
     rows = data("nlme", "MathAchieve").drop(columns="MEANSES")
-    return {"schools": own, "pupils": rows}, [("pupils", "schools", "School")]
+    return {"school": data("nlme", "MathAchSchool"), "pupil": rows}, [("pupil", "school", "School")]
 
 
 def wages():
     """Persons and their seven years each."""
-    rows = data("plm", "Wages")
-    rows.insert(0, "person", [at // 7 + 1 for at in range(len(rows))])
-    fixed = ["sex", "black", "ed"]
-    own = parted(rows, "person", fixed)
-    return {"persons": own, "years": rows.drop(columns=fixed)}, [("years", "persons", "person")]
+    rows = data("AER", "PSID7682")
+    own = ["gender", "ethnicity", "education"]
+    return {"person": parted(rows, "id", own), "job": rows.drop(columns=own)}, [
+        ("job", "person", "id")
+    ]
+
+
+def visits():
+    """Patients and their visits, as many as the illness asks for."""
+    rows = data("survival", "pbcseq").rename(columns=lambda name: name.replace(".", "_"))
+    own = ["futime", "status", "trt", "age", "sex"]
+    return {"patient": parted(rows, "id", own), "visit": rows.drop(columns=own)}, [
+        ("visit", "patient", "id")
+    ]
 
 
 def players():
-    """Careers: seasons in order of years."""
-    rows = data("plyr", "baseball").rename(columns={"id": "player"})
-    rows = rows.sort_values(["player", "year", "stint"]).reset_index(drop=True)
-    own = rows.groupby("player").agg(debut=("year", "min"), league=("lg", "first")).reset_index()
-    own["league"] = own["league"].fillna("none")
-    seasons = rows[["player", "year", "team", "g", "ab", "r", "h", "hr", "bb"]]
-    return {"players": own, "seasons": seasons}, [("seasons", "players", "player")]
+    """Careers: seasons in the order of years."""
+    rows = data("plyr", "baseball").rename(columns={"id": "player_id"})
+    rows = rows.sort_values(["player_id", "year", "stint"])
+    own = parted(rows, "player_id", ["year", "lg"])
+    own = own.rename(columns={"year": "debut", "lg": "league"})
+    told = ["year", "team", "lg", "g", "ab", "r", "h", "X2b", "hr", "rbi", "sb", "bb", "so"]
+    return {"player": own, "season": rows[["player_id", *told]]}, [
+        ("season", "player", "player_id")
+    ]
 
 
 def flights():
@@ -80,7 +90,7 @@ def flights():
 
 KEYS = {"planes": "tailnum", "airlines": "carrier", "airports": "faa"}
 
-for make in (pupils, schools, wages, players, flights):
+for make in (players, wages, visits, pupils, years, flights):
     folder = Path(sys.argv[1]) / make.__name__
     if (folder / "metadata.json").is_file():
         continue
