@@ -194,8 +194,22 @@ class Kindred:
             set_ = np.sort(set_[np.argsort(drawn, kind="stable")[: parent.rows]])
         if len(set_) and parent.rows:
             at[set_] = self._dealt(table, tie, lot, parent, wanted, set_, shard)
+        if tie.stays and leaves.born is not None:
+            at = self._stay(table, tie, lot, at, lot.links[leaves.born.path])
         self._point(table, tie, lot, parent, at)
         return parent, at
+
+    def _stay(self, table: Table, tie: Tie, lot: Lot, at: Ints, parents: Ints) -> Ints:
+        """Rows ``at`` of a lookup, where some of the lot's rows lead where the row before them
+        under one of the ``parents`` does, and ask for what that asked for."""
+        u = Stream(self._seed, table.name, f"{tie.path}\x1fstays")
+        stays = u.uniform(lot.first, lot.first + lot.rows) < tie.stays
+        stays[:1] = False
+        stays[1:] &= (parents[1:] == parents[:-1]) & (at[1:] >= 0) & (at[:-1] >= 0)
+        source = np.maximum.accumulate(np.where(stays, 0, np.arange(lot.rows)))
+        lot.known[tie.chosen] = lot.known[tie.chosen].take(source)
+        lot.numbers[tie.chosen] = lot.numbers[tie.chosen][source]
+        return at[source]
 
     def _dealt(
         self,

@@ -146,7 +146,9 @@ class Tie:
     ``itself``  a row of the same table before this one, likewise
     ``late``    a row of a table that is drawn after this one, by chance
 
-    ``unique``: no parent twice; ``pairs``: no parent twice together with the born parent.
+    ``unique``: no parent twice; ``pairs``: no parent twice together with the born parent;
+    ``stays``: the share of rows that lead where the row before them under their born parent does,
+    beyond chance.
     """
 
     path: str
@@ -156,6 +158,7 @@ class Tie:
     chosen: str = ""
     unique: bool = False
     pairs: bool = False
+    stays: float = 0.0
     kin: Kin | None = None
 
 

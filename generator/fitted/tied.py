@@ -76,7 +76,7 @@ def _tie_ok(schema: Schema, tables: Mapping[str, TableLeaves], name: str, tie: T
     assert link is not None
     if type(tie.unique) is not bool or type(tie.pairs) is not bool:
         return False
-    if tie.way != "late" and not _count_ok(parent, tie.count):
+    if not _stays_ok(leaves, tie) or (tie.way != "late" and not _count_ok(parent, tie.count)):
         return False
     if tie.way == "born":
         nullable = tie.kin is not None or tie.chosen
@@ -113,6 +113,13 @@ def _count_ok(parent: TableLeaves, count: str) -> bool:
         and not codec.words
         and bool((np.abs(scale.knots.value) <= MOST_COUNT).all())
     )
+
+
+def _stays_ok(leaves: TableLeaves, tie: Tie) -> bool:
+    if type(tie.stays) is not float or not 0 <= tie.stays <= 1:
+        return False
+    apart = tie.unique or tie.pairs or (tie.kin is not None and tie.kin.same is not None)
+    return not tie.stays or (tie.way == "lookup" and leaves.born is not None and not apart)
 
 
 def _kin_ok(tables: Mapping[str, TableLeaves], name: str, tie: Tie, kin: Kin) -> bool:

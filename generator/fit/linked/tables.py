@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from generator.errors import ExtractError
 from generator.fit.calendar import Calendar, calendar_of, part_column
-from generator.fit.column import Learning, Lesson
+from generator.fit.column import Columns, Learning, Lesson
 from generator.fit.floor import EACH_ROW, Floor
 from generator.fit.followed import followed
 from generator.fit.linked.bonds import Bond, Bonds
@@ -37,6 +37,7 @@ from generator.fit.linked.lists import kin_by_group, learn_list, pointing_at
 from generator.fit.linked.matched import matched
 from generator.fit.linked.once import with_once
 from generator.fit.linked.order import chained, in_order, time_of, unchained
+from generator.fit.linked.staying import staying
 from generator.fit.linked.steps import Steps, movements, nearness, steps_of
 from generator.fit.one import learn_column
 from generator.fit.order import NO_RULES, order_of
@@ -47,6 +48,7 @@ from generator.fitted import (
     MARK,
     PLACE,
     ColumnLeaves,
+    Kin,
     Made,
     TableLeaves,
     Tie,
@@ -305,10 +307,37 @@ class _Pupil:
         own[chosen] = asked
         count = count_name(self.table.name, bond.path)
         self.ties.append(
-            Tie(bond.path, bond.parent, "lookup", count, chosen, bond.unique, bond.pairs, kin)
+            Tie(
+                bond.path,
+                bond.parent,
+                "lookup",
+                count,
+                chosen,
+                bond.unique,
+                bond.pairs,
+                self._staying(bond, rows, asked, lesson.columns, self.leaves[chosen], kin),
+                kin,
+            )
         )
         self.context |= of_parent(bond.path, parent, rows)
         self.groups |= groups_of(bond.path, bond.parent, parent, rows)
+
+    def _staying(
+        self,
+        bond: Bond,
+        rows: Ints,
+        asked: Learning,
+        columns: Columns,
+        chosen: ColumnLeaves,
+        kin: Kin,
+    ) -> float:
+        """The share of rows that lead where the row before them does; 0 of rows that may not."""
+        if PLACE not in self.context or bond.unique or bond.pairs or kin.same is not None:
+            return 0.0
+        place = self.context[PLACE].numbers.astype(np.int64)
+        classes = len(asked.codec.labels)
+        codes = asked.coded.codes.astype(np.int64)
+        return staying(rows, place, codes, chosen, columns, classes)
 
     def _columns(
         self,
