@@ -18,6 +18,7 @@ from generator.fitted.leaves import (
     along,
     before,
     count_name,
+    kinds_name,
     mean_name,
 )
 from generator.fitted.parts import part_of
@@ -46,6 +47,7 @@ __all__ = [
     "draw_rows",
     "features_of",
     "hash_of",
+    "kinds_name",
     "load_profile",
     "mean_name",
     "part_of",

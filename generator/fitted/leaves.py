@@ -31,6 +31,11 @@ def count_name(child: str, path: str) -> str:
     return f"{MARK}rows{MARK}{child}{MARK}{path}"
 
 
+def kinds_name(child: str, path: str, name: str) -> str:
+    """The parent's hidden column that says which labels its rows of ``child`` have in a column."""
+    return f"{MARK}kinds{MARK}{child}{MARK}{path}{MARK}{name}"
+
+
 def along(path: str, name: str) -> str:
     """A column of the row that a link leads to."""
     return f"{path}{MARK}{name}"

@@ -33,6 +33,7 @@ from generator.fit.linked.context import (
     taken,
 )
 from generator.fit.linked.kin import chosen_classes, groups_of, kin_of, same_group
+from generator.fit.linked.kinds import kinds_of, learnable_sets
 from generator.fit.linked.lists import kin_by_group, learn_list, pointing_at
 from generator.fit.linked.matched import matched
 from generator.fit.linked.once import with_once
@@ -54,6 +55,7 @@ from generator.fitted import (
     Tie,
     along,
     count_name,
+    kinds_name,
     part_of,
 )
 from generator.found import Kept
@@ -121,6 +123,8 @@ def learn_tables(
             rows,
             bonds,
             learnt,
+            schema,
+            tables,
             way or Way(),
             seed,
             left_out.get(name, ()),
@@ -142,6 +146,8 @@ class _Pupil:
     extract: pa.Table
     bonds: Bonds
     learnt: Mapping[str, Learnt]
+    schema: Schema
+    tables: Mapping[str, pa.Table]
     way: Way
     seed: int
     without: Collection[str] = ()
@@ -494,9 +500,28 @@ class _Pupil:
                     had = np.bincount(bond.rows[bond.rows >= 0], minlength=self.extract.num_rows)
                     own[count] = self._coded(column, had[self._source].astype(np.float64))
                     self._after(count, column, own, state, earlier)
+                    if bond.way == "born":
+                        self._kinds(name, bond, own, state, earlier)
         for bond in self._bonds:
             if bond.way == "itself":
                 self._point_within(bond, own, state, earlier)
+
+    def _kinds(
+        self,
+        child: str,
+        bond: Bond,
+        own: dict[str, Learning],
+        state: Mapping[str, Learning],
+        earlier: list[str],
+    ) -> None:
+        """Which labels the rows of a child come to."""
+        rows, number = self.tables[child], self.extract.num_rows
+        for name, sets in kinds_of(self.schema[child], rows, bond.rows, number):
+            told = learnable_sets(sets[self._source], self._floor)
+            if told is not None:
+                kinds = kinds_name(child, bond.path, name)
+                own[kinds] = told
+                self._after(kinds, Column(kinds, Kind.TEXT), own, state, earlier)
 
     def _after(
         self,
