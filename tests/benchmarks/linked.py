@@ -31,7 +31,8 @@ from generator.fit import fit, linked_halves
 from generator.fit.linked import keyed
 from generator.schema import Schema
 from generator.summary import tables_of
-from tests.benchmarks.fidelity.peers import MOST_SECONDS, NotRun, reason
+from tests.benchmarks.fidelity import peers
+from tests.benchmarks.fidelity.peers import NotRun
 from tests.benchmarks.relational import drawn, figures
 
 ROOT = Path(__file__).parents[2]
@@ -114,16 +115,7 @@ def _peer(folder: Path, schema: Schema, rows: Sides) -> list[float]:
         for name, table in first.items():
             pyarrow.csv.write_csv(table, learnt / f"{name}.csv")
         (learnt / "links.json").write_text(json.dumps(_links(schema)))
-        script = Path(__file__).parent / "fidelity" / "peer.py"
-        command = [python, script, "hma", learnt, made, "1"]
-        try:
-            run = subprocess.run(
-                command, capture_output=True, text=True, timeout=MOST_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise NotRun(f"no rows within {MOST_SECONDS} s") from None
-        if run.returncode:
-            raise NotRun(reason(run.stderr))
+        peers.run(python, "hma", learnt, made, 1)
         read = generator.typed(generator.read(made), schema)
     spent = time.perf_counter() - start
     return [*_figures(schema, first, read, second)[0], spent]

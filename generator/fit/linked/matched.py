@@ -265,23 +265,8 @@ def _by_cell(cells: NDArray[np.int32], before: Ints, ratio: Floats, number: int)
 
 def _shared(leaves: Choices, by: Floats, fold: Ints) -> Choices:
     """Shares with other weights, cell by cell."""
-    number = np.diff(leaves.first)
-    cell = np.repeat(np.arange(len(number)), number)
-    begin = np.append(0, leaves.upto[:-1])
-    begin[leaves.first[:-1]] = 0
-    weight = (leaves.upto - begin) * by[cell, fold[leaves.code]]
-    return replace(leaves, upto=_upto(weight, leaves.first))
-
-
-def _upto(weight: Floats, first: Ints) -> Ints:
-    """Where the shares of each cell reach up to."""
-    number, running = np.diff(first), np.cumsum(weight)
-    base = np.append(0.0, running)[first[:-1]]
-    total = np.repeat(running[first[1:] - 1] - base, number)
-    share = (running - np.repeat(base, number)) / np.where(total > 0, total, 1.0)
-    upto: Ints = np.clip(np.rint(share * UNIT), 0, UNIT).astype(np.int64)
-    upto[first[1:] - 1] = UNIT
-    return upto
+    cell = np.repeat(np.arange(len(leaves.first) - 1), np.diff(leaves.first))
+    return leaves.weighted(leaves.shares * by[cell, fold[leaves.code]])
 
 
 def _stretched(curves: Curves, by: Floats, edges: Floats, scale: Scale) -> Curves:
@@ -294,6 +279,4 @@ def _stretched(curves: Curves, by: Floats, edges: Floats, scale: Scale) -> Curve
     for spot in SPOTS:
         rank = np.clip(low + spot * (curves.value - low), 0, UNIT - 1)
         factor += by[cell, np.searchsorted(edges, scale.values(rank))] / len(SPOTS)
-    weight = width * factor
-    weight[curves.first[:-1]] = 0.0
-    return replace(curves, at=_upto(weight, curves.first))
+    return curves.weighted(width * factor)

@@ -23,20 +23,24 @@ def drawn(name: str, rows: pd.DataFrame, seed: int, *, python: Path) -> pd.DataF
     with tempfile.TemporaryDirectory() as folder:
         learnt, made = Path(folder) / "learnt.csv", Path(folder) / "made.csv"
         rows.to_csv(learnt, index=False)
-        script = Path(__file__).with_name("peer.py")
-        command = [python, script, name, learnt, made, str(seed)]
-        try:
-            run = subprocess.run(
-                command, capture_output=True, text=True, timeout=MOST_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise NotRun(f"no rows within {MOST_SECONDS} s") from None
-        if run.returncode:
-            raise NotRun(reason(run.stderr))
+        run(python, name, learnt, made, seed)
         return pd.read_csv(made, low_memory=False)
 
 
-def reason(told: str) -> str:
+def run(python: Path, name: str, learnt: Path, made: Path, seed: int) -> None:
+    """Let a peer learn what is in ``learnt`` and write ``made``.  Raises NotRun."""
+    command = [python, Path(__file__).with_name("peer.py"), name, learnt, made, str(seed)]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=MOST_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise NotRun(f"no rows within {MOST_SECONDS} s") from None
+    if done.returncode:
+        raise NotRun(_reason(done.stderr))
+
+
+def _reason(told: str) -> str:
     """The line of what a failed run said that names the error."""
     lines = [line for line in told.strip().splitlines() if line.strip()]
     named = [line for line in lines if "Error" in line.split(":")[0]]
