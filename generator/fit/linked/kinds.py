@@ -37,9 +37,10 @@ def kinds_of(
     for column in table.columns:
         if column.kind in TEXT and column.name not in led and not column.personal:
             told = pc.dictionary_encode(rows.column(column.name).cast(pa.string()).combine_chunks())
-            codes = np.asarray(pc.fill_null(told.indices, len(told.dictionary))).astype(np.int64)
-            if 2 <= len(np.unique(codes)) <= MOST_LABELS:
-                found[column.name] = codes
+            labels = len(told.dictionary) + bool(told.null_count)
+            if 2 <= labels <= MOST_LABELS:
+                codes = pc.fill_null(told.indices, labels - 1)
+                found[column.name] = np.asarray(codes).astype(np.int64)
     for name in sorted(found, key=lambda one: -int(found[one].max()))[:MOST_COLUMNS]:
         codes = found[name]
         has = np.zeros((number, int(codes.max()) + 1), dtype=bool)
